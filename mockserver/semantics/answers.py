@@ -1,0 +1,133 @@
+"""What the semantics give back: an answer, its effects on the books, and why. Refusals are values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+
+class NewPassport(NamedTuple):
+    """A passport to be entered into the books. `serial_identity` is what is unique under its GTIN-14."""
+
+    id: str
+    product_id: str
+    gtin: str
+    serial_number: str
+    serial_identity: str
+    parties: Mapping[str, Any] | None
+    created_at: datetime
+
+
+class Created(NamedTuple):
+    """The result of an item that became a passport."""
+
+    position: int  # 0-based, in the order asked
+    passport: NewPassport
+
+
+class Failed(NamedTuple):
+    """The result of an item that did not: a failure of one item, never of the batch."""
+
+    position: int  # 0-based, in the order asked
+    error: str
+    rule: str
+
+
+ItemResult = Created | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """One result per item, in the order asked; `status` is the HTTP status."""
+
+    status: int
+    results: Sequence[ItemResult]
+    created: int
+    full_data: bool  # reading items.created-data
+
+    @property
+    def total(self) -> int:
+        return len(self.results)
+
+    @property
+    def errors(self) -> int:
+        return self.total - self.created
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The whole batch is refused: nothing is created, charged or taken. `error` is the token a client switches on."""
+
+    rule: str
+    status: int
+    error: str
+    message: str | None = None
+    details: Mapping[str, Any] | None = None
+    headers: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An answer as it was sent, kept under an idempotency key until `good_until`."""
+
+    fingerprint: bytes
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    good_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The first answer again (idempotency.replays-original)."""
+
+    original: Remembered
+    same_bytes: bool  # reading idempotency.replay-equality
+    headers: Sequence[tuple[str, str]] = ()
+
+
+Answer = BatchResult | Refusal | Replay
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep the answer under this name; on a replay, keep it until another time."""
+
+    name: tuple[str, ...]
+    fingerprint: bytes
+    good_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """All that a call changes; `NO_EFFECTS` is what a refusal has."""
+
+    writes: int = 0
+    passports: Sequence[NewPassport] = ()
+    overage_count: int = 0
+    overage_cents: int = 0
+    remember: Remember | None = None
+
+
+NO_EFFECTS = Effects()
+
+
+class Check(NamedTuple):
+    """One step of a decision: the rule, what became of it, the numbers it was decided by."""
+
+    rule: str
+    outcome: Literal["passed", "refused", "replayed"]
+    numbers: Mapping[str, int | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`because` lists the checks in order; the last of them decided."""
+
+    answer: Answer
+    effects: Effects
+    because: Sequence[Check]
+
+    @property
+    def rule(self) -> str:
+        return self.because[-1].rule

@@ -1,0 +1,59 @@
+"""How one decision comes about: the checks that were made, in order, and the one that ended it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tracepass_contract.mockserver.semantics.answers import (
+    BatchResult,
+    Check,
+    Decision,
+    Effects,
+    Refusal,
+    Remember,
+    Remembered,
+)
+from tracepass_contract.mockserver.semantics.readings import Readings
+from tracepass_contract.mockserver.semantics.replay import is_remembered, key_name, remember, renewed, replay
+from tracepass_contract.mockserver.semantics.request import BatchRequest
+
+Numbers = Mapping[str, int | str | None]
+
+
+@dataclass(slots=True)
+class Deliberation:
+    """Collects the checks of one call. Each of its endings gives the decision."""
+
+    request: BatchRequest
+    readings: Readings
+    now: datetime
+    checks: list[Check] = field(default_factory=list)
+
+    def passed(self, rule: str, numbers: Numbers) -> None:
+        self.checks.append(Check(rule, "passed", numbers))
+
+    def execute(self, answer: BatchResult, effects: Effects) -> Decision:
+        """End with the items' results; `effects` is what they change, the memory of the answer excepted."""
+        kept = self._memory(answer.status, executed=True)
+        effects = Effects(effects.writes, effects.passports, effects.overage_count, effects.overage_cents, kept)
+        numbers = {"created": answer.created, "errors": answer.errors, "charged": effects.overage_count}
+        self.passed("items.fail-independently", numbers)
+        return Decision(answer, effects, self.checks)
+
+    def refuse(self, refusal: Refusal, numbers: Numbers, writes: int = 0, *, keep: bool = True) -> Decision:
+        """End with a refusal: no effects but those that a reading gives to refusals."""
+        self.checks.append(Check(refusal.rule, "refused", numbers))
+        kept = self._memory(refusal.status, executed=False) if keep else None
+        return Decision(refusal, Effects(writes=writes, remember=kept), self.checks)
+
+    def replay(self, original: Remembered) -> Decision:
+        """End with the first answer again (idempotency.replay-changes-nothing)."""
+        self.checks.append(Check("idempotency.replays-original", "replayed", {}))
+        name = key_name(self.request, self.readings)
+        kept = renewed(name, original, self.now, self.readings)
+        return Decision(replay(original, self.readings), Effects(remember=kept), self.checks)
+
+    def _memory(self, status: int, *, executed: bool) -> Remember | None:
+        if not is_remembered(status, self.readings, executed=executed):
+            return None
+        return remember(self.request, self.readings, self.now)

@@ -1,0 +1,46 @@
+"""GTINs and serial numbers as the readings in force spell, compare and check them."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from urllib.parse import quote
+
+from biip.checksums import gs1_standard_check_digit
+
+from tracepass_contract.mockserver.semantics.readings import GtinCheckDigit, Readings, SerialEquality
+
+_GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")  # the lengths that GS1 defines
+
+
+def gtin14(gtin: str) -> str:
+    """The one spelling under which a GTIN of any length is stored and compared."""
+    return gtin.zfill(14)
+
+
+@lru_cache(maxsize=4096)
+def has_right_check_digit(gtin: str) -> bool:
+    """GS1 modulo 10 over the digits before the last. Text that is not a GTIN has none."""
+    return _GTIN.fullmatch(gtin) is not None and gs1_standard_check_digit(gtin[:-1]) == int(gtin[-1])
+
+
+def gtin_is_acceptable(gtin: str, readings: Readings) -> bool:
+    """A GTIN of the documented form whose check digit the readings either do not look at or find right."""
+    return readings.gtin_check_digit is GtinCheckDigit.NOT_ENFORCED or has_right_check_digit(gtin)
+
+
+def serial_identity(serial_number: str, readings: Readings) -> str:
+    """What two serial numbers must share to be the same one (items.serial-unique-per-gtin)."""
+    match readings.serial_equality:
+        case SerialEquality.EXACT:
+            return serial_number
+        case SerialEquality.TRIMMED:
+            return serial_number.strip()
+        case SerialEquality.CASE_FOLDED:
+            return serial_number.casefold()
+        case SerialEquality.NFC:
+            return unicodedata.normalize("NFC", serial_number)
+
+
+def digital_link_uri(gtin: str, serial_number: str) -> str:
+    """The GS1 Digital Link URI; its last segment decodes to the serial number exactly."""
+    return f"https://id.tracepass.eu/p/01/{gtin}/21/{quote(serial_number, safe='')}"

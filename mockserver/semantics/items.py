@@ -1,0 +1,122 @@
+"""The items of an admitted batch, judged one by one: what fails fails alone (items.fail-independently)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from tracepass_contract.mockserver.semantics.answers import Created, Failed, ItemResult, NewPassport, Refusal
+from tracepass_contract.mockserver.semantics.gs1 import gtin14, serial_identity
+from tracepass_contract.mockserver.semantics.readings import (
+    CreatedData,
+    DuplicateInBatch,
+    ForeignGtin,
+    Readings,
+    UnknownProduct,
+)
+from tracepass_contract.mockserver.semantics.refusals import (
+    GTIN_FOREIGN,
+    PRODUCT_UNKNOWN,
+    SERIAL_TAKEN,
+    describe,
+    gtin_foreign,
+    product_unknown,
+    repeated_in_batch,
+    rule_of,
+)
+from tracepass_contract.mockserver.semantics.request import BatchRequest, Item, Problem
+from tracepass_contract.mockserver.semantics.state_view import StateView
+
+Pair = tuple[str, str]  # GTIN-14, serial identity
+
+
+class JudgedItems:
+    """What would become of each item. Judged on first use, so that a batch refused before that costs nothing."""
+
+    def __init__(
+        self, request: BatchRequest, problems: Mapping[int, Problem], state: StateView, readings: Readings
+    ) -> None:
+        self._items = request.items
+        self._problems = problems
+        self._state = state
+        self._readings = readings
+        self.whole_refusal: Refusal | None = None
+
+    @cached_property
+    def failures(self) -> Mapping[int, Failed]:
+        """The failing items by index."""
+        failures: dict[int, Failed] = {}
+        claimed: set[Pair] = set()
+        for index in self._order():
+            item = self._items[index]
+            pair = self._pair(item)
+            failure = self._failure(index, item, pair, claimed)
+            if failure is None:
+                claimed.add(pair)
+            else:
+                failures[index] = failure
+        return failures
+
+    @property
+    def creatable(self) -> int:
+        return len(self._items) - len(self.failures)
+
+    def results(self, now: datetime) -> Sequence[ItemResult]:
+        """One entry per item, in the order asked (items.one-result-each)."""
+        failures, passport_id = self.failures, self._state.passport_id
+        results: list[ItemResult] = []
+        created = 0
+        for index, item in enumerate(self._items):
+            if index in failures:
+                results.append(failures[index])
+                continue
+            gtin, identity = self._pair(item)
+            passport = NewPassport(
+                passport_id(created), item.product_id, gtin, item.serial_number, identity, item.parties, now
+            )
+            results.append(Created(index, passport))
+            created += 1
+        return results
+
+    def _order(self) -> Sequence[int]:
+        """Reading items.duplicate-in-batch: whoever is looked at first has the pair."""
+        indexes = range(len(self._items))
+        return indexes[::-1] if self._readings.duplicate_in_batch is DuplicateInBatch.LAST_WINS else indexes
+
+    def _pair(self, item: Item) -> Pair:
+        return gtin14(item.gtin), serial_identity(item.serial_number, self._readings)
+
+    def _failure(self, index: int, item: Item, pair: Pair, claimed: set[Pair]) -> Failed | None:
+        if index in self._problems:
+            problem = self._problems[index]
+            return Failed(index, describe(problem), rule_of(problem))
+        if not self._state.has_product(item.product_id):
+            if self._readings.unknown_product is UnknownProduct.WHOLE_404:
+                self._refuse(product_unknown(index))
+            return Failed(index, PRODUCT_UNKNOWN, "items.fail-independently")
+        if self._state.gtin_is_foreign(pair[0]):
+            if self._readings.foreign_gtin is not ForeignGtin.ITEM_ERROR:
+                self._refuse(gtin_foreign(index, self._readings))
+            return Failed(index, GTIN_FOREIGN, "items.fail-independently")
+        if pair in claimed:
+            if self._readings.duplicate_in_batch is DuplicateInBatch.WHOLE_REFUSED:
+                self._refuse(repeated_in_batch(index))
+            return Failed(index, SERIAL_TAKEN, "items.serial-unique-per-gtin")
+        if self._state.pair_exists(*pair):
+            return Failed(index, SERIAL_TAKEN, "items.serial-unique-per-gtin")
+        return None
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Keep the first reason why a reading lets one item refuse the whole batch."""
+        self.whole_refusal = self.whole_refusal or refusal
+
+
+def success_status(created: int, requested: int, readings: Readings) -> int:
+    """Readings batch.all-created-status, batch.mixed-status and batch.all-failed-status."""
+    if created == requested:
+        return int(readings.all_created_status)
+    return int(readings.mixed_status if created else readings.all_failed_status)
+
+
+def whole_data(readings: Readings) -> bool:
+    """Reading items.created-data: the full passport, or only what the page shows."""
+    return readings.created_data is CreatedData.FULL

@@ -1,0 +1,369 @@
+"""The readings: one enumeration for each open question of the contract that the mock can answer in more than one way.
+
+`spec/readings.yaml` says what each question and answer means; a test holds the two together. The first member of each
+enumeration is the mock's default.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Any, Self, get_type_hints
+
+
+class MixedStatus(StrEnum):
+    """The status of a batch of which some items failed."""
+
+    STATUS_200 = "200"
+    STATUS_201 = "201"
+    STATUS_207 = "207"
+
+
+class AllFailedStatus(StrEnum):
+    """The status of a batch of which every item failed; the 4xx ones carry results."""
+
+    STATUS_200 = "200"
+    STATUS_201 = "201"
+    STATUS_207 = "207"
+    STATUS_400 = "400"
+    STATUS_422 = "422"
+
+
+class AllCreatedStatus(StrEnum):
+    """The status of a batch of which no item failed."""
+
+    STATUS_200 = "200"
+    STATUS_201 = "201"
+    STATUS_207 = "207"
+
+
+class ConsentPlace(StrEnum):
+    """Where `confirmOverage` is read."""
+
+    TOP_LEVEL_OR_ANY_ITEM = "top-level-or-any-item"
+    TOP_LEVEL = "top-level"
+    TOP_LEVEL_OR_EVERY_ITEM = "top-level-or-every-item"
+    ITEMS_ONLY = "items-only"
+
+
+class ConflictingConsent(StrEnum):
+    """What yes and no in one call mean, or a value that is neither."""
+
+    REFUSED = "refused"
+    ANY_TRUE_WINS = "any-true-wins"
+    STRICTEST_WINS = "strictest-wins"
+
+
+class CountedItems(StrEnum):
+    """Which items need a write."""
+
+    EVERY_ITEM = "every-item"
+    CREATED_ITEMS = "created-items"
+
+
+class Refunds(StrEnum):
+    """Whether failed items give their write back."""
+
+    NONE = "none"
+    FAILED_ITEMS = "failed-items"
+
+
+class RefusedShape(StrEnum):
+    """What a call without the documented shape takes."""
+
+    NONE = "none"
+    EVERY_ITEM = "every-item"
+    ONE = "one"
+
+
+class RefusedByQuota(StrEnum):
+    """What a 402 takes."""
+
+    NONE = "none"
+    EVERY_ITEM = "every-item"
+
+
+class ComparesWith(StrEnum):
+    """What is held against the quota."""
+
+    REQUESTED_ITEMS = "requested-items"
+    CREATABLE_ITEMS = "creatable-items"
+
+
+class WithoutOverage(StrEnum):
+    """What a plan that sells no overage answers to consent."""
+
+    OTHER_TOKEN_402 = "402-other-token"
+    SAME_402 = "same-402"
+    STATUS_403 = "403"
+
+
+class TokenPlace(StrEnum):
+    """Where a 402 has its token."""
+
+    ERROR = "error"
+    NESTED = "nested"
+
+
+class Charges(StrEnum):
+    """What is charged after consent."""
+
+    CREATED_BEYOND_QUOTA = "created-beyond-quota"
+    REQUESTED_BEYOND_QUOTA = "requested-beyond-quota"
+    EVERY_ITEM = "every-item"
+
+
+class ConsentWithinQuota(StrEnum):
+    """What consent means to a batch that fits."""
+
+    IGNORED = "ignored"
+    REFUSED = "refused"
+
+
+class MalformedItem(StrEnum):
+    """What a malformed item does to its batch."""
+
+    WHOLE_BATCH = "whole-batch"
+    ITEM_ERROR = "item-error"
+    BY_KIND = "by-kind"
+
+
+class SizeRefusal(StrEnum):
+    """The status of a batch of 0 or 101 items."""
+
+    STATUS_400 = "400"
+    STATUS_422 = "422"
+    STATUS_413 = "413"
+
+
+class GtinCheckDigit(StrEnum):
+    """Whether the check digit of a GTIN is looked at."""
+
+    NOT_ENFORCED = "not-enforced"
+    ENFORCED = "enforced"
+
+
+class GtinSpellings(StrEnum):
+    """Which lengths of a GTIN are taken."""
+
+    DIGITS_14 = "14-digits"
+    PADDED_13 = "13-padded"
+    PADDED_8_12_13_14 = "8-12-13-14-padded"
+
+
+class SerialDomain(StrEnum):
+    """Which texts are serial numbers."""
+
+    ANY_TEXT_1_TO_100 = "any-text-1-to-100"
+    GS1_1_TO_20 = "gs1-1-to-20"
+
+
+class SerialEquality(StrEnum):
+    """When two serial numbers are the same."""
+
+    EXACT = "exact"
+    TRIMMED = "trimmed"
+    CASE_FOLDED = "case-folded"
+    NFC = "nfc"
+
+
+class DuplicateInBatch(StrEnum):
+    """What becomes of a pair that stands twice in one batch."""
+
+    FIRST_WINS = "first-wins"
+    LAST_WINS = "last-wins"
+    WHOLE_REFUSED = "whole-refused"
+
+
+class CreatedData(StrEnum):
+    """What the `data` of a created item holds."""
+
+    FULL = "full"
+    TRIMMED = "trimmed"
+
+
+class UnknownMembers(StrEnum):
+    """What a member that is not documented does."""
+
+    IGNORED = "ignored"
+    REFUSED = "refused"
+    ITEM_ERROR = "item-error"
+
+
+class KeyReuse(StrEnum):
+    """The status of a key that comes with another body."""
+
+    STATUS_422 = "422"
+    STATUS_409 = "409"
+    STATUS_400 = "400"
+
+
+class Fingerprint(StrEnum):
+    """When two bodies are the same."""
+
+    CANONICAL_JSON = "canonical-json"
+    PARSED_JSON = "parsed-json"
+    RAW_BYTES = "raw-bytes"
+
+
+class KeyIdentity(StrEnum):
+    """What tells a key from an equal one."""
+
+    WORKSPACE_AND_ENDPOINT = "workspace-and-endpoint"
+    WORKSPACE = "workspace"
+    API_KEY = "api-key"
+
+
+class KeySyntax(StrEnum):
+    """Which texts are keys."""
+
+    ANY_1_TO_255 = "any-1-to-255"
+    UUID = "uuid"
+
+
+class KeyOutOfRange(StrEnum):
+    """What an empty or over-long key is."""
+
+    REFUSED = "refused"
+    IGNORED = "ignored"
+
+
+class RememberedOutcomes(StrEnum):
+    """Which answers are kept under a key."""
+
+    SUCCESS_2XX = "2xx"
+    EXECUTED = "executed"
+    ALL_BUT_429_AND_5XX = "all-but-429-and-5xx"
+    ALL = "all"
+
+
+class LifetimeFrom(StrEnum):
+    """When the 24 hours of a key begin."""
+
+    FIRST_ANSWER = "first-answer"
+    REQUEST = "request"
+    LAST_REPLAY = "last-replay"
+
+
+class ReplayEquality(StrEnum):
+    """How alike a replay is to the first answer."""
+
+    SAME_BYTES = "same-bytes"
+    SAME_JSON = "same-json"
+
+
+class ReplayMarker(StrEnum):
+    """The header by which a replay is told."""
+
+    NONE = "none"
+    IDEMPOTENT_REPLAYED = "idempotent-replayed"
+
+
+class ReplayWhenBudgetSpent(StrEnum):
+    """Whether a spent budget stops a replay."""
+
+    SERVED = "served"
+    REFUSED = "refused"
+
+
+class RefusalHeaders(StrEnum):
+    """The headers of a 429."""
+
+    RETRY_AFTER = "retry-after"
+    NONE = "none"
+    RATELIMIT = "ratelimit"
+
+
+class UnknownProduct(StrEnum):
+    """What a product that is not there does."""
+
+    ITEM_ERROR = "item-error"
+    WHOLE_404 = "whole-404"
+
+
+class ForeignGtin(StrEnum):
+    """What a GTIN of another workspace does."""
+
+    ITEM_ERROR = "item-error"
+    WHOLE_404 = "whole-404"
+    WHOLE_409 = "whole-409"
+
+
+class LapsedSubscription(StrEnum):
+    """What a workspace without an active subscription is answered."""
+
+    OTHER_TOKEN_402 = "402-other-token"
+    STATUS_403 = "403"
+
+
+class BadParties(StrEnum):
+    """What malformed `parties` do."""
+
+    AS_MALFORMED_ITEM = "as-malformed-item"
+    ITEM_ERROR = "item-error"
+
+
+class UnsettableReading(ValueError):
+    """A reading or an answer that there is none of; the message names those that there are."""
+
+
+_BATCH = {"family": "batch"}
+_BUDGET = {"family": "budget"}
+_IDEMPOTENCY = {"family": "idempotency"}
+_ITEMS = {"family": "items"}
+_QUOTA = {"family": "quota"}
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One answer to each question: what the mock is run with. `family.slug` is the id of the field `slug`."""
+
+    mixed_status: MixedStatus = field(default=MixedStatus.STATUS_200, metadata=_BATCH)
+    all_failed_status: AllFailedStatus = field(default=AllFailedStatus.STATUS_200, metadata=_BATCH)
+    all_created_status: AllCreatedStatus = field(default=AllCreatedStatus.STATUS_200, metadata=_BATCH)
+    consent_place: ConsentPlace = field(default=ConsentPlace.TOP_LEVEL_OR_ANY_ITEM, metadata=_QUOTA)
+    conflicting_consent: ConflictingConsent = field(default=ConflictingConsent.REFUSED, metadata=_QUOTA)
+    counted_items: CountedItems = field(default=CountedItems.EVERY_ITEM, metadata=_BUDGET)
+    refunds: Refunds = field(default=Refunds.NONE, metadata=_BUDGET)
+    refused_shape: RefusedShape = field(default=RefusedShape.NONE, metadata=_BUDGET)
+    refused_by_quota: RefusedByQuota = field(default=RefusedByQuota.NONE, metadata=_BUDGET)
+    compares_with: ComparesWith = field(default=ComparesWith.REQUESTED_ITEMS, metadata=_QUOTA)
+    without_overage: WithoutOverage = field(default=WithoutOverage.OTHER_TOKEN_402, metadata=_QUOTA)
+    token_place: TokenPlace = field(default=TokenPlace.ERROR, metadata=_QUOTA)
+    charges: Charges = field(default=Charges.CREATED_BEYOND_QUOTA, metadata=_QUOTA)
+    consent_within_quota: ConsentWithinQuota = field(default=ConsentWithinQuota.IGNORED, metadata=_QUOTA)
+    malformed_item: MalformedItem = field(default=MalformedItem.WHOLE_BATCH, metadata=_ITEMS)
+    size_refusal: SizeRefusal = field(default=SizeRefusal.STATUS_400, metadata=_BATCH)
+    gtin_check_digit: GtinCheckDigit = field(default=GtinCheckDigit.NOT_ENFORCED, metadata=_ITEMS)
+    gtin_spellings: GtinSpellings = field(default=GtinSpellings.DIGITS_14, metadata=_ITEMS)
+    serial_domain: SerialDomain = field(default=SerialDomain.ANY_TEXT_1_TO_100, metadata=_ITEMS)
+    serial_equality: SerialEquality = field(default=SerialEquality.EXACT, metadata=_ITEMS)
+    duplicate_in_batch: DuplicateInBatch = field(default=DuplicateInBatch.FIRST_WINS, metadata=_ITEMS)
+    created_data: CreatedData = field(default=CreatedData.FULL, metadata=_ITEMS)
+    unknown_members: UnknownMembers = field(default=UnknownMembers.IGNORED, metadata=_BATCH)
+    key_reuse: KeyReuse = field(default=KeyReuse.STATUS_422, metadata=_IDEMPOTENCY)
+    fingerprint: Fingerprint = field(default=Fingerprint.CANONICAL_JSON, metadata=_IDEMPOTENCY)
+    key_identity: KeyIdentity = field(default=KeyIdentity.WORKSPACE_AND_ENDPOINT, metadata=_IDEMPOTENCY)
+    key_syntax: KeySyntax = field(default=KeySyntax.ANY_1_TO_255, metadata=_IDEMPOTENCY)
+    key_out_of_range: KeyOutOfRange = field(default=KeyOutOfRange.REFUSED, metadata=_IDEMPOTENCY)
+    remembered_outcomes: RememberedOutcomes = field(default=RememberedOutcomes.SUCCESS_2XX, metadata=_IDEMPOTENCY)
+    lifetime_from: LifetimeFrom = field(default=LifetimeFrom.FIRST_ANSWER, metadata=_IDEMPOTENCY)
+    replay_equality: ReplayEquality = field(default=ReplayEquality.SAME_BYTES, metadata=_IDEMPOTENCY)
+    replay_marker: ReplayMarker = field(default=ReplayMarker.NONE, metadata=_IDEMPOTENCY)
+    replay_when_budget_spent: ReplayWhenBudgetSpent = field(default=ReplayWhenBudgetSpent.SERVED, metadata=_IDEMPOTENCY)
+    refusal_headers: RefusalHeaders = field(default=RefusalHeaders.RETRY_AFTER, metadata=_BUDGET)
+    unknown_product: UnknownProduct = field(default=UnknownProduct.ITEM_ERROR, metadata=_ITEMS)
+    foreign_gtin: ForeignGtin = field(default=ForeignGtin.ITEM_ERROR, metadata=_ITEMS)
+    lapsed_subscription: LapsedSubscription = field(default=LapsedSubscription.OTHER_TOKEN_402, metadata=_QUOTA)
+    bad_parties: BadParties = field(default=BadParties.AS_MALFORMED_ITEM, metadata=_ITEMS)
+
+    @classmethod
+    def from_answers(cls, answers: Mapping[str, str]) -> Self:
+        """From reading ids to answers, as a card has them; what is not named has its default."""
+        chosen: dict[str, Any] = {}
+        for reading, answer in answers.items():
+            if reading not in _ANSWERS: Mapping[str, type[StrEnum]] = get_type_hints(Readings)
+SETTABLE: Mapping[str, tuple[str, type[StrEnum]]] = {
+    f"{each.metadata['family']}.{each.name.replace('_', '-')}": (each.name, _ANSWERS[each.name])
+    for each in fields(Readings)
+}

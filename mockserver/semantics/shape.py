@@ -1,0 +1,67 @@
+"""Does the call have the documented shape, and if not: is the whole batch refused, or only the item?"""
+
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+
+from tracepass_contract.mockserver.semantics.answers import Refusal
+from tracepass_contract.mockserver.semantics.gs1 import gtin_is_acceptable
+from tracepass_contract.mockserver.semantics.quota import consent_problems
+from tracepass_contract.mockserver.semantics.readings import (
+    BadParties,
+    GtinCheckDigit,
+    MalformedItem,
+    Readings,
+    UnknownMembers,
+)
+from tracepass_contract.mockserver.semantics.refusals import malformed
+from tracepass_contract.mockserver.semantics.request import BatchRequest, Kind, Problem
+
+
+def problems_of(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
+    """What the document found, and what it can't say: check digits, and consent that contradicts itself."""
+    return (*request.problems, *consent_problems(request, readings), *_wrong_check_digits(request, readings))
+
+
+def shape_refusal(problems: Sequence[Problem], readings: Readings) -> Refusal | None:
+    """400 for the whole call, unless each problem fails only its own item."""
+    whole = [problem for problem in problems if not fails_only_its_item(problem, readings)]
+    return malformed(whole, readings) if whole else None
+
+
+def fails_only_its_item(problem: Problem, readings: Readings) -> bool:
+    """Reading items.malformed-item and the two that it predicts."""
+    if problem.item is None:
+        return False
+    match problem.kind:
+        case Kind.CALL | Kind.SIZE | Kind.KEY:
+            return False
+        case Kind.PARTIES if readings.bad_parties is BadParties.ITEM_ERROR:
+            return True
+        case Kind.UNKNOWN_MEMBER:
+            return readings.unknown_members is UnknownMembers.ITEM_ERROR
+        case Kind.STRUCTURE:
+            return readings.malformed_item is MalformedItem.ITEM_ERROR
+        case Kind.VALUE | Kind.PARTIES:
+            return readings.malformed_item is not MalformedItem.WHOLE_BATCH
+        case _:
+            assert_never(problem.kind)
+
+
+def by_item(problems: Sequence[Problem]) -> Mapping[int, Problem]:
+    """The first problem of each item that has one."""
+    first: dict[int, Problem] = {}
+    for problem in problems:
+        if problem.item is not None:
+            first.setdefault(problem.item, problem)
+    return first
+
+
+def _wrong_check_digits(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
+    if readings.gtin_check_digit is GtinCheckDigit.NOT_ENFORCED:
+        return ()
+    broken = {problem.item for problem in request.problems}
+    return tuple(
+        Problem(Kind.VALUE, f"/passports/{index}/gs1/gtin", "a GTIN with a valid check digit", f'"{item.gtin}"', index)
+        for index, item in enumerate(request.items)
+        if index not in broken and not gtin_is_acceptable(item.gtin, readings)
+    )

@@ -1,0 +1,322 @@
+"""Every answer of every reading that the semantics look at changes what a client sees, and only as its question says.
+
+A scenario is played under the default and under the other answer; `seen` is all that a client could tell apart.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Decision, Refusal, Replay
+from tracepass_contract.mockserver.semantics.gs1 import has_right_check_digit
+from tracepass_contract.mockserver.semantics.readings import Readings
+from tracepass_contract.mockserver.semantics.refusals import GTIN_FOREIGN, SERIAL_TAKEN, key_reused
+from tracepass_contract.mockserver.semantics.request import BatchRequest, Consent, Item, Kind
+from tracepass_contract.mockserver.tests.books import (
+    FOREIGN_GTIN,
+    GTIN,
+    NOW,
+    Books,
+    batch,
+    books,
+    decide,
+    item,
+    items,
+    problem,
+    run,
+)
+
+Scenario = Callable[[Readings], object]
+
+
+def seen(decision: Decision) -> object:
+    """What a client could tell: the status, the token, or the items' statuses."""
+    match decision.answer:
+        case BatchResult(status, results):
+            return status, "".join("c" if isinstance(each, Created) else "e" for each in results)
+        case Refusal(status=status, error=error):
+            return status, error
+        case Replay(original=original, same_bytes=same_bytes, headers=headers):
+            return "replay", original.status, same_bytes, tuple(headers)
+
+
+def once(state: Callable[[], Books], *of: Item, **call: Any) -> Scenario:
+    """One call against fresh books."""
+    return lambda readings: seen(_run(state(), batch(*of, **call), readings))
+
+
+def balance(state: Callable[[], Books], request: BatchRequest, what: str) -> Scenario:
+    """One call, then a balance."""
+
+    def play(readings: Readings) -> object:
+        fresh = state()
+        _run(fresh, request, readings)
+        return getattr(fresh.account, what)
+
+    return play
+
+
+def twice(first: BatchRequest, second: BatchRequest, state: Callable[[], Books] = books, **later: float) -> Scenario:
+    """Two calls; what the second one answers."""
+
+    def play(readings: Readings) -> object:
+        fresh = state()
+        _run(fresh, first, readings)
+        return seen(_run(fresh, second, readings, timedelta(**later)))
+
+    return play
+
+
+def _run(state: Books, request: BatchRequest, readings: Readings, later: timedelta = timedelta()) -> Decision:
+    return run(state, request, NOW + later, **{each.name: getattr(readings, each.name) for each in fields(readings)})
+
+
+def known() -> Books:
+    """Books in which S-0 exists already, with room for one passport and many writes."""
+    state = books(writes_left=100, slots_left=1)
+    state.pairs.add((GTIN, "S-0"))
+    return state
+
+
+def full() -> Books:
+    return books(writes_left=100, slots_left=0)
+
+
+def full_and_none_sold() -> Books:
+    return books(slots_left=0, price=None)
+
+
+def lapsed() -> Books:
+    return books(subscription_active=False)
+
+
+GIVEN, WITHHELD = Consent.GIVEN, Consent.WITHHELD
+yes, no = item("S-1", consent=GIVEN), item("S-2", consent=WITHHELD)
+taken, new = item("S-0"), item("S-1")
+unknown = item("S-2", product_id="0" * 24)
+foreign = item("S-3", gtin=FOREIGN_GTIN)
+bad_digit = item("S-4", gtin="09506000134353")
+incomplete, ill_valued = (problem(Kind.STRUCTURE),), (problem(Kind.VALUE),)
+unknown_member, ill_sized = (problem(Kind.UNKNOWN_MEMBER),), (problem(Kind.SIZE, None),)
+keyed = batch(new, key="k")
+empty = batch(new, key="")
+failing = batch(unknown, key="k")
+consented = batch(new, key="k", consent=GIVEN)
+elsewhere = batch(new, key="k", operation="createPassport")
+slow = batch(new, key="k", received_at=NOW - timedelta(hours=1))
+
+MALFORMED = (400, "Validation error")
+NEEDS_CONSENT = (402, "overage_required")
+NOT_SOLD = (402, "overage_not_available")
+SPENT = (429, "Daily write budget exceeded")
+REUSED = key_reused(Readings()).error
+REPLAYED = ("replay", 200, True, ())
+REPLAYED_429 = ("replay", 429, True, ())
+MARKED = ("replay", 200, True, (("Idempotent-Replayed", "true"),))
+
+
+@dataclass(frozen=True)
+class Case:
+    field: str
+    answer: str
+    play: Scenario
+    by_default: object
+    otherwise: object
+
+    def __str__(self) -> str:
+        return f"{self.field}={self.answer}"
+
+
+CASES = [
+    Case("mixed_status", "201", once(books, new, unknown), (200, "ce"), (201, "ce")),
+    Case("mixed_status", "207", once(books, new, unknown), (200, "ce"), (207, "ce")),
+    Case("all_failed_status", "201", once(books, unknown), (200, "e"), (201, "e")),
+    Case("all_failed_status", "207", once(books, unknown), (200, "e"), (207, "e")),
+    Case("all_failed_status", "400", once(books, unknown), (200, "e"), (400, "e")),
+    Case("all_failed_status", "422", once(books, unknown), (200, "e"), (422, "e")),
+    Case("all_created_status", "201", once(books, new), (200, "c"), (201, "c")),
+    Case("all_created_status", "207", once(books, new), (200, "c"), (207, "c")),
+    Case("consent_place", "top-level", once(full, yes, new._replace(serial_number="S-9")), (200, "cc"), NEEDS_CONSENT),
+    Case("consent_place", "top-level-or-every-item", once(full, yes, taken), (200, "cc"), NEEDS_CONSENT),
+    Case("consent_place", "items-only", once(full, new, consent=GIVEN), (200, "c"), NEEDS_CONSENT),
+    Case("conflicting_consent", "any-true-wins", once(full, yes, no), MALFORMED, (200, "cc")),
+    Case("conflicting_consent", "strictest-wins", once(full, yes, no), MALFORMED, NEEDS_CONSENT),
+    Case("counted_items", "created-items", balance(known, batch(taken, new, consent=GIVEN), "writes_used"), 2, 1),
+    Case("refunds", "failed-items", balance(known, batch(taken), "writes_used"), 1, 0),
+    Case(
+        "refused_shape",
+        "one",
+        balance(known, batch(*items(3), problems=incomplete), "writes_used"),
+        0,
+        1,
+    ),
+    Case(
+        "refused_shape",
+        "every-item",
+        balance(known, batch(*items(3), problems=ill_valued), "writes_used"),
+        0,
+        3,
+    ),
+    Case("refused_by_quota", "every-item", balance(full, batch(*items(3)), "writes_used"), 0, 3),
+    Case("compares_with", "creatable-items", once(known, taken, new), NEEDS_CONSENT, (200, "ec")),
+    Case("without_overage", "same-402", once(full_and_none_sold, new, consent=GIVEN), NOT_SOLD, NEEDS_CONSENT),
+    Case("without_overage", "403", once(full_and_none_sold, new, consent=GIVEN), NOT_SOLD, (403, "Forbidden")),
+    Case("token_place", "nested", once(full, new), NEEDS_CONSENT, (402, "Payment required")),
+    Case("charges", "requested-beyond-quota", balance(known, batch(taken, new, consent=GIVEN), "overage_count"), 0, 1),
+    Case("charges", "every-item", balance(known, batch(taken, new, consent=GIVEN), "overage_count"), 0, 2),
+    Case("charges", "every-item", balance(known, batch(new, consent=GIVEN), "overage_count"), 0, 0),
+    Case("consent_within_quota", "refused", once(books, new, consent=GIVEN), (200, "c"), MALFORMED),
+    Case("malformed_item", "item-error", once(books, new, problems=incomplete), MALFORMED, (200, "e")),
+    Case("malformed_item", "by-kind", once(books, new, problems=ill_valued), MALFORMED, (200, "e")),
+    Case(
+        "size_refusal", "422", once(books, problems=ill_sized), MALFORMED, (422, "Validation error")
+    ),
+    Case(
+        "size_refusal", "413", once(books, problems=ill_sized), MALFORMED, (413, "Validation error")
+    ),
+    Case("gtin_check_digit", "enforced", once(books, bad_digit, new), (200, "cc"), MALFORMED),
+    Case("serial_equality", "trimmed", once(books, item("a"), item(" a ")), (200, "cc"), (200, "ce")),
+    Case("serial_equality", "case-folded", once(books, item("a"), item("A")), (200, "cc"), (200, "ce")),
+    Case("serial_equality", "nfc", once(books, item("\u00e9"), item("e\u0301")), (200, "cc"), (200, "ce")),
+    Case("duplicate_in_batch", "last-wins", once(books, new, new), (200, "ce"), (200, "ec")),
+    Case("duplicate_in_batch", "whole-refused", once(books, new, new), (200, "ce"), (409, SERIAL_TAKEN)),
+    Case(
+        "unknown_members",
+        "item-error",
+        once(books, new, problems=unknown_member),
+        MALFORMED,
+        (200, "e"),
+    ),
+    Case("key_reuse", "409", twice(keyed, batch(taken, key="k")), (422, REUSED), (409, REUSED)),
+    Case("key_reuse", "400", twice(keyed, batch(taken, key="k")), (422, REUSED), (400, REUSED)),
+    Case(
+        "key_identity", "workspace", twice(keyed, elsewhere), (200, "e"), REPLAYED
+    ),
+    Case("key_identity", "api-key", twice(keyed, batch(new, key="k", api_key="tp_second")), REPLAYED, (200, "e")),
+    Case("key_out_of_range", "ignored", twice(empty, empty), REPLAYED, (200, "e")),
+    Case(
+        "remembered_outcomes", "executed", twice(failing, failing), REPLAYED, REPLAYED
+    ),
+    Case(
+        "remembered_outcomes",
+        "all-but-429-and-5xx",
+        twice(batch(new, key="k"), batch(new, key="k", consent=GIVEN), full),
+        (200, "c"),
+        (422, REUSED),
+    ),
+    Case(
+        "remembered_outcomes",
+        "all",
+        twice(batch(*items(2), key="k"), batch(*items(2), key="k"), lambda: books(writes_left=1), hours=1),
+        SPENT,
+        ("replay", 429, True, ()),
+    ),
+    Case(
+        "lifetime_from",
+        "request",
+        twice(batch(new, key="k", received_at=NOW - timedelta(hours=1)), keyed, hours=23.5),
+        REPLAYED,
+        (200, "e"),
+    ),
+    Case("replay_equality", "same-json", twice(keyed, keyed), REPLAYED, ("replay", 200, False, ())),
+    Case(
+        "replay_marker",
+        "idempotent-replayed",
+        twice(keyed, keyed),
+        REPLAYED,
+        ("replay", 200, True, (("Idempotent-Replayed", "true"),)),
+    ),
+    Case("replay_when_budget_spent", "refused", twice(keyed, keyed, lambda: books(writes_left=1)), REPLAYED, SPENT),
+    Case("unknown_product", "whole-404", once(books, new, unknown), (200, "ce"), (404, "Product not found")),
+    Case("foreign_gtin", "whole-404", once(books, new, foreign), (200, "ce"), (404, GTIN_FOREIGN)),
+    Case("foreign_gtin", "whole-409", once(books, new, foreign), (200, "ce"), (409, GTIN_FOREIGN)),
+    Case("lapsed_subscription", "403", once(lapsed, new), (402, "subscription_required"), (403, "Forbidden")),
+    Case("bad_parties", "item-error", once(books, new, problems=(problem(Kind.PARTIES),)), MALFORMED, (200, "e")),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_an_answer_changes_what_its_question_asks(case: Case) -> None:
+    kind = type(getattr(Readings(), case.field))
+
+    assert case.play(Readings()) == case.by_default
+    assert case.play(Readings(**{case.field: kind(case.answer)})) == case.otherwise
+
+
+def test_created_data_can_be_trimmed() -> None:
+    whole, trimmed = decide(books(), batch(new)), decide(books(), batch(new), **_one("created_data", "trimmed"))
+
+    assert isinstance(whole.answer, BatchResult)
+    assert isinstance(trimmed.answer, BatchResult)
+    assert (whole.answer.full_data, trimmed.answer.full_data) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "names"),
+    [("retry-after", ["Retry-After"]), ("none", []), ("ratelimit", ["RateLimit-Policy", "RateLimit"])],
+)
+def test_the_headers_of_a_429(answer: str, names: list[str]) -> None:
+    decision = decide(books(writes_left=0), batch(new), **_one("refusal_headers", answer))
+
+    assert isinstance(decision.answer, Refusal)
+    assert [name for name, _ in decision.answer.headers] == names
+
+
+def test_executed_outcomes_are_remembered_whatever_their_status() -> None:
+    """With 4xx for a batch that failed whole, `executed` replays it and `2xx` would run it again."""
+    state = books()
+    readings = {**_one("all_failed_status", "422"), **_one("remembered_outcomes", "executed")}
+    run(state, batch(unknown, key="k"), **readings)
+
+    assert seen(run(state, batch(unknown, key="k"), **readings)) == ("replay", 422, True, ())
+
+
+def test_an_item_that_lacks_a_member_refuses_the_batch_when_readings_go_by_kind() -> None:
+    decision = decide(books(), batch(new, problems=incomplete), **_one("malformed_item", "by-kind"))
+
+    assert seen(decision) == MALFORMED
+
+
+def test_a_bad_check_digit_can_fail_its_item_alone() -> None:
+    readings = {**_one("gtin_check_digit", "enforced"), **_one("malformed_item", "by-kind")}
+
+    assert seen(decide(books(), batch(bad_digit, new), **readings)) == (200, "ec")
+
+
+def test_a_key_lives_a_day_from_its_last_replay_when_so_read() -> None:
+    """Replayed at 20 hours, asked again at 40: kept from the last replay, forgotten from the first answer."""
+    for answer, expected in [("first-answer", (200, "e")), ("last-replay", REPLAYED)]:
+        state, readings = books(), _one("lifetime_from", answer)
+        run(state, keyed, **readings)
+        run(state, keyed, NOW + timedelta(hours=20), **readings)
+
+        assert seen(run(state, keyed, NOW + timedelta(hours=40), **readings)) == expected
+
+
+def test_every_place_may_say_yes_when_each_item_must() -> None:
+    readings = _one("consent_place", "top-level-or-every-item")
+
+    assert seen(decide(full(), batch(yes, yes._replace(serial_number="S-9")), **readings)) == (200, "cc")
+    assert seen(decide(full(), batch(new, consent=GIVEN), **readings)) == (200, "c")
+
+
+def test_a_refused_shape_never_takes_more_than_is_left() -> None:
+    state = books(writes_left=2)
+    run(state, batch(*items(3), problems=ill_valued), **_one("refused_shape", "every-item"))
+
+    assert state.account.writes_used == 2
+
+
+@pytest.mark.parametrize(
+    ("gtin", "right"),
+    [("09506000134352", True), ("04012345000015", False), ("04012345000016", True), ("96385074", True), ("", False)],
+)
+def test_check_digits(gtin: str, right: bool) -> None:
+    assert has_right_check_digit(gtin) is right
+
+
+def _one(field: str, answer: str) -> dict[str, Any]:
+    return {field: type(getattr(Readings(), field))(answer)}

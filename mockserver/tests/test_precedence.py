@@ -1,0 +1,66 @@
+"""The order of checks is also data: `precedence` in spec/rules.yaml. For each adjacent pair, the earlier one answers.
+
+One call fails both checks of a pair; the answer must be that of the earlier.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from tracepass_contract.mockserver.semantics.request import BatchRequest, Kind
+from tracepass_contract.mockserver.tests.books import Books, batch, books, decide, item, problem, run
+from tracepass_contract.spec import precedence
+
+Situation = tuple[Books, BatchRequest]
+
+
+def malformed(situation: Situation) -> Situation:
+    state, request = situation
+    return state, replace(request, problems=(problem(Kind.STRUCTURE),))
+
+
+def replayed(situation: Situation) -> Situation:
+    """The key is taken, by this very body."""
+    state, request = situation
+    run(state, request)
+    return state, request
+
+
+def over_budget(situation: Situation) -> Situation:
+    state, request = situation
+    state.account = replace(state.account, plan=replace(state.account.plan, writes_per_day=0))
+    return state, request
+
+
+def over_quota(situation: Situation) -> Situation:
+    state, request = situation
+    state.account = replace(state.account, plan=replace(state.account.plan, passports_included=0))
+    return state, request
+
+
+ARRANGE: dict[str, Callable[[Situation], Situation]] = {  # in the order in which they can be arranged
+    "idempotency.replays-original": replayed,
+    "batch.holds-1-to-100-items": malformed,
+    "budget.refuses-whole-batch": over_budget,
+    "quota.asks-for-consent": over_quota,
+    "items.fail-independently": lambda situation: situation,
+}
+DECIDES = {"batch.holds-1-to-100-items": "batch.same-shape-as-single"}  # what the malformed item of this test breaks
+
+
+def test_authorisation_is_the_first_gate_and_the_rest_are_known() -> None:
+    """Without a workspace there are no books to decide by: the first gate stands before `create_batch`."""
+    assert precedence()[0] == "auth.bearer-required"
+    assert set(precedence()[1:]) == set(ARRANGE)
+
+
+@pytest.mark.parametrize("pair", list(pairwise(precedence()[1:])), ids=" before ".join)
+def test_the_earlier_of_two_checks_answers(pair: tuple[str, str]) -> None:
+    situation: Situation = (books(), batch(item(), key="k"))
+    for gate, arrange in ARRANGE.items():
+        if gate in pair:
+            situation = arrange(situation)
+
+    assert decide(*situation).rule == DECIDES.get(pair[0], pair[0])

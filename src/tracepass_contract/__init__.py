@@ -1,0 +1,1 @@
+"""Contract tests and a mock server for the TracePass batch-create API."""
