@@ -6,9 +6,8 @@ enumeration is the mock's default.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any, Self, get_type_hints
+from typing import Self, get_type_hints
 
 
 class MixedStatus(StrEnum):
@@ -303,10 +302,6 @@ class BadParties(StrEnum):
     ITEM_ERROR = "item-error"
 
 
-class UnsettableReading(ValueError):
-    """A reading or an answer that there is none of; the message names those that there are."""
-
-
 _BATCH = {"family": "batch"}
 _BUDGET = {"family": "budget"}
 _IDEMPOTENCY = {"family": "idempotency"}
@@ -359,10 +354,19 @@ class Readings:
 
     @classmethod
     def from_answers(cls, answers: Mapping[str, str]) -> Self:
-        """From reading ids to answers, as a card has them; what is not named has its default."""
-        chosen: dict[str, Any] = {}
-        for reading, answer in answers.items():
-            if reading not in _ANSWERS: Mapping[str, type[StrEnum]] = get_type_hints(Readings)
+        """From reading ids to answers, as a card has them; what is not named has its default.
+
+        The answers are known to be possible (`spec.check_answers`); those of readings that can't be set are passed over.
+        """
+        settable = ((*SETTABLE[reading], answer) for reading, answer in answers.items() if reading in SETTABLE)
+        return cls(**{name: enumeration(answer) for name, enumeration, answer in settable})  # type: ignore[arg-type]
+
+    def as_answers(self) -> dict[str, str]:
+        """From reading ids to the answers in force."""
+        return {reading: str(getattr(self, name)) for reading, (name, _) in SETTABLE.items()}
+
+
+_ANSWERS: Mapping[str, type[StrEnum]] = get_type_hints(Readings)
 SETTABLE: Mapping[str, tuple[str, type[StrEnum]]] = {
     f"{each.metadata['family']}.{each.name.replace('_', '-')}": (each.name, _ANSWERS[each.name])
     for each in fields(Readings)

@@ -1,0 +1,1 @@
+"""The conformance suite: checks of any deployment, over HTTP."""

@@ -1,0 +1,1 @@
+"""Connexion on one side, the semantics on the other."""

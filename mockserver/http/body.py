@@ -1,0 +1,107 @@
+"""The body of a request, from bytes to JSON: read within a limit, of the right type, each member once."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import Message
+from typing import Any
+
+import orjson
+from starlette.types import Receive
+
+from tracepass_contract.mockserver.semantics.answers import Refusal
+
+BODY_BYTES_MAX = 1_048_576
+_SHAPE = "batch.same-shape-as-single"
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`canonical` is the same value with members sorted and no spaces: equal for equal JSON."""
+
+    raw: bytes
+    value: Any
+    canonical: bytes
+
+
+async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusal:
+    """The whole body, or 413 as soon as it is known to be over `limit` bytes."""
+    declared = next((value for name, value in headers if name == b"content-length"), b"0")
+    if declared.isdigit() and int(declared) > limit:
+        return _too_large(limit)
+    chunks, length = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return b"".join(chunks)
+        chunk = message.get("body", b"")
+        length += len(chunk)
+        if length > limit:
+            return _too_large(limit)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def parse(headers: Headers, raw: bytes) -> Body | Refusal:
+    """JSON, or a refusal that says what is wrong with it and where."""
+    content_types = [value for name, value in headers if name == b"content-type"]
+    if content_types != [b"application/json"] and (wrong := _wrong_type(content_types)):
+        return wrong
+    try:
+        value = orjson.loads(raw)
+        canonical = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        # A member that stands twice is lost in the value, and so is its colon in what is written from it; otherwise
+        # the colons can only differ where one was written as an escape. So the slow look is rarely needed.
+        suspicious = raw.count(b":") != canonical.count(b":") or b"\\u003" in raw
+        repeated = _repeated_member(raw) if suspicious else None
+    except orjson.JSONDecodeError as error:
+        return _malformed("a JSON document in UTF-8", f"{error}" if raw else "an empty body")
+    except (orjson.JSONEncodeError, RecursionError):
+        return _malformed("JSON of a reasonable depth", "nesting that is too deep")
+    if repeated is not None:
+        return _malformed("each member once", f"the member {repeated!r} more than once in an object")
+    return Body(raw, value, canonical)
+
+
+def _repeated_member(raw: bytes) -> str | None:
+    """The first member name that an object has twice."""
+    repeated: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        if len(dict(pairs)) < len(pairs):
+            repeated.extend(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+
+    json.loads(raw, object_pairs_hook=look)
+    return repeated[0][:60] if repeated else None
+
+
+def _wrong_type(content_types: list[bytes]) -> Refusal | None:
+    """415 unless the one content type is application/json, in any case, in UTF-8 if it names a character set."""
+    found = b", ".join(content_types).decode("latin-1")
+    message = Message()
+    message["content-type"] = found or "none"
+    charset = message.get_param("charset", "utf-8")
+    if len(content_types) == 1 and message.get_content_type() == "application/json" and _is_utf8(charset):
+        return None
+    return _refusal(415, "Unsupported Media Type", "Content-Type", "application/json", found[:80] or "no Content-Type")
+
+
+def _is_utf8(charset: object) -> bool:
+    return isinstance(charset, str) and charset.lower() in {"utf-8", "utf8"}
+
+
+def _too_large(limit: int) -> Refusal:
+    return _refusal(413, "Payload Too Large", "body", f"at most {limit:,} bytes", "more")
+
+
+def _malformed(expected: str, found: str) -> Refusal:
+    return _refusal(400, "Validation error", "body", expected, found)
+
+
+def _refusal(status: int, error: str, where: str, expected: str, found: str) -> Refusal:
+    message = f"{where}: expected {expected}, found {found}"
+    problem = {"where": where, "expected": expected, "found": found}
+    return Refusal(_SHAPE, status, error, message, {"problems": [problem]})

@@ -1,0 +1,157 @@
+"""An OpenAPI 3.1 document as Connexion 3.3 can serve it.
+
+Connexion takes documents of version 3.0 and validates with JSON Schema Draft 4. So the 3.1 document stays the only
+source: every schema in it is compiled here once (Draft 2020-12), and Connexion is handed a *routing view*: the same
+paths, operations, responses and security under `openapi: 3.0.3`, in which a schema is only a pointer to its validator.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+Document = Mapping[str, Any]
+METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+JSON = "application/json"
+
+
+class BrokenDocument(ValueError):
+    """The document can't be served; the message says where it is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderParameter:
+    """A documented request header. `wire_name` is its name as ASGI has it."""
+
+    name: str
+    wire_name: bytes
+    required: bool
+    validator: jsonschema_rs.Validator
+
+
+@dataclass(frozen=True, slots=True)
+class OperationContract:
+    """What the document says of one operation, compiled. `responses` maps a status, a range or `default`."""
+
+    operation_id: str
+    body: jsonschema_rs.Validator | None
+    headers: tuple[HeaderParameter, ...]
+    responses: Mapping[str, jsonschema_rs.Validator | None]
+
+    def allows(self, status: int, body: object) -> bool:
+        """Whether the document allows this answer: the exact status first, then its range, then the default."""
+        for code in (str(status), f"{status // 100}XX", "default"):
+            if code in self.responses:
+                validator = self.responses[code]
+                return validator is None or validator.is_valid(body)
+        return False
+
+
+class Contract31:
+    """One document: its operations, compiled, and its routing view."""
+
+    def __init__(self, document: Document) -> None:
+        if not str(document.get("openapi", "")).startswith("3.1."):
+            raise BrokenDocument(f"openapi: expected 3.1.x, found {document.get('openapi')!r}")
+        self.document = document
+        self._validators = jsonschema_rs.validator_map_for(dict(document), validate_formats=True)
+        self.operations = {
+            operation["operationId"]: self._operation(pointer, operation, shared)
+            for pointer, operation, shared in _operations(document)
+        }
+
+    def routing_view(self) -> dict[str, Any]:
+        """What Connexion routes and authorises by."""
+        paths: dict[str, dict[str, Any]] = {}
+        for pointer, operation, shared in _operations(self.document):
+            path, method = (_unescape(part) for part in pointer.split("/")[2:4])
+            paths.setdefault(path, {})[method] = self._view_of(operation, shared)
+        components = self.document.get("components", {})
+        return {
+            "openapi": "3.0.3",
+            "info": {"title": self.document["info"]["title"], "version": self.document["info"]["version"]},
+            "security": self.document.get("security", []),
+            "paths": paths,
+            "components": {"securitySchemes": components.get("securitySchemes", {})},
+        }
+
+    def _view_of(self, operation: Document, shared: list[Any]) -> dict[str, Any]:
+        view: dict[str, Any] = {
+            "operationId": operation["operationId"],
+            "responses": {code: {"description": ""} for code in operation["responses"]},
+            "parameters": [
+                {"name": parameter["name"], "in": "path", "required": True, "schema": {"type": "string"}}
+                for _, parameter in self._parameters("", operation, shared)
+                if parameter["in"] == "path"
+            ],
+        }
+        if "security" in operation:
+            view["security"] = operation["security"]
+        return view
+
+    def _operation(self, pointer: str, operation: Document, shared: list[Any]) -> OperationContract:
+        body_pointer, body = self._resolve(f"{pointer}/requestBody", operation.get("requestBody", {}))
+        responses = {}
+        for code, response in operation["responses"].items():
+            at, response = self._resolve(f"{pointer}/responses/{code}", response)
+            responses[code] = self._of_content(at, response)
+        headers = tuple(
+            HeaderParameter(
+                parameter["name"],
+                parameter["name"].lower().encode(),
+                parameter.get("required", False),
+                self._at(f"{at}/schema"),
+            )
+            for at, parameter in self._parameters(pointer, operation, shared)
+            if parameter["in"] == "header"
+        )
+        return OperationContract(operation["operationId"], self._of_content(body_pointer, body), headers, responses)
+
+    def _parameters(self, pointer: str, operation: Document, shared: list[Any]) -> Iterator[tuple[str, Document]]:
+        path_pointer = pointer.rpartition("/")[0]
+        for n, parameter in enumerate(shared):
+            yield self._resolve(f"{path_pointer}/parameters/{n}", parameter)
+        for n, parameter in enumerate(operation.get("parameters", [])):
+            yield self._resolve(f"{pointer}/parameters/{n}", parameter)
+
+    def _of_content(self, pointer: str, holder: Document) -> jsonschema_rs.Validator | None:
+        """The validator of the JSON content, or None where the document shows no JSON."""
+        if "schema" not in holder.get("content", {}).get(JSON, {}):
+            return None
+        return self._at(f"{pointer}/content/{_escape(JSON)}/schema")
+
+    def _at(self, pointer: str) -> jsonschema_rs.Validator:
+        """A schema that is broken, or refers to nothing, has no validator: found out at start, not at a request."""
+        validator = self._validators.get(pointer)
+        if validator is None:
+            raise BrokenDocument(f"{pointer}: the schema can't be compiled, or refers to a place that does not exist")
+        return validator
+
+    def _resolve(self, pointer: str, part: Document) -> tuple[str, Document]:
+        """Follow `$ref` to where the part really stands."""
+        while "$ref" in part:
+            pointer = part["$ref"]
+            part = self.document
+            for step in pointer.removeprefix("#/").split("/"):
+                if _unescape(step) not in part:
+                    raise BrokenDocument(f"{pointer}: refers to a place that does not exist")
+                part = part[_unescape(step)]
+        return pointer, part
+
+
+def _operations(document: Document) -> Iterator[tuple[str, Document, list[Any]]]:
+    """Each operation with its pointer and the parameters that its path shares."""
+    for path, path_item in document.get("paths", {}).items():
+        for method, operation in path_item.items():
+            if method in METHODS:
+                yield f"#/paths/{_escape(path)}/{method}", operation, path_item.get("parameters", [])
+
+
+def _escape(step: str) -> str:
+    """A step of a JSON pointer (RFC 6901)."""
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def _unescape(step: str) -> str:
+    return step.replace("~1", "/").replace("~0", "~")

@@ -1,0 +1,67 @@
+"""One call and its answer, as the operations see them, and the answer on its way out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from starlette.types import Scope, Send
+
+from tracepass_contract.mockserver.http.body import Body, Headers
+from tracepass_contract.mockserver.http.contract31 import OperationContract
+from tracepass_contract.mockserver.semantics.answers import Refusal
+
+if TYPE_CHECKING:
+    from tracepass_contract.mockserver.state import Workspace
+
+CALLER = "tracepass_caller"  # where the security handler leaves the caller, in the extensions of the scope
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a key of a workspace."""
+
+    workspace: "Workspace"
+    api_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to a documented operation. `body` is a refusal when it never became JSON, None where none is read."""
+
+    operation: OperationContract
+    scope: Scope
+    body: Body | Refusal | None
+    received_at: datetime
+
+    @property
+    def headers(self) -> Headers:
+        return self.scope["headers"]  # type: ignore[no-any-return]
+
+    @property
+    def caller(self) -> Caller:
+        caller: Caller = self.scope["extensions"][CALLER]
+        return caller
+
+    def header(self, wire_name: bytes) -> list[bytes]:
+        return [value for name, value in self.headers if name == wire_name]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as it goes on the wire. `headers` are those beside content type and length."""
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+
+async def send_reply(send: Send, reply: Reply) -> None:
+    """Send an answer whole."""
+    headers: list[Any] = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(reply.body)),
+        *((name.lower().encode(), value.encode()) for name, value in reply.headers),
+    ]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})

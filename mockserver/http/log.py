@@ -1,0 +1,80 @@
+"""One line per call of the API: what was decided, and by which numbers. API keys never appear, idempotency keys in part."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Self
+
+import orjson
+
+from tracepass_contract.mockserver.semantics.accounts import Account
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, Refusal, Replay
+from tracepass_contract.mockserver.semantics.request import BatchRequest
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """The facts of one decision. `writes_after` and `writes_before` are what was left; None is unlimited."""
+
+    workspace: str
+    operation: str
+    status: int
+    outcome: str  # executed, replayed or refused
+    rule: str
+    items: int | None
+    created: int
+    errors: int
+    writes_before: int | None
+    writes_after: int | None
+    overage_cents: int
+    key: str | None
+    error: str | None
+
+    @classmethod
+    def of(cls, decision: Decision, account: Account, request: BatchRequest | None, status: int) -> Self:
+        answer, before, taken = decision.answer, account.writes_left, decision.effects.writes
+        key = request.idempotency_key if request else None
+        return cls(
+            workspace=account.workspace,
+            operation="createPassportBatch",
+            status=status,
+            outcome={BatchResult: "executed", Replay: "replayed", Refusal: "refused"}[type(answer)],
+            rule=decision.rule,
+            items=len(request.items) if request else None,
+            created=answer.created if isinstance(answer, BatchResult) else 0,
+            errors=answer.errors if isinstance(answer, BatchResult) else 0,
+            writes_before=before,
+            writes_after=None if before is None else before - taken,
+            overage_cents=decision.effects.overage_cents,
+            key=f"{key[:4]}…" if key else None,
+            error=answer.error if isinstance(answer, Refusal) else None,
+        )
+
+    def as_text(self) -> str:
+        """For a person: `POST batch 200 3 items: 2 created 1 error  writes 37->34  key 7b4f… first`."""
+        items = "" if self.items is None else f" {_count(self.items, 'item')}"
+        parts = [f"POST batch {self.status}{items}{self._told()}"]
+        if self.writes_before is not None:
+            parts.append(f"writes {self.writes_before}->{self.writes_after}")
+        if self.overage_cents:
+            parts.append(f"overage {self.overage_cents / 100:.2f} EUR")
+        if self.key:
+            parts.append(f"key {self.key} {'replay' if self.outcome == 'replayed' else 'first'}")
+        return "  ".join(parts)
+
+    def as_json(self) -> str:
+        return orjson.dumps({"event": "call", **asdict(self)}).decode()
+
+    def _told(self) -> str:
+        match self.outcome:
+            case "executed":
+                return f": {self.created} created {_count(self.errors, 'error')}"
+            case "replayed":
+                return ": the first answer again"
+        return f" refused: {self.error}  by {self.rule}"
+
+
+Log = Callable[[LogEntry], None]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

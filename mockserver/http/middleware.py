@@ -1,0 +1,85 @@
+"""The last middleware of Connexion's stack: from a routed and authorised request to a call, and its reply out.
+
+Connexion's own validation middlewares build their parsers and validators for each request. Here everything is looked up
+once, when the operation is registered, and validation is that of the 3.1 document (`contract31`).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.operations import AbstractOperation
+from connexion.spec import Specification
+from starlette.routing import Mount, Router
+from starlette.types import Receive, Scope, Send
+
+from tracepass_contract.mockserver.clock import Clock
+from tracepass_contract.mockserver.http import body
+from tracepass_contract.mockserver.http.contract31 import Contract31, OperationContract
+from tracepass_contract.mockserver.http.exchange import Call, Reply, send_reply
+
+Handler = Callable[[Call], Reply]
+
+
+class ExactRoutingMiddleware(RoutingMiddleware):
+    """Connexion's router without redirects: a path with a slash too many is another path, and not documented."""
+
+    def add_api(self, specification: Specification, base_path: str | None = None, **kwargs: Any) -> None:
+        super().add_api(specification, base_path=base_path, **kwargs)
+        self.router.redirect_slashes = False
+        for route in self.router.routes:
+            if isinstance(route, Mount) and isinstance(route.app, Router):
+                route.app.redirect_slashes = False
+
+
+class CallOperation:
+    """One operation: reads the body where there is one, calls the handler, sends the reply."""
+
+    def __init__(self, operation: OperationContract, handler: Handler, clock: Clock, body_bytes_max: int) -> None:
+        self._operation = operation
+        self._handler = handler
+        self._clock = clock
+        self._body_bytes_max = body_bytes_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        received_at = self._clock.now()
+        content = None
+        if self._operation.body is not None:
+            content = await body.read(scope["headers"], receive, self._body_bytes_max)
+            if isinstance(content, bytes):
+                content = body.parse(scope["headers"], content)
+        reply = self._handler(Call(self._operation, scope, content, received_at))
+        await send_reply(send, reply)
+
+
+class CallAPI(RoutedAPI[CallOperation]):
+    """The operations of one document. Its options come through `ConnexionMiddleware.add_api`."""
+
+    def __init__(
+        self,
+        specification: Specification,
+        *args: Any,
+        contract: Contract31,
+        handlers: Mapping[str, Handler],
+        clock: Clock,
+        body_bytes_max: int = body.BODY_BYTES_MAX,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(specification, *args, **kwargs)
+        self._contract = contract
+        self._handlers = handlers
+        self._clock = clock
+        self._body_bytes_max = body_bytes_max
+        self.add_paths()
+
+    def make_operation(self, operation: AbstractOperation) -> CallOperation:
+        name = operation.operation_id
+        contract = self._contract.operations[name]
+        return CallOperation(contract, self._handlers[name], self._clock, self._body_bytes_max)
+
+
+class CallMiddleware(RoutedMiddleware[CallAPI]):
+    """Serves the documented operations; what is not documented goes on to the application behind it."""
+
+    api_cls = CallAPI

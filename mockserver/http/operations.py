@@ -1,0 +1,113 @@
+"""The documented operations: from a call to a decision, and from the decision to the books and the wire.
+
+A handler is a plain function, called on the event loop: nothing can come between what it decides and what it commits,
+so a request is atomic without a lock.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import blake2b
+
+import orjson
+
+from tracepass_contract.mockserver.clock import Clock
+from tracepass_contract.mockserver.http import problems, wire
+from tracepass_contract.mockserver.http.body import Body
+from tracepass_contract.mockserver.http.exchange import Call, Reply
+from tracepass_contract.mockserver.http.log import Log, LogEntry
+from tracepass_contract.mockserver.semantics.answers import (
+    NO_EFFECTS,
+    BatchResult,
+    Check,
+    Decision,
+    Refusal,
+    Replay,
+)
+from tracepass_contract.mockserver.semantics.create_batch import create_batch
+from tracepass_contract.mockserver.semantics.readings import Fingerprint, Readings
+from tracepass_contract.mockserver.semantics.request import BatchRequest, Problem
+from tracepass_contract.mockserver.state import Sent, State
+
+class UndocumentedAnswer(RuntimeError):
+    """The mock was about to break its own document: a bug in the mock. Nothing was committed."""
+
+
+class Operations:
+    """The handlers by operationId, over one set of books."""
+
+    def __init__(self, state: State, readings: Readings, clock: Clock, log: Log) -> None:
+        self._state = state
+        self._readings = readings
+        self._clock = clock
+        self._log = log
+
+    def create_passport_batch(self, call: Call) -> Reply:
+        now = self._clock.now()
+        workspace = call.caller.workspace
+        view = self._state.view(workspace, now)
+        account, request = view.account, None
+        if isinstance(call.body, Body):
+            request = _batch_request(call, call.body, self._readings)
+            decision = create_batch(request, view, self._readings, now)
+        else:
+            decision = _never_json(call.body)
+        reply = _reply(call, decision, now)
+        self._state.commit(workspace, decision, Sent(reply.status, reply.headers, reply.body), now)
+        self._log(LogEntry.of(decision, account, request, reply.status))
+        return reply
+
+
+def _batch_request(call: Call, body: Body, readings: Readings) -> BatchRequest:
+    assert call.operation.body is not None  # noqa: S101  the document shows one
+    found: list[Problem] = list(problems.of_body(call.operation.body, body.value))
+    items = wire.items_of(body.value, valid=not found)
+    key = None
+    for parameter in call.operation.headers:
+        values = call.header(parameter.wire_name)
+        found += problems.of_header(parameter, values)
+        key = values[0].decode("latin-1") if values else None
+    consent = wire.consent_in(body.value)
+    fingerprint = fingerprint_of(body, readings)
+    return BatchRequest(items, consent, found, call.caller.api_key, key, fingerprint, call.received_at)
+
+
+def fingerprint_of(body: Body, readings: Readings) -> bytes:
+    """Reading idempotency.fingerprint: when two bodies are the same."""
+    match readings.fingerprint:
+        case Fingerprint.CANONICAL_JSON:
+            compared = body.canonical
+        case Fingerprint.PARSED_JSON:
+            compared = orjson.dumps(body.value)
+        case Fingerprint.RAW_BYTES:
+            compared = body.raw
+    return blake2b(compared, digest_size=16).digest()
+
+
+def _never_json(refused: Refusal | None) -> Decision:
+    assert refused is not None  # noqa: S101  an operation with a body reads one
+    return Decision(refused, NO_EFFECTS, (Check(refused.rule, "refused", {}),))
+
+
+def _reply(call: Call, decision: Decision, now: datetime) -> Reply:
+    """The answer as it will be sent, held against the document before anything is committed."""
+    headers = (("Mock-Rule", decision.rule),)
+    match decision.answer:
+        case Replay(original=original, same_bytes=same_bytes, headers=marker):
+            body = original.body if same_bytes else _same_json(original.body)
+            return Reply(original.status, (*headers, *_without_rule(original.headers), *marker), body)
+        case BatchResult() as result:
+            status, json = result.status, wire.batch_result(result, now)
+        case Refusal() as refused:
+            status, json, headers = refused.status, wire.refusal(refused), (*headers, *refused.headers)
+    if not call.operation.allows(status, json):
+        raise UndocumentedAnswer(f"{call.operation.operation_id}: {status} with this body is not in the document")
+    return Reply(status, headers, orjson.dumps(json))
+
+
+def _without_rule(headers: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    return [header for header in headers if header[0] != "Mock-Rule"]
+
+
+def _same_json(body: bytes) -> bytes:
+    """Equal JSON in other bytes: members sorted."""
+    return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)

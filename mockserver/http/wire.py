@@ -1,0 +1,104 @@
+"""JSON on one side, the types of the semantics on the other. The only place where members are spelled in camelCase."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tracepass_contract.mockserver.http.problems import passports_of
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, NewPassport, Refusal
+from tracepass_contract.mockserver.semantics.gs1 import digital_link_uri
+from tracepass_contract.mockserver.semantics.request import Consent, Item
+
+Json = dict[str, Any]
+_CONSENT = {True: Consent.GIVEN, False: Consent.WITHHELD}
+
+
+def items_of(body: Json, *, valid: bool) -> Sequence[Item]:
+    """The items of a body. Of one that is not valid, as much as can be read; the rest of its members is empty."""
+    if not valid:
+        return [_item_as_far_as_it_goes(element) for element in passports_of(body)]
+    items = []
+    for element in body["passports"]:
+        gs1 = element["gs1"]
+        consent = consent_in(element) if "confirmOverage" in element else Consent.ABSENT
+        items.append(Item(element["productId"], gs1["gtin"], gs1["serialNumber"], consent, element.get("parties")))
+    return items
+
+
+def consent_in(holder: object) -> Consent:
+    """What the `confirmOverage` of a body or an item says: true and false only, never 1, "true" or null."""
+    if not isinstance(holder, dict) or "confirmOverage" not in holder:
+        return Consent.ABSENT
+    value = holder["confirmOverage"]
+    return _CONSENT[value] if isinstance(value, bool) else Consent.NOT_BOOLEAN
+
+
+def batch_result(result: BatchResult, decided_at: datetime) -> Json:
+    """`results` in the order asked, and their `summary`."""
+    data = _full_data if result.full_data else _trimmed_data
+    now = timestamp(decided_at)
+    return {
+        "results": [
+            {"index": each.position, "status": "created", "data": data(each.passport, now)}
+            if type(each) is Created
+            else {"index": each.position, "status": "error", "error": each.error}  # type: ignore[union-attr]
+            for each in result.results
+        ],
+        "summary": {"created": result.created, "errors": result.errors, "total": result.total},
+    }
+
+
+def refusal(refused: Refusal) -> Json:
+    """The API's envelope (errors.envelope)."""
+    envelope: Json = {"error": refused.error}
+    if refused.message is not None:
+        envelope["message"] = refused.message
+    if refused.details is not None:
+        envelope["details"] = refused.details
+    return envelope
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 with milliseconds, UTC."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _full_data(passport: NewPassport, now: str) -> Json:
+    return {
+        "_id": passport.id,
+        "productId": passport.product_id,
+        "gs1": {
+            "gtin": passport.gtin,
+            "serialNumber": passport.serial_number,
+            "digitalLinkUri": digital_link_uri(passport.gtin, passport.serial_number),
+        },
+        "status": "draft",
+        "fields": {},
+        "parties": passport.parties or {},
+        "completionPercentage": 0,
+        "publishedAt": None,
+        "createdAt": now,
+        "updatedAt": now,
+    }
+
+
+def _trimmed_data(passport: NewPassport, _now: str) -> Json:
+    gs1 = {"gtin": passport.gtin, "serialNumber": passport.serial_number}
+    return {"_id": passport.id, "gs1": gs1, "status": "draft"}
+
+
+def _item_as_far_as_it_goes(element: object) -> Item:
+    item = element if isinstance(element, dict) else {}
+    gs1 = item.get("gs1") if isinstance(item.get("gs1"), dict) else {}
+    parties = item.get("parties")
+    return Item(
+        _text(item.get("productId")),
+        _text(gs1.get("gtin")),
+        _text(gs1.get("serialNumber")),
+        consent_in(item),
+        parties if isinstance(parties, dict) else None,
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

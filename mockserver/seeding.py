@@ -1,0 +1,39 @@
+"""From account situations to books."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tracepass_contract.fixtures import AccountFixture
+from tracepass_contract.mockserver.semantics.accounts import PLANS
+from tracepass_contract.mockserver.semantics.answers import NewPassport
+from tracepass_contract.mockserver.semantics.gs1 import gtin14, serial_identity
+from tracepass_contract.mockserver.semantics.readings import Readings
+from tracepass_contract.mockserver.state import State
+
+
+def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings, now: datetime) -> None:
+    """Enter each account as a workspace: its keys, its product, its GTIN, its passports, and what it has used."""
+    for account in accounts:
+        plan = replace(PLANS[account.plan], **account.limits)  # type: ignore[arg-type]
+        workspace = state.add_workspace(account.name, plan, subscription_active=account.subscription_active)
+        for api_key in (account.api_key, *account.more_api_keys):
+            state.add_api_key(workspace, api_key)
+        workspace.products.add(account.product_id)
+        gtin = gtin14(account.gtin)
+        state.hold_gtin(workspace, gtin)
+        passports = [
+            NewPassport(
+                workspace.passport_id(nth),
+                account.product_id,
+                gtin,
+                serial,
+                serial_identity(serial, readings),
+                None,
+                now,
+            )
+            for nth, serial in enumerate(account.serial_numbers)
+        ]
+        state.add_passports(workspace, passports)
+        used = max(account.passports_used, len(passports))
+        state.set_balances(workspace, writes_used=account.writes_used, passports_used=used, now=now)

@@ -1,0 +1,78 @@
+"""The books of all workspaces."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import orjson
+
+from tracepass_contract.mockserver.semantics.accounts import Plan
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, NewPassport, Replay
+from tracepass_contract.mockserver.state.stored_answers import Sent
+from tracepass_contract.mockserver.state.workspace import Passport, View, Workspace
+
+
+class State:
+    """Workspaces, who may open them, and which of them holds a GTIN."""
+
+    def __init__(self) -> None:
+        self.workspaces: dict[str, Workspace] = {}
+        self._by_api_key: dict[str, Workspace] = {}
+        self._gtin_holders: dict[str, str] = {}  # GTIN-14 to the id of the first workspace that used it
+
+    def add_workspace(self, workspace_id: str, plan: Plan, *, subscription_active: bool = True) -> Workspace:
+        workspace = Workspace(workspace_id, plan, subscription_active=subscription_active)
+        self.workspaces[workspace_id] = workspace
+        return workspace
+
+    def set_balances(self, workspace: Workspace, *, writes_used: int, passports_used: int, now: datetime) -> None:
+        """Set what is used: the writes of the UTC day of `now`, and the slots."""
+        workspace.writes_used, workspace.writes_day = writes_used, now.astimezone(UTC).date()
+        workspace.passports_used = passports_used
+
+    def add_api_key(self, workspace: Workspace, api_key: str) -> None:
+        self._by_api_key[api_key] = workspace
+
+    def hold_gtin(self, workspace: Workspace, gtin: str) -> None:
+        """The first workspace that uses a GTIN has it."""
+        self._gtin_holders.setdefault(gtin, workspace.id)
+
+    def workspace_of(self, api_key: str) -> Workspace | None:
+        return self._by_api_key.get(api_key)
+
+    def view(self, workspace: Workspace, now: datetime) -> View:
+        """The books as a call of this workspace sees them at `now` (UTC)."""
+        return View(workspace, self._gtin_holders, now)
+
+    def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
+        """Enter passports; each takes a slot."""
+        for new in passports:
+            parties = orjson.dumps(new.parties) if new.parties else b"{}"
+            workspace.passports[new.id] = Passport(
+                new.id, new.product_id, new.gtin, new.serial_number, parties, new.created_at.timestamp()
+            )
+            workspace.pairs.setdefault(new.gtin, set()).add(new.serial_identity)
+            self._gtin_holders.setdefault(new.gtin, workspace.id)
+        workspace.ids_given += len(passports)
+        workspace.passports_used += len(passports)
+
+    def commit(self, workspace: Workspace, decision: Decision, sent: Sent, now: datetime) -> None:
+        """Enter a decision into the books, in one step that nothing can come between."""
+        effects, totals = decision.effects, workspace.totals
+        if effects.writes:
+            workspace.writes_used = workspace.writes_used_on(now.date()) + effects.writes
+            workspace.writes_day = now.date()
+        if effects.passports:
+            self.add_passports(workspace, effects.passports)
+        if effects.remember:
+            workspace.answers.keep(effects.remember, sent, now)
+        totals.writes += effects.writes
+        totals.passports += len(effects.passports)
+        totals.overage_count += effects.overage_count
+        totals.overage_cents += effects.overage_cents
+        match decision.answer:
+            case BatchResult():
+                totals.executions += 1
+            case Replay():
+                totals.replays += 1
+            case _:
+                totals.refusals += 1

@@ -1,0 +1,29 @@
+"""What the API promises, as data: the documents, the rules and the readings, behind one typed door.
+
+Both the mock and the conformance suite read it from here, and nothing here knows of either.
+"""
+
+from tracepass_contract.spec.cards import CardError, load_card
+from tracepass_contract.spec.documents import control_document, document_under, openapi_document, sha256_of
+from tracepass_contract.spec.files import UnreadableFile
+from tracepass_contract.spec.readings import Answer, Conflict, Reading, check_answers, conflicts, readings
+from tracepass_contract.spec.rules import Rule, precedence, rules
+
+__all__ = [
+    "Answer",
+    "CardError",
+    "Conflict",
+    "Reading",
+    "Rule",
+    "UnreadableFile",
+    "check_answers",
+    "conflicts",
+    "control_document",
+    "document_under",
+    "load_card",
+    "openapi_document",
+    "precedence",
+    "readings",
+    "rules",
+    "sha256_of",
+]
