@@ -11,8 +11,8 @@ from click_default_group import DefaultGroup
 from tracepass_contract.fixtures import AccountFixture, accounts, load_accounts
 from tracepass_contract.mockserver.app import VERSION, UnusableReadings, create_app
 from tracepass_contract.mockserver.http.log import Log, LogEntry
-from tracepass_contract.mockserver.terminal import banner, explanation, list_of_readings
 from tracepass_contract.mockserver.serving import CannotServe, announcement, bind, serve
+from tracepass_contract.mockserver.terminal import banner, explanation, list_of_readings
 from tracepass_contract.spec import UnreadableFile, load_card, readings
 
 _FILE = click.Path(path_type=Path)

@@ -28,6 +28,7 @@ from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import State
 from tracepass_contract.spec import check_answers, control_document, document_under, sha256_of
 
+_STACK = [ExceptionMiddleware, ExactRoutingMiddleware, SecurityMiddleware, CallMiddleware]
 VERSION = version("tracepass-contract")
 
 
@@ -71,7 +72,7 @@ def create_app(
     control = ControlOperations(health_reply(VERSION, digest, chosen.as_answers()))
     connexion = ConnexionMiddleware(
         pages(document, _swagger_ui(), fixtures[0].api_key),
-        middlewares=[ExceptionMiddleware, ExactRoutingMiddleware, SecurityMiddleware, CallMiddleware],
+        middlewares=_STACK,  # type: ignore[arg-type]  # it says applications, and means what makes them
     )
     api = {"createPassportBatch": operations.create_passport_batch}
     for contract, base_path, handlers in (
@@ -79,8 +80,8 @@ def create_app(
         (Contract31(control_document()), "/_mock", {"getHealth": control.get_health}),
     ):
         _add(connexion, contract, base_path, handlers, state, clock)
-    for exception, handler in ((ProblemException, errors.problem), (HTTPException, errors.http_error)):
-        connexion.add_error_handler(exception, handler)  # type: ignore[arg-type]
+    connexion.add_error_handler(ProblemException, errors.problem)
+    connexion.add_error_handler(HTTPException, errors.http_error)
     connexion.add_error_handler(Exception, errors.bug)
     return Mock(connexion, state, chosen, digest)
 

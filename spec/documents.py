@@ -14,12 +14,12 @@ Document = dict[str, Any]
 
 def openapi_document() -> Document:
     """The API under the default readings: spec/openapi.yaml."""
-    return deepcopy(load("openapi.yaml"))  # type: ignore[no-any-return]
+    return deepcopy(load("openapi.yaml"))
 
 
 def control_document() -> Document:
     """The control plane: spec/control.yaml."""
-    return deepcopy(load("control.yaml"))  # type: ignore[no-any-return]
+    return deepcopy(load("control.yaml"))
 
 
 def document_under(answers: Mapping[str, str]) -> Document:
@@ -38,12 +38,9 @@ def sha256_of(document: Mapping[str, Any]) -> str:
 
 
 def _apply(document: Document, change: Mapping[str, Any]) -> None:
-    """Set or remove what stands at a JSON pointer. `value` may be any JSON; `remove: true` takes the place away."""
+    """Set what stands at a JSON pointer."""
     *steps, last = (step.replace("~1", "/").replace("~0", "~") for step in change["path"].split("/")[1:])
     place: Any = document
     for step in steps:
         place = place[step]
-    if change.get("remove"):
-        del place[last]
-    else:
-        place[last] = deepcopy(change["value"])
+    place[last] = deepcopy(change["value"])

@@ -31,7 +31,8 @@ async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusa
     declared = next((value for name, value in headers if name == b"content-length"), b"0")
     if declared.isdigit() and int(declared) > limit:
         return _too_large(limit)
-    chunks, length = [], 0
+    chunks: list[bytes] = []
+    length = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":

@@ -54,7 +54,7 @@ def pages(document: Mapping[str, Any], assets: Path, api_key: str) -> Router:
     async def docs(_request: Request) -> Response:
         return HTMLResponse(page)
 
-    async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    async def not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise HTTPException(404)
 
     routes: list[BaseRoute] = [

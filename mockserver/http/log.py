@@ -1,4 +1,4 @@
-"""One line per call of the API: what was decided, and by which numbers. API keys never appear, idempotency keys in part."""
+"""One line per call: what was decided, and by which numbers. No API key appears, and idempotency keys in part."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass

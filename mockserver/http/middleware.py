@@ -25,8 +25,8 @@ Handler = Callable[[Call], Reply]
 class ExactRoutingMiddleware(RoutingMiddleware):
     """Connexion's router without redirects: a path with a slash too many is another path, and not documented."""
 
-    def add_api(self, specification: Specification, base_path: str | None = None, **kwargs: Any) -> None:
-        super().add_api(specification, base_path=base_path, **kwargs)
+    def add_api(self, specification: Specification, *args: Any, **kwargs: Any) -> None:
+        super().add_api(specification, *args, **kwargs)
         self.router.redirect_slashes = False
         for route in self.router.routes:
             if isinstance(route, Mount) and isinstance(route.app, Router):
@@ -46,11 +46,9 @@ class CallOperation:
         received_at = self._clock.now()
         content = None
         if self._operation.body is not None:
-            content = await body.read(scope["headers"], receive, self._body_bytes_max)
-            if isinstance(content, bytes):
-                content = body.parse(scope["headers"], content)
-        reply = self._handler(Call(self._operation, scope, content, received_at))
-        await send_reply(send, reply)
+            read = await body.read(scope["headers"], receive, self._body_bytes_max)
+            content = body.parse(scope["headers"], read) if isinstance(read, bytes) else read
+        await send_reply(send, self._handler(Call(self._operation, scope, content, received_at)))
 
 
 class CallAPI(RoutedAPI[CallOperation]):

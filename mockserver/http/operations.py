@@ -28,6 +28,7 @@ from tracepass_contract.mockserver.semantics.readings import Fingerprint, Readin
 from tracepass_contract.mockserver.semantics.request import BatchRequest, Problem
 from tracepass_contract.mockserver.state import Sent, State
 
+
 class UndocumentedAnswer(RuntimeError):
     """The mock was about to break its own document: a bug in the mock. Nothing was committed."""
 
@@ -90,7 +91,7 @@ def _never_json(refused: Refusal | None) -> Decision:
 
 def _reply(call: Call, decision: Decision, now: datetime) -> Reply:
     """The answer as it will be sent, held against the document before anything is committed."""
-    headers = (("Mock-Rule", decision.rule),)
+    headers: tuple[tuple[str, str], ...] = (("Mock-Rule", decision.rule),)
     match decision.answer:
         case Replay(original=original, same_bytes=same_bytes, headers=marker):
             body = original.body if same_bytes else _same_json(original.body)

@@ -19,7 +19,7 @@ def of_body(validator: jsonschema_rs.Validator, body: object) -> Sequence[Proble
     if validator.is_valid(body):
         return ()
     if (count := len(passports_of(body))) > BATCH_ITEMS_MAX:  # then there is no need to look at each of them
-        return (Problem(Kind.SIZE, "/passports", f"at most {BATCH_ITEMS_MAX} items", f"{count} items"),)
+        return (Problem(Kind.SIZE, "/passports", f"{BATCH_ITEMS_MAX} or fewer items", f"{count} items"),)
     return tuple(_of_error(error) for error in validator.iter_errors(body))
 
 
@@ -78,10 +78,10 @@ def _expected(error: jsonschema_rs.ValidationError) -> str:
 
 
 _LIMITS: Mapping[str, str] = {
-    "MinLength": "at least {limit} characters",
-    "MaxLength": "at most {limit} characters",
-    "MinItems": "at least {limit} items",
-    "MaxItems": "at most {limit} items",
+    "MinLength": "{limit} or more characters",
+    "MaxLength": "{limit} or fewer characters",
+    "MinItems": "{limit} or more items",
+    "MaxItems": "{limit} or fewer items",
 }
 
 
@@ -98,6 +98,6 @@ def _found(error: jsonschema_rs.ValidationError) -> str:
         case dict():
             return "an object"
         case list():
-            return f"an array of {len(instance)} items"
+            return f"{len(instance)} items"
     text = orjson.dumps(instance).decode()
     return text if len(text) <= _FOUND_LENGTH_MAX else f"{text[:_FOUND_LENGTH_MAX]}…"

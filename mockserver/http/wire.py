@@ -89,8 +89,8 @@ def _trimmed_data(passport: NewPassport, _now: str) -> Json:
 
 def _item_as_far_as_it_goes(element: object) -> Item:
     item = element if isinstance(element, dict) else {}
-    gs1 = item.get("gs1") if isinstance(item.get("gs1"), dict) else {}
-    parties = item.get("parties")
+    gs1, parties = item.get("gs1"), item.get("parties")
+    gs1 = gs1 if isinstance(gs1, dict) else {}
     return Item(
         _text(item.get("productId")),
         _text(gs1.get("gtin")),

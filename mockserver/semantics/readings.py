@@ -356,7 +356,7 @@ class Readings:
     def from_answers(cls, answers: Mapping[str, str]) -> Self:
         """From reading ids to answers, as a card has them; what is not named has its default.
 
-        The answers are known to be possible (`spec.check_answers`); those of readings that can't be set are passed over.
+        They are known to be possible (`spec.check_answers`). Those of readings that can't be set are passed over.
         """
         settable = ((*SETTABLE[reading], answer) for reading, answer in answers.items() if reading in SETTABLE)
         return cls(**{name: enumeration(answer) for name, enumeration, answer in settable})  # type: ignore[arg-type]

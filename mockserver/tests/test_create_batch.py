@@ -121,9 +121,7 @@ def test_the_refusal_says_when_the_budget_is_full_again() -> None:
     """At noon the day has 43,200 seconds left; a fraction before midnight it is one, never zero."""
     just_before_midnight = NOW + timedelta(hours=11, minutes=59, seconds=59.9)
     at_noon = refusal(decide(books(writes_left=0), batch(item())))
-    at_the_last = refusal(
-        decide(books(writes_left=0), batch(item()), just_before_midnight)
-    )
+    at_the_last = refusal(decide(books(writes_left=0), batch(item()), just_before_midnight))
 
     assert at_noon.headers == (("Retry-After", "43200"),)
     assert at_the_last.headers == (("Retry-After", "1"),)

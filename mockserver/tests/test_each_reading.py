@@ -171,12 +171,8 @@ CASES = [
     Case("consent_within_quota", "refused", once(books, new, consent=GIVEN), (200, "c"), MALFORMED),
     Case("malformed_item", "item-error", once(books, new, problems=incomplete), MALFORMED, (200, "e")),
     Case("malformed_item", "by-kind", once(books, new, problems=ill_valued), MALFORMED, (200, "e")),
-    Case(
-        "size_refusal", "422", once(books, problems=ill_sized), MALFORMED, (422, "Validation error")
-    ),
-    Case(
-        "size_refusal", "413", once(books, problems=ill_sized), MALFORMED, (413, "Validation error")
-    ),
+    Case("size_refusal", "422", once(books, problems=ill_sized), MALFORMED, (422, "Validation error")),
+    Case("size_refusal", "413", once(books, problems=ill_sized), MALFORMED, (413, "Validation error")),
     Case("gtin_check_digit", "enforced", once(books, bad_digit, new), (200, "cc"), MALFORMED),
     Case("serial_equality", "trimmed", once(books, item("a"), item(" a ")), (200, "cc"), (200, "ce")),
     Case("serial_equality", "case-folded", once(books, item("a"), item("A")), (200, "cc"), (200, "ce")),
@@ -192,14 +188,10 @@ CASES = [
     ),
     Case("key_reuse", "409", twice(keyed, batch(taken, key="k")), (422, REUSED), (409, REUSED)),
     Case("key_reuse", "400", twice(keyed, batch(taken, key="k")), (422, REUSED), (400, REUSED)),
-    Case(
-        "key_identity", "workspace", twice(keyed, elsewhere), (200, "e"), REPLAYED
-    ),
+    Case("key_identity", "workspace", twice(keyed, elsewhere), (200, "e"), REPLAYED),
     Case("key_identity", "api-key", twice(keyed, batch(new, key="k", api_key="tp_second")), REPLAYED, (200, "e")),
     Case("key_out_of_range", "ignored", twice(empty, empty), REPLAYED, (200, "e")),
-    Case(
-        "remembered_outcomes", "executed", twice(failing, failing), REPLAYED, REPLAYED
-    ),
+    Case("remembered_outcomes", "executed", twice(failing, failing), REPLAYED, REPLAYED),
     Case(
         "remembered_outcomes",
         "all-but-429-and-5xx",

@@ -1,0 +1,45 @@
+# Needs python3 (3.11 to 3.13, with venv) and make. Everything else is installed into .venv.
+PYTHON ?= python3
+PORT ?= 4747
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help mock test check format lock clean
+
+help: ## Show the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+mock: $(VENV)/installed ## Serve the mock (PORT=4747, ARGS="--reading id=answer …")
+	@$(BIN)/tracepass-mock --port $(PORT) $(ARGS)
+
+test: $(VENV)/installed ## Run the tests, with the coverage that is asked for
+	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+
+check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(MAKE) test
+
+format: $(VENV)/installed ## Format, and mend what can be mended
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(VENV)/installed ## Bring requirements.lock up to date with pyproject.toml
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+
+clean: ## Remove what was built and installed
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
+
+# The lock file first, with its hashes; then the project itself, as it stands here, with nothing but what is locked.
+$(VENV)/installed: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; try make PYTHON=python3.12 …")'
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

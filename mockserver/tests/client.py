@@ -1,0 +1,86 @@
+"""A client of an in-process mock, for the tests: one call, one answer, over the whole ASGI application."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from tracepass_contract.fixtures import accounts
+from tracepass_contract.mockserver.app import Mock, create_app
+from tracepass_contract.mockserver.clock import FrozenClock
+from tracepass_contract.mockserver.http.log import LogEntry
+
+NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+BATCH = "/api/v1/passports/batch"
+Headers = Sequence[tuple[str, str]]
+
+
+class Client:
+    """A fresh mock with the seeded accounts, at noon of a fixed day, and a caller with one of its keys."""
+
+    def __init__(self, account: str = "unlimited", **readings: str) -> None:
+        self.clock = FrozenClock(NOON)
+        self.log: list[LogEntry] = []
+        answers = {name.replace("__", ".").replace("_", "-"): answer for name, answer in readings.items()}
+        self.mock: Mock = create_app(readings=answers, clock=self.clock, log=self.log.append)
+        self.account = next(each for each in accounts() if each.name == account)
+        self.workspace = self.mock.state.workspaces[account]
+
+    def item(self, serial: str = "S-1", **changes: Any) -> dict[str, Any]:
+        gs1 = {"gtin": self.account.gtin, "serialNumber": serial}
+        return {"productId": self.account.product_id, "gs1": gs1, **changes}
+
+    def items(self, count: int) -> list[dict[str, Any]]:
+        return [self.item(f"S-{n}") for n in range(count)]
+
+    def batch(self, *items: Any, key: str | None = None, **more: Any) -> httpx.Response:
+        """A well-formed call with these items."""
+        headers = [("Idempotency-Key", key)] if key is not None else []
+        return self.send(json.dumps({"passports": list(items), **more}).encode(), headers)
+
+    def send(
+        self,
+        content: bytes | Sequence[bytes],
+        headers: Headers = (),
+        *,
+        content_type: str | None = "application/json",
+        api_key: str | None = None,
+    ) -> httpx.Response:
+        """Any body at all, in chunks if it is a sequence, with the caller's key."""
+        sent = [("Authorization", f"Bearer {api_key or self.account.api_key}"), *headers]
+        if content_type is not None:
+            sent.append(("Content-Type", content_type))
+        return self.request("POST", BATCH, sent, content)
+
+    def request(
+        self, method: str, path: str, headers: Headers = (), content: bytes | Sequence[bytes] = b""
+    ) -> httpx.Response:
+        async def call() -> httpx.Response:
+            async with self.over_asgi() as client:
+                body = content if isinstance(content, bytes) else _chunks(content)
+                return await client.request(method, path, headers=list(headers), content=body)
+
+        return asyncio.run(call())
+
+    def over_asgi(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.mock), base_url="http://127.0.0.1")
+
+    @property
+    def balances(self) -> Mapping[str, int]:
+        """Everything that a call could change, as numbers."""
+        account = self.mock.state.view(self.workspace, self.clock.now()).account
+        return {
+            "writes": account.writes_used,
+            "passports": account.passports_used,
+            "stored": len(self.workspace.passports),
+            "answers": len(self.workspace.answers),
+            "cents": account.overage_cents,
+        }
+
+
+async def _chunks(parts: Sequence[bytes]) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part

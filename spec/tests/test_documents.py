@@ -1,0 +1,87 @@
+"""The documents, the rules and the readings are what they say they are, and agree with each other."""
+
+import json
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from openapi_spec_validator import validate
+
+from tracepass_contract import spec
+from tracepass_contract.spec.files import HERE, load
+
+EVERY_ANSWER = [(reading.id, answer) for reading in spec.readings().values() for answer in reading.answers]
+
+
+@pytest.mark.parametrize("document", [spec.openapi_document(), spec.control_document()], ids=["api", "control"])
+def test_the_documents_are_valid_openapi_31(document: dict[str, Any]) -> None:
+    validate(document)
+
+    assert document["openapi"].startswith("3.1.")
+
+
+@pytest.mark.parametrize("answer", EVERY_ANSWER, ids="=".join)
+def test_the_document_under_an_answer_is_valid_too(answer: tuple[str, str]) -> None:
+    validate(spec.document_under(dict([answer])))
+
+
+def test_an_overlay_changes_what_its_answer_says_and_nothing_for_the_default() -> None:
+    gtin = spec.document_under({"items.gtin-spellings": "13-padded"})["components"]["schemas"]["Gs1Input"]
+
+    assert gtin["properties"]["gtin"]["pattern"] == "^[0-9]{13,14}$"
+    assert spec.document_under({}) == spec.openapi_document()
+
+
+@pytest.mark.parametrize("name", ["rules", "readings"])
+def test_the_files_have_the_form_of_their_schemas(name: str) -> None:
+    schema = json.loads((HERE / f"schemas/{name}.schema.json").read_text())
+
+    jsonschema_rs.validate(schema, load(f"{name}.yaml"))
+
+
+def test_operations_name_rules_that_exist() -> None:
+    named = spec.openapi_document()["paths"]["/passports/batch"]["post"]["x-rules"]
+
+    assert set(named) <= set(spec.rules())
+    assert set(spec.precedence()) <= set(spec.rules())
+
+
+def test_readings_are_named_for_families_of_rules_and_contradict_rules_that_exist() -> None:
+    families = {rule.family for rule in spec.rules().values()}
+    contradicted = {answer.contradicts for reading in spec.readings().values() for answer in reading.answers.values()}
+
+    assert {reading.partition(".")[0] for reading in spec.readings()} <= families
+    assert contradicted - {None} <= set(spec.rules())
+
+
+def test_the_default_is_one_of_the_answers_and_a_fixed_reading_has_a_reason() -> None:
+    for reading in spec.readings().values():
+        assert reading.default in reading.answers
+        assert reading.settable is (reading.fixed_because is None)
+
+
+def test_conflicts_speak_of_readings_and_answers_that_exist_and_not_of_the_defaults() -> None:
+    for conflict in spec.conflicts():
+        for reading, answers in conflict.when.items():
+            assert set(answers) <= set(spec.readings()[reading].answers)
+    assert spec.check_answers({}) == []
+
+
+def test_every_example_is_valid_under_its_schema() -> None:
+    document = spec.openapi_document()
+    validators = jsonschema_rs.validator_map_for(document, validate_formats=True)
+    batch, schemas = document["paths"]["/passports/batch"]["post"], "#/components/schemas/"
+    for example in batch["requestBody"]["content"]["application/json"]["examples"].values():
+        validators[f"{schemas}CreatePassportBatch"].validate(example["value"])
+    shown = 0
+    for response in document["components"]["responses"].values():
+        media = response["content"]["application/json"]
+        for example in media.get("examples", {}).values():
+            validators[media["schema"]["$ref"]].validate(example["value"])
+            shown += 1
+    assert shown >= 7
+
+
+def test_the_digest_does_not_depend_on_the_order_of_members() -> None:
+    assert spec.sha256_of({"a": 1, "b": 2}) == spec.sha256_of({"b": 2, "a": 1})
+    assert spec.sha256_of({"a": 1}) != spec.sha256_of({"a": 2})
