@@ -50,14 +50,19 @@ def test_a_card_gives_answers_by_reading(tmp_path: Path) -> None:
     [
         ("readings: [", "expected YAML, found"),
         ("- a", "expected a mapping with the member readings, found list"),
-        ("reading: {}", "reading: expected one of readings, deployment, observed_at, spec_sha256; did you mean readings?"),
+        (
+            "reading: {}",
+            "reading: expected one of readings, deployment, observed_at, spec_sha256; did you mean readings?",
+        ),
         ("zzz: {}", "zzz: expected one of readings, deployment, observed_at, spec_sha256"),
         ("readings: all", "readings: expected a mapping from readings to answers, found 'all'"),
         ("readings: {a.b: yes}", "readings: a.b: expected the name of an answer, found True"),
         ("readings: {a.b: [1]}", "readings: a.b: expected the name of an answer, found [1]"),
     ],
 )
-def test_a_damaged_card_says_where_what_was_expected_and_what_was_found(tmp_path: Path, content: str, told: str) -> None:
+def test_a_damaged_card_says_where_what_was_expected_and_what_was_found(
+    tmp_path: Path, content: str, told: str
+) -> None:
     card = tmp_path / "card.yaml"
     card.write_text(content)
 

@@ -1,0 +1,206 @@
+"""The readings that are decided at the wire or in the document: each answer changes what a client sees."""
+
+import json
+
+import pytest
+
+from tracepass_contract.mockserver.app import UnusableReadings, create_app
+from tracepass_contract.mockserver.semantics.readings import SETTABLE, Readings
+from tracepass_contract.mockserver.tests.client import Client
+from tracepass_contract.spec import readings
+
+
+def test_the_enumerations_and_the_file_agree() -> None:
+    """Ids, answers and defaults of every reading that can be set."""
+    settable = {each.id: each for each in readings().values() if each.settable}
+
+    assert set(SETTABLE) == set(settable)
+    for reading, (_, answers) in SETTABLE.items():
+        assert sorted(answers) == sorted(settable[reading].answers)
+    assert Readings().as_answers() == {each.id: each.default for each in settable.values()}
+
+
+def test_readings_that_do_not_exist_or_contradict_each_other_stop_the_start() -> None:
+    with pytest.raises(UnusableReadings, match="expected one of 200, 201, 207; found 204"):
+        create_app(readings={"batch.mixed-status": "204"})
+    with pytest.raises(UnusableReadings, match="contradict each other"):
+        create_app(readings={"quota.compares-with": "creatable-items", "quota.charges": "requested-beyond-quota"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "spaced", "reordered"),
+    [("canonical-json", 200, 200), ("parsed-json", 200, 422), ("raw-bytes", 422, 422)],
+)
+def test_when_two_bodies_are_the_same(answer: str, spaced: int, reordered: int) -> None:
+    """One key with the same body, spaced in another way, and with its members in another order."""
+    client = Client(idempotency__fingerprint=answer)
+    item = client.item()
+    key = [("Idempotency-Key", "k")]
+    client.send(json.dumps({"passports": [item], "confirmOverage": False}).encode(), key)
+
+    other_spacing = json.dumps({"passports": [item], "confirmOverage": False}, indent=2).encode()
+    other_order = json.dumps({"confirmOverage": False, "passports": [item]}).encode()
+
+    assert client.send(other_spacing, key).status_code == spaced
+    assert client.send(other_order, key).status_code == reordered
+
+
+@pytest.mark.parametrize(
+    ("answer", "statuses"),
+    [
+        ("14-digits", {8: 400, 12: 400, 13: 400, 14: 200}),
+        ("13-padded", {8: 400, 12: 400, 13: 200, 14: 200}),
+        ("8-12-13-14-padded", {8: 200, 12: 200, 13: 200, 14: 200}),
+    ],
+)
+def test_which_lengths_of_a_gtin_are_taken(answer: str, statuses: dict[int, int]) -> None:
+    for digits, status in statuses.items():
+        client = Client(items__gtin_spellings=answer)
+        reply = client.batch(client.item(gs1={"gtin": "1".zfill(digits), "serialNumber": "S"}))
+        assert reply.status_code == status
+        if status == 200:
+            assert reply.json()["results"][0]["data"]["gs1"]["gtin"] == "1".zfill(14)
+
+
+def test_a_padded_gtin_is_the_same_gtin() -> None:
+    client = Client(items__gtin_spellings="13-padded")
+    short = client.item(gs1={"gtin": client.account.gtin[1:], "serialNumber": "S-1"})
+
+    assert client.batch(client.item("S-1"), short).json()["summary"] == {"created": 1, "errors": 1, "total": 2}
+
+
+@pytest.mark.parametrize(
+    ("serial", "any_text", "gs1"),
+    [
+        ("s" * 20, 200, 200),
+        ("s" * 21, 200, 400),
+        ("a b", 200, 400),
+        ("A-z!\"%&'()*+,./:;<=>?_9", 200, 400),
+        ("é", 200, 400),
+    ],
+)
+def test_which_texts_are_serial_numbers(serial: str, any_text: int, gs1: int) -> None:
+    for answer, status in (("any-text-1-to-100", any_text), ("gs1-1-to-20", gs1)):
+        client = Client(items__serial_domain=answer)
+        assert client.batch(client.item(serial)).status_code == status
+
+
+def test_every_character_of_set_82_is_taken() -> None:
+    characters = "!\"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+    client = Client(items__serial_domain="gs1-1-to-20")
+    serials = [characters[n : n + 20] for n in range(0, len(characters), 20)]
+
+    assert len(characters) == 82
+    assert client.batch(*map(client.item, serials)).status_code == 200
+
+
+@pytest.mark.parametrize(("answer", "statuses"), [("any-1-to-255", (200, 200)), ("uuid", (400, 200))])
+def test_which_texts_are_keys(answer: str, statuses: tuple[int, int]) -> None:
+    client = Client(idempotency__key_syntax=answer)
+    uuid = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
+
+    replies = client.batch(client.item("a"), key=f"mcp-{uuid}"), client.batch(client.item("b"), key=uuid)
+
+    assert tuple(reply.status_code for reply in replies) == statuses
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256])
+def test_a_key_out_of_range_can_be_ignored(key: str) -> None:
+    client = Client(idempotency__key_out_of_range="ignored")
+
+    replies = client.batch(client.item(), key=key), client.batch(client.item(), key=key)
+
+    assert [reply.json()["summary"]["created"] for reply in replies] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "in_item", "at_top"), [("ignored", 200, 200), ("refused", 400, 400), ("item-error", 200, 400)]
+)
+def test_what_an_unknown_member_does(answer: str, in_item: int, at_top: int) -> None:
+    client = Client(batch__unknown_members=answer)
+
+    replies = client.batch(client.item("a"), client.item("b", fields={})), client.batch(client.item("c"), fields={})
+
+    assert [reply.status_code for reply in replies] == [in_item, at_top]
+    if answer == "item-error":
+        assert [entry["status"] for entry in replies[0].json()["results"]] == ["created", "error"]
+
+
+@pytest.mark.parametrize(("answer", "status"), [("refused", 400), ("any-true-wins", 200), ("strictest-wins", 402)])
+def test_a_consent_that_is_no_boolean(answer: str, status: int) -> None:
+    """A text beside `passports`, and a true in an item."""
+    client = Client("quota_full", quota__conflicting_consent=answer)
+
+    assert client.batch(client.item(confirmOverage=True), confirmOverage="yes").status_code == status
+
+
+def test_nothing_but_true_is_consent() -> None:
+    for said in (1, "true", None, [True], False):
+        client = Client("quota_full", quota__conflicting_consent="any-true-wins")
+        assert client.batch(client.item(), confirmOverage=said).status_code == 402
+
+
+@pytest.mark.parametrize(
+    ("answer", "members"),
+    [("trimmed", {"_id", "gs1", "status"}), ("full", {"_id", "gs1", "status", "productId", "createdAt"})],
+)
+def test_what_the_data_of_a_created_item_holds(answer: str, members: set[str]) -> None:
+    client = Client(items__created_data=answer)
+
+    data = client.batch(client.item()).json()["results"][0]["data"]
+
+    assert members <= set(data)
+    assert answer == "full" or set(data) == members
+
+
+@pytest.mark.parametrize(("answer", "equal_bytes"), [("same-bytes", True), ("same-json", False)])
+def test_how_alike_a_replay_is(answer: str, equal_bytes: bool) -> None:
+    client = Client(idempotency__replay_equality=answer)
+
+    first, again = (client.batch(client.item(), key="k") for _ in range(2))
+
+    assert first.json() == again.json()
+    assert (first.content == again.content) is equal_bytes
+
+
+@pytest.mark.parametrize("status", ["400", "422"])
+def test_a_batch_that_failed_whole_can_have_a_4xx_with_results(status: str) -> None:
+    answers = {"batch__all_failed_status": status, "idempotency__remembered_outcomes": "executed"}
+    client = Client(**answers)
+
+    first, again = (client.batch(client.item(productId="none"), key="k") for _ in range(2))
+
+    assert (first.status_code, again.status_code) == (int(status), int(status))
+    assert first.json()["summary"] == again.json()["summary"] == {"created": 0, "errors": 1, "total": 1}
+
+
+def test_a_malformed_item_can_fail_alone() -> None:
+    """Whatever is missing, the others are created and the entry says what it was."""
+    client = Client(items__malformed_item="item-error")
+    malformed = [1, {}, {"productId": client.account.product_id}, client.item(gs1={"gtin": 1}), client.item(parties=1)]
+
+    reply = client.batch(client.item("a"), *malformed, client.item("b"))
+
+    assert [entry["status"] for entry in reply.json()["results"]] == ["created", *["error"] * 5, "created"]
+    assert reply.json()["results"][1]["error"] == "/passports/1: expected object, found 1"
+
+
+@pytest.mark.parametrize(
+    ("answer", "header"), [("retry-after", "retry-after"), ("ratelimit", "ratelimit-policy"), ("none", None)]
+)
+def test_a_429_has_the_headers_of_its_reading(answer: str, header: str | None) -> None:
+    client = Client("budget_spent", budget__refusal_headers=answer)
+
+    headers = client.batch(client.item()).headers
+
+    assert {"retry-after", "ratelimit-policy"} & set(headers) == ({header} if header else set())
+
+
+def test_a_marker_can_tell_a_replay() -> None:
+    client = Client(idempotency__replay_marker="idempotent-replayed")
+
+    first, again = (client.batch(client.item(), key="k") for _ in range(2))
+
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.headers["mock-rule"] == "idempotency.replays-original"

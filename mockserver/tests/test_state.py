@@ -1,0 +1,137 @@
+"""The books: what a commit changes, and what it leaves alone."""
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+
+from tracepass_contract.mockserver.clock import SystemClock
+from tracepass_contract.mockserver.http.contract31 import OperationContract
+from tracepass_contract.mockserver.tests.client import NOON, Client
+
+
+@pytest.mark.rule("budget.renews-each-utc-day")
+def test_the_budget_is_full_again_at_midnight_utc() -> None:
+    """One write is left: it is taken, and another is refused until 00:00:00.0."""
+    client = Client("one_write_left")
+    assert client.batch(client.item("a")).status_code == 200
+
+    client.clock.advance(timedelta(hours=12) - timedelta(milliseconds=1))
+    assert client.batch(client.item("b")).status_code == 429
+    client.clock.advance(timedelta(milliseconds=1))
+
+    assert client.batch(*client.items(100)).status_code == 200
+    assert client.balances["writes"] == 100
+
+
+@pytest.mark.rule("idempotency.kept-24-hours")
+def test_a_forgotten_answer_is_dropped_from_memory() -> None:
+    client = Client()
+    for n in range(3):
+        client.batch(client.item(f"S-{n}"), key=f"k{n}")
+        client.clock.advance(timedelta(hours=10))
+
+    client.batch(client.item("S-9"), key="k9")
+
+    assert client.balances["answers"] == 3  # k1, k2, k9
+
+
+def test_a_replay_that_renews_its_key_keeps_the_first_answer() -> None:
+    client = Client(idempotency__lifetime_from="last-replay")
+    replies = []
+    for _ in range(4):
+        replies.append(client.batch(client.item(), key="k").content)
+        client.clock.advance(timedelta(hours=20))
+
+    assert len(set(replies)) == 1
+    assert client.balances["answers"] == 1
+
+
+@pytest.mark.rule("auth.workspaces-are-separate")
+def test_workspaces_know_nothing_of_each_other() -> None:
+    """The same key and body, in two workspaces: each call is executed in its own."""
+    client, other = Client("unlimited"), Client("free")
+    body = json.dumps({"passports": [client.item()]}).encode()
+    key = [("Idempotency-Key", "k")]
+
+    first = client.send(body, key)
+    second = client.send(body, key, api_key=other.account.api_key)
+
+    assert first.json()["summary"]["created"] == 1
+    assert second.json()["results"][0] == {"index": 0, "status": "error", "error": "Product not found"}
+
+
+def test_a_gtin_belongs_to_the_first_workspace_that_uses_it() -> None:
+    client, other = Client("unlimited"), Client("other_workspace")
+    item = other.item() | {"gs1": {"gtin": client.account.gtin, "serialNumber": "S"}}
+
+    reply = client.send(json.dumps({"passports": [item]}).encode(), api_key=other.account.api_key)
+
+    assert reply.json()["results"][0]["error"] == "GTIN is registered to another workspace"
+
+
+@pytest.mark.rule("idempotency.replays-original")
+def test_a_second_key_of_a_workspace_replays_what_the_first_one_did() -> None:
+    client = Client("other_workspace")
+    body = json.dumps({"passports": [client.item()]}).encode()
+    key = [("Idempotency-Key", "k")]
+
+    first, second = (client.send(body, key, api_key=each) for each in (None, "tp_mock_other_workspace_2"))
+
+    assert first.content == second.content
+
+
+def test_ids_are_the_same_for_the_same_calls() -> None:
+    def ids(client: Client) -> list[str]:
+        return [entry["data"]["_id"] for entry in client.batch(*client.items(3)).json()["results"]]
+
+    first, second, elsewhere = ids(Client()), ids(Client()), ids(Client("free"))
+
+    assert first == second
+    assert len({*first, *elsewhere}) == 6
+    assert all(len(each) == 24 and int(each, 16) for each in first)
+
+
+def test_the_totals_of_a_workspace_add_up() -> None:
+    client = Client("one_slot_left")
+    client.batch(client.item("a"), client.item("a"), key="k", confirmOverage=True)
+    client.batch(client.item("a"), client.item("a"), key="k", confirmOverage=True)
+    client.batch(client.item("b"))
+    client.batch(client.item("b"), confirmOverage=True)
+
+    totals = client.workspace.totals
+
+    assert (totals.executions, totals.replays, totals.refusals) == (2, 1, 1)
+    assert (totals.writes, totals.passports, totals.overage_count, totals.overage_cents) == (3, 2, 1, 150)
+
+
+def test_parties_are_kept_and_shown() -> None:
+    client = Client()
+    parties = {"importer": {"legalName": "Acme", "gln": "4012345000009"}}
+
+    data = client.batch(client.item(parties=parties)).json()["results"][0]["data"]
+
+    assert data["parties"] == parties
+    assert json.loads(client.workspace.passports[data["_id"]].parties) == parties
+
+
+def test_an_answer_that_the_document_does_not_know_is_a_bug_and_commits_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = Client()
+    before = client.balances
+    monkeypatch.setattr(OperationContract, "allows", lambda *_: False)
+
+    reply = client.batch(client.item(), key="k")
+
+    assert (reply.status_code, reply.json()["error"]) == (500, "Internal Server Error")
+    assert client.balances == before
+    assert "is not in the document" in caplog.text
+
+
+def test_the_clock_of_the_machine_tells_utc() -> None:
+    now = SystemClock().now()
+
+    assert now.utcoffset() == timedelta(0)
+    assert isinstance(now, datetime)
+    assert now > NOON
