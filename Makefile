@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test check format lock clean
+.PHONY: help mock test fuzz check format lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -16,6 +16,9 @@ mock: $(VENV)/installed ## Serve the mock (PORT=4747, ARGS="--reading id=answer 
 
 test: $(VENV)/installed ## Run the tests, with the coverage that is asked for
 	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+
+fuzz: $(VENV)/installed ## Schemathesis with 2,000 examples per operation, against the mock
+	$(BIN)/pytest --no-cov contract_tests/test_schema.py --schema-examples 2000
 
 check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs
 	$(BIN)/ruff format --check
