@@ -10,6 +10,7 @@ from biip.checksums import gs1_standard_check_digit
 from tracepass_contract.mockserver.semantics.readings import GtinCheckDigit, Readings, SerialEquality
 
 _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")  # the lengths that GS1 defines
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")  # RFC 3986: most serial numbers are written as they are
 
 
 def gtin14(gtin: str) -> str:
@@ -43,4 +44,5 @@ def serial_identity(serial_number: str, readings: Readings) -> str:
 
 def digital_link_uri(gtin: str, serial_number: str) -> str:
     """The GS1 Digital Link URI; its last segment decodes to the serial number exactly."""
-    return f"https://id.tracepass.eu/p/01/{gtin}/21/{quote(serial_number, safe='')}"
+    segment = serial_number if _UNRESERVED.fullmatch(serial_number) else quote(serial_number, safe="")
+    return f"https://id.tracepass.eu/p/01/{gtin}/21/{segment}"

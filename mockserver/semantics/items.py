@@ -39,6 +39,7 @@ class JudgedItems:
         self._problems = problems
         self._state = state
         self._readings = readings
+        self._pairs = [(gtin14(item.gtin), serial_identity(item.serial_number, readings)) for item in request.items]
         self.whole_refusal: Refusal | None = None
 
     @cached_property
@@ -47,9 +48,8 @@ class JudgedItems:
         failures: dict[int, Failed] = {}
         claimed: set[Pair] = set()
         for index in self._order():
-            item = self._items[index]
-            pair = self._pair(item)
-            failure = self._failure(index, item, pair, claimed)
+            pair = self._pairs[index]
+            failure = self._failure(index, self._items[index], pair, claimed)
             if failure is None:
                 claimed.add(pair)
             else:
@@ -69,7 +69,7 @@ class JudgedItems:
             if index in failures:
                 results.append(failures[index])
                 continue
-            gtin, identity = self._pair(item)
+            gtin, identity = self._pairs[index]
             passport = NewPassport(
                 passport_id(created), item.product_id, gtin, item.serial_number, identity, item.parties, now
             )
@@ -81,9 +81,6 @@ class JudgedItems:
         """Reading items.duplicate-in-batch: whoever is looked at first has the pair."""
         indexes = range(len(self._items))
         return indexes[::-1] if self._readings.duplicate_in_batch is DuplicateInBatch.LAST_WINS else indexes
-
-    def _pair(self, item: Item) -> Pair:
-        return gtin14(item.gtin), serial_identity(item.serial_number, self._readings)
 
     def _failure(self, index: int, item: Item, pair: Pair, claimed: set[Pair]) -> Failed | None:
         if index in self._problems:
