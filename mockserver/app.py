@@ -19,6 +19,7 @@ from tracepass_contract.mockserver.clock import Clock, SystemClock
 from tracepass_contract.mockserver.http import errors
 from tracepass_contract.mockserver.http.contract31 import Contract31
 from tracepass_contract.mockserver.http.control import ControlOperations, health_reply, pages
+from tracepass_contract.mockserver.http.local_only import LocalOnly
 from tracepass_contract.mockserver.http.log import Log, LogEntry
 from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware, Handler
 from tracepass_contract.mockserver.http.operations import Operations
@@ -83,7 +84,7 @@ def create_app(
     connexion.add_error_handler(ProblemException, errors.problem)
     connexion.add_error_handler(HTTPException, errors.http_error)
     connexion.add_error_handler(Exception, errors.bug)
-    return Mock(connexion, state, chosen, digest)
+    return Mock(LocalOnly(connexion), state, chosen, digest)
 
 
 def _add(

@@ -5,7 +5,7 @@ once, when the operation is registered, and validation is that of the 3.1 docume
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 from connexion.middleware.routing import RoutingMiddleware
@@ -28,9 +28,8 @@ class ExactRoutingMiddleware(RoutingMiddleware):
     def add_api(self, specification: Specification, *args: Any, **kwargs: Any) -> None:
         super().add_api(specification, *args, **kwargs)
         self.router.redirect_slashes = False
-        for route in self.router.routes:
-            if isinstance(route, Mount) and isinstance(route.app, Router):
-                route.app.redirect_slashes = False
+        for mount in cast("list[Mount]", self.router.routes):
+            cast("Router", mount.app).redirect_slashes = False
 
 
 class CallOperation:

@@ -70,8 +70,6 @@ def _expected(error: jsonschema_rs.ValidationError) -> str:
             return f"text in the format {name}"
         case {"unexpected": [*_]}:
             return "no such member"
-        case {"options": [*options]}:
-            return "one of " + ", ".join(map(str, options))
         case {"limit": limit}:
             return _LIMITS.get(type(error.kind).__name__.rpartition("_")[2], "{limit}").format(limit=limit)
     return "gln or legacyOperatorId" if "parties" in error.instance_path else "another value"

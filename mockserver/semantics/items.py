@@ -33,7 +33,7 @@ class JudgedItems:
     """What would become of each item. Judged on first use, so that a batch refused before that costs nothing."""
 
     def __init__(
-        self, request: BatchRequest, problems: Mapping[int, Problem], state: StateView, readings: Readings
+        self, request: BatchRequest, problems: Mapping[int | None, Problem], state: StateView, readings: Readings
     ) -> None:
         self._items = request.items
         self._problems = problems

@@ -1,7 +1,6 @@
 """Does the call have the documented shape, and if not: is the whole batch refused, or only the item?"""
 
 from collections.abc import Mapping, Sequence
-from typing import assert_never
 
 from tracepass_contract.mockserver.semantics.answers import Refusal
 from tracepass_contract.mockserver.semantics.gs1 import gtin_is_acceptable
@@ -33,27 +32,19 @@ def fails_only_its_item(problem: Problem, readings: Readings) -> bool:
     if problem.item is None:
         return False
     match problem.kind:
-        case Kind.CALL | Kind.SIZE | Kind.KEY:
-            return False
         case Kind.PARTIES if readings.bad_parties is BadParties.ITEM_ERROR:
             return True
         case Kind.UNKNOWN_MEMBER:
             return readings.unknown_members is UnknownMembers.ITEM_ERROR
         case Kind.STRUCTURE:
             return readings.malformed_item is MalformedItem.ITEM_ERROR
-        case Kind.VALUE | Kind.PARTIES:
+        case _:  # a bad value, also in the parties
             return readings.malformed_item is not MalformedItem.WHOLE_BATCH
-        case _:
-            assert_never(problem.kind)
 
 
-def by_item(problems: Sequence[Problem]) -> Mapping[int, Problem]:
+def by_item(problems: Sequence[Problem]) -> Mapping[int | None, Problem]:
     """The first problem of each item that has one."""
-    first: dict[int, Problem] = {}
-    for problem in problems:
-        if problem.item is not None:
-            first.setdefault(problem.item, problem)
-    return first
+    return {problem.item: problem for problem in reversed(problems)}
 
 
 def _wrong_check_digits(request: BatchRequest, readings: Readings) -> Sequence[Problem]:

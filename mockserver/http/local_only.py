@@ -1,0 +1,48 @@
+"""The control plane is for programs on this machine: not for pages of other sites that a browser has open.
+
+A page elsewhere can make a browser send requests to a local port. What gives it away is its `Origin`, and, where a name
+was bent to point here (DNS rebinding), the `Host`.
+"""
+
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class LocalOnly:
+    """Refuses a foreign `Host` or `Origin` under `/_mock` with an RFC 9457 problem."""
+
+    def __init__(self, app: ASGIApp, path_prefix: str = "/_mock") -> None:
+        self._app = app
+        self._path_prefix = path_prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(self._path_prefix) and (told := _foreign(scope)):
+            await _refuse(send, told)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _foreign(scope: Scope) -> str | None:
+    """Which header is not of this machine, or None."""
+    host = _header(scope, b"host")
+    if urlsplit(f"//{host}").hostname not in _LOCAL_NAMES:
+        return f"Host: expected a name of this machine, found {host[:80]!r}"
+    origin = _header(scope, b"origin")
+    if origin and urlsplit(origin).netloc != host:
+        return f"Origin: expected none, or that of this server, found {origin[:80]!r}"
+    return None
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for each, value in scope["headers"] if each == name), "")
+
+
+async def _refuse(send: Send, detail: str) -> None:
+    body = orjson.dumps({"type": "about:blank", "title": "Forbidden", "status": 403, "detail": detail})
+    headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

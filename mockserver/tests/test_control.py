@@ -1,0 +1,82 @@
+"""The pages beside the API: health, the document, and a page to try it on."""
+
+from html.parser import HTMLParser
+
+import pytest
+from openapi_spec_validator import validate
+
+from tracepass_contract.mockserver.tests.client import Client
+from tracepass_contract.spec import document_under, openapi_document, sha256_of
+
+
+def test_health_says_what_the_server_is() -> None:
+    health = Client(batch__mixed_status="207").request("GET", "/_mock/health").json()
+
+    assert (health["status"], health["version"]) == ("ok", "0.1.0")
+    assert health["readings"]["batch.mixed-status"] == "207"
+    assert health["spec_sha256"] == sha256_of(openapi_document())
+
+
+def test_the_document_that_is_served_is_the_original_in_31() -> None:
+    assert Client().request("GET", "/openapi.json").json() == openapi_document()
+
+
+def test_the_document_that_is_served_is_that_of_the_readings_in_force() -> None:
+    served = Client(items__gtin_spellings="13-padded").request("GET", "/openapi.json").json()
+
+    assert served == document_under({"items.gtin-spellings": "13-padded"})
+
+
+class Assets(HTMLParser):
+    """Collects what a page loads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name in ("src", "href")]
+
+
+def test_the_docs_page_needs_no_network() -> None:
+    """All that it loads comes from this server, and its document points here."""
+    client = Client()
+    page = client.request("GET", "/_mock/docs")
+    assets = Assets()
+    assets.feed(page.text)
+
+    assert len(assets.found) == 2
+    for path in [*assets.found, "/_mock/docs/openapi.json"]:
+        assert path.startswith("/_mock/")
+        assert client.request("GET", path).status_code == 200
+    document = client.request("GET", "/_mock/docs/openapi.json").json()
+    assert document["servers"][0]["url"] == "/api/v1"
+    validate(document)
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/_mock/nothing", 404), ("POST", "/_mock/health", 405)])
+def test_what_the_control_plane_does_not_have(method: str, path: str, status: int) -> None:
+    assert Client().request(method, path).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([("Host", "127.0.0.1:4747")], 200),
+        ([("Host", "localhost")], 200),
+        ([("Host", "[::1]:4747")], 200),
+        ([("Host", "evil.example")], 403),
+        ([("Origin", "http://localhost:3000")], 403),
+        ([("Origin", "http://127.0.0.1")], 200),
+        ([("Origin", "https://evil.example")], 403),
+    ],
+)
+def test_the_control_plane_is_for_this_machine_only(headers: list[tuple[str, str]], status: int) -> None:
+    """A page of another site that a developer has open can't reach it."""
+    reply = Client().request("GET", "/_mock/health", headers)
+
+    assert reply.status_code == status
+    assert "access-control-allow-origin" not in reply.headers
+    if status == 403:
+        assert reply.headers["content-type"] == "application/problem+json"
+        assert reply.json()["status"] == 403
