@@ -312,3 +312,29 @@ def test_check_digits(gtin: str, right: bool) -> None:
 
 def _one(field: str, answer: str) -> dict[str, Any]:
     return {field: type(getattr(Readings(), field))(answer)}
+
+
+SHOWN_BY_A_TEST_OF_ITS_OWN = {  # above, and in test_readings_over_http.py
+    ("created_data", "trimmed"),
+    ("fingerprint", "parsed-json"),
+    ("fingerprint", "raw-bytes"),
+    ("gtin_spellings", "13-padded"),
+    ("gtin_spellings", "8-12-13-14-padded"),
+    ("key_syntax", "uuid"),
+    ("lifetime_from", "last-replay"),
+    ("refusal_headers", "none"),
+    ("refusal_headers", "ratelimit"),
+    ("serial_domain", "gs1-1-to-20"),
+    ("unknown_members", "refused"),
+}
+
+
+def test_no_answer_goes_without_a_test() -> None:
+    answers = {
+        (each.name, answer)
+        for each in fields(Readings)
+        for answer in type(getattr(Readings(), each.name))
+        if answer != getattr(Readings(), each.name)
+    }
+
+    assert {(case.field, case.answer) for case in CASES} | SHOWN_BY_A_TEST_OF_ITS_OWN == answers
