@@ -81,6 +81,8 @@ _PAGE = """<!doctype html>
     const ui = SwaggerUIBundle({
       url: "/_mock/docs/openapi.json",
       dom_id: "#api",
+      docExpansion: "full",
+      defaultModelsExpandDepth: 0,
       tryItOutEnabled: true,
       validatorUrl: null,
       onComplete: () => ui.preauthorizeApiKey("bearer", "%(api_key)s"),

@@ -1,7 +1,7 @@
 """How one decision comes about: the checks that were made, in order, and the one that ended it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tracepass_contract.mockserver.semantics.answers import (
@@ -34,8 +34,7 @@ class Deliberation:
 
     def execute(self, answer: BatchResult, effects: Effects) -> Decision:
         """End with the items' results; `effects` is what they change, the memory of the answer excepted."""
-        kept = self._memory(answer.status, executed=True)
-        effects = Effects(effects.writes, effects.passports, effects.overage_count, effects.overage_cents, kept)
+        effects = replace(effects, remember=self._memory(answer.status, executed=True))
         numbers = {"created": answer.created, "errors": answer.errors, "charged": effects.overage_count}
         self.passed("items.fail-independently", numbers)
         return Decision(answer, effects, self.checks)

@@ -101,12 +101,9 @@ def over_the_budget(account: Account, requested: int, now: datetime, readings: R
 
 def over_the_quota(account: Account, requested: int, readings: Readings) -> Refusal:
     """402: the same call with `confirmOverage: true` would be admitted, if the plan sells overage."""
-    return _quota_refusal(
-        "overage_required",
-        "The batch does not fit into the plan's passports. Send it with confirmOverage: true to accept the charge.",
-        (account, requested),
-        readings,
-    )
+    cure = " Send it with confirmOverage: true to accept the charge." if account.plan.sells_overage else ""
+    message = f"The batch does not fit into the plan's passports.{cure}"
+    return _quota_refusal("overage_required", message, account, requested, readings)
 
 
 def overage_not_sold(account: Account, requested: int, readings: Readings) -> Refusal:
@@ -118,7 +115,7 @@ def overage_not_sold(account: Account, requested: int, readings: Readings) -> Re
             return Refusal("quota.asks-for-consent", 403, "Forbidden", "The plan does not sell overage.")
         case WithoutOverage.OTHER_TOKEN_402:
             message = "The batch does not fit into the plan's passports, and the plan does not sell overage."
-            return _quota_refusal("overage_not_available", message, (account, requested), readings)
+            return _quota_refusal("overage_not_available", message, account, requested, readings)
 
 
 def subscription_lapsed(readings: Readings) -> Refusal:
@@ -151,8 +148,7 @@ def repeated_in_batch(index: int) -> Refusal:
     return Refusal("items.serial-unique-per-gtin", 409, SERIAL_TAKEN, message)
 
 
-def _quota_refusal(error: str, message: str, asked: tuple[Account, int], readings: Readings) -> Refusal:
-    account, requested = asked
+def _quota_refusal(error: str, message: str, account: Account, requested: int, readings: Readings) -> Refusal:
     beyond, price = account.beyond_quota(requested), account.plan.overage_price_cents
     details = {
         "plan": account.plan.name,
