@@ -1,13 +1,15 @@
 """Serve the mock over HTTP: bind, announce, run until told to stop."""
 
+import errno
 import gc
 import json
 import logging
 import os
+import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -16,27 +18,31 @@ import uvicorn
 
 from tracepass_contract.mockserver.app import Mock
 
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where a client on this machine finds it
+
 
 class CannotServe(OSError):
-    """The address can't be bound; the message says which and what to do."""
+    """An address or a file can't be used; the message says which and what to do."""
 
 
 class _Server(uvicorn.Server):
-    """Announces itself once it really accepts connections, and takes the announcement back at the end."""
+    """Is announced from the moment it accepts connections until it stops to."""
 
-    def __init__(self, config: uvicorn.Config, ready: dict[str, Any], ready_file: Path | None) -> None:
+    def __init__(self, config: uvicorn.Config, announced: AbstractContextManager[None]) -> None:
         super().__init__(config)
-        self._ready = ready
-        self._ready_file = ready_file
+        self._announced = announced
+        self._while_up = ExitStack()
+        self.failure: CannotServe | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self._ready_file is not None:
-            write_whole(self._ready_file, json.dumps(self._ready) + "\n")
+        try:
+            self._while_up.enter_context(self._announced)
+        except CannotServe as error:
+            self.failure, self.should_exit = error, True  # down again in good order
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._ready_file is not None:
-            self._ready_file.unlink(missing_ok=True)
+        self._while_up.close()
         await super().shutdown(sockets)
 
 
@@ -48,17 +54,17 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
         listener.listen(2048)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CannotServe(f"can't serve on {host} port {port}: {reason}. --port 0 picks a free one.") from None
+        advice = " --port 0 picks a free one." if error.errno in (errno.EADDRINUSE, errno.EACCES) else ""
+        raise CannotServe(f"can't serve on {host} port {port}: {error.strerror}.{advice}") from None
     return listener
 
 
-def announcement(listener: socket.socket, host: str) -> dict[str, Any]:
-    """What a program needs to know to use the mock: the ready object of the command line."""
-    shown = f"[{host}]" if ":" in host else host
-    base_url = f"http://{shown}:{listener.getsockname()[1]}"
+def ready_object(listener: socket.socket, host: str) -> Mapping[str, Any]:
+    """What a program needs to know to use the mock."""
+    reachable = _ANY_ADDRESS.get(host, host)
+    base_url = f"http://{f'[{reachable}]' if ':' in reachable else reachable}:{listener.getsockname()[1]}"
     return {
         "event": "ready",
         "base_url": base_url,
@@ -68,27 +74,57 @@ def announcement(listener: socket.socket, host: str) -> dict[str, Any]:
     }
 
 
-def serve(mock: Mock, listener: socket.socket, ready: dict[str, Any], ready_file: Path | None) -> None:
-    """Serve until SIGINT or SIGTERM; answers that are under way are finished first."""
+@contextmanager
+def announced(text: str, ready: Mapping[str, Any], ready_file: Path | None) -> Iterator[None]:
+    """While this lasts the ready file is there; `text` is printed once. Raises `CannotServe`."""
+    if ready_file is not None:
+        write_whole(ready_file, json.dumps(ready) + "\n")
+    print(text, flush=True)
+    try:
+        yield
+    finally:
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+
+
+def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager[None]) -> None:
+    """Serve until SIGINT or SIGTERM; answers that are under way are finished first. Raises `CannotServe`."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
     config = uvicorn.Config(
         mock,
         log_config=None,
         access_log=False,
         server_header=False,
-        lifespan="off",
+        lifespan="on",
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=65_536,
     )
-    with _quiet_collector(), listener:
-        _Server(config, ready, ready_file).run(sockets=[listener])
+    with listener, _signals_end_in_peace(), _quiet_collector():
+        server = _Server(config, announced)
+        server.run(sockets=[listener])
+    if server.failure is not None:
+        raise server.failure
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file that is never seen half written."""
-    with NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8") as file:
-        file.write(text)
-    Path(file.name).replace(path)
+    """Write a file that is never seen half written. Raises `CannotServe`."""
+    try:
+        with NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8") as file:
+            file.write(text)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise CannotServe(f"can't write {path}: {error.strerror}.") from None
+
+
+@contextmanager
+def _signals_end_in_peace() -> Iterator[None]:
+    """uvicorn stops at a signal and then raises it again, for whoever had it before: here it means a normal end."""
+    before = {each: signal.signal(each, lambda *_: sys.exit(0)) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 @contextmanager

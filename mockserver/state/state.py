@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import orjson
 
 from tracepass_contract.mockserver.semantics.accounts import Plan
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, NewPassport, Replay
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, NewPassport, Refusal, Replay
 from tracepass_contract.mockserver.state.stored_answers import Sent
 from tracepass_contract.mockserver.state.workspace import Passport, View, Workspace
 
@@ -32,6 +32,10 @@ class State:
     def add_api_key(self, workspace: Workspace, api_key: str) -> None:
         self._by_api_key[api_key] = workspace
 
+    def revoke_api_key(self, api_key: str) -> None:
+        """The key opens nothing any more; the workspace and its other keys stay."""
+        self._by_api_key.pop(api_key, None)
+
     def hold_gtin(self, workspace: Workspace, gtin: str) -> None:
         """The first workspace that uses a GTIN has it."""
         self._gtin_holders.setdefault(gtin, workspace.id)
@@ -45,13 +49,14 @@ class State:
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
+        stored, pairs, holders = workspace.passports, workspace.pairs, self._gtin_holders
         for new in passports:
             parties = orjson.dumps(new.parties) if new.parties else b"{}"
-            workspace.passports[new.id] = Passport(
-                new.id, new.product_id, new.gtin, new.serial_number, parties, new.created_at.timestamp()
-            )
-            workspace.pairs.setdefault(new.gtin, set()).add(new.serial_identity)
-            self._gtin_holders.setdefault(new.gtin, workspace.id)
+            stored[new.id] = Passport(new.id, new.product_id, new.gtin, new.serial_number, parties, new.created_at)
+            if new.gtin not in pairs:
+                pairs[new.gtin] = set()
+                holders.setdefault(new.gtin, workspace.id)
+            pairs[new.gtin].add(new.serial_identity)
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)
 
@@ -63,8 +68,6 @@ class State:
             workspace.writes_day = now.date()
         if effects.passports:
             self.add_passports(workspace, effects.passports)
-        if effects.remember:
-            workspace.answers.keep(effects.remember, sent, now)
         totals.writes += effects.writes
         totals.passports += len(effects.passports)
         totals.overage_count += effects.overage_count
@@ -74,5 +77,11 @@ class State:
                 totals.executions += 1
             case Replay():
                 totals.replays += 1
-            case _:
+            case Refusal():
                 totals.refusals += 1
+        if effects.remember is None:
+            return
+        if isinstance(decision.answer, Replay):
+            workspace.answers.renew(effects.remember)
+        else:
+            workspace.answers.keep(effects.remember, sent, now)

@@ -1,6 +1,7 @@
 """Answers kept under idempotency keys, as the bytes that were sent, until their time is over."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -25,7 +26,7 @@ class StoredAnswers:
 
     def __init__(self) -> None:
         self._by_name: dict[KeyName, Remembered] = {}
-        self._ends: list[tuple[datetime, KeyName]] = []
+        self._ends: list[tuple[datetime, KeyName]] = []  # a heap with one entry per name, none later than its end
 
     def __len__(self) -> int:
         return len(self._by_name)
@@ -34,19 +35,24 @@ class StoredAnswers:
         return self._by_name.get(name)
 
     def keep(self, memory: Remember, sent: Sent, now: datetime) -> None:
-        """Keep an answer; one that is good still under this name is only kept for longer."""
+        """Keep an answer. One that is good still under this name stays what it is."""
         self._drop_the_forgotten(now)
-        known = self._by_name.get(memory.name)
-        if known is None:
-            known = Remembered(memory.fingerprint, sent.status, tuple(sent.headers), sent.body, memory.good_until)
-        else:
-            known = Remembered(known.fingerprint, known.status, known.headers, known.body, memory.good_until)
-        self._by_name[memory.name] = known
+        if memory.name in self._by_name:
+            return
+        self._by_name[memory.name] = Remembered(
+            memory.fingerprint, sent.status, tuple(sent.headers), sent.body, memory.good_until
+        )
         heappush(self._ends, (memory.good_until, memory.name))
+
+    def renew(self, memory: Remember) -> None:
+        """Keep a known answer until another time."""
+        self._by_name[memory.name] = replace(self._by_name[memory.name], good_until=memory.good_until)
 
     def _drop_the_forgotten(self, now: datetime) -> None:
         while self._ends and self._ends[0][0] <= now:
             _, name = heappop(self._ends)
-            known = self._by_name.get(name)
-            if known is not None and known.good_until <= now:
+            good_until = self._by_name[name].good_until
+            if good_until > now:
+                heappush(self._ends, (good_until, name))  # renewed meanwhile
+            else:
                 del self._by_name[name]

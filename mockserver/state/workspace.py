@@ -18,7 +18,7 @@ class Passport(msgspec.Struct, frozen=True, gc=False):
     gtin: str
     serial_number: str
     parties: bytes
-    created_at: float  # seconds since 1970
+    created_at: datetime
 
 
 class Totals(msgspec.Struct):
