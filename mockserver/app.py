@@ -18,11 +18,12 @@ from tracepass_contract.fixtures import AccountFixture, accounts
 from tracepass_contract.mockserver.clock import Clock, SystemClock
 from tracepass_contract.mockserver.http import errors
 from tracepass_contract.mockserver.http.contract31 import Contract31
-from tracepass_contract.mockserver.http.control import ControlOperations, health_reply, pages
+from tracepass_contract.mockserver.http.control import ControlOperations, health_reply
 from tracepass_contract.mockserver.http.local_only import LocalOnly
 from tracepass_contract.mockserver.http.log import Log, LogEntry
 from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware, Handler
 from tracepass_contract.mockserver.http.operations import Operations
+from tracepass_contract.mockserver.http.pages import pages
 from tracepass_contract.mockserver.http.security import bearer_handler
 from tracepass_contract.mockserver.seeding import seed
 from tracepass_contract.mockserver.semantics.readings import Readings
@@ -65,12 +66,16 @@ def create_app(
     if problems := check_answers(answers):
         raise UnusableReadings("\n".join(problems))
     chosen, clock = Readings.from_answers(answers), clock or SystemClock()
-    state, fixtures = State(), accounts() if seed_with is None else seed_with
-    seed(state, fixtures, chosen, clock.now())
+    state, fixtures = State(clock), accounts() if seed_with is None else seed_with
+
+    def start() -> None:
+        seed(state, fixtures, chosen)
+
+    start()
     document = document_under(answers)
     digest = sha256_of(document)
-    operations = Operations(state, chosen, clock, log or _say_nothing)
-    control = ControlOperations(health_reply(VERSION, digest, chosen.as_answers()))
+    operations = Operations(state, chosen, log or _say_nothing)
+    control = ControlOperations(state, health_reply(VERSION, digest, chosen.as_answers()), start)
     connexion = ConnexionMiddleware(
         pages(document, _swagger_ui(), fixtures[0].api_key),
         middlewares=_STACK,  # type: ignore[arg-type]  # it says applications, and means what makes them
@@ -78,9 +83,9 @@ def create_app(
     api = {"createPassportBatch": operations.create_passport_batch}
     for contract, base_path, handlers in (
         (Contract31(document), "/api/v1", api),
-        (Contract31(control_document()), "/_mock", {"getHealth": control.get_health}),
+        (Contract31(control_document()), "/_mock", control.handlers()),
     ):
-        _add(connexion, contract, base_path, handlers, state, clock)
+        _add(connexion, contract, base_path, handlers, state)
     connexion.add_error_handler(ProblemException, errors.problem)
     connexion.add_error_handler(HTTPException, errors.http_error)
     connexion.add_error_handler(Exception, errors.bug)
@@ -93,7 +98,6 @@ def _add(
     base_path: str,
     handlers: Mapping[str, Handler],
     state: State,
-    clock: Clock,
 ) -> None:
     connexion.add_api(
         contract.routing_view(),
@@ -102,7 +106,6 @@ def _add(
         security_map={"bearer": bearer_handler(state)},
         contract=contract,
         handlers=handlers,
-        clock=clock,
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from tracepass_contract.fixtures import AccountFixture
 from tracepass_contract.mockserver.semantics.accounts import PLANS
@@ -12,15 +11,17 @@ from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import State
 
 
-def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings, now: datetime) -> None:
+def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -> None:
     """Enter each account as a workspace: its keys, its product, its GTIN, its passports, and what it has used."""
     for account in accounts:
         plan = replace(PLANS[account.plan], **account.limits)  # type: ignore[arg-type]
         workspace = state.add_workspace(account.name, plan, subscription_active=account.subscription_active)
+        now = workspace.clock.now()
         for api_key in (account.api_key, *account.more_api_keys):
             state.add_api_key(workspace, api_key)
+        workspace.product_id, workspace.gtin = account.product_id, gtin14(account.gtin)
         workspace.products.add(account.product_id)
-        gtin = gtin14(account.gtin)
+        gtin = workspace.gtin
         state.hold_gtin(workspace, gtin)
         passports = [
             NewPassport(

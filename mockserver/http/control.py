@@ -1,20 +1,25 @@
-"""The control plane under `/_mock`, and the pages for people beside it."""
+"""The control plane: the operations of spec/control.yaml. Its refusals are problems (RFC 9457)."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Mount, Route, Router
-from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
 
+from tracepass_contract.mockserver.http import problems
+from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
+from tracepass_contract.mockserver.http.wire import timestamp
+from tracepass_contract.mockserver.semantics.accounts import PLANS, UNLIMITED, Plan
+from tracepass_contract.mockserver.semantics.answers import Refusal
+from tracepass_contract.mockserver.state import State, Workspace
+from tracepass_contract.mockserver.state.worlds import Balances, add_key, mint
 
-CAPABILITIES = ("batch-create", "readings")
+CAPABILITIES = ("batch-create", "readings", "worlds", "clock", "reset")
+_LIMITS = ("writes_per_day", "passports_included", "overage_price_cents")
+_NO_CONTENT = Reply(204, (), b"")
+Json = dict[str, Any]
 
 
 def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str]) -> Reply:
@@ -26,68 +31,143 @@ def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str]) ->
         "readings": dict(readings),
         "capabilities": CAPABILITIES,
     }
-    return Reply(200, (), orjson.dumps(health))
+    return _json(health)
 
 
 class ControlOperations:
-    """The handlers of spec/control.yaml by operationId."""
+    """The handlers by operationId. `start` enters the seeded accounts into empty books."""
 
-    def __init__(self, health: Reply) -> None:
+    def __init__(self, state: State, health: Reply, start: Callable[[], None]) -> None:
+        self._state = state
         self._health = health
+        self._start = start
 
-    def get_health(self, _call: Call) -> Reply:
-        return self._health
+    def handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
+        return {
+            "getHealth": lambda _call: self._health,
+            "reset": self._reset,
+            "createWorkspace": _checked(self._create_workspace),
+            "getWorkspace": self._of_world(lambda world, _asked: _json(self._balances(world))),
+            "updateWorkspace": self._of_world(self._update_workspace),
+            "createApiKey": self._of_world(lambda world, _asked: _json({"api_key": add_key(self._state, world)}, 201)),
+            "deleteApiKey": self._delete_api_key,
+            "getClock": self._of_world(_clock),
+            "setClock": self._of_world(_set_clock),
+            "advanceClock": self._of_world(_advance_clock),
+        }
+
+    def _reset(self, _call: Call) -> Reply:
+        self._state.clear()
+        self._start()
+        return _NO_CONTENT
+
+    def _create_workspace(self, _call: Call, asked: Json) -> Reply:
+        plan = _plan(PLANS[asked["plan"]] if "plan" in asked else UNLIMITED, asked)
+        used = Balances(asked.get("writes_used", 0), asked.get("passports_used", 0))
+        world, api_key = mint(self._state, plan, used)
+        return _json({"api_key": api_key, **self._balances(world)}, 201)
+
+    def _update_workspace(self, world: Workspace, asked: Json) -> Reply:
+        world.plan = _plan(PLANS[asked["plan"]] if "plan" in asked else world.plan, asked)
+        now = world.clock.now()
+        account = self._state.view(world, now).account
+        writes_used = asked.get("writes_used", account.writes_used)
+        passports_used = asked.get("passports_used", account.passports_used)
+        self._state.set_balances(world, writes_used=writes_used, passports_used=passports_used, now=now)
+        return _json(self._balances(world))
+
+    def _delete_api_key(self, call: Call) -> Reply:
+        api_key = call.path_params["key"]
+        world = self._state.workspace_of(api_key)
+        if world is None or world.id != call.path_params["id"]:
+            return _problem(404, "key: expected a key of this world, found another text")
+        self._state.revoke_api_key(api_key)
+        return _NO_CONTENT
+
+    def _balances(self, world: Workspace) -> Json:
+        account = self._state.view(world, world.clock.now()).account
+        return {
+            "id": world.id,
+            "plan": world.plan.name,
+            "product_id": world.product_id,
+            "gtin": world.gtin,
+            "writes_per_day": world.plan.writes_per_day,
+            "writes_used": account.writes_used,
+            "writes_left": account.writes_left,
+            "passports_included": world.plan.passports_included,
+            "passports_used": account.passports_used,
+            "passports_left": account.passports_left,
+            "overage_supported": world.plan.sells_overage,
+            "overage_price_cents": world.plan.overage_price_cents,
+            "overage_count": account.overage_count,
+            "overage_cents": account.overage_cents,
+        }
+
+    def _of_world(self, handle: Callable[[Workspace, Json], Reply]) -> Callable[[Call], Reply]:
+        """A handler for the world that the path names, or 404."""
+
+        def handler(call: Call, asked: Json) -> Reply:
+            world = self._state.workspaces.get(call.path_params["id"])
+            if world is None:
+                return _problem(404, "id: expected the id of a world, found another text")
+            return handle(world, asked)
+
+        return _checked(handler)
 
 
-def pages(document: Mapping[str, Any], assets: Path, api_key: str) -> Router:
-    """The document itself, and a page to try it on. Everything else is not found."""
-    original = orjson.dumps(document)
-    here = orjson.dumps({**document, "servers": [{"url": "/api/v1", "description": "this mock"}]})
-    page = _PAGE % {"api_key": api_key}
+def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
+    """A handler that is given a body as documented, and none else."""
 
-    async def openapi(_request: Request) -> Response:
-        return Response(original, media_type="application/json")
+    def handler(call: Call) -> Reply:
+        if call.operation.body is None:
+            return handle(call, {})
+        if isinstance(call.body, Refusal):
+            return _problem(call.body.status, call.body.message or "", (call.body.details or {})["problems"])
+        assert isinstance(call.body, Body)  # noqa: S101  an operation with a body reads one
+        if found := problems.of_body(call.operation.body, call.body.value):
+            errors = [{"where": each.where, "expected": each.expected, "found": each.found} for each in found]
+            told = found[0]
+            return _problem(400, f"{told.where}: expected {told.expected}, found {told.found}", errors)
+        return handle(call, call.body.value)
 
-    async def openapi_here(_request: Request) -> Response:
-        return Response(here, media_type="application/json")
-
-    async def docs(_request: Request) -> Response:
-        return HTMLResponse(page)
-
-    async def not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
-        raise HTTPException(404)
-
-    routes: list[BaseRoute] = [
-        Route("/openapi.json", openapi),
-        Route("/_mock/docs", docs),
-        Route("/_mock/docs/openapi.json", openapi_here),
-        Mount("/_mock/docs/assets", StaticFiles(directory=assets)),
-    ]
-    return Router(routes, redirect_slashes=False, default=not_found)
+    return handler
 
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>TracePass mock</title>
-  <link rel="stylesheet" href="/_mock/docs/assets/swagger-ui.css">
-</head>
-<body>
-  <div id="api"></div>
-  <script src="/_mock/docs/assets/swagger-ui-bundle.js"></script>
-  <script>
-    const ui = SwaggerUIBundle({
-      url: "/_mock/docs/openapi.json",
-      dom_id: "#api",
-      docExpansion: "full",
-      defaultModelsExpandDepth: 0,
-      tryItOutEnabled: true,
-      validatorUrl: null,
-      onComplete: () => ui.preauthorizeApiKey("bearer", "%(api_key)s"),
-    });
-  </script>
-</body>
-</html>
-"""
+def _plan(plan: Plan, asked: Json) -> Plan:
+    """The plan with what is asked otherwise. A price sells overage, unless it is said not to be supported."""
+    plan = replace(plan, **{name: asked[name] for name in _LIMITS if name in asked})
+    if asked.get("overage_supported") is False:
+        return replace(plan, overage_price_cents=None)
+    if asked.get("overage_supported") and not plan.sells_overage:
+        return replace(plan, overage_price_cents=UNLIMITED.overage_price_cents)
+    return plan
+
+
+def _clock(world: Workspace, _asked: Json) -> Reply:
+    return _json({"now": timestamp(world.clock.now()), "frozen": world.clock.frozen})
+
+
+def _set_clock(world: Workspace, asked: Json) -> Reply:
+    if "now" in asked:
+        world.clock.set(datetime.fromisoformat(asked["now"]))
+    match asked.get("frozen"):
+        case True:
+            world.clock.freeze()
+        case False:
+            world.clock.run()
+    return _clock(world, asked)
+
+
+def _advance_clock(world: Workspace, asked: Json) -> Reply:
+    world.clock.advance(timedelta(seconds=asked["seconds"]))
+    return _clock(world, asked)
+
+
+def _json(value: object, status: int = 200) -> Reply:
+    return Reply(status, (), orjson.dumps(value))
+
+
+def _problem(status: int, detail: str, errors: object = ()) -> Reply:
+    title = {400: "Bad Request", 404: "Not Found"}.get(status, "Request refused")
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": errors}
+    return Reply(status, (), orjson.dumps(body), b"application/problem+json")

@@ -1,6 +1,6 @@
 """One call and its answer, as the operations see them, and the answer on its way out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,11 @@ CALLER = "tracepass_caller"  # where the security handler leaves the caller, in 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a key of a workspace."""
+    """Who calls: a key of a workspace, and when by the time of that world the call began."""
 
     workspace: "Workspace"
     api_key: str
+    arrived_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,6 @@ class Call:
     operation: OperationContract
     scope: Scope
     body: Body | Refusal | None
-    received_at: datetime
 
     @property
     def headers(self) -> Headers:
@@ -42,6 +42,10 @@ class Call:
     def caller(self) -> Caller:
         caller: Caller = self.scope["extensions"][CALLER]
         return caller
+
+    @property
+    def path_params(self) -> Mapping[str, str]:
+        return self.scope["path_params"]  # type: ignore[no-any-return]
 
     def header(self, wire_name: bytes) -> list[bytes]:
         return [value for name, value in self.headers if name == wire_name]
@@ -54,12 +58,13 @@ class Reply:
     status: int
     headers: Sequence[tuple[str, str]]
     body: bytes
+    content_type: bytes = b"application/json"
 
 
 async def send_reply(send: Send, reply: Reply) -> None:
     """Send an answer whole."""
     headers: list[Any] = [
-        (b"content-type", b"application/json"),
+        (b"content-type", reply.content_type),
         (b"content-length", b"%d" % len(reply.body)),
         *((name.lower().encode(), value.encode()) for name, value in reply.headers),
     ]

@@ -14,7 +14,6 @@ from connexion.spec import Specification
 from starlette.routing import Mount, Router
 from starlette.types import Receive, Scope, Send
 
-from tracepass_contract.mockserver.clock import Clock
 from tracepass_contract.mockserver.http import body
 from tracepass_contract.mockserver.http.contract31 import Contract31, OperationContract
 from tracepass_contract.mockserver.http.exchange import Call, Reply, send_reply
@@ -35,19 +34,17 @@ class ExactRoutingMiddleware(RoutingMiddleware):
 class CallOperation:
     """One operation: reads the body where there is one, calls the handler, sends the reply."""
 
-    def __init__(self, operation: OperationContract, handler: Handler, clock: Clock, body_bytes_max: int) -> None:
+    def __init__(self, operation: OperationContract, handler: Handler, body_bytes_max: int) -> None:
         self._operation = operation
         self._handler = handler
-        self._clock = clock
         self._body_bytes_max = body_bytes_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        received_at = self._clock.now()
         content = None
         if self._operation.body is not None:
             read = await body.read(scope["headers"], receive, self._body_bytes_max)
             content = body.parse(scope["headers"], read) if isinstance(read, bytes) else read
-        await send_reply(send, self._handler(Call(self._operation, scope, content, received_at)))
+        await send_reply(send, self._handler(Call(self._operation, scope, content)))
 
 
 class CallAPI(RoutedAPI[CallOperation]):
@@ -59,21 +56,19 @@ class CallAPI(RoutedAPI[CallOperation]):
         *args: Any,
         contract: Contract31,
         handlers: Mapping[str, Handler],
-        clock: Clock,
         body_bytes_max: int = body.BODY_BYTES_MAX,
         **kwargs: Any,
     ) -> None:
         super().__init__(specification, *args, **kwargs)
         self._contract = contract
         self._handlers = handlers
-        self._clock = clock
         self._body_bytes_max = body_bytes_max
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> CallOperation:
         name = operation.operation_id
         contract = self._contract.operations[name]
-        return CallOperation(contract, self._handlers[name], self._clock, self._body_bytes_max)
+        return CallOperation(contract, self._handlers[name], self._body_bytes_max)
 
 
 class CallMiddleware(RoutedMiddleware[CallAPI]):

@@ -10,7 +10,6 @@ from hashlib import blake2b
 
 import orjson
 
-from tracepass_contract.mockserver.clock import Clock
 from tracepass_contract.mockserver.http import problems, wire
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
@@ -36,15 +35,14 @@ class UndocumentedAnswer(RuntimeError):
 class Operations:
     """The handlers by operationId, over one set of books."""
 
-    def __init__(self, state: State, readings: Readings, clock: Clock, log: Log) -> None:
+    def __init__(self, state: State, readings: Readings, log: Log) -> None:
         self._state = state
         self._readings = readings
-        self._clock = clock
         self._log = log
 
     def create_passport_batch(self, call: Call) -> Reply:
-        now = self._clock.now()
         workspace = call.caller.workspace
+        now = workspace.clock.now()
         view = self._state.view(workspace, now)
         account, request = view.account, None
         if isinstance(call.body, Body):
@@ -69,7 +67,7 @@ def _batch_request(call: Call, body: Body, readings: Readings) -> BatchRequest:
         key = values[0].decode("latin-1") if values else None
     consent = wire.consent_in(body.value)
     fingerprint = fingerprint_of(body, readings)
-    return BatchRequest(items, consent, found, call.caller.api_key, key, fingerprint, call.received_at)
+    return BatchRequest(items, consent, found, call.caller.api_key, key, fingerprint, call.caller.arrived_at)
 
 
 def fingerprint_of(body: Body, readings: Readings) -> bytes:

@@ -23,7 +23,7 @@ def bearer_handler(state: State) -> type:
                 workspace = state.workspace_of(token)
                 if workspace is None:
                     raise OAuthProblem(detail="expected a key of a workspace, found another token")
-                scope["extensions"][CALLER] = Caller(workspace, token)
+                scope["extensions"][CALLER] = Caller(workspace, token, workspace.clock.now())
                 return {"sub": workspace.id}
 
             return verify

@@ -39,6 +39,9 @@ PLANS = {  # the vendor's price list; the daily budgets are those of its newer p
 }
 
 
+UNLIMITED = Plan("unlimited", None, None, 150)  # for worlds that name no plan
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """The balances of one workspace at one moment. `writes_used` is of the UTC day of that moment."""

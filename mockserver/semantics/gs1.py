@@ -18,6 +18,11 @@ def gtin14(gtin: str) -> str:
     return gtin.zfill(14)
 
 
+def with_check_digit(digits: str) -> str:
+    """The GTIN that these digits begin."""
+    return f"{digits}{gs1_standard_check_digit(digits)}"
+
+
 @lru_cache(maxsize=4096)
 def has_right_check_digit(gtin: str) -> bool:
     """GS1 modulo 10 over the digits before the last. Text that is not a GTIN has none."""

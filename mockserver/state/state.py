@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import orjson
 
+from tracepass_contract.mockserver.clock import Clock, WorldClock
 from tracepass_contract.mockserver.semantics.accounts import Plan
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, NewPassport, Refusal, Replay
 from tracepass_contract.mockserver.state.stored_answers import Sent
@@ -14,13 +15,21 @@ from tracepass_contract.mockserver.state.workspace import Passport, View, Worksp
 class State:
     """Workspaces, who may open them, and which of them holds a GTIN."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.worlds_minted = 0
         self.workspaces: dict[str, Workspace] = {}
         self._by_api_key: dict[str, Workspace] = {}
         self._gtin_holders: dict[str, str] = {}  # GTIN-14 to the id of the first workspace that used it
 
+    def clear(self) -> None:
+        """Empty books."""
+        self.worlds_minted = 0
+        for index in (self.workspaces, self._by_api_key, self._gtin_holders):
+            index.clear()
+
     def add_workspace(self, workspace_id: str, plan: Plan, *, subscription_active: bool = True) -> Workspace:
-        workspace = Workspace(workspace_id, plan, subscription_active=subscription_active)
+        workspace = Workspace(workspace_id, plan, WorldClock(self._clock), subscription_active=subscription_active)
         self.workspaces[workspace_id] = workspace
         return workspace
 

@@ -5,6 +5,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from tracepass_contract.mockserver.clock import WorldClock
 from tracepass_contract.mockserver.semantics.accounts import Account, Plan
 from tracepass_contract.mockserver.semantics.answers import Remembered
 from tracepass_contract.mockserver.state.stored_answers import KeyName, StoredAnswers
@@ -36,13 +37,17 @@ class Totals(msgspec.Struct):
 class Workspace:
     """The books of one workspace. Only `State` changes them."""
 
-    def __init__(self, workspace_id: str, plan: Plan, *, subscription_active: bool = True) -> None:
+    def __init__(self, workspace_id: str, plan: Plan, clock: WorldClock, *, subscription_active: bool = True) -> None:
         self.id = workspace_id
+        self.clock = clock
         self.plan = plan
         self.subscription_active = subscription_active
         self.writes_used = 0
         self.writes_day = date.min  # the UTC day that `writes_used` counts
         self.passports_used = 0
+        self.product_id = ""  # the one that it came with
+        self.gtin = ""
+        self.keys_given = 0
         self.products: set[str] = set()
         self.passports: dict[str, Passport] = {}
         self.pairs: dict[str, set[str]] = {}  # GTIN-14 to the serial identities under it

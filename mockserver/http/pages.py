@@ -1,0 +1,67 @@
+"""The pages for people: the document, and a page to try it on."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+
+def pages(document: Mapping[str, Any], assets: Path, api_key: str) -> Router:
+    """The document itself, and a page to try it on. Everything else is not found."""
+    original = orjson.dumps(document)
+    here = orjson.dumps({**document, "servers": [{"url": "/api/v1", "description": "this mock"}]})
+    page = _PAGE % {"api_key": api_key}
+
+    async def openapi(_request: Request) -> Response:
+        return Response(original, media_type="application/json")
+
+    async def openapi_here(_request: Request) -> Response:
+        return Response(here, media_type="application/json")
+
+    async def docs(_request: Request) -> Response:
+        return HTMLResponse(page)
+
+    async def not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise HTTPException(404)
+
+    routes: list[BaseRoute] = [
+        Route("/openapi.json", openapi),
+        Route("/_mock/docs", docs),
+        Route("/_mock/docs/openapi.json", openapi_here),
+        Mount("/_mock/docs/assets", StaticFiles(directory=assets)),
+    ]
+    return Router(routes, redirect_slashes=False, default=not_found)
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>TracePass mock</title>
+  <link rel="stylesheet" href="/_mock/docs/assets/swagger-ui.css">
+</head>
+<body>
+  <div id="api"></div>
+  <script src="/_mock/docs/assets/swagger-ui-bundle.js"></script>
+  <script>
+    const ui = SwaggerUIBundle({
+      url: "/_mock/docs/openapi.json",
+      dom_id: "#api",
+      docExpansion: "full",
+      defaultModelsExpandDepth: 0,
+      tryItOutEnabled: true,
+      validatorUrl: null,
+      onComplete: () => ui.preauthorizeApiKey("bearer", "%(api_key)s"),
+    });
+  </script>
+</body>
+</html>
+"""

@@ -1,0 +1,41 @@
+"""Worlds: workspaces that are minted on demand, each with what it needs to be used at once.
+
+Nothing about them is random: the nth world of a server has the same id, key, product and GTIN every time.
+"""
+
+from dataclasses import dataclass
+
+from tracepass_contract.mockserver.semantics.accounts import Plan
+from tracepass_contract.mockserver.semantics.gs1 import with_check_digit
+from tracepass_contract.mockserver.state.state import State
+from tracepass_contract.mockserver.state.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """What a world has used when it begins."""
+
+    writes_used: int = 0
+    passports_used: int = 0
+
+
+def mint(state: State, plan: Plan, used: Balances) -> tuple[Workspace, str]:
+    """A new world and its first key."""
+    state.worlds_minted += 1
+    number = state.worlds_minted
+    workspace = state.add_workspace(f"world-{number}", plan)
+    workspace.gtin = with_check_digit(f"0950600{number:06d}")
+    workspace.product_id = f"{0x6650A1B2 << 64 | number:024x}"
+    workspace.products.add(workspace.product_id)
+    state.hold_gtin(workspace, workspace.gtin)
+    now = workspace.clock.now()
+    state.set_balances(workspace, writes_used=used.writes_used, passports_used=used.passports_used, now=now)
+    return workspace, add_key(state, workspace)
+
+
+def add_key(state: State, workspace: Workspace) -> str:
+    """Another key of a world."""
+    workspace.keys_given += 1
+    api_key = f"tp_mock_{workspace.id}_{workspace.keys_given}"
+    state.add_api_key(workspace, api_key)
+    return api_key

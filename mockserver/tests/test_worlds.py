@@ -1,0 +1,248 @@
+"""The control plane: private worlds, their keys, their money and their time."""
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import jsonschema_rs
+import pytest
+
+from tracepass_contract.mockserver.semantics.gs1 import has_right_check_digit
+from tracepass_contract.mockserver.tests.client import BATCH, Client
+from tracepass_contract.spec import control_document
+
+VALIDATORS = jsonschema_rs.validator_map_for(control_document(), validate_formats=True)
+
+
+class Owner(Client):
+    """Whoever holds the control plane."""
+
+    def ask(self, method: str, path: str, asked: Any = None) -> httpx.Response:
+        """One call of the control plane; what it answers is as documented."""
+        content = b"" if asked is None else json.dumps(asked).encode()
+        reply = self.request(method, f"/_mock{path}", [("Content-Type", "application/json")], content)
+        if reply.status_code >= 400:
+            assert reply.headers["content-type"] == "application/problem+json"
+            VALIDATORS["#/components/schemas/Problem"].validate(reply.json())
+        return reply
+
+    def mint(self, **asked: Any) -> dict[str, Any]:
+        reply = self.ask("POST", "/workspaces", asked)
+        assert reply.status_code == 201, reply.text
+        VALIDATORS["#/components/schemas/MintedWorld"].validate(reply.json())
+        minted: dict[str, Any] = reply.json()
+        return minted
+
+    def world(self, world: dict[str, Any]) -> dict[str, Any]:
+        seen: dict[str, Any] = self.ask("GET", f"/workspaces/{world['id']}").json()
+        VALIDATORS["#/components/schemas/World"].validate(seen)
+        return seen
+
+    def create(
+        self, world: dict[str, Any], *serials: str, api_key: str | None = None, **more: Any
+    ) -> httpx.Response:
+        """A batch of these serial numbers in a world, with its own product and GTIN."""
+        passports = [
+            {"productId": world["product_id"], "gs1": {"gtin": world["gtin"], "serialNumber": serial}}
+            for serial in serials
+        ]
+        body = json.dumps({"passports": passports, **more}).encode()
+        return self.send(body, api_key=api_key or world["api_key"])
+
+
+def test_a_world_that_asks_for_nothing_has_no_limits() -> None:
+    world = Owner().mint()
+
+    assert (world["writes_left"], world["passports_left"], world["overage_price_cents"]) == (None, None, 150)
+    assert has_right_check_digit(world["gtin"])
+
+
+def test_a_world_has_the_limits_and_balances_that_it_asks_for() -> None:
+    """The last write of the day, in one call."""
+    owner = Owner()
+    world = owner.mint(writes_per_day=10, writes_used=9, passports_included=3, passports_used=2)
+
+    assert (world["writes_left"], world["passports_left"]) == (1, 1)
+    assert owner.create(world, "a", "b").status_code == 429
+    assert owner.create(world, "a").status_code == 200
+    assert owner.create(world, "b").status_code == 429
+    assert (owner.world(world)["writes_left"], owner.world(world)["passports_left"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"plan": "free"}, {"writes_per_day": 100, "passports_included": 3, "overage_supported": False}),
+        ({"plan": "free", "writes_per_day": None}, {"writes_per_day": None, "passports_included": 3}),
+        ({"plan": "growth"}, {"overage_price_cents": 150, "overage_supported": True}),
+        ({"plan": "growth", "overage_supported": False}, {"overage_price_cents": None, "overage_supported": False}),
+        ({"plan": "free", "overage_supported": True}, {"overage_price_cents": 150, "overage_supported": True}),
+        ({"plan": "free", "overage_price_cents": 7}, {"overage_price_cents": 7, "overage_supported": True}),
+        ({"plan": "growth", "overage_supported": True}, {"overage_price_cents": 150}),
+    ],
+)
+def test_a_plan_gives_what_is_not_asked_otherwise(asked: dict[str, Any], expected: dict[str, Any]) -> None:
+    world = Owner().mint(**asked)
+
+    assert {name: world[name] for name in expected} == expected
+
+
+@pytest.mark.rule("auth.workspaces-are-separate")
+def test_worlds_share_nothing() -> None:
+    """The same serial numbers and the same key of idempotency in two worlds."""
+    owner = Owner()
+    first, second = owner.mint(passports_included=5), owner.mint()
+
+    for world in (first, second):
+        assert owner.create(world, "a", "b").json()["summary"]["created"] == 2
+    assert owner.create(first, "a", api_key=second["api_key"]).json()["results"][0]["error"] == "Product not found"
+    assert owner.world(first)["passports_used"] == owner.world(second)["passports_used"] == 2
+    assert len({first[name] for name in ("id", "api_key", "gtin")} & {second[name] for name in ("id", "api_key", "gtin")}) == 0
+
+
+def test_two_hundred_worlds_at_once_never_meet() -> None:
+    """Each mints its own, creates as many passports as its number says, all with the same serial numbers as the others,
+    and finds its balances exact.
+    """
+    owner = Owner()
+
+    async def one(over: httpx.AsyncClient, number: int) -> dict[str, Any]:
+        world = (await over.post("/_mock/workspaces", json={"writes_per_day": 100, "passports_included": 300})).json()
+        serials = [{"gtin": world["gtin"], "serialNumber": f"S-{n}"} for n in range(number % 50 + 1)]
+        body = {"passports": [{"productId": world["product_id"], "gs1": gs1} for gs1 in serials]}
+        for _ in range(3):
+            await over.post(BATCH, json=body, headers={"Authorization": f"Bearer {world['api_key']}"})
+        seen: dict[str, Any] = (await over.get(f"/_mock/workspaces/{world['id']}")).json()
+        return seen | {"items": len(serials)}
+
+    async def every() -> list[dict[str, Any]]:
+        async with owner.over_asgi() as over:
+            return await asyncio.gather(*(one(over, number) for number in range(200)))
+
+    worlds = asyncio.run(every())
+
+    assert len({world["id"] for world in worlds}) == 200
+    for world in worlds:
+        assert world["passports_used"] == world["items"]
+        assert world["writes_used"] == min(3, 100 // world["items"]) * world["items"]
+
+
+def test_balances_can_be_changed_and_what_is_left_out_stays() -> None:
+    owner = Owner()
+    world = owner.mint(writes_per_day=5, passports_included=1, passports_used=1)
+    path = f"/workspaces/{world['id']}"
+
+    changed = owner.ask("PATCH", path, {"passports_included": 2, "writes_used": 5}).json()
+
+    assert (changed["writes_per_day"], changed["writes_left"], changed["passports_left"]) == (5, 0, 1)
+    assert owner.ask("PATCH", path, {"plan": "free"}).json()["writes_per_day"] == 100
+    assert owner.ask("PATCH", path, {}).json()["passports_used"] == 1
+
+
+@pytest.mark.rule("auth.bearer-required")
+def test_a_second_key_opens_the_same_world_until_it_is_revoked() -> None:
+    owner = Owner()
+    world = owner.mint()
+    keys = f"/workspaces/{world['id']}/api-keys"
+    second = owner.ask("POST", keys).json()["api_key"]
+
+    assert owner.create(world, "a", api_key=second).status_code == 200
+    assert owner.ask("DELETE", f"{keys}/{second}").status_code == 204
+    assert owner.create(world, "b", api_key=second).status_code == 401
+    assert owner.create(world, "b").status_code == 200
+    assert owner.ask("DELETE", f"{keys}/{second}").status_code == 404
+
+
+def test_a_key_is_revoked_by_its_own_world_only() -> None:
+    owner = Owner()
+    world, other = owner.mint(), owner.mint()
+
+    assert owner.ask("DELETE", f"/workspaces/{other['id']}/api-keys/{world['api_key']}").status_code == 404
+    assert owner.create(world, "a").status_code == 200
+
+
+@pytest.mark.rule("budget.renews-each-utc-day")
+def test_a_tenth_of_a_second_before_and_after_midnight_are_two_days() -> None:
+    owner = Owner()
+    world, other = owner.mint(writes_per_day=1), owner.mint(writes_per_day=1)
+    clock = f"/workspaces/{world['id']}/clock"
+    asked = {"now": "2026-01-15T23:59:59.900Z", "frozen": True}
+    assert owner.ask("PUT", clock, asked).json() == asked
+    owner.create(world, "a"), owner.create(other, "a")
+
+    assert owner.create(world, "b").headers["retry-after"] == "1"
+    assert owner.ask("POST", f"{clock}/advance", {"seconds": 0.2}).json()["now"] == "2026-01-16T00:00:00.100Z"
+
+    assert owner.create(world, "b").json()["results"][0]["data"]["createdAt"] == "2026-01-16T00:00:00.100Z"
+    assert owner.create(other, "b").status_code == 429
+
+
+def test_a_clock_runs_on_from_where_it_was_set() -> None:
+    owner = Owner()
+    clock = f"/workspaces/{owner.mint()['id']}/clock"
+    owner.ask("PUT", clock, {"now": "2030-01-01T00:00:00+02:00"})
+    owner.clock.at = owner.clock.at.replace(hour=13)
+
+    assert owner.ask("GET", clock).json() == {"now": "2029-12-31T23:00:00.000Z", "frozen": False}
+    assert owner.ask("PUT", clock, {"frozen": True}).json()["frozen"] is True
+    owner.clock.at = owner.clock.at.replace(hour=14)
+    assert owner.ask("PUT", clock, {"frozen": False}).json() == {"now": "2029-12-31T23:00:00.000Z", "frozen": False}
+    assert owner.ask("PUT", clock, {"frozen": False}).json()["frozen"] is False
+
+
+def test_after_a_reset_everything_is_as_at_start() -> None:
+    """The same calls get the same ids, keys and answers, to the byte."""
+    owner = Owner()
+
+    def story() -> list[bytes]:
+        world = owner.mint(plan="free")
+        return [owner.create(world, "a").content, owner.batch(owner.item("seeded")).content, json.dumps(world).encode()]
+
+    first = story()
+    assert owner.ask("POST", "/reset").status_code == 204
+
+    assert story() == first
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked", "told"),
+    [
+        ("POST", "/workspaces", {"plan": "gold"}, "/plan: expected "),
+        ("POST", "/workspaces", {"writes_per_day": -1}, "/writes_per_day: expected "),
+        ("POST", "/workspaces", {"writes": 1}, "/writes: expected no such member"),
+        ("POST", "/workspaces", [], "body: expected object, found 0 items"),
+        ("POST", "/workspaces", None, "body: expected a JSON document in UTF-8, found an empty body"),
+        ("PATCH", "/workspaces/world-1", {"passports_used": "1"}, '/passports_used: expected integer, found "1"'),
+        ("PUT", "/workspaces/world-1/clock", {}, "body: expected "),
+        ("PUT", "/workspaces/world-1/clock", {"now": "noon"}, "/now: expected text in the format date-time"),
+        ("POST", "/workspaces/world-1/clock/advance", {"seconds": -1}, "/seconds: expected "),
+        ("POST", "/workspaces/world-1/clock/advance", {}, "/seconds: expected the member seconds, found nothing"),
+    ],
+)
+def test_a_control_call_that_is_not_as_documented_is_a_problem(method: str, path: str, asked: Any, told: str) -> None:
+    owner = Owner()
+    owner.mint(writes_per_day=1)
+    before = owner.world({"id": "world-1"})
+
+    reply = owner.ask(method, path, asked)
+
+    assert reply.status_code == 400
+    assert told in reply.json()["detail"]
+    assert owner.world({"id": "world-1"}) == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked"),
+    [
+        ("GET", "/workspaces/none", None),
+        ("PATCH", "/workspaces/none", {}),
+        ("POST", "/workspaces/none/api-keys", None),
+        ("DELETE", "/workspaces/none/api-keys/x", None),
+        ("GET", "/workspaces/none/clock", None),
+        ("PUT", "/workspaces/none/clock", {"frozen": True}),
+        ("POST", "/workspaces/none/clock/advance", {"seconds": 1}),
+    ],
+)
+def test_a_world_that_is_not_there(method: str, path: str, asked: Any) -> None:
+    assert Owner().ask(method, path, asked).status_code == 404
