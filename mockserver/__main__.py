@@ -104,7 +104,7 @@ def list_command(as_json: bool) -> None:
 def explain_command(reading_id: str) -> None:
     """Tell all about one reading."""
     if reading_id not in known_readings():
-        raise click.UsageError(*check_answers({reading_id: ""}))
+        raise click.UsageError("\n".join(check_answers({reading_id: ""})))
     click.echo(explanation(known_readings()[reading_id]))
 
 

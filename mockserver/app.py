@@ -19,7 +19,7 @@ from tracepass_contract.mockserver.clock import Clock, SystemClock
 from tracepass_contract.mockserver.http import errors
 from tracepass_contract.mockserver.http.contract31 import Contract31
 from tracepass_contract.mockserver.http.control import ControlOperations, health_reply
-from tracepass_contract.mockserver.http.local_only import LocalOnly
+from tracepass_contract.mockserver.http.local_only import CONTROL, LocalOnly
 from tracepass_contract.mockserver.http.log import Log, LogEntry
 from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware, Handler
 from tracepass_contract.mockserver.http.operations import Operations
@@ -83,7 +83,7 @@ def create_app(
     api = {"createPassportBatch": operations.create_passport_batch}
     for contract, base_path, handlers in (
         (Contract31(document), "/api/v1", api),
-        (Contract31(control_document()), "/_mock", control.handlers()),
+        (Contract31(control_document()), CONTROL, control.handlers()),
     ):
         _add(connexion, contract, base_path, handlers, state)
     connexion.add_error_handler(ProblemException, errors.problem)

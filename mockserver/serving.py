@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import uvicorn
@@ -23,6 +22,10 @@ _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where a clie
 
 class CannotServe(OSError):
     """An address or a file can't be used; the message says which and what to do."""
+
+
+class _Stopped(SystemExit):
+    """A signal came. An exit, because an event loop lets those through at once."""
 
 
 class _Server(uvicorn.Server):
@@ -99,8 +102,8 @@ def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=65_536,
     )
+    server = _Server(config, announced)
     with listener, _signals_end_in_peace(), _quiet_collector():
-        server = _Server(config, announced)
         server.run(sockets=[listener])
     if server.failure is not None:
         raise server.failure
@@ -108,20 +111,27 @@ def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file that is never seen half written. Raises `CannotServe`."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        with NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8") as file:
-            file.write(text)
-        Path(file.name).replace(path)
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
     except OSError as error:
+        beside.unlink(missing_ok=True)
         raise CannotServe(f"can't write {path}: {error.strerror}.") from None
 
 
 @contextmanager
 def _signals_end_in_peace() -> Iterator[None]:
     """uvicorn stops at a signal and then raises it again, for whoever had it before: here it means a normal end."""
-    before = {each: signal.signal(each, lambda *_: sys.exit(0)) for each in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(*_: object) -> None:
+        raise _Stopped
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
+    except _Stopped:
+        pass
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

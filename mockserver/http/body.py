@@ -13,6 +13,7 @@ from starlette.types import Receive
 from tracepass_contract.mockserver.semantics.answers import Refusal
 
 BODY_BYTES_MAX = 1_048_576
+_LENGTH_DIGITS_MAX = 18  # of a Content-Length that is worth reading as a number
 _SHAPE = "batch.same-shape-as-single"
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -28,15 +29,16 @@ class Body:
 
 async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusal:
     """The whole body, or 413 as soon as it is known to be over `limit` bytes."""
-    declared = next((value for name, value in headers if name == b"content-length"), b"0")
-    if declared.isdigit() and int(declared) > limit:
+    declared = next((value for name, value in headers if name == b"content-length"), b"0").lstrip(b"0")
+    if declared.isdigit() and (len(declared) > _LENGTH_DIGITS_MAX or int(declared) > limit):
         return _too_large(limit)
     chunks: list[bytes] = []
     length = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return b"".join(chunks)
+            # What came until now may well be a whole batch, as JSON. It is part of a request, and not to be executed.
+            return _malformed("the whole body", "a part of it: the caller went away")
         chunk = message.get("body", b"")
         length += len(chunk)
         if length > limit:

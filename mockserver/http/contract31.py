@@ -96,6 +96,10 @@ class Contract31:
         for code, response in operation["responses"].items():
             at, response = self._resolve(f"{pointer}/responses/{code}", response)
             responses[code] = self._of_content(at, response)
+        parameters = list(self._parameters(pointer, operation, shared))
+        for at, parameter in parameters:
+            if parameter["in"] not in {"header", "path"}:
+                raise BrokenDocument(f"{at}: parameters in {parameter['in']} can't be validated")
         headers = tuple(
             HeaderParameter(
                 parameter["name"],
@@ -103,7 +107,7 @@ class Contract31:
                 parameter.get("required", False),
                 self._at(f"{at}/schema"),
             )
-            for at, parameter in self._parameters(pointer, operation, shared)
+            for at, parameter in parameters
             if parameter["in"] == "header"
         )
         return OperationContract(operation["operationId"], self._of_content(body_pointer, body), headers, responses)

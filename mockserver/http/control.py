@@ -1,6 +1,6 @@
 """The control plane: the operations of spec/control.yaml. Its refusals are problems (RFC 9457)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ import orjson
 from tracepass_contract.mockserver.http import problems
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
+from tracepass_contract.mockserver.http.local_only import PROBLEM_JSON, problem_json
 from tracepass_contract.mockserver.http.wire import timestamp
 from tracepass_contract.mockserver.semantics.accounts import PLANS, UNLIMITED, Plan
 from tracepass_contract.mockserver.semantics.answers import Refusal
@@ -167,7 +168,5 @@ def _json(value: object, status: int = 200) -> Reply:
     return Reply(status, (), orjson.dumps(value))
 
 
-def _problem(status: int, detail: str, errors: object = ()) -> Reply:
-    title = {400: "Bad Request", 404: "Not Found"}.get(status, "Request refused")
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": errors}
-    return Reply(status, (), orjson.dumps(body), b"application/problem+json")
+def _problem(status: int, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> Reply:
+    return Reply(status, (), problem_json(status, detail, errors), PROBLEM_JSON.encode())

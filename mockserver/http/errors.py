@@ -1,11 +1,14 @@
 """What never reaches an operation, in the API's envelope: no or a wrong key, an unknown path, a wrong method, a bug."""
 
 import logging
+from typing import Any
 
 import orjson
 from connexion.exceptions import ProblemException
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from starlette.exceptions import HTTPException
+
+from tracepass_contract.mockserver.http.local_only import CONTROL, PROBLEM_JSON, problem_json
 
 logger = logging.getLogger(__name__)
 _ERRORS = {401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
@@ -23,10 +26,15 @@ async def http_error(request: ConnexionRequest, exc: Exception) -> ConnexionResp
     assert isinstance(exc, HTTPException)  # noqa: S101  it is registered for this type
     headers = dict(exc.headers or {})
     if exc.status_code == 405:
-        found = f"method: expected {headers.get('Allow', 'another')}, found {request.method}"
+        problem = ("method", headers.get("Allow", "another"), request.method)
     else:
-        found = f"path: expected a documented one (see /openapi.json), found {request.url.path[:80]}"
-    return _envelope(exc.status_code, found, headers)
+        problem = ("path", "a documented one (see /openapi.json)", request.scope["path"][:80])
+    where, expected, found = problem
+    message = f"{where}: expected {expected}, found {found}"
+    if request.scope["path"].startswith(CONTROL):
+        return _control_problem(exc.status_code, message, headers)
+    details = {"problems": [{"where": where, "expected": expected, "found": found}]}
+    return _envelope(exc.status_code, message, headers, details)
 
 
 async def bug(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
@@ -35,8 +43,23 @@ async def bug(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
     return _envelope(500, "The mock has a bug; its log has the details. Nothing was committed.", {})
 
 
-def _envelope(status: int, message: str, headers: dict[str, str]) -> ConnexionResponse:
+def _envelope(
+    status: int, message: str, headers: dict[str, str], details: dict[str, Any] | None = None
+) -> ConnexionResponse:
     body = {"error": _ERRORS.get(status, "Internal Server Error"), "message": message}
     return ConnexionResponse(  # type: ignore[no-untyped-call]
-        status_code=status, body=orjson.dumps(body), headers=headers, content_type="application/json"
+        status_code=status,
+        body=orjson.dumps(body | ({"details": details} if details else {})),
+        headers=headers,
+        content_type="application/json",
+    )
+
+
+def _control_problem(status: int, detail: str, headers: dict[str, str]) -> ConnexionResponse:
+    """Errors of the control plane are RFC 9457, so that they are never taken for the API's."""
+    return ConnexionResponse(  # type: ignore[no-untyped-call]
+        status_code=status,
+        body=problem_json(status, detail),
+        headers=headers,
+        content_type=PROBLEM_JSON,
     )

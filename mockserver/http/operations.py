@@ -4,6 +4,7 @@ A handler is a plain function, called on the event loop: nothing can come betwee
 so a request is atomic without a lock.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
@@ -26,6 +27,9 @@ from tracepass_contract.mockserver.semantics.create_batch import create_batch
 from tracepass_contract.mockserver.semantics.readings import Fingerprint, Readings
 from tracepass_contract.mockserver.semantics.request import BatchRequest, Problem
 from tracepass_contract.mockserver.state import Sent, State
+
+logger = logging.getLogger(__name__)
+_KEY = b"idempotency-key"
 
 
 class UndocumentedAnswer(RuntimeError):
@@ -52,8 +56,15 @@ class Operations:
             decision = _never_json(call.body)
         reply = _reply(call, decision, now)
         self._state.commit(workspace, decision, Sent(reply.status, reply.headers, reply.body), now)
-        self._log(LogEntry.of(decision, account, request, reply.status))
+        self._tell(LogEntry.of(decision, account, request, reply.status))
         return reply
+
+    def _tell(self, entry: LogEntry) -> None:
+        """The call is in the books by now: a log that can't be written must not turn its answer into a failure."""
+        try:
+            self._log(entry)
+        except Exception:
+            logger.exception("A call was answered, and its log line could not be written.")
 
 
 def _batch_request(call: Call, body: Body, readings: Readings) -> BatchRequest:
@@ -64,7 +75,8 @@ def _batch_request(call: Call, body: Body, readings: Readings) -> BatchRequest:
     for parameter in call.operation.headers:
         values = call.header(parameter.wire_name)
         found += problems.of_header(parameter, values)
-        key = values[0].decode("latin-1") if values else None
+        if values and parameter.wire_name == _KEY:
+            key = values[0].decode("latin-1")
     consent = wire.consent_in(body.value)
     fingerprint = fingerprint_of(body, readings)
     return BatchRequest(items, consent, found, call.caller.api_key, key, fingerprint, call.caller.arrived_at)

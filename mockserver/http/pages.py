@@ -17,7 +17,7 @@ def pages(document: Mapping[str, Any], assets: Path, api_key: str) -> Router:
     """The document itself, and a page to try it on. Everything else is not found."""
     original = orjson.dumps(document)
     here = orjson.dumps({**document, "servers": [{"url": "/api/v1", "description": "this mock"}]})
-    page = _PAGE % {"api_key": api_key}
+    page = _PAGE % {"api_key": orjson.dumps(api_key).decode().replace("<", "\\u003c")}  # a text for a script element
 
     async def openapi(_request: Request) -> Response:
         return Response(original, media_type="application/json")
@@ -55,11 +55,12 @@ _PAGE = """<!doctype html>
     const ui = SwaggerUIBundle({
       url: "/_mock/docs/openapi.json",
       dom_id: "#api",
+      tryItOutEnabled: true,
+      persistAuthorization: true,
       docExpansion: "full",
       defaultModelsExpandDepth: 0,
-      tryItOutEnabled: true,
       validatorUrl: null,
-      onComplete: () => ui.preauthorizeApiKey("bearer", "%(api_key)s"),
+      onComplete: () => ui.preauthorizeApiKey("bearer", %(api_key)s),
     });
   </script>
 </body>

@@ -16,10 +16,10 @@ _FOUND_LENGTH_MAX = 60
 
 def of_body(validator: jsonschema_rs.Validator, body: object) -> Sequence[Problem]:
     """Every departure from the documented shape, in the order of the items. None for a valid body."""
+    if (count := len(passports_of(body))) > BATCH_ITEMS_MAX:  # before anything looks at each of them
+        return (Problem(Kind.SIZE, "/passports", f"{BATCH_ITEMS_MAX} or fewer items", f"{count} items"),)
     if validator.is_valid(body):
         return ()
-    if (count := len(passports_of(body))) > BATCH_ITEMS_MAX:  # then there is no need to look at each of them
-        return (Problem(Kind.SIZE, "/passports", f"{BATCH_ITEMS_MAX} or fewer items", f"{count} items"),)
     return tuple(_of_error(error) for error in validator.iter_errors(body))
 
 
@@ -27,7 +27,10 @@ def of_header(parameter: HeaderParameter, values: Sequence[bytes]) -> Sequence[P
     """A documented header that stands twice, is missing, or has a value out of its domain."""
     if len(values) > 1:
         return (Problem(Kind.KEY, parameter.name, "the header once", f"{len(values)} times"),)
-    errors = parameter.validator.iter_errors(values[0].decode("latin-1")) if values else ()
+    if not values:
+        missing = Problem(Kind.KEY, parameter.name, "the header", "nothing")
+        return (missing,) if parameter.required else ()
+    errors = parameter.validator.iter_errors(values[0].decode("latin-1"))
     return tuple(Problem(Kind.KEY, parameter.name, _expected(error), _found(error)) for error in errors)
 
 

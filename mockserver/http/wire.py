@@ -7,15 +7,18 @@ from typing import Any
 from tracepass_contract.mockserver.http.problems import passports_of
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, NewPassport, Refusal
 from tracepass_contract.mockserver.semantics.gs1 import digital_link_uri
-from tracepass_contract.mockserver.semantics.request import Consent, Item
+from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX, Consent, Item
 
 Json = dict[str, Any]
+_NOTHING = Item("", "", "")
 _CONSENT = {True: Consent.GIVEN, False: Consent.WITHHELD}
 
 
 def items_of(body: Json, *, valid: bool) -> Sequence[Item]:
     """The items of a body. Of one that is not valid, as much as can be read; the rest of its members is empty."""
     if not valid:
+        if (count := len(passports_of(body))) > BATCH_ITEMS_MAX:  # only their number is asked for
+            return (_NOTHING,) * count
         return [_item_as_far_as_it_goes(element) for element in passports_of(body)]
     items = []
     for element in body["passports"]:

@@ -22,6 +22,7 @@ class Client:
     """A fresh mock with the seeded accounts, at noon of a fixed day, and a caller with one of its keys."""
 
     def __init__(self, account: str = "unlimited", **readings: str) -> None:
+        self.base_url = "http://127.0.0.1"
         self.clock = FrozenClock(NOON)
         self.log: list[LogEntry] = []
         answers = {name.replace("__", ".").replace("_", "-"): answer for name, answer in readings.items()}
@@ -66,7 +67,7 @@ class Client:
         return asyncio.run(call())
 
     def over_asgi(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.mock), base_url="http://127.0.0.1")
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.mock), base_url=self.base_url)
 
     @property
     def balances(self) -> Mapping[str, int]:

@@ -1,12 +1,16 @@
 """The books: what a commit changes, and what it leaves alone."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from tracepass_contract.mockserver.clock import SystemClock
+from tracepass_contract.mockserver.clock import FrozenClock
 from tracepass_contract.mockserver.http.contract31 import OperationContract
+from tracepass_contract.mockserver.semantics.accounts import PLANS
+from tracepass_contract.mockserver.semantics.answers import NewPassport, Remember
+from tracepass_contract.mockserver.state import Sent, State
+from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
 from tracepass_contract.mockserver.tests.client import NOON, Client
 
 
@@ -129,9 +133,70 @@ def test_an_answer_that_the_document_does_not_know_is_a_bug_and_commits_nothing(
     assert "is not in the document" in caplog.text
 
 
-def test_the_clock_of_the_machine_tells_utc() -> None:
-    now = SystemClock().now()
+def test_a_key_that_is_in_memory_outlives_nothing_but_its_own_day() -> None:
+    """Under the reading that remembers all, a malformed call with a known key does not make the key live longer."""
+    client = Client(idempotency__remembered_outcomes="all")
+    client.batch(client.item(), key="k")
+    client.clock.advance(timedelta(hours=20))
+    assert client.batch(key="k").status_code == 400
 
-    assert now.utcoffset() == timedelta(0)
-    assert isinstance(now, datetime)
-    assert now > NOON
+    client.clock.advance(timedelta(hours=4))
+    again = client.batch(client.item(), key="k")
+
+    assert again.json()["summary"]["errors"] == 1
+
+
+def test_an_answer_that_is_renewed_for_ever_takes_no_more_memory() -> None:
+    """A thousand renewals, an hour apart, of one of two answers: the other one is dropped, and nothing piles up."""
+    answers, sent = StoredAnswers(), Sent(200, (), b"first")
+    day = timedelta(days=1)
+    answers.keep(Remember(("renewed",), b"f", NOON + day), sent, NOON)
+    answers.keep(Remember(("left",), b"f", NOON + day), sent, NOON)
+    for hour in range(1000):
+        now = NOON + timedelta(hours=hour)
+        answers.renew(Remember(("renewed",), b"f", now + day))
+        answers.keep(Remember((f"new {hour}",), b"f", now + timedelta(minutes=1)), sent, now)
+
+    renewed = answers.get(("renewed",))
+
+    assert renewed is not None
+    assert (renewed.body, renewed.good_until) == (b"first", NOON + timedelta(hours=999) + day)
+    assert answers.get(("left",)) is None
+    assert len(answers) == len(answers._ends) == 2  # it, and the newest
+
+
+@pytest.mark.rule("auth.bearer-required")
+def test_a_revoked_key_opens_nothing_and_leaves_the_others() -> None:
+    client = Client("other_workspace")
+
+    client.mock.state.revoke_api_key(client.account.api_key)
+    client.mock.state.revoke_api_key("tp_never_issued")
+
+    assert client.batch(client.item()).status_code == 401
+    assert client.mock.state.workspace_of("tp_mock_other_workspace_2") is client.workspace
+
+
+def test_the_first_passport_under_a_gtin_registers_it() -> None:
+    state = State(FrozenClock(NOON))
+    first, second = (state.add_workspace(name, PLANS["free"]) for name in ("first", "second"))
+    passport = NewPassport(first.passport_id(0), "p", "09506000134352", "S", "S", None, NOON)
+
+    state.add_passports(first, [passport])
+
+    assert state.view(second, NOON).gtin_is_foreign("09506000134352")
+    assert not state.view(first, NOON).gtin_is_foreign("09506000134352")
+    assert not state.view(second, NOON).pair_exists("09506000134352", "S")
+    assert state.view(first, NOON).pair_exists("09506000134352", "S")
+
+
+@pytest.mark.rule("budget.renews-each-utc-day")
+def test_a_day_that_was_not_written_on_has_its_whole_budget() -> None:
+    """Yesterday, today and tomorrow, as the books of today have them."""
+    state = State(FrozenClock(NOON))
+    workspace = state.add_workspace("w", PLANS["free"])
+    state.set_balances(workspace, writes_used=40, passports_used=2, now=NOON)
+
+    days = [state.view(workspace, NOON + timedelta(days=shift)).account for shift in (-1, 0, 1)]
+
+    assert [day.writes_used for day in days] == [0, 40, 0]
+    assert [day.passports_used for day in days] == [2, 2, 2]

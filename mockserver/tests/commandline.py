@@ -1,0 +1,54 @@
+"""`tracepass-mock` as a process of its own, for the tests."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+PATIENCE_SECONDS = 60  # for a machine that has much else to do
+
+
+@dataclass
+class Running:
+    """A mock that has said its first line."""
+
+    process: subprocess.Popen[str]
+    first_line: str
+
+    @property
+    def ready(self) -> Mapping[str, Any]:
+        ready: Mapping[str, Any] = json.loads(self.first_line)
+        return ready
+
+    def stop(self, signal: int) -> tuple[int, str, str]:
+        """The exit code, and what was said meanwhile on stdout and on stderr."""
+        self.process.send_signal(signal)
+        said, talked = self.process.communicate(timeout=PATIENCE_SECONDS)
+        return self.process.returncode, said, talked
+
+
+@contextmanager
+def running(*options: str, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """A mock with these options, until the end of the block at the latest."""
+    command = [sys.executable, "-m", "tracepass_contract.mockserver", *options]
+    with subprocess.Popen(
+        command,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield Running(process, process.stdout.readline())
+        finally:
+            process.terminate()
+            try:
+                process.wait(PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()

@@ -1,0 +1,255 @@
+"""The command line: what it says, where, with which exit code; and that a server comes up and goes down cleanly."""
+
+import json
+import shlex
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import click
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from tracepass_contract.fixtures import accounts
+from tracepass_contract.mockserver.__main__ import main, serve_command
+from tracepass_contract.mockserver.app import VERSION
+from tracepass_contract.mockserver.tests.commandline import PATIENCE_SECONDS, Running, running
+from tracepass_contract.spec import readings
+
+
+def run(*arguments: str) -> Result:
+    """A command that ends by itself, in this process."""
+    return CliRunner().invoke(main, arguments, prog_name="tracepass-mock")
+
+
+def free_port() -> str:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return str(one.getsockname()[1])
+
+
+def create_one(mock: Running) -> httpx.Response:
+    """One passport of the account that every mock begins with."""
+    account = accounts()[0]
+    item = {"productId": account.product_id, "gs1": {"gtin": account.gtin, "serialNumber": "S-1"}}
+    return httpx.post(
+        f"{mock.ready['base_url']}/api/v1/passports/batch",
+        headers={"Authorization": f"Bearer {account.api_key}"},
+        json={"passports": [item]},
+    )
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_program_learns_where_the_mock_is_and_can_stop_it(stop: int, tmp_path: Path) -> None:
+    """The ready object is the first line and in the ready file; a signal ends it all with exit code 0, in silence."""
+    ready_file = tmp_path / "ready.json"
+    with running("--port", "0", "--ready-file", str(ready_file)) as mock:
+        ready = mock.ready
+        health = httpx.get(f"{ready['control_url']}/health")
+        from_file = json.loads(ready_file.read_text(encoding="utf-8"))
+        ended = mock.stop(stop)
+
+    assert set(ready) == {"event", "base_url", "control_url", "control_token", "pid"}
+    assert (ready["event"], ready["control_token"], ready["pid"]) == ("ready", None, mock.process.pid)
+    assert ready["control_url"] == f"{ready['base_url']}/_mock"
+    assert from_file == ready
+    assert health.json()["status"] == "ok"
+    assert "server" not in health.headers
+    assert ended == (0, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_call_of_the_banner_can_be_pasted() -> None:
+    """The banner ends with the documentation's own call; it answers what the banner says it will."""
+    port = free_port()
+    with running("--port", port) as mock:
+        assert mock.process.stdout is not None
+        lines = [mock.first_line]
+        while lines[-1].strip() != "]}'":
+            lines.append(mock.process.stdout.readline())
+        banner, curl = "".join(lines).split("Try it (2 created, 1 error):\n")
+        words = shlex.split(curl)
+        headers = dict(words[i + 1].split(": ", 1) for i, word in enumerate(words) if word == "-H")
+        reply = httpx.post(words[words.index("POST") + 1], headers=headers, content=words[words.index("-d") + 1])
+
+    assert reply.json()["summary"] == {"created": 2, "errors": 1, "total": 3}
+    assert banner.startswith(f"TracePass mock {VERSION}   spec sha256:")
+    assert "readings: default\n" in banner
+    assert f"export TRACEPASS_BASE_URL=http://127.0.0.1:{port} TRACEPASS_API_KEY=tp_REDACTED_xxxxxxxxxxxx\n" in banner
+
+
+def test_the_banner_names_the_readings_that_differ() -> None:
+    with running(
+        "--port", free_port(), "--reading", "batch.mixed-status=207", "--reading", "quota.charges=every-item"
+    ) as mock:
+        assert "readings: batch.mixed-status=207, quota.charges=every-item\n" in mock.first_line
+
+
+def test_what_a_flag_says_goes_before_the_environment_and_the_card(tmp_path: Path) -> None:
+    """The card sets two readings, the environment names the card, a flag changes one of them; the log is JSON."""
+    card = tmp_path / "card.yaml"
+    card.write_text("readings: {batch.mixed-status: 207, batch.all-created-status: 201}", encoding="utf-8")
+    environment = {"TRACEPASS_MOCK_PORT": "0", "TRACEPASS_MOCK_READINGS": str(card), "TRACEPASS_MOCK_LOG": "json"}
+
+    with running("--reading", "batch.mixed-status=201", environment=environment) as mock:
+        in_force = httpx.get(f"{mock.ready['control_url']}/health").json()["readings"]
+        reply = create_one(mock)
+        _, _, log = mock.stop(signal.SIGTERM)
+
+    assert (in_force["batch.mixed-status"], in_force["batch.all-created-status"]) == ("201", "201")
+    assert reply.status_code == 201
+    assert json.loads(log)["status"] == 201
+    assert "tp_" not in log
+
+
+def test_every_option_has_the_variable_of_its_name() -> None:
+    """click derives the variable from the parameter's name, so that must be the option's."""
+    options = [each for each in serve_command.params if isinstance(each, click.Option)]
+
+    assert {each.name for each in options} == {each.opts[0].removeprefix("--").replace("-", "_") for each in options}
+    assert all(each.envvar is None for each in options)
+
+
+def test_several_readings_fit_into_the_environment() -> None:
+    both = {"TRACEPASS_MOCK_READING": "batch.mixed-status=207 quota.charges=every-item", "TRACEPASS_MOCK_PORT": "0"}
+    with running(environment=both) as mock:
+        in_force = httpx.get(f"{mock.ready['control_url']}/health").json()["readings"]
+
+    assert (in_force["batch.mixed-status"], in_force["quota.charges"]) == ("207", "every-item")
+
+
+def test_calls_are_answered_when_nobody_reads_the_log() -> None:
+    with running("--port", "0") as mock:
+        assert mock.process.stderr is not None
+        mock.process.stderr.close()
+
+        assert [create_one(mock).status_code for _ in range(3)] == [200, 200, 200]
+
+
+def test_the_log_is_a_line_per_call_for_a_person() -> None:
+    with running("--port", "0") as mock:
+        create_one(mock)
+        _, _, log = mock.stop(signal.SIGTERM)
+
+    assert log == "POST batch 200 1 item: 1 created 0 errors  writes 500->499\n"
+
+
+def test_an_address_that_others_reach_is_warned_of() -> None:
+    """The address announced is one that works on this machine."""
+    with running("--port", "0", "--host", "0.0.0.0") as mock:
+        _, _, talked = mock.stop(signal.SIGTERM)
+
+    assert mock.ready["base_url"].startswith("http://127.0.0.1:")
+    assert talked.startswith("Bound to 0.0.0.0: whoever reaches this address")
+
+
+def test_other_accounts_can_be_brought_along(tmp_path: Path) -> None:
+    seeds = tmp_path / "accounts.yaml"
+    seeds.write_text(
+        'accounts: [{name: mine, about: x, api_key: tp_mine, plan: free, product_id: "6650a1b2c3d4e5f6a7b8c9d0",'
+        ' gtin: "09506000140018"}]',
+        encoding="utf-8",
+    )
+    with running("--port", free_port(), "--seed-file", str(seeds)) as mock:
+        assert mock.process.stdout is not None
+        banner = "".join(mock.process.stdout.readline() for _ in range(5))
+
+    assert "TRACEPASS_API_KEY=tp_mine\nTry it:\n" in banner
+
+
+def test_a_port_in_use_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("--port", str(port))
+
+    assert result.exit_code == 1
+    assert result.output == (
+        f"Error: can't serve on 127.0.0.1 port {port}: Address already in use. --port 0 picks a free one.\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that takes no files")
+def test_a_ready_file_that_cannot_be_written_ends_the_server_in_good_order() -> None:
+    """A folder of the kernel takes no files, not even from root."""
+    with running("--port", "0", "--ready-file", "/proc/ready.json") as mock:
+        said, talked = mock.process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert (mock.process.returncode, mock.first_line + said) == (1, "")
+    assert talked == "Error: can't write /proc/ready.json: No such file or directory.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("--prot 1", "--port"),
+        ("--port 65536", "65536 is not in the range 0<=x<=65535"),
+        ("--log xml", "'xml' is not one of 'text', 'json'"),
+        ("--workers 2", "--workers: expected 1, found 2. Two processes would keep two sets of books."),
+        ("--reading batch.mixed-status", "--reading: expected ID=ANSWER, found batch.mixed-status."),
+        ("--reading batch.mixed=207", "batch.mixed: there is no such reading. Did you mean batch.mixed-status?"),
+        ("--reading x=y", "x: there is no such reading. `tracepass-mock readings` lists them."),
+        ("--reading batch.mixed-status=208", "batch.mixed-status: expected one of 200, 201, 207; found 208."),
+        (
+            "--reading batch.all-failed-status=422",
+            "batch.all-failed-status=422 and idempotency.remembered-outcomes=2xx contradict each other:",
+        ),
+        ("--readings nowhere.yaml", "nowhere.yaml: No such file or directory"),
+        ("--seed-file nowhere.yaml", "nowhere.yaml: No such file or directory"),
+        (
+            "--ready-file nowhere/ready.json",
+            "--ready-file: expected a file in a folder that exists, found nowhere/ready",
+        ),
+        ("--ready-file .", "File '.' is a directory."),
+        ("raedings", "expected one of the commands serve, readings, found raedings. Did you mean readings?"),
+        ("xyz", "expected one of the commands serve, readings, found xyz."),
+        ("readings explain batch.mixed", "there is no such reading. Did you mean batch.mixed-status?"),
+    ],
+)
+def test_a_mistake_is_told_with_what_would_be_right(
+    arguments: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 2, a sentence, no traceback."""
+    monkeypatch.chdir(tmp_path)
+
+    result = run(*arguments.split())
+
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert result.stdout == ""
+    assert isinstance(result.exception, SystemExit)
+
+
+@pytest.mark.parametrize("arguments", [["readings"], ["readings", "list"]])
+def test_the_readings_are_listed_with_the_default_first(arguments: list[str]) -> None:
+    title, *lines = run(*arguments).stdout.splitlines()
+
+    assert title.startswith("READING")
+    assert [line.split()[:2] for line in lines] == [[each.id, each.default] for each in readings().values()]
+
+
+def test_the_readings_are_a_document_for_programs() -> None:
+    listed = json.loads(run("readings", "--json").stdout)
+
+    assert list(listed) == list(readings())
+    assert listed["batch.mixed-status"]["default"] == "200"
+    assert list(listed["batch.mixed-status"]["answers"]) == ["200", "201", "207"]
+    assert listed["budget.owner"]["settable"] is False
+
+
+@pytest.mark.parametrize("reading", list(readings()))
+def test_each_reading_is_explained(reading: str) -> None:
+    text = run("readings", "explain", reading).stdout
+
+    assert text.startswith(f"{reading}\n{readings()[reading].question}\n")
+    assert all(f"\n  {answer} " in text for answer in readings()[reading].answers)
+
+
+def test_the_version_is_told() -> None:
+    assert run("--version").stdout == f"tracepass-mock, version {VERSION}\n"
+
+
+def test_the_help_leads_to_the_options() -> None:
+    assert "`serve --help` has the options" in run("--help").stdout
+    assert "TRACEPASS_MOCK_PORT" in run("serve", "--help").stdout
