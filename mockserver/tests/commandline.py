@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
+from tracepass_contract.fixtures import accounts
+
 PATIENCE_SECONDS = 60  # for a machine that has much else to do
 
 
@@ -52,3 +56,14 @@ def running(*options: str, environment: Mapping[str, str] | None = None) -> Iter
                 process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def create_one(mock: Running) -> httpx.Response:
+    """One passport of the account that every mock begins with."""
+    account = accounts()[0]
+    item = {"productId": account.product_id, "gs1": {"gtin": account.gtin, "serialNumber": "S-1"}}
+    return httpx.post(
+        f"{mock.ready['base_url']}/api/v1/passports/batch",
+        headers={"Authorization": f"Bearer {account.api_key}"},
+        json={"passports": [item]},
+    )

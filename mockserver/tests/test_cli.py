@@ -1,10 +1,9 @@
-"""The command line: what it says, where, with which exit code; and that a server comes up and goes down cleanly."""
+"""The command line: what it says, where, with which exit code. Serving itself is in test_serving.py."""
 
 import json
 import shlex
 import signal
 import socket
-import sys
 from pathlib import Path
 
 import click
@@ -12,10 +11,9 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from tracepass_contract.fixtures import accounts
 from tracepass_contract.mockserver.__main__ import main, serve_command
 from tracepass_contract.mockserver.app import VERSION
-from tracepass_contract.mockserver.tests.commandline import PATIENCE_SECONDS, Running, running
+from tracepass_contract.mockserver.tests.commandline import create_one, running
 from tracepass_contract.spec import readings
 
 
@@ -28,37 +26,6 @@ def free_port() -> str:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return str(one.getsockname()[1])
-
-
-def create_one(mock: Running) -> httpx.Response:
-    """One passport of the account that every mock begins with."""
-    account = accounts()[0]
-    item = {"productId": account.product_id, "gs1": {"gtin": account.gtin, "serialNumber": "S-1"}}
-    return httpx.post(
-        f"{mock.ready['base_url']}/api/v1/passports/batch",
-        headers={"Authorization": f"Bearer {account.api_key}"},
-        json={"passports": [item]},
-    )
-
-
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_a_program_learns_where_the_mock_is_and_can_stop_it(stop: int, tmp_path: Path) -> None:
-    """The ready object is the first line and in the ready file; a signal ends it all with exit code 0, in silence."""
-    ready_file = tmp_path / "ready.json"
-    with running("--port", "0", "--ready-file", str(ready_file)) as mock:
-        ready = mock.ready
-        health = httpx.get(f"{ready['control_url']}/health")
-        from_file = json.loads(ready_file.read_text(encoding="utf-8"))
-        ended = mock.stop(stop)
-
-    assert set(ready) == {"event", "base_url", "control_url", "control_token", "pid"}
-    assert (ready["event"], ready["control_token"], ready["pid"]) == ("ready", None, mock.process.pid)
-    assert ready["control_url"] == f"{ready['base_url']}/_mock"
-    assert from_file == ready
-    assert health.json()["status"] == "ok"
-    assert "server" not in health.headers
-    assert ended == (0, "", "")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_call_of_the_banner_can_be_pasted() -> None:
@@ -120,31 +87,6 @@ def test_several_readings_fit_into_the_environment() -> None:
     assert (in_force["batch.mixed-status"], in_force["quota.charges"]) == ("207", "every-item")
 
 
-def test_calls_are_answered_when_nobody_reads_the_log() -> None:
-    with running("--port", "0") as mock:
-        assert mock.process.stderr is not None
-        mock.process.stderr.close()
-
-        assert [create_one(mock).status_code for _ in range(3)] == [200, 200, 200]
-
-
-def test_the_log_is_a_line_per_call_for_a_person() -> None:
-    with running("--port", "0") as mock:
-        create_one(mock)
-        _, _, log = mock.stop(signal.SIGTERM)
-
-    assert log == "POST batch 200 1 item: 1 created 0 errors  writes 500->499\n"
-
-
-def test_an_address_that_others_reach_is_warned_of() -> None:
-    """The address announced is one that works on this machine."""
-    with running("--port", "0", "--host", "0.0.0.0") as mock:
-        _, _, talked = mock.stop(signal.SIGTERM)
-
-    assert mock.ready["base_url"].startswith("http://127.0.0.1:")
-    assert talked.startswith("Bound to 0.0.0.0: whoever reaches this address")
-
-
 def test_other_accounts_can_be_brought_along(tmp_path: Path) -> None:
     seeds = tmp_path / "accounts.yaml"
     seeds.write_text(
@@ -168,16 +110,6 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
     assert result.output == (
         f"Error: can't serve on 127.0.0.1 port {port}: Address already in use. --port 0 picks a free one.\n"
     )
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that takes no files")
-def test_a_ready_file_that_cannot_be_written_ends_the_server_in_good_order() -> None:
-    """A folder of the kernel takes no files, not even from root."""
-    with running("--port", "0", "--ready-file", "/proc/ready.json") as mock:
-        said, talked = mock.process.communicate(timeout=PATIENCE_SECONDS)
-
-    assert (mock.process.returncode, mock.first_line + said) == (1, "")
-    assert talked == "Error: can't write /proc/ready.json: No such file or directory.\n"
 
 
 @pytest.mark.parametrize(

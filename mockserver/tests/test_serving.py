@@ -1,13 +1,17 @@
-"""Serving, as far as it can be seen without a process; the rest is in test_cli.py."""
+"""A server comes up where it says, is announced while it is there, and goes down cleanly."""
 
 import json
 import os
+import signal
 import socket
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tracepass_contract.mockserver.serving import CannotServe, announced, bind, ready_object, write_whole
+from tracepass_contract.mockserver.tests.commandline import PATIENCE_SECONDS, create_one, running
 
 
 @pytest.mark.parametrize(
@@ -70,3 +74,58 @@ def test_what_cannot_be_replaced_is_told(tmp_path: Path) -> None:
         write_whole(folder, "new")
 
     assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_program_learns_where_the_mock_is_and_can_stop_it(stop: int, tmp_path: Path) -> None:
+    """The ready object is the first line and in the ready file; a signal ends it all with exit code 0, in silence."""
+    ready_file = tmp_path / "ready.json"
+    with running("--port", "0", "--ready-file", str(ready_file)) as mock:
+        ready = mock.ready
+        health = httpx.get(f"{ready['control_url']}/health")
+        from_file = json.loads(ready_file.read_text(encoding="utf-8"))
+        ended = mock.stop(stop)
+
+    assert set(ready) == {"event", "base_url", "control_url", "control_token", "pid"}
+    assert (ready["event"], ready["control_token"], ready["pid"]) == ("ready", None, mock.process.pid)
+    assert ready["control_url"] == f"{ready['base_url']}/_mock"
+    assert from_file == ready
+    assert health.json()["status"] == "ok"
+    assert "server" not in health.headers
+    assert ended == (0, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_calls_are_answered_when_nobody_reads_the_log() -> None:
+    with running("--port", "0") as mock:
+        assert mock.process.stderr is not None
+        mock.process.stderr.close()
+
+        assert [create_one(mock).status_code for _ in range(3)] == [200, 200, 200]
+
+
+def test_the_log_is_a_line_per_call_for_a_person() -> None:
+    with running("--port", "0") as mock:
+        create_one(mock)
+        _, _, log = mock.stop(signal.SIGTERM)
+
+    assert log == "POST batch 200 1 item: 1 created 0 errors  writes 500->499\n"
+
+
+def test_an_address_that_others_reach_is_warned_of() -> None:
+    """The address announced is one that works on this machine."""
+    with running("--port", "0", "--host", "0.0.0.0") as mock:
+        _, _, talked = mock.stop(signal.SIGTERM)
+
+    assert mock.ready["base_url"].startswith("http://127.0.0.1:")
+    assert talked.startswith("Bound to 0.0.0.0: whoever reaches this address")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that takes no files")
+def test_a_ready_file_that_cannot_be_written_ends_the_server_in_good_order() -> None:
+    """A folder of the kernel takes no files, not even from root."""
+    with running("--port", "0", "--ready-file", "/proc/ready.json") as mock:
+        said, talked = mock.process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert (mock.process.returncode, mock.first_line + said) == (1, "")
+    assert talked == "Error: can't write /proc/ready.json: No such file or directory.\n"
