@@ -75,7 +75,8 @@ def create_app(
     document = document_under(answers)
     digest = sha256_of(document)
     operations = Operations(state, chosen, log or _say_nothing)
-    control = ControlOperations(state, health_reply(VERSION, digest, chosen.as_answers()), start)
+    in_force = chosen.as_answers()
+    control = ControlOperations(state, in_force, health_reply(VERSION, digest, in_force), start)
     connexion = ConnexionMiddleware(
         pages(document, _swagger_ui(), fixtures[0].api_key),
         middlewares=_STACK,  # type: ignore[arg-type]  # it says applications, and means what makes them

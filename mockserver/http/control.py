@@ -1,5 +1,6 @@
 """The control plane: the operations of spec/control.yaml. Its refusals are problems (RFC 9457)."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from tracepass_contract.mockserver.http import problems
+from tracepass_contract.mockserver.http import journal_pages, problems
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
 from tracepass_contract.mockserver.http.local_only import PROBLEM_JSON, problem_json
@@ -17,8 +18,9 @@ from tracepass_contract.mockserver.semantics.answers import Refusal
 from tracepass_contract.mockserver.state import State, Workspace
 from tracepass_contract.mockserver.state.worlds import Balances, add_key, mint
 
-CAPABILITIES = ("batch-create", "readings", "worlds", "clock", "reset")
+CAPABILITIES = ("batch-create", "readings", "worlds", "clock", "ledger", "journal", "reset")
 _LIMITS = ("writes_per_day", "passports_included", "overage_price_cents")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _NO_CONTENT = Reply(204, (), b"")
 Json = dict[str, Any]
 
@@ -38,7 +40,8 @@ def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str]) ->
 class ControlOperations:
     """The handlers by operationId. `start` enters the seeded accounts into empty books."""
 
-    def __init__(self, state: State, health: Reply, start: Callable[[], None]) -> None:
+    def __init__(self, state: State, readings: Mapping[str, str], health: Reply, start: Callable[[], None]) -> None:
+        self._readings = readings
         self._state = state
         self._health = health
         self._start = start
@@ -52,6 +55,10 @@ class ControlOperations:
             "updateWorkspace": self._of_world(self._update_workspace),
             "createApiKey": self._of_world(lambda world, _asked: _json({"api_key": add_key(self._state, world)}, 201)),
             "deleteApiKey": self._delete_api_key,
+            "getLedger": self._of_world(lambda world, _asked: _json(journal_pages.ledger(world))),
+            "getJournal": self._of_world(lambda world, _asked: _json(journal_pages.journal(world))),
+            "clearJournal": self._of_world(_clear_journal),
+            "getJournalEntry": self._get_journal_entry,
             "getClock": self._of_world(_clock),
             "setClock": self._of_world(_set_clock),
             "advanceClock": self._of_world(_advance_clock),
@@ -84,6 +91,13 @@ class ControlOperations:
             return _problem(404, "key: expected a key of this world, found another text")
         self._state.revoke_api_key(api_key)
         return _NO_CONTENT
+
+    def _get_journal_entry(self, call: Call) -> Reply:
+        world, number = self._state.workspaces.get(call.path_params["id"]), call.path_params["entry"]
+        entry = world.journal.find(int(number)) if world and _NUMBER.fullmatch(number) else None
+        if entry is None:
+            return _problem(404, "entry: expected the number of a call that is remembered, found another text")
+        return _json(journal_pages.entry_in_full(entry, self._readings))
 
     def _balances(self, world: Workspace) -> Json:
         account = self._state.view(world, world.clock.now()).account
@@ -142,6 +156,11 @@ def _plan(plan: Plan, asked: Json) -> Plan:
     if asked.get("overage_supported") and not plan.sells_overage:
         return replace(plan, overage_price_cents=UNLIMITED.overage_price_cents)
     return plan
+
+
+def _clear_journal(world: Workspace, _asked: Json) -> Reply:
+    world.journal.clear()
+    return _NO_CONTENT
 
 
 def _clock(world: Workspace, _asked: Json) -> Reply:

@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.types import Scope, Send
 
 from tracepass_contract.mockserver.http.body import Body, Headers
 from tracepass_contract.mockserver.http.contract31 import OperationContract
 from tracepass_contract.mockserver.semantics.answers import Refusal
+from tracepass_contract.mockserver.state import Workspace
+from tracepass_contract.mockserver.state.journal import Asked
 
-if TYPE_CHECKING:
-    from tracepass_contract.mockserver.state import Workspace
-
+_SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})
 CALLER = "tracepass_caller"  # where the security handler leaves the caller, in the extensions of the scope
 
 
@@ -21,7 +21,7 @@ CALLER = "tracepass_caller"  # where the security handler leaves the caller, in 
 class Caller:
     """Who calls: a key of a workspace, and when by the time of that world the call began."""
 
-    workspace: "Workspace"
+    workspace: Workspace
     api_key: str
     arrived_at: datetime
 
@@ -32,6 +32,7 @@ class Call:
 
     operation: OperationContract
     scope: Scope
+    raw: bytes
     body: Body | Refusal | None
 
     @property
@@ -46,6 +47,20 @@ class Call:
     @property
     def path_params(self) -> Mapping[str, str]:
         return self.scope["path_params"]  # type: ignore[no-any-return]
+
+    def asked(self) -> Asked:
+        """The request for the journal, without what opens anything."""
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers]
+        kept = [(name, value if name not in _SECRETS else "[redacted]") for name, value in headers]
+        found = dict(kept)
+        return Asked(
+            self.scope["method"],
+            self.scope["path"],
+            found.get("host", ""),
+            kept,
+            self.raw,
+            found.get("idempotency-key"),
+        )
 
     def header(self, wire_name: bytes) -> list[bytes]:
         return [value for name, value in self.headers if name == wire_name]

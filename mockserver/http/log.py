@@ -7,8 +7,9 @@ from typing import Self
 import orjson
 
 from tracepass_contract.mockserver.semantics.accounts import Account
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, Refusal, Replay
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, Refusal
 from tracepass_contract.mockserver.semantics.request import BatchRequest
+from tracepass_contract.mockserver.state.journal import outcome_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class LogEntry:
             workspace=account.workspace,
             operation="createPassportBatch",
             status=status,
-            outcome={BatchResult: "executed", Replay: "replayed", Refusal: "refused"}[type(answer)],
+            outcome=outcome_of(decision),
             rule=decision.rule,
             items=len(request.items) if request else None,
             created=answer.created if isinstance(answer, BatchResult) else 0,

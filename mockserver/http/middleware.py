@@ -40,11 +40,14 @@ class CallOperation:
         self._body_bytes_max = body_bytes_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        content = None
+        raw, content = b"", None
         if self._operation.body is not None:
             read = await body.read(scope["headers"], receive, self._body_bytes_max)
-            content = body.parse(scope["headers"], read) if isinstance(read, bytes) else read
-        await send_reply(send, self._handler(Call(self._operation, scope, content)))
+            if isinstance(read, bytes):
+                raw, content = read, body.parse(scope["headers"], read)
+            else:
+                content = read
+        await send_reply(send, self._handler(Call(self._operation, scope, raw, content)))
 
 
 class CallAPI(RoutedAPI[CallOperation]):

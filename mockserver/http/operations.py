@@ -55,7 +55,10 @@ class Operations:
         else:
             decision = _never_json(call.body)
         reply = _reply(call, decision, now)
-        self._state.commit(workspace, decision, Sent(reply.status, reply.headers, reply.body), now)
+        sent = Sent(reply.status, reply.headers, reply.body)
+        self._state.commit(workspace, decision, sent, now)
+        balances = account, self._state.view(workspace, now).account
+        workspace.journal.write(now, call.asked(), sent, decision, balances)
         self._tell(LogEntry.of(decision, account, request, reply.status))
         return reply
 

@@ -8,6 +8,7 @@ import msgspec
 from tracepass_contract.mockserver.clock import WorldClock
 from tracepass_contract.mockserver.semantics.accounts import Account, Plan
 from tracepass_contract.mockserver.semantics.answers import Remembered
+from tracepass_contract.mockserver.state.journal import Journal
 from tracepass_contract.mockserver.state.stored_answers import KeyName, StoredAnswers
 
 
@@ -53,6 +54,7 @@ class Workspace:
         self.pairs: dict[str, set[str]] = {}  # GTIN-14 to the serial identities under it
         self.answers = StoredAnswers()
         self.totals = Totals()
+        self.journal = Journal()
         self.ids_given = 0
         self._id_prefix = blake2b(workspace_id.encode(), digest_size=6).hexdigest()
 

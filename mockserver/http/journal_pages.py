@@ -1,0 +1,120 @@
+"""The journal and the ledger of a world, as JSON."""
+
+from collections.abc import Mapping, Sequence
+from shlex import quote
+from typing import Any
+
+from tracepass_contract.mockserver.http.wire import timestamp
+from tracepass_contract.mockserver.semantics.accounts import Account
+from tracepass_contract.mockserver.state import Workspace
+from tracepass_contract.mockserver.state.journal import Asked, Entry, Row
+
+Json = dict[str, Any]
+
+
+def journal(world: Workspace) -> Json:
+    """The calls in short, oldest first, and how many were forgotten."""
+    kept = world.journal.entries
+    return {"entries": [_in_short(entry) for entry in kept], "forgotten": world.journal.numbers_given - len(kept)}
+
+
+def entry_in_full(entry: Entry, readings: Mapping[str, str]) -> Json:
+    """What was asked and answered, and why: each check with its numbers, the balances, the readings in force."""
+    return {
+        **_in_short(entry),
+        "request": {
+            "method": entry.asked.method,
+            "path": entry.asked.path,
+            "headers": _headers(entry.asked.headers),
+            "body": _text(entry.asked.body),
+        },
+        "response": {
+            "status": entry.sent.status,
+            "headers": _headers(entry.sent.headers),
+            "body": _text(entry.sent.body),
+        },
+        "because": {
+            "checks": [
+                {"rule": check.rule, "outcome": check.outcome, "numbers": dict(check.numbers)} for check in entry.checks
+            ],
+            "rule": entry.checks[-1].rule,
+            "readings": dict(readings),
+        },
+        "before": _balances(entry.before),
+        "after": _balances(entry.after),
+        "curl": curl(entry.asked),
+    }
+
+
+def ledger(world: Workspace) -> Json:
+    """What each call took, what each idempotency key did, and the totals since the world began."""
+    totals = world.totals
+    keys: dict[str, Json] = {}
+    for row in world.journal.rows:
+        if row.key is not None:
+            count = keys.setdefault(row.key, {"key": row.key, "executions": 0, "replays": 0, "refusals": 0})
+            count[_COUNTED[row.outcome]] += 1
+    return {
+        "totals": {name: getattr(totals, name) for name in totals.__struct_fields__},
+        "keys": list(keys.values()),
+        "entries": [_row(row) for row in world.journal.rows],
+    }
+
+
+def curl(asked: Asked) -> str:
+    """The call again, from a shell. The API key comes from the environment."""
+    parts = [f"curl -sS -X {asked.method} {quote(f'http://{asked.host}{asked.path}')}"]
+    parts.append('-H "Authorization: Bearer $TRACEPASS_API_KEY"')
+    shown = {"content-type": "Content-Type", "idempotency-key": "Idempotency-Key"}
+    parts += [f"-H {quote(f'{shown[name]}: {value}')}" for name, value in asked.headers if name in shown]
+    parts.append(f"--data-binary {quote(_text(asked.body))}")
+    return " ".join(parts)
+
+
+_COUNTED = {"executed": "executions", "replayed": "replays", "refused": "refusals"}
+
+
+def _in_short(entry: Entry) -> Json:
+    return {
+        "entry": entry.number,
+        "at": timestamp(entry.at),
+        "method": entry.asked.method,
+        "path": entry.asked.path,
+        "key": entry.asked.idempotency_key,
+        "status": entry.sent.status,
+        "outcome": entry.outcome,
+        "rule": entry.checks[-1].rule,
+    }
+
+
+def _row(row: Row) -> Json:
+    return {
+        "entry": row.entry,
+        "at": timestamp(row.at),
+        "key": row.key,
+        "outcome": row.outcome,
+        "status": row.status,
+        "writes": row.writes,
+        "passports": row.passports,
+        "overage_count": row.overage_count,
+        "overage_cents": row.overage_cents,
+    }
+
+
+def _balances(account: Account) -> Json:
+    return {
+        "writes_used": account.writes_used,
+        "writes_left": account.writes_left,
+        "passports_used": account.passports_used,
+        "passports_left": account.passports_left,
+        "overage_count": account.overage_count,
+        "overage_cents": account.overage_cents,
+    }
+
+
+def _headers(headers: Sequence[tuple[str, str]]) -> list[Json]:
+    return [{"name": name, "value": value} for name, value in headers]
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")

@@ -1,0 +1,182 @@
+"""Every decision can be explained: the journal says why, the ledger what it took. Neither ever shows an API key."""
+
+import json
+import subprocess
+from datetime import timedelta
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from tracepass_contract.mockserver.state import journal
+from tracepass_contract.mockserver.tests.client import NOON
+from tracepass_contract.mockserver.tests.test_worlds import Owner
+from tracepass_contract.spec import control_document
+
+VALIDATORS = jsonschema_rs.validator_map_for(control_document(), validate_formats=True)
+
+
+class Reader(Owner):
+    """An owner who reads what one world was asked."""
+
+    def __init__(self, **asked: Any) -> None:
+        super().__init__()
+        self.minted = self.mint(**asked)
+
+    def post(self, *serials: str, key: str | None = None, **more: Any) -> int:
+        """A batch in this world; its status."""
+        passports = [
+            {"productId": self.minted["product_id"], "gs1": {"gtin": self.minted["gtin"], "serialNumber": serial}}
+            for serial in serials
+        ]
+        headers = [("Idempotency-Key", key)] if key else []
+        body = json.dumps({"passports": passports, **more}).encode()
+        return self.send(body, headers, api_key=self.minted["api_key"]).status_code
+
+    def read(self, what: str, schema: str) -> dict[str, Any]:
+        reply = self.ask("GET", f"/workspaces/{self.minted['id']}/{what}")
+        VALIDATORS[f"#/components/schemas/{schema}"].validate(reply.json())
+        assert self.minted["api_key"] not in reply.text
+        seen: dict[str, Any] = reply.json()
+        return seen
+
+
+def test_the_ledger_tells_executions_from_replays_and_adds_up() -> None:
+    """Two slots are left; a batch of three with consent, its replay, a refusal for want of writes."""
+    reader = Reader(writes_per_day=4, passports_included=2)
+    for _ in range(2):
+        reader.post("a", "b", "c", key="k", confirmOverage=True)
+    reader.post("d", "e", key="l")
+
+    ledger = reader.read("ledger", "Ledger")
+
+    totals = ledger["totals"]
+    assert (totals["executions"], totals["replays"], totals["refusals"]) == (1, 1, 1)
+    assert (totals["writes"], totals["passports"], totals["overage_count"], totals["overage_cents"]) == (3, 3, 1, 150)
+    assert ledger["keys"] == [
+        {"key": "k", "executions": 1, "replays": 1, "refusals": 0},
+        {"key": "l", "executions": 0, "replays": 0, "refusals": 1},
+    ]
+    assert [(row["outcome"], row["status"], row["writes"], row["overage_cents"]) for row in ledger["entries"]] == [
+        ("executed", 200, 3, 150),
+        ("replayed", 200, 0, 0),
+        ("refused", 429, 0, 0),
+    ]
+
+
+def test_the_journal_says_why() -> None:
+    """The checks in order, the numbers they were made by, the balances around them, the readings in force."""
+    reader = Reader(writes_per_day=10, passports_included=1)
+    reader.post("a", "b", key="k")
+
+    (line,) = reader.read("journal", "Journal")["entries"]
+    entry = reader.read(f"journal/{line['entry']}", "JournalEntry")
+
+    assert (line["status"], line["outcome"], line["rule"]) == (402, "refused", "quota.asks-for-consent")
+    assert entry["because"]["rule"] == "quota.asks-for-consent"
+    assert [(check["rule"], check["outcome"]) for check in entry["because"]["checks"]] == [
+        ("batch.same-shape-as-single", "passed"),
+        ("budget.refuses-whole-batch", "passed"),
+        ("quota.asks-for-consent", "refused"),
+    ]
+    assert entry["because"]["checks"][2]["numbers"] == {"wanted": 2, "left": 1}
+    assert entry["because"]["readings"]["quota.compares-with"] == "requested-items"
+    assert entry["before"] == entry["after"]
+    assert json.loads(entry["response"]["body"])["error"] == "overage_required"
+
+
+def test_the_balances_stand_before_and_after_the_call() -> None:
+    reader = Reader(writes_per_day=10, passports_included=1)
+    reader.post("a", "b", confirmOverage=True)
+
+    entry = reader.read("journal/1", "JournalEntry")
+
+    assert (entry["before"]["writes_left"], entry["after"]["writes_left"]) == (10, 8)
+    assert (entry["before"]["passports_used"], entry["after"]["passports_used"]) == (0, 2)
+    assert (entry["before"]["overage_cents"], entry["after"]["overage_cents"]) == (0, 150)
+
+
+def test_the_curl_line_is_the_call_again_without_its_secret() -> None:
+    """A shell takes it apart into the very words."""
+    reader = Reader()
+    reader.post("it's a $HOME", key="k'k")
+
+    entry = reader.read("journal/1", "JournalEntry")
+
+    assert {"name": "authorization", "value": "[redacted]"} in entry["request"]["headers"]
+    echoed = subprocess.run(
+        ["sh", "-c", f"curl() {{ printf '%s\\n' \"$@\"; }}; {entry['curl']}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"TRACEPASS_API_KEY": "tp_from_the_environment"},
+    ).stdout.splitlines()
+    assert "Authorization: Bearer tp_from_the_environment" in echoed
+    assert "Idempotency-Key: k'k" in echoed
+    assert echoed[-1] == entry["request"]["body"]
+
+
+def test_a_body_that_is_no_json_is_in_the_journal_too() -> None:
+    reader = Reader()
+    reader.send(b"\xff{", api_key=reader.minted["api_key"])
+
+    entry = reader.read("journal/1", "JournalEntry")
+
+    assert (entry["status"], entry["request"]["body"]) == (400, "\ufffd{")
+
+
+def test_worlds_have_journals_of_their_own_and_a_stranger_has_none() -> None:
+    reader = Reader()
+    other = reader.mint()
+    reader.create(other, "a")
+    reader.send(b"{}", api_key="tp_nobody")
+
+    assert reader.read("journal", "Journal") == {"entries": [], "forgotten": 0}
+    assert len(reader.ask("GET", f"/workspaces/{other['id']}/journal").json()["entries"]) == 1
+
+
+def test_a_journal_can_be_cleared_and_the_ledger_stays() -> None:
+    reader = Reader()
+    reader.post("a")
+    path = f"/workspaces/{reader.minted['id']}/journal"
+
+    assert reader.ask("DELETE", path).status_code == 204
+    reader.post("b")
+
+    assert [line["entry"] for line in reader.read("journal", "Journal")["entries"]] == [2]
+    assert reader.read("journal", "Journal")["forgotten"] == 1
+    assert len(reader.read("ledger", "Ledger")["entries"]) == 2
+
+
+@pytest.mark.parametrize("entry", ["2", "0", "-1", "one", "1" * 30, "\u0661"])
+def test_an_entry_that_is_not_there(entry: str) -> None:
+    reader = Reader()
+    reader.post("a")
+
+    assert reader.ask("GET", f"/workspaces/{reader.minted['id']}/journal/{entry}").status_code == 404
+    assert reader.ask("GET", "/workspaces/none/journal/1").status_code == 404
+
+
+@pytest.mark.parametrize(("limit", "most"), [("ENTRIES_MAX", 3), ("BYTES_MAX", 2000)])
+def test_a_journal_is_bounded_and_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch, limit: str, most: int) -> None:
+    monkeypatch.setattr(journal, limit, most)
+    reader = Reader()
+    for n in range(10):
+        reader.post(f"S-{n}")
+
+    kept = reader.read("journal", "Journal")
+
+    numbers = [line["entry"] for line in kept["entries"]]
+    assert 1 <= len(numbers) <= 3
+    assert numbers == list(range(11 - len(numbers), 11))
+    assert kept["forgotten"] == 10 - len(numbers)
+    assert reader.read("ledger", "Ledger")["totals"]["executions"] == 10
+
+
+def test_entries_have_the_time_of_their_world() -> None:
+    reader = Reader()
+    reader.ask("POST", f"/workspaces/{reader.minted['id']}/clock/advance", {"seconds": 3600})
+    reader.post("a")
+
+    assert reader.read("journal", "Journal")["entries"][0]["at"] == "2026-01-15T13:00:00.000Z"
+    assert NOON + timedelta(hours=1) == reader.mock.state.workspaces[reader.minted["id"]].journal.entries[0].at
