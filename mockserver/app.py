@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracepass_contract.fixtures import AccountFixture, accounts
 from tracepass_contract.mockserver.clock import Clock, SystemClock
+from tracepass_contract.mockserver.faults import Faults
 from tracepass_contract.mockserver.http import errors
 from tracepass_contract.mockserver.http.contract31 import Contract31
 from tracepass_contract.mockserver.http.control import ControlOperations, health_reply
@@ -28,6 +29,7 @@ from tracepass_contract.mockserver.http.security import bearer_handler
 from tracepass_contract.mockserver.seeding import seed
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import State
+from tracepass_contract.mockserver.state.planned_faults import FaultQueue
 from tracepass_contract.spec import check_answers, control_document, document_under, sha256_of
 
 _STACK = [ExceptionMiddleware, ExactRoutingMiddleware, SecurityMiddleware, CallMiddleware]
@@ -90,7 +92,12 @@ def create_app(
     connexion.add_error_handler(ProblemException, errors.problem)
     connexion.add_error_handler(HTTPException, errors.http_error)
     connexion.add_error_handler(Exception, errors.bug)
-    return Mock(LocalOnly(connexion), state, chosen, digest)
+
+    def faults_of(api_key: str) -> FaultQueue | None:
+        world = state.workspace_of(api_key)
+        return world.faults if world else None
+
+    return Mock(Faults(LocalOnly(connexion), faults_of), state, chosen, digest)
 
 
 def _add(

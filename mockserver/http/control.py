@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from tracepass_contract.mockserver.http import journal_pages, problems
+from tracepass_contract.mockserver.http import fault_pages, journal_pages, problems
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
 from tracepass_contract.mockserver.http.local_only import PROBLEM_JSON, problem_json
@@ -18,7 +18,7 @@ from tracepass_contract.mockserver.semantics.answers import Refusal
 from tracepass_contract.mockserver.state import State, Workspace
 from tracepass_contract.mockserver.state.worlds import Balances, add_key, mint
 
-CAPABILITIES = ("batch-create", "readings", "worlds", "clock", "ledger", "journal", "reset")
+CAPABILITIES = ("batch-create", "readings", "worlds", "clock", "ledger", "journal", "faults", "reset")
 _LIMITS = ("writes_per_day", "passports_included", "overage_price_cents")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _NO_CONTENT = Reply(204, (), b"")
@@ -55,6 +55,9 @@ class ControlOperations:
             "updateWorkspace": self._of_world(self._update_workspace),
             "createApiKey": self._of_world(lambda world, _asked: _json({"api_key": add_key(self._state, world)}, 201)),
             "deleteApiKey": self._delete_api_key,
+            "planFault": self._of_world(lambda world, asked: _json(fault_pages.plan(world, asked), 201)),
+            "getFaults": self._of_world(lambda world, _asked: _json(fault_pages.planned(world))),
+            "clearFaults": self._of_world(_clear_faults),
             "getLedger": self._of_world(lambda world, _asked: _json(journal_pages.ledger(world))),
             "getJournal": self._of_world(lambda world, _asked: _json(journal_pages.journal(world))),
             "clearJournal": self._of_world(_clear_journal),
@@ -156,6 +159,11 @@ def _plan(plan: Plan, asked: Json) -> Plan:
     if asked.get("overage_supported") and not plan.sells_overage:
         return replace(plan, overage_price_cents=UNLIMITED.overage_price_cents)
     return plan
+
+
+def _clear_faults(world: Workspace, _asked: Json) -> Reply:
+    world.faults.planned.clear()
+    return _NO_CONTENT
 
 
 def _clear_journal(world: Workspace, _asked: Json) -> Reply:

@@ -11,6 +11,7 @@ from hashlib import blake2b
 
 import orjson
 
+from tracepass_contract.mockserver.faults import FAILING_ITEM
 from tracepass_contract.mockserver.http import problems, wire
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
@@ -82,7 +83,16 @@ def _batch_request(call: Call, body: Body, readings: Readings) -> BatchRequest:
             key = values[0].decode("latin-1")
     consent = wire.consent_in(body.value)
     fingerprint = fingerprint_of(body, readings)
-    return BatchRequest(items, consent, found, call.caller.api_key, key, fingerprint, call.caller.arrived_at)
+    return BatchRequest(
+        items,
+        consent,
+        found,
+        call.caller.api_key,
+        key,
+        fingerprint,
+        call.caller.arrived_at,
+        failing_item=call.scope["extensions"].get(FAILING_ITEM),
+    )
 
 
 def fingerprint_of(body: Body, readings: Readings) -> bytes:

@@ -12,6 +12,9 @@ from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX, Kin
 _STRUCTURE = frozenset({"Required", "Type", "FalseSchema"})
 _SIZE = frozenset({"MinItems", "MaxItems"})
 _FOUND_LENGTH_MAX = 60
+_Unexpected = (
+    jsonschema_rs.ValidationErrorKind.AdditionalProperties | jsonschema_rs.ValidationErrorKind.UnevaluatedProperties
+)
 
 
 def of_body(validator: jsonschema_rs.Validator, body: object) -> Sequence[Problem]:
@@ -44,7 +47,7 @@ def _of_error(error: jsonschema_rs.ValidationError) -> Problem:
     path, keyword = list(error.instance_path), type(error.kind).__name__.rpartition("_")[2]
     if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
         path = [*path, error.kind.property]
-    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
+    if isinstance(error.kind, _Unexpected):
         path = [*path, error.kind.unexpected[0]]
     item = path[1] if len(path) > 1 and path[0] == "passports" and isinstance(path[1], int) else None
     where = "".join(f"/{str(step)[:_FOUND_LENGTH_MAX]}" for step in path) or "body"
@@ -62,6 +65,8 @@ def _kind(keyword: str, path: list[Any], item: int | None) -> Kind:
 
 
 def _expected(error: jsonschema_rs.ValidationError) -> str:
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.FalseSchema):
+        return "no such member"
     match error.kind.as_dict():
         case {"property": str(name)}:
             return f"the member {name}"
@@ -71,6 +76,8 @@ def _expected(error: jsonschema_rs.ValidationError) -> str:
             return f"text that matches {pattern}"
         case {"format": str(name)}:
             return f"text in the format {name}"
+        case {"options": [*options]}:
+            return "one of " + ", ".join(map(str, options))
         case {"unexpected": [*_]}:
             return "no such member"
         case {"limit": limit}:
@@ -82,6 +89,8 @@ _LIMITS: Mapping[str, str] = {
     "MinLength": "{limit} or more characters",
     "MaxLength": "{limit} or fewer characters",
     "MinItems": "{limit} or more items",
+    "Minimum": "{limit} or more",
+    "Maximum": "{limit} or less",
     "MaxItems": "{limit} or fewer items",
 }
 
@@ -89,6 +98,8 @@ _LIMITS: Mapping[str, str] = {
 def _found(error: jsonschema_rs.ValidationError) -> str:
     """What stands there, short: a caller's own words come back to them, but never at length."""
     kind, instance = error.kind, error.instance
+    if isinstance(kind, _Unexpected) and isinstance(instance, dict):
+        instance = instance[kind.unexpected[0]]
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
         return "nothing"
     match instance:

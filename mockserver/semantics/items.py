@@ -15,6 +15,7 @@ from tracepass_contract.mockserver.semantics.readings import (
 )
 from tracepass_contract.mockserver.semantics.refusals import (
     GTIN_FOREIGN,
+    ITEM_FAILED,
     PRODUCT_UNKNOWN,
     SERIAL_TAKEN,
     describe,
@@ -36,6 +37,7 @@ class JudgedItems:
         self, request: BatchRequest, problems: Mapping[int | None, Problem], state: StateView, readings: Readings
     ) -> None:
         self._items = request.items
+        self._failing_item = request.failing_item
         self._problems = problems
         self._state = state
         self._readings = readings
@@ -83,6 +85,8 @@ class JudgedItems:
         return indexes[::-1] if self._readings.duplicate_in_batch is DuplicateInBatch.LAST_WINS else indexes
 
     def _failure(self, index: int, item: Item, pair: Pair, claimed: set[Pair]) -> Failed | None:
+        if index == self._failing_item:
+            return Failed(index, ITEM_FAILED, "items.fail-independently")
         if index in self._problems:
             problem = self._problems[index]
             return Failed(index, describe(problem), rule_of(problem))

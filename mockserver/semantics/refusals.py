@@ -22,6 +22,7 @@ from tracepass_contract.mockserver.semantics.request import Kind, Problem
 PROBLEMS_LISTED_MAX = 20
 SERIAL_TAKEN = "Serial number already exists for this GTIN"
 PRODUCT_UNKNOWN = "Product not found"
+ITEM_FAILED = "The passport could not be created"
 GTIN_FOREIGN = "GTIN is registered to another workspace"
 _KEY_REUSED = (  # the vendor's own sentence, documented as stable
     "Idempotency-Key has already been used with a different request body. "

@@ -63,3 +63,4 @@ class BatchRequest:
     fingerprint: bytes
     received_at: datetime  # when the first byte came; the answer's own time is given apart
     operation: str = "createPassportBatch"
+    failing_item: int | None = None  # the position of an item that is to fail, whatever it is

@@ -9,6 +9,7 @@ from tracepass_contract.mockserver.clock import WorldClock
 from tracepass_contract.mockserver.semantics.accounts import Account, Plan
 from tracepass_contract.mockserver.semantics.answers import Remembered
 from tracepass_contract.mockserver.state.journal import Journal
+from tracepass_contract.mockserver.state.planned_faults import FaultQueue
 from tracepass_contract.mockserver.state.stored_answers import KeyName, StoredAnswers
 
 
@@ -55,6 +56,7 @@ class Workspace:
         self.answers = StoredAnswers()
         self.totals = Totals()
         self.journal = Journal()
+        self.faults = FaultQueue()
         self.ids_given = 0
         self._id_prefix = blake2b(workspace_id.encode(), digest_size=6).hexdigest()
 

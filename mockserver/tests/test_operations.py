@@ -144,7 +144,7 @@ def _broken_log(_entry: LogEntry) -> None:
     [
         ({"format": "date"}, "yesterday", "text in the format date"),
         ({"const": 1}, 2, "another value"),
-        ({"maximum": 5}, 7, "5"),
+        ({"maximum": 5}, 7, "5 or less"),
     ],
 )
 def test_a_problem_says_what_its_keyword_expects(schema: dict[str, Any], value: object, expected: str) -> None:

@@ -1,0 +1,256 @@
+"""What can't be had from production: an answer lost after the commit, a request lost before it, and the like.
+
+Each fault is played to a client that sends once and then tries again: with the same key, with a new one, and without.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tracepass_contract.mockserver import faults
+from tracepass_contract.mockserver.faults import ConnectionCut
+from tracepass_contract.mockserver.tests.client import BATCH
+from tracepass_contract.mockserver.tests.commandline import running
+from tracepass_contract.mockserver.tests.test_journal import VALIDATORS, Reader
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A mock as a process, for what only a real connection shows."""
+    with running("--port", "0", "--log", "json") as mock:
+        yield mock.ready["base_url"]
+
+
+class Wire:
+    """A world of that process, and a client that opens a connection for each call."""
+
+    def __init__(self, base_url: str, **asked: Any) -> None:
+        self._base_url = base_url
+        self.world = httpx.post(f"{base_url}/_mock/workspaces", json=asked).json()
+        self.control = f"{base_url}/_mock/workspaces/{self.world['id']}"
+
+    def plan(self, **fault: Any) -> None:
+        assert httpx.post(f"{self.control}/faults", json=fault).status_code == 201
+
+    def send(self, key: str | None = None) -> httpx.Response | None:
+        """A batch of two; None when the connection was cut."""
+        gs1 = [{"gtin": self.world["gtin"], "serialNumber": serial} for serial in ("a", "b")]
+        body = {"passports": [{"productId": self.world["product_id"], "gs1": each} for each in gs1]}
+        headers = {"Authorization": f"Bearer {self.world['api_key']}"}
+        try:
+            return httpx.post(
+                f"{self._base_url}{BATCH}", json=body, headers=headers | ({"Idempotency-Key": key} if key else {})
+            )
+        except httpx.TransportError:
+            return None
+
+    def totals(self) -> tuple[int, int, int, int]:
+        """Executions, replays, writes, passports."""
+        totals = httpx.get(f"{self.control}/ledger").json()["totals"]
+        return totals["executions"], totals["replays"], totals["writes"], totals["passports"]
+
+
+ONCE, REPLAYED, TWICE = (1, 0, 2, 2), (1, 1, 2, 2), (2, 0, 4, 2)
+
+
+@pytest.mark.rule("idempotency.replays-original")
+@pytest.mark.parametrize(
+    ("fault", "same_key", "new_key_or_none"),
+    [
+        ({"kind": "lose-request"}, ONCE, ONCE),
+        ({"kind": "lose-request", "cut": "reset"}, ONCE, ONCE),
+        ({"kind": "lose-response"}, REPLAYED, TWICE),
+        ({"kind": "lose-response", "cut": "reset"}, REPLAYED, TWICE),
+        ({"kind": "lose-response", "cut": "mid-body"}, REPLAYED, TWICE),
+        ({"kind": "status"}, ONCE, ONCE),
+        ({"kind": "status", "status": 503, "effect": True}, REPLAYED, TWICE),
+        ({"kind": "truncate"}, REPLAYED, TWICE),
+        ({"kind": "malformed"}, REPLAYED, TWICE),
+        ({"kind": "delay", "seconds": 0.01}, REPLAYED, TWICE),
+        ({"kind": "delay", "seconds": 0.01, "before": "answer"}, REPLAYED, TWICE),
+        ({"kind": "slow-body", "seconds": 0.01}, REPLAYED, TWICE),
+    ],
+    ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else "",
+)
+@pytest.mark.parametrize("keys", [("k", "k"), ("k", "l"), (None, None)], ids=["same key", "new key", "no key"])
+def test_what_a_retry_finds(
+    server: str,
+    fault: dict[str, Any],
+    same_key: tuple[int, ...],
+    new_key_or_none: tuple[int, ...],
+    keys: tuple[str | None, str | None],
+) -> None:
+    """With the same key nothing happens twice; otherwise the duplicates show as item errors, and cost their writes."""
+    wire = Wire(server)
+    wire.plan(**fault)
+
+    wire.send(keys[0])
+    again = wire.send(keys[1])
+
+    safe = keys[0] is not None and keys[0] == keys[1]
+    assert wire.totals() == (same_key if safe else new_key_or_none)
+    assert again is not None
+    duplicated = not safe and new_key_or_none == TWICE
+    assert again.json()["summary"] == {"created": 0 if duplicated else 2, "errors": 2 if duplicated else 0, "total": 2}
+    (planned,) = httpx.get(f"{wire.control}/faults").json()["faults"]
+    assert (planned["fired"], planned["consumed"]) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "lose-request"},
+        {"kind": "lose-response"},
+        {"kind": "lose-response", "cut": "reset"},
+        {"kind": "lose-response", "cut": "mid-body"},
+    ],
+    ids=lambda fault: "-".join(fault.values()),
+)
+def test_a_lost_call_looks_lost_to_its_client_and_the_server_goes_on(server: str, fault: dict[str, Any]) -> None:
+    wire = Wire(server)
+    wire.plan(**fault)
+
+    assert wire.send("k") is None
+    assert httpx.get(f"{server}/_mock/health").status_code == 200
+
+
+class Planner(Reader):
+    """A reader who plans faults, in process."""
+
+    def plan(self, **fault: Any) -> httpx.Response:
+        return self.ask("POST", f"/workspaces/{self.minted['id']}/faults", fault)
+
+    def answer(self, *serials: str, key: str | None = None) -> httpx.Response:
+        headers = [("Idempotency-Key", key)] if key else []
+        gs1 = [{"gtin": self.minted["gtin"], "serialNumber": serial} for serial in serials]
+        body = {"passports": [{"productId": self.minted["product_id"], "gs1": each} for each in gs1]}
+        return self.send(json.dumps(body).encode(), headers, api_key=self.minted["api_key"])
+
+
+def test_an_item_that_is_to_fail_fails_by_the_real_accounting() -> None:
+    """It takes a write and no slot, its result is replayed, and the item can be sent again."""
+    planner = Planner(writes_per_day=10, passports_included=10)
+    planner.plan(kind="item", index=1)
+
+    first = planner.answer("a", "b", "c", key="k")
+
+    assert [entry["status"] for entry in first.json()["results"]] == ["created", "error", "created"]
+    assert planner.answer("a", "b", "c", key="k").content == first.content
+    assert planner.answer("b").json()["summary"]["created"] == 1
+    assert planner.read("ledger", "Ledger")["totals"]["writes"] == 4
+    assert planner.world(planner.minted)["passports_used"] == 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "content"),
+    [({"kind": "truncate", "bytes": 5}, b'{"res'), ({"kind": "malformed"}, None)],
+    ids=["truncate", "malformed"],
+)
+def test_an_answer_that_is_no_json(fault: dict[str, Any], content: bytes | None) -> None:
+    planner = Planner()
+    planner.plan(**fault)
+
+    reply = planner.answer("a")
+
+    assert reply.status_code == 200
+    assert content is None or reply.content == content
+    assert len(reply.content) == int(reply.headers["content-length"])
+    with pytest.raises(json.JSONDecodeError):
+        reply.json()
+
+
+def test_a_slow_body_is_whole_in_the_end() -> None:
+    planner = Planner()
+    planner.plan(kind="slow-body", seconds=0)
+
+    assert planner.answer("a").json()["summary"]["created"] == 1
+
+
+@pytest.mark.parametrize("before", ["commit", "answer"])
+def test_a_delay_comes_before_the_commit_or_before_the_answer(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
+    """What is in the books while the client waits."""
+    planner, seen = Planner(), []
+
+    async def sleep(seconds: float) -> None:
+        seen.append((seconds, planner.mock.state.workspaces[planner.minted["id"]].passports_used))
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    planner.plan(kind="delay", seconds=3.5, before=before)
+    planner.answer("a")
+
+    assert seen == [(3.5, 0 if before == "commit" else 1)]
+
+
+@pytest.mark.parametrize("kind", ["lose-request", "lose-response"])
+def test_in_process_a_lost_call_raises(kind: str) -> None:
+    planner = Planner()
+    planner.plan(kind=kind)
+
+    with pytest.raises(ConnectionCut):
+        planner.answer("a")
+    assert planner.read("ledger", "Ledger")["totals"]["executions"] == (1 if kind == "lose-response" else 0)
+
+
+def test_faults_pass_over_what_they_are_not_for() -> None:
+    """One for a key, one that skips a call and is played twice; the first that matches is played."""
+    planner = Planner()
+    planner.plan(kind="status", status=503, match={"key": "k", "method": "POST", "path": BATCH})
+    planner.plan(kind="status", status=502, skip=1, times=2)
+
+    statuses = [planner.answer("a", key=key).status_code for key in (None, "k", "l", None, "k")]
+
+    assert statuses == [200, 503, 502, 502, 200]
+    seen = planner.read("faults", "PlannedFaults")["faults"]
+    assert [(fault["fired"], fault["consumed"]) for fault in seen] == [(1, True), (2, True)]
+
+
+def test_a_fault_that_was_never_played_is_seen_and_can_be_cleared() -> None:
+    planner = Planner()
+    planned = planner.plan(kind="malformed").json()
+
+    VALIDATORS["#/components/schemas/PlannedFault"].validate(planned)
+    assert planner.read("faults", "PlannedFaults")["faults"] == [planned]
+    assert planned["consumed"] is False
+    assert planner.ask("DELETE", f"/workspaces/{planner.minted['id']}/faults").status_code == 204
+    assert planner.answer("a").json()["summary"]["created"] == 1
+
+
+def test_a_fault_is_for_its_own_world_only() -> None:
+    planner = Planner()
+    other = planner.mint()
+    planner.plan(kind="status")
+
+    assert planner.create(other, "a").status_code == 200
+    assert planner.send(b"{}", api_key="tp_nobody").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({}, "/kind: expected the member kind, found nothing"),
+        ({"kind": "flood"}, "/kind: expected one of delay, status, lose-request"),
+        ({"kind": "delay"}, "/seconds: expected the member seconds, found nothing"),
+        ({"kind": "malformed", "seconds": 1}, "/seconds: expected no such member, found 1"),
+        ({"kind": "lose-request", "cut": "mid-body"}, '/cut: expected one of close, reset, found "mid-body"'),
+        ({"kind": "status", "status": 400}, "/status: expected 500 or more, found 400"),
+        ({"kind": "item", "index": 100}, "/index: expected 99 or less, found 100"),
+        ({"kind": "malformed", "x": 7}, "/x: expected no such member, found 7"),
+        ({"kind": "malformed", "match": {"k": "v"}}, '/match/k: expected no such member, found "v"'),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(asked: dict[str, Any], told: str) -> None:
+    reply = Planner().plan(**asked)
+
+    assert reply.status_code == 400
+    assert told in reply.json()["detail"]
+
+
+def test_every_kind_of_fault_has_a_play() -> None:
+    kinds = VALIDATORS["#/components/schemas/FaultKind"]
+
+    assert all(kinds.is_valid(kind) for kind in faults.PLAYS)
+    assert len(faults.PLAYS) == 8
