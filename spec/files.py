@@ -20,7 +20,7 @@ def read_yaml(path: Path) -> Any:
         return yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506  a safe loader
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # a text that is no UTF-8, a date or a number that can't be
         raise UnreadableFile(f"{path}: expected YAML, found {' '.join(str(error).split())}") from None
 
 

@@ -49,6 +49,8 @@ def test_a_card_gives_answers_by_reading(tmp_path: Path) -> None:
     ("content", "told"),
     [
         ("readings: [", "expected YAML, found"),
+        ("observed_at: 2026-02-30", "expected YAML, found day is out of range for month"),
+        ("readings: {a.b: " + "1" * 5000 + "}", "expected YAML, found Exceeds the limit"),
         ("- a", "expected a mapping with the member readings, found list"),
         (
             "reading: {}",
