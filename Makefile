@@ -15,10 +15,13 @@ mock: $(VENV)/installed ## Serve the mock (PORT=4747, ARGS="--reading id=answer 
 	@$(BIN)/tracepass-mock --port $(PORT) $(ARGS)
 
 test: $(VENV)/installed ## Run the tests, with the coverage that is asked for
-	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 
 fuzz: $(VENV)/installed ## Schemathesis with 2,000 examples per operation, against the mock
-	$(BIN)/pytest --no-cov contract_tests/test_schema.py --schema-examples 2000
+	$(BIN)/pytest contract_tests/test_schema.py --schema-examples 2000
 
 check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs
 	$(BIN)/ruff format --check

@@ -1,0 +1,12 @@
+"""For the tests of clients: a mock to run beside them, and worlds to run them in.
+
+    with MockServer() as mock:
+        world = mock.world(writes_per_day=10, writes_used=9)
+
+In pytest the fixtures `tracepass_mock` and `tracepass_world` do this (see `plugin`).
+"""
+
+from tracepass_contract.mockserver.testing.server import MockServer
+from tracepass_contract.mockserver.testing.world import World
+
+__all__ = ["MockServer", "World"]

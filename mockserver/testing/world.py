@@ -1,0 +1,68 @@
+"""A private world of a running mock: what a client needs to use it, and what a test needs to steer it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+Json = Mapping[str, Any]
+
+
+class World:
+    """A workspace of its own. Its balances are those of the moment that they are read."""
+
+    def __init__(self, http: httpx.Client, base_url: str, minted: Json) -> None:
+        self._http = http
+        self._path = f"{base_url}/_mock/workspaces/{minted['id']}"
+        self.base_url = base_url
+        self.id: str = minted["id"]
+        self.api_key: str = minted["api_key"]
+        self.product_id: str = minted["product_id"]
+        self.gtin: str = minted["gtin"]
+
+    def __repr__(self) -> str:
+        return f"<World {self.id} of {self.base_url}>"
+
+    def item(self, serial_number: str) -> dict[str, Any]:
+        """An element of `passports` that this world can create."""
+        return {"productId": self.product_id, "gs1": {"gtin": self.gtin, "serialNumber": serial_number}}
+
+    def balances(self) -> Json:
+        return self._ask("GET", "")
+
+    def change(self, **limits: Any) -> Json:
+        """Change limits and balances: writes_per_day, passports_used, … (as in POST /_mock/workspaces)."""
+        return self._ask("PATCH", "", limits)
+
+    def set_clock(self, now: datetime | None = None, *, frozen: bool | None = None) -> Json:
+        """Set the time (aware), freeze it, or let it run."""
+        asked = {"now": now.isoformat() if now else None, "frozen": frozen}
+        return self._ask("PUT", "/clock", {name: value for name, value in asked.items() if value is not None})
+
+    def advance_clock(self, seconds: float) -> Json:
+        return self._ask("POST", "/clock/advance", {"seconds": seconds})
+
+    def fault(self, kind: str, **options: Any) -> Json:
+        """Plan a fault for a call to come: `lose-response`, `delay`, … with the options of its kind."""
+        return self._ask("POST", "/faults", {"kind": kind, **options})
+
+    def faults(self) -> Sequence[Json]:
+        faults: Sequence[Json] = self._ask("GET", "/faults")["faults"]
+        return faults
+
+    def ledger(self) -> Json:
+        """What the calls took: `totals`, `keys`, `entries`."""
+        return self._ask("GET", "/ledger")
+
+    def journal(self) -> Sequence[Json]:
+        """The calls, oldest first, each in full: what was asked and answered, and why."""
+        lines = self._ask("GET", "/journal")["entries"]
+        return [self._ask("GET", f"/journal/{line['entry']}") for line in lines]
+
+    def _ask(self, method: str, path: str, asked: Json | None = None) -> Json:
+        reply = self._http.request(method, f"{self._path}{path}", json=asked)
+        if reply.is_error:
+            raise ValueError(reply.json()["detail"])
+        answer: Json = reply.json()
+        return answer

@@ -1,0 +1,71 @@
+"""What client developers have for their own tests: a server, worlds, and fixtures."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tracepass_contract.mockserver.testing import MockServer, World
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
+pytest_plugins = ["pytester"]
+
+
+def create(world: World, *serials: str) -> httpx.Response:
+    return httpx.post(
+        f"{world.base_url}/api/v1/passports/batch",
+        headers={"Authorization": f"Bearer {world.api_key}"},
+        json={"passports": [world.item(serial) for serial in serials]},
+    )
+
+
+def test_a_world_can_be_used_and_steered(tracepass_world: World) -> None:
+    """The last write before midnight, then a new day."""
+    tracepass_world.change(writes_per_day=1)
+    tracepass_world.set_clock(datetime(2026, 1, 15, 23, 59, 59, tzinfo=UTC), frozen=True)
+
+    assert [create(tracepass_world, serial).status_code for serial in "ab"] == [200, 429]
+    tracepass_world.advance_clock(1)
+    assert create(tracepass_world, "b").status_code == 200
+
+    assert tracepass_world.balances()["writes_left"] == 0
+    assert tracepass_world.ledger()["totals"]["executions"] == 2
+    assert [entry["because"]["rule"] for entry in tracepass_world.journal()] == [
+        "items.fail-independently",
+        "budget.refuses-whole-batch",
+        "items.fail-independently",
+    ]
+    assert repr(tracepass_world).startswith("<World world-")
+    assert tracepass_world.api_key not in repr(tracepass_world)
+
+
+def test_what_makes_no_sense_is_told(tracepass_mock: MockServer, tracepass_world: World) -> None:
+    with pytest.raises(ValueError, match="/plan: expected one of free"):
+        tracepass_mock.world(plan="gold")
+    with pytest.raises(ValueError, match="/seconds: expected 0 or more, found -1"):
+        tracepass_world.advance_clock(-1)
+
+
+def test_a_mock_that_cannot_start_says_why() -> None:
+    with pytest.raises(RuntimeError, match="there is no such reading"), MockServer("--reading", "a.b=c"):
+        pytest.fail("it started")
+
+
+def test_the_example_shows_which_client_is_careful(pytester: pytest.Pytester) -> None:
+    """As a client developer runs it: the naive client's test fails, and the other passes."""
+    pytester.copy_example(str(EXAMPLES / "retry"))
+
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+
+    done.assert_outcomes(passed=1, failed=1)
+    done.stdout.fnmatch_lines(["FAILED *test_a_lost_answer_costs_nothing[[]naive[]]*"])
+
+
+def test_a_planned_fault_that_was_not_played_fails_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile('def test_nothing(tracepass_world): tracepass_world.fault("malformed", times=2)')
+
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+
+    done.assert_outcomes(passed=1, errors=1)
+    done.stdout.fnmatch_lines(["*planned faults were not played: malformed (0 of 2)*"])
