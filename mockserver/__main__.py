@@ -12,7 +12,7 @@ from click_default_group import DefaultGroup
 from tracepass_contract.fixtures import accounts, load_accounts
 from tracepass_contract.mockserver.app import VERSION, UnusableReadings, create_app
 from tracepass_contract.mockserver.http.log import Log, LogEntry
-from tracepass_contract.mockserver.serving import CannotServe, announced, bind, ready_object, serve
+from tracepass_contract.mockserver.serving import CannotServe, announced, bind, control_token, ready_object, serve
 from tracepass_contract.mockserver.terminal import banner, explanation, list_of_readings
 from tracepass_contract.spec import UnreadableFile, check_answers, load_card
 from tracepass_contract.spec import readings as known_readings
@@ -68,19 +68,20 @@ def serve_command(
         raise click.UsageError(f"--workers: expected 1, found {workers}. Two processes would keep two sets of books.")
     if ready_file is not None and not ready_file.parent.is_dir():
         raise click.UsageError(f"--ready-file: expected a file in a folder that exists, found {ready_file}.")
+    token = control_token(host)
     try:
         seeds = load_accounts(seed_file) if seed_file else accounts()
         answers = _answers(readings, reading)
-        mock = create_app(readings=answers, seed_with=seeds, log=_log_as(log))
+        mock = create_app(readings=answers, seed_with=seeds, log=_log_as(log), control_token=token)
     except (UnreadableFile, UnusableReadings) as error:
         raise click.UsageError(str(error)) from None
     try:
         listener = bind(host, port)
-        ready = ready_object(listener, host)
+        ready = ready_object(listener, host, token)
         text = json.dumps(ready) if port == 0 else banner(ready, mock.spec_sha256, answers, seeds[0])
-        if host not in {"127.0.0.1", "localhost", "::1"}:
+        if token:
             click.echo(
-                f"Bound to {host}: whoever reaches this address can use the mock and its control plane.", err=True
+                f"Bound to {host}: other machines can reach this mock; its control plane needs the token.", err=True
             )
         serve(mock, listener, announced(text, ready, ready_file))
     except CannotServe as error:

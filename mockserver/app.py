@@ -20,7 +20,7 @@ from tracepass_contract.mockserver.faults import Faults
 from tracepass_contract.mockserver.http import errors
 from tracepass_contract.mockserver.http.contract31 import Contract31
 from tracepass_contract.mockserver.http.control import ControlOperations, health_reply
-from tracepass_contract.mockserver.http.local_only import CONTROL, LocalOnly
+from tracepass_contract.mockserver.http.guard import CONTROL, ControlGuard
 from tracepass_contract.mockserver.http.log import Log, LogEntry
 from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware, Handler
 from tracepass_contract.mockserver.http.operations import Operations
@@ -59,8 +59,10 @@ def create_app(
     seed_with: Sequence[AccountFixture] | None = None,
     clock: Clock | None = None,
     log: Log | None = None,
+    control_token: str | None = None,
 ) -> Mock:
-    """A mock with its own books. `readings` maps reading ids to answers; what is not named has its default.
+    """A mock with its own books. `readings` maps reading ids to answers; what is not named has its default. With a
+    `control_token` the control plane asks for it, and is for this machine only without.
 
     Raises `UnusableReadings` for readings that do not exist, can't be set, or contradict each other.
     """
@@ -97,7 +99,7 @@ def create_app(
         world = state.workspace_of(api_key)
         return world.faults if world else None
 
-    return Mock(Faults(LocalOnly(connexion), faults_of), state, chosen, digest)
+    return Mock(Faults(ControlGuard(connexion, control_token), faults_of), state, chosen, digest)
 
 
 def _add(

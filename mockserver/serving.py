@@ -11,12 +11,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 import uvicorn
 
 from tracepass_contract.mockserver.app import Mock
 
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where a client on this machine finds it
 
 
@@ -64,7 +66,12 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def ready_object(listener: socket.socket, host: str) -> Mapping[str, Any]:
+def control_token(host: str) -> str | None:
+    """A token for the control plane, where other machines can reach it."""
+    return None if host in _LOOPBACK else token_urlsafe(16)
+
+
+def ready_object(listener: socket.socket, host: str, token: str | None) -> Mapping[str, Any]:
     """What a program needs to know to use the mock."""
     reachable = _ANY_ADDRESS.get(host, host)
     base_url = f"http://{f'[{reachable}]' if ':' in reachable else reachable}:{listener.getsockname()[1]}"
@@ -72,7 +79,7 @@ def ready_object(listener: socket.socket, host: str) -> Mapping[str, Any]:
         "event": "ready",
         "base_url": base_url,
         "control_url": f"{base_url}/_mock",
-        "control_token": None,
+        "control_token": token,
         "pid": os.getpid(),
     }
 

@@ -17,7 +17,7 @@ def banner(ready: Mapping[str, Any], spec_sha256: str, answers: Mapping[str, str
     return f"""\
 TracePass mock {VERSION}   spec sha256:{spec_sha256[:12]}…   readings: {", ".join(chosen) or "default"}
   API      {url}/api/v1
-  control  {ready["control_url"]}
+  control  {ready["control_url"]}{f"   Authorization: Bearer {token}" if (token := ready["control_token"]) else ""}
   docs     {ready["control_url"]}/docs
   export TRACEPASS_BASE_URL={url} TRACEPASS_API_KEY={account.api_key}
 Try it{_what_it_answers(account)}:

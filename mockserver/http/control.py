@@ -11,7 +11,7 @@ import orjson
 from tracepass_contract.mockserver.http import fault_pages, journal_pages, problems
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
-from tracepass_contract.mockserver.http.local_only import PROBLEM_JSON, problem_json
+from tracepass_contract.mockserver.http.guard import PROBLEM_JSON, problem_json
 from tracepass_contract.mockserver.http.wire import timestamp
 from tracepass_contract.mockserver.semantics.accounts import PLANS, UNLIMITED, Plan
 from tracepass_contract.mockserver.semantics.answers import Refusal

@@ -8,7 +8,7 @@ from connexion.exceptions import ProblemException
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from starlette.exceptions import HTTPException
 
-from tracepass_contract.mockserver.http.local_only import CONTROL, PROBLEM_JSON, problem_json
+from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, problem_json
 
 logger = logging.getLogger(__name__)
 _ERRORS = {401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}

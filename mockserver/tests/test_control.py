@@ -5,6 +5,9 @@ from html.parser import HTMLParser
 import pytest
 from openapi_spec_validator import validate
 
+from tracepass_contract.fixtures import accounts
+from tracepass_contract.mockserver.app import create_app
+from tracepass_contract.mockserver.terminal import banner
 from tracepass_contract.mockserver.tests.client import Client
 from tracepass_contract.spec import document_under, openapi_document, sha256_of
 
@@ -80,3 +83,36 @@ def test_the_control_plane_is_for_this_machine_only(headers: list[tuple[str, str
     if status == 403:
         assert reply.headers["content-type"] == "application/problem+json"
         assert reply.json()["status"] == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "token", "status"),
+    [
+        ("/_mock/workspaces/free", None, 401),
+        ("/_mock/workspaces/free", "another", 401),
+        ("/_mock/workspaces/free", "the-token", 200),
+        ("/_mock/health", None, 200),
+        ("/_mock/docs", None, 200),
+        ("/_mock/docs/openapi.json", None, 200),
+        ("/_mock/docs/../workspaces/free", None, 401),
+    ],
+)
+def test_where_a_token_is_asked_for_it_opens_the_control_plane_from_anywhere(
+    path: str, token: str | None, status: int
+) -> None:
+    """Health and the pages for people are open; the API goes by its own keys."""
+    client = Client()
+    client.mock = create_app(clock=client.clock, control_token="the-token")
+    headers = [("Host", "mock.example")] + ([("Authorization", f"Bearer {token}")] if token else [])
+
+    reply = client.request("GET", path, headers)
+
+    assert reply.status_code == status
+    assert reply.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
+    assert client.batch(client.item()).status_code == 200
+
+
+def test_the_banner_shows_the_token_where_there_is_one() -> None:
+    ready = {"base_url": "http://127.0.0.1:1", "control_url": "http://127.0.0.1:1/_mock", "control_token": "the-token"}
+
+    assert "Authorization: Bearer the-token" in banner(ready, "0" * 64, {}, accounts()[0])

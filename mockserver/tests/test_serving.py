@@ -26,7 +26,7 @@ from tracepass_contract.mockserver.tests.commandline import PATIENCE_SECONDS, cr
 )
 def test_the_ready_object_names_an_address_that_a_client_can_use(host: str, shown: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        ready = ready_object(listener, host)
+        ready = ready_object(listener, host, None)
         port = listener.getsockname()[1]
 
     assert ready["base_url"] == f"http://{shown}:{port}"
@@ -113,12 +113,20 @@ def test_the_log_is_a_line_per_call_for_a_person() -> None:
 
 
 def test_an_address_that_others_reach_is_warned_of() -> None:
-    """The address announced is one that works on this machine."""
+    """The address announced is one that works on this machine, and its control plane opens to the token only."""
     with running("--port", "0", "--host", "0.0.0.0") as mock:
+        worlds = f"{mock.ready['control_url']}/workspaces"
+        token = mock.ready["control_token"]
+        tried = [
+            httpx.post(worlds, json={}, headers={"Authorization": f"Bearer {each}"} if each else {}).status_code
+            for each in (None, "wrong", token)
+        ]
         _, _, talked = mock.stop(signal.SIGTERM)
 
     assert mock.ready["base_url"].startswith("http://127.0.0.1:")
-    assert talked.startswith("Bound to 0.0.0.0: whoever reaches this address")
+    assert tried == [401, 401, 201]
+    assert talked.startswith("Bound to 0.0.0.0: other machines can reach this mock; its control plane needs the token.")
+    assert token not in talked
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that takes no files")

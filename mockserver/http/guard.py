@@ -1,10 +1,11 @@
-"""The control plane is for programs on this machine: not for pages of other sites that a browser has open.
+"""Who may use the control plane: programs on this machine, or whoever has the token; never a page of another site.
 
 A page elsewhere can make a browser send requests to a local port. What gives it away is its `Origin`, and, where a name
 was bent to point here (DNS rebinding), the `Host`.
 """
 
 from collections.abc import Mapping, Sequence
+from hmac import compare_digest
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -13,21 +14,37 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 CONTROL = "/_mock"
 PROBLEM_JSON = "application/problem+json"
+_OPEN = frozenset({f"{CONTROL}/health", f"{CONTROL}/docs"})
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class LocalOnly:
-    """Refuses a foreign `Host` or `Origin` under `/_mock` with an RFC 9457 problem."""
+class ControlGuard:
+    """Refuses what may not use the control plane, with an RFC 9457 problem.
 
-    def __init__(self, app: ASGIApp, path_prefix: str = CONTROL) -> None:
+    Without a token that is a foreign `Host` or `Origin`. With one, for a server that other machines can reach, it is a
+    call without the token; only the health and the pages for people are open then.
+    """
+
+    def __init__(self, app: ASGIApp, token: str | None) -> None:
         self._app = app
-        self._path_prefix = path_prefix
+        self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(self._path_prefix) and (told := _foreign(scope)):
-            await _refuse(send, told)
-        else:
+        refused = self._refused(scope) if scope["type"] == "http" and scope["path"].startswith(CONTROL) else None
+        if refused is None:
             await self._app(scope, receive, send)
+        else:
+            await _refuse(send, *refused)
+
+    def _refused(self, scope: Scope) -> tuple[int, str] | None:
+        if self._token is None:
+            told = _foreign(scope)
+            return (403, told) if told else None
+        if scope["path"] in _OPEN or scope["path"].startswith(f"{CONTROL}/docs/"):
+            return None
+        if compare_digest(_header(scope, b"authorization").encode(), f"Bearer {self._token}".encode()):
+            return None
+        return 401, "Authorization: expected Bearer and the token that was printed at start, found something else"
 
 
 def problem_json(status: int, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> bytes:
@@ -59,8 +76,10 @@ def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for each, value in scope["headers"] if each == name), "")
 
 
-async def _refuse(send: Send, detail: str) -> None:
-    body = problem_json(403, detail)
+async def _refuse(send: Send, status: int, detail: str) -> None:
+    body = problem_json(status, detail)
     headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    if status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
