@@ -14,7 +14,7 @@ END_OF_OUTPUT = "--end-of-output--"
 
 
 def steps(page: str) -> list[tuple[str, str]]:
-    """Each command of the `console` blocks with the output that the page shows; a here-document is part of its command."""
+    """Each command of the `console` blocks, with the output that is shown; a here-document is part of its command."""
     found: list[tuple[str, str]] = []
     for block in re.findall(r"```console\n(.*?)```", page, flags=re.DOTALL):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
