@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from tracepass_contract.mockserver import faults
 from tracepass_contract.mockserver.faults import ConnectionCut
@@ -193,6 +194,37 @@ def test_in_process_a_lost_call_raises(kind: str) -> None:
     with pytest.raises(ConnectionCut):
         planner.answer("a")
     assert planner.read("ledger", "Ledger")["totals"]["executions"] == (1 if kind == "lose-response" else 0)
+
+
+class Connection:
+    """What a server has in front of an application: a way to send, and the transport under it."""
+
+    def __init__(self) -> None:
+        self.transport = self
+        self.closed = False
+        self.sent: list[Message] = []
+
+    def close(self) -> None:
+        self.closed = True
+
+    async def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+
+def test_a_cut_lasts_until_the_connection_is_gone() -> None:
+    """What still comes in meanwhile is passed over, and nothing is answered."""
+    planner, connection = Planner(), Connection()
+    planner.plan(kind="lose-request")
+    coming: list[Message] = [{"type": "http.request", "body": b"{}"}, {"type": "http.disconnect"}]
+
+    async def receive() -> Message:
+        return coming.pop(0)
+
+    headers = [(b"authorization", f"Bearer {planner.minted['api_key']}".encode())]
+    scope = {"type": "http", "method": "POST", "path": BATCH, "headers": headers}
+    asyncio.run(planner.mock(scope, receive, connection.send))
+
+    assert (connection.closed, connection.sent, coming) == (True, [], [])
 
 
 def test_faults_pass_over_what_they_are_not_for() -> None:

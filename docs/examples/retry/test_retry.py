@@ -1,6 +1,6 @@
 """An answer is lost after the commit. Which client gets its passports, and pays once?
 
-Run it with `pytest`: the naive client fails, the careful one passes.
+Run `pytest` in this folder: the naive client fails, the careful one passes.
 """
 
 import careful
