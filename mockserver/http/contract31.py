@@ -134,8 +134,12 @@ class Contract31:
 
     def _resolve(self, pointer: str, part: Document) -> tuple[str, Document]:
         """Follow `$ref` to where the part really stands."""
+        passed = set()
         while "$ref" in part:
             pointer = part["$ref"]
+            if pointer in passed:
+                raise BrokenDocument(f"{pointer}: refers to itself")
+            passed.add(pointer)
             part = self.document
             for step in pointer.removeprefix("#/").split("/"):
                 if _unescape(step) not in part:

@@ -78,10 +78,8 @@ class Reply:
 
 async def send_reply(send: Send, reply: Reply) -> None:
     """Send an answer whole."""
-    headers: list[Any] = [
-        (b"content-type", reply.content_type),
-        (b"content-length", b"%d" % len(reply.body)),
-        *((name.lower().encode(), value.encode()) for name, value in reply.headers),
-    ]
+    headers: list[Any] = [(name.lower().encode(), value.encode()) for name, value in reply.headers]
+    if reply.status != 204:  # which has no content, and says nothing of it (RFC 9110, 8.6)
+        headers += [(b"content-type", reply.content_type), (b"content-length", b"%d" % len(reply.body))]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})

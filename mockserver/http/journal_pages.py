@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from shlex import quote
 from typing import Any
 
+from msgspec.structs import asdict
+
 from tracepass_contract.mockserver.http.wire import timestamp
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.state import Workspace
@@ -48,14 +50,13 @@ def entry_in_full(entry: Entry, readings: Mapping[str, str]) -> Json:
 
 def ledger(world: Workspace) -> Json:
     """What each call took, what each idempotency key did, and the totals since the world began."""
-    totals = world.totals
     keys: dict[str, Json] = {}
     for row in world.journal.rows:
         if row.key is not None:
             count = keys.setdefault(row.key, {"key": row.key, "executions": 0, "replays": 0, "refusals": 0})
             count[_COUNTED[row.outcome]] += 1
     return {
-        "totals": {name: getattr(totals, name) for name in totals.__struct_fields__},
+        "totals": asdict(world.totals),
         "keys": list(keys.values()),
         "entries": [_row(row) for row in world.journal.rows],
     }
@@ -88,17 +89,7 @@ def _in_short(entry: Entry) -> Json:
 
 
 def _row(row: Row) -> Json:
-    return {
-        "entry": row.entry,
-        "at": timestamp(row.at),
-        "key": row.key,
-        "outcome": row.outcome,
-        "status": row.status,
-        "writes": row.writes,
-        "passports": row.passports,
-        "overage_count": row.overage_count,
-        "overage_cents": row.overage_cents,
-    }
+    return {**asdict(row), "at": timestamp(row.at)}
 
 
 def _balances(account: Account) -> Json:

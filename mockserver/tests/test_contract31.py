@@ -209,6 +209,10 @@ def _openapi_core_accepts(document: OpenAPI, asked: Exchanged) -> bool:
     [
         ({"openapi": "3.0.3"}, "openapi: expected 3.1.x, found '3.0.3'"),
         ({"components": {"schemas": {}}}, "#/components/parameters/Id: refers to a place that does not exist"),
+        (
+            {"components": {"parameters": {"Id": {"$ref": "#/components/parameters/Id"}}}},
+            "#/components/parameters/Id: refers to itself",
+        ),
     ],
 )
 def test_a_document_that_cannot_be_served_is_refused_at_start(change: dict[str, Any], told: str) -> None:
