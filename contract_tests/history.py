@@ -1,0 +1,191 @@
+"""The history of a run: what was known, asked and answered, in the order in which it happened.
+
+It is all that a verdict may rest on. A history can be kept as JSON (`to_json`) and judged again, without sending.
+Nothing in it is secret: of a credential it has the name that the suite gave it, never the key.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import orjson
+
+
+class Lost(StrEnum):
+    """Why a call has no answer. The call may have been executed, except where there was never a connection."""
+
+    NEVER_SENT = "never-sent"
+    CONNECTION = "connection"
+    TIMEOUT = "timeout"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One call and its answer.
+
+    `workspace` is the suite's name for the workspace that the credential belongs to, None where it belongs to none;
+    `credential` is the suite's name for the key. Times are the deployment's as far as the suite knows: the machine's,
+    plus what the workspace's clock was moved by. `parallel` names the race that the call was part of: calls of one race
+    overlap, so their order in the history says nothing.
+    """
+
+    number: int
+    workspace: str | None
+    credential: str
+    method: str
+    path: str
+    sent_at: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    answered_at: datetime | None = None
+    status: int | None = None
+    answer_headers: Mapping[str, str] = field(default_factory=dict)
+    answer: bytes = b""
+    lost: Lost | None = None
+    detail: str = ""
+    parallel: str | None = None
+    purpose: str = ""
+
+    @cached_property
+    def sent_json(self) -> Any:
+        """The body as JSON; None where there is none, or where it is no JSON."""
+        return _json(self.body)
+
+    @cached_property
+    def answer_json(self) -> Any:
+        """The answer as JSON; None where there is none, or where it is no JSON."""
+        return _json(self.answer)
+
+    @property
+    def idempotency_key(self) -> str | None:
+        return next((value for name, value in self.headers.items() if name.lower() == "idempotency-key"), None)
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is known of a workspace from here on, because it was provisioned so or declared. None: not known.
+
+    `exclusive` says that nobody else uses the workspace, so that its meters move only by what the history shows.
+    `writes_left` and `slots_left` are of this moment; `unlimited_…` say that there is no such limit.
+    """
+
+    workspace: str
+    at: datetime
+    product_id: str | None = None
+    gtin: str | None = None
+    writes_per_day: int | None = None
+    writes_left: int | None = None
+    unlimited_writes: bool = False
+    slots_left: int | None = None
+    unlimited_slots: bool = False
+    overage_supported: bool | None = None
+    exclusive: bool = True
+
+
+@dataclass(frozen=True)
+class ClockMoved:
+    """The workspace's clock was set forward: `to` is its time after."""
+
+    workspace: str
+    to: datetime
+
+
+Event = Exchange | Given | ClockMoved
+
+
+@dataclass(frozen=True)
+class History:
+    """The events of a run in order. `target` is what was run against, without credentials."""
+
+    target: str
+    run: str
+    events: Sequence[Event] = ()
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        return [event for event in self.events if isinstance(event, Exchange)]
+
+
+_KINDS: Mapping[str, type[Event]] = {"exchange": Exchange, "given": Given, "clock-moved": ClockMoved}
+_KIND_OF = {kind: name for name, kind in _KINDS.items()}
+
+
+class UnreadableHistory(ValueError):
+    """The file is no history; the message says where, what was expected and what was found."""
+
+
+def to_json(history: History) -> bytes:
+    events = [{"event": _KIND_OF[type(event)], **_members(event)} for event in history.events]
+    return orjson.dumps({"target": history.target, "run": history.run, "events": events}, option=orjson.OPT_INDENT_2)
+
+
+def from_json(content: bytes) -> History:
+    """The history that `to_json` wrote. Raises `UnreadableHistory`."""
+    try:
+        raw = orjson.loads(content)
+        return History(raw["target"], raw["run"], [_event(index, each) for index, each in enumerate(raw["events"])])
+    except orjson.JSONDecodeError as error:
+        raise UnreadableHistory(f"expected JSON: {error}") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnreadableHistory(f"expected an object with target, run and events; {error} is not there") from error
+
+
+def _members(event: Event) -> dict[str, Any]:
+    members: dict[str, Any] = msgspec.to_builtins(event, builtin_types=(datetime, bytes))
+    for name in ("body", "answer"):
+        if isinstance(value := members.get(name), bytes):
+            members[name] = _text(value)
+    return members
+
+
+def _event(index: int, raw: Mapping[str, Any]) -> Event:
+    members = dict(raw)
+    kind = _KINDS.get(members.pop("event", None))
+    if kind is None:
+        raise UnreadableHistory(
+            f"events[{index}].event: expected one of {', '.join(_KINDS)}; found {raw.get('event')!r}"
+        )
+    try:
+        for name in ("body", "answer"):
+            if name in members:
+                members[name] = _bytes(members[name])
+        return msgspec.convert(members, kind, builtin_types=(bytes,))
+    except (msgspec.ValidationError, ValueError) as error:
+        raise UnreadableHistory(f"events[{index}]: {error}") from error
+
+
+def _text(value: bytes) -> str | dict[str, str]:
+    """Bytes as text where they are UTF-8, so that a person can read the file; as base64 where not."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(value).decode()}
+
+
+def _bytes(value: Any) -> bytes | None:
+    match value:
+        case None:
+            return None
+        case str():
+            return value.encode()
+        case {"base64": str(encoded)}:
+            return base64.b64decode(encoded, validate=True)
+        case _:
+            raise ValueError(f"expected text or base64, found {value!r}")
+
+
+def _json(content: bytes | None) -> Any:
+    try:
+        return orjson.loads(content) if content else None
+    except orjson.JSONDecodeError:
+        return None
