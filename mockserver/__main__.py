@@ -13,6 +13,7 @@ from tracepass_contract.fixtures import accounts, load_accounts
 from tracepass_contract.mockserver.app import VERSION, UnusableReadings, create_app
 from tracepass_contract.mockserver.http.log import Log, LogEntry
 from tracepass_contract.mockserver.serving import CannotServe, announced, bind, control_token, ready_object, serve
+from tracepass_contract.mockserver.state_file import restore, saved
 from tracepass_contract.mockserver.terminal import banner, explanation, list_of_readings
 from tracepass_contract.spec import UnreadableFile, check_answers, load_card
 from tracepass_contract.spec import readings as known_readings
@@ -48,6 +49,7 @@ def main() -> None:
 @click.option("--readings", type=_FILE, help="Behave like this card.")
 @click.option("--reading", multiple=True, metavar="ID=ANSWER", help="Set one reading; may be repeated.")
 @click.option("--seed-file", type=_FILE, help="Start with these accounts.")
+@click.option("--state-file", type=_FILE, help="Go on from what is saved there, and save there at the end.")
 @click.option("--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the log.")
 @click.option("--workers", default=1, show_default=True, help="One process keeps the books: 1 is all there can be.")
 def serve_command(
@@ -57,6 +59,7 @@ def serve_command(
     readings: Path | None,
     reading: tuple[str, ...],
     seed_file: Path | None,
+    state_file: Path | None,
     log: str,
     workers: int,
 ) -> None:
@@ -66,24 +69,28 @@ def serve_command(
     """
     if workers != 1:
         raise click.UsageError(f"--workers: expected 1, found {workers}. Two processes would keep two sets of books.")
-    if ready_file is not None and not ready_file.parent.is_dir():
-        raise click.UsageError(f"--ready-file: expected a file in a folder that exists, found {ready_file}.")
+    for option, file in (("--ready-file", ready_file), ("--state-file", state_file)):
+        if file is not None and not file.parent.is_dir():
+            raise click.UsageError(f"{option}: expected a file in a folder that exists, found {file}.")
     token = control_token(host)
     try:
         seeds = load_accounts(seed_file) if seed_file else accounts()
         answers = _answers(readings, reading)
         mock = create_app(readings=answers, seed_with=seeds, log=_log_as(log), control_token=token)
+        if state_file is not None:
+            restore(mock, state_file, answers)
     except (UnreadableFile, UnusableReadings) as error:
         raise click.UsageError(str(error)) from None
     try:
         listener = bind(host, port)
         ready = ready_object(listener, host, token)
-        text = json.dumps(ready) if port == 0 else banner(ready, mock.spec_sha256, answers, seeds[0])
+        text = json.dumps(ready) if port == 0 else banner(ready, mock.spec_sha256, mock.deviations, seeds[0])
         if token:
             click.echo(
                 f"Bound to {host}: other machines can reach this mock; its control plane needs the token.", err=True
             )
-        serve(mock, listener, announced(text, ready, ready_file))
+        with saved(mock, state_file):
+            serve(mock, listener, announced(text, ready, ready_file))
     except CannotServe as error:
         raise click.ClickException(str(error)) from None
 

@@ -12,14 +12,15 @@ from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.security import SecurityMiddleware
 from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from tracepass_contract.fixtures import AccountFixture, accounts
 from tracepass_contract.mockserver.clock import Clock, SystemClock
 from tracepass_contract.mockserver.faults import Faults
 from tracepass_contract.mockserver.http import errors
 from tracepass_contract.mockserver.http.contract31 import Contract31
-from tracepass_contract.mockserver.http.control import ControlOperations, health_reply
+from tracepass_contract.mockserver.http.control import ControlOperations, UnusableReadings, health_reply
+from tracepass_contract.mockserver.http.dated import Dated
 from tracepass_contract.mockserver.http.guard import CONTROL, ControlGuard
 from tracepass_contract.mockserver.http.log import Log, LogEntry
 from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware, Handler
@@ -28,29 +29,128 @@ from tracepass_contract.mockserver.http.pages import pages
 from tracepass_contract.mockserver.http.security import bearer_handler
 from tracepass_contract.mockserver.seeding import seed
 from tracepass_contract.mockserver.semantics.readings import Readings
-from tracepass_contract.mockserver.state import State
-from tracepass_contract.mockserver.state.planned_faults import FaultQueue
+from tracepass_contract.mockserver.state import State, snapshot
+from tracepass_contract.mockserver.state.snapshot import UnusableSnapshot
 from tracepass_contract.spec import check_answers, control_document, document_under, sha256_of
 
 _STACK = [ExceptionMiddleware, ExactRoutingMiddleware, SecurityMiddleware, CallMiddleware]
+__all__ = ["VERSION", "Mock", "UnusableReadings", "create_app"]
 VERSION = version("tracepass-contract")
+_DEFAULTS = Readings().as_answers()
+_BUILT_MAX = 16  # sets of readings
 
 
-class UnusableReadings(ValueError):
-    """The readings asked for can't be run with; the message says why and names what can."""
+class Mock:
+    """The ASGI application with its books in reach. What it is run with can be changed while it serves."""
+
+    def __init__(self, parts: "Parts", readings: Mapping[str, str]) -> None:
+        self._parts = parts
+        self._readings_at_start = readings
+        self.state = State(parts.clock)
+        self._built: dict[Readings, Served] = {}
+        self._run_with(readings)
+        seed(self.state, parts.seeds, self._served.readings)
+        guarded = ControlGuard(self._current, parts.control_token)
+        self._asgi = Dated(Faults(guarded, self.state.workspace_of), parts.clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._asgi(scope, receive, send)
+
+    def reset(self) -> None:
+        """Be as freshly started, books and readings."""
+        self._run_with(self._readings_at_start)
+        self.state.clear()
+        seed(self.state, self._parts.seeds, self._served.readings)
+
+    def change_readings(self, readings: Mapping[str, str]) -> None:
+        """Go on with the same books under other readings. Raises `UnusableReadings`, and then nothing has changed."""
+        before = self._served.readings
+        self._run_with(readings)
+        self.state.reread(before, self._served.readings)
+
+    def save(self) -> bytes:
+        """Books and readings, as one document."""
+        return snapshot.encode(snapshot.take(self.state, self.deviations))
+
+    def restore(self, saved: bytes) -> None:
+        """Be as the mock was that saved this. Raises `UnusableSnapshot`, and then nothing has changed."""
+        found = snapshot.decode(saved)
+        try:
+            self._run_with(found.readings)
+        except UnusableReadings as error:
+            raise UnusableSnapshot(f"readings: {error}") from None
+        snapshot.restore(self.state, found)
+
+    @property
+    def readings(self) -> Mapping[str, str]:
+        """The answer in force to each reading that can be set."""
+        return self._served.readings.as_answers()
+
+    @property
+    def deviations(self) -> Mapping[str, str]:
+        """The answers in force that are not the default."""
+        return self._served.deviations
+
+    @property
+    def spec_sha256(self) -> str:
+        """Of the document that is served."""
+        return self._served.spec_sha256
+
+    def _run_with(self, readings: Mapping[str, str]) -> None:
+        """Have everything that depends on the readings; the books stay. What was built once is not built again."""
+        if problems := check_answers(readings):
+            raise UnusableReadings("\n".join(problems))
+        chosen = Readings.from_answers(readings)
+        if chosen not in self._built:
+            if len(self._built) >= _BUILT_MAX:
+                self._built.clear()
+            self._built[chosen] = self._build(chosen)
+        self._served = self._built[chosen]
+
+    def _build(self, readings: Readings) -> "Served":
+        parts, in_force = self._parts, readings.as_answers()
+        deviations = {each: answer for each, answer in in_force.items() if answer != _DEFAULTS[each]}
+        document = document_under(in_force)
+        digest = sha256_of(document)
+        operations = Operations(self.state, readings, deviations, parts.log)
+        control = ControlOperations(self.state, self, health_reply(VERSION, digest, in_force), in_force)
+        connexion = ConnexionMiddleware(
+            pages(document, control_document(), _swagger_ui(), parts.seeds[0].api_key),
+            middlewares=_STACK,  # type: ignore[arg-type]  # it says applications, and means what makes them
+        )
+        api = {"createPassportBatch": operations.create_passport_batch}
+        for contract, base_path, handlers in (
+            (Contract31(document), "/api/v1", api),
+            (Contract31(control_document()), CONTROL, control.handlers()),
+        ):
+            _add(connexion, contract, base_path, handlers, self.state)
+        connexion.add_error_handler(ProblemException, errors.problem)
+        connexion.add_error_handler(HTTPException, errors.http_error)
+        connexion.add_error_handler(Exception, errors.bug)
+        return Served(readings, deviations, digest, connexion)
+
+    async def _current(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._served.connexion(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)
-class Mock:
-    """The ASGI application with its parts in reach."""
+class Served:
+    """What answers calls under one set of readings; `deviations` are those that are not the default."""
 
-    asgi: ASGIApp
-    state: State
     readings: Readings
+    deviations: Mapping[str, str]
     spec_sha256: str
+    connexion: ConnexionMiddleware
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.asgi(scope, receive, send)
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a mock is made with, and keeps whatever happens to its books."""
+
+    seeds: Sequence[AccountFixture]
+    clock: Clock
+    log: Log
+    control_token: str | None
 
 
 def create_app(
@@ -66,40 +166,9 @@ def create_app(
 
     Raises `UnusableReadings` for readings that do not exist, can't be set, or contradict each other.
     """
-    answers = dict(readings or {})
-    if problems := check_answers(answers):
-        raise UnusableReadings("\n".join(problems))
-    chosen, clock = Readings.from_answers(answers), clock or SystemClock()
-    state, fixtures = State(clock), accounts() if seed_with is None else seed_with
-
-    def start() -> None:
-        seed(state, fixtures, chosen)
-
-    start()
-    document = document_under(answers)
-    digest = sha256_of(document)
-    operations = Operations(state, chosen, log or _say_nothing)
-    in_force = chosen.as_answers()
-    control = ControlOperations(state, in_force, health_reply(VERSION, digest, in_force), start)
-    connexion = ConnexionMiddleware(
-        pages(document, _swagger_ui(), fixtures[0].api_key),
-        middlewares=_STACK,  # type: ignore[arg-type]  # it says applications, and means what makes them
-    )
-    api = {"createPassportBatch": operations.create_passport_batch}
-    for contract, base_path, handlers in (
-        (Contract31(document), "/api/v1", api),
-        (Contract31(control_document()), CONTROL, control.handlers()),
-    ):
-        _add(connexion, contract, base_path, handlers, state)
-    connexion.add_error_handler(ProblemException, errors.problem)
-    connexion.add_error_handler(HTTPException, errors.http_error)
-    connexion.add_error_handler(Exception, errors.bug)
-
-    def faults_of(api_key: str) -> FaultQueue | None:
-        world = state.workspace_of(api_key)
-        return world.faults if world else None
-
-    return Mock(Faults(ControlGuard(connexion, control_token), faults_of), state, chosen, digest)
+    seeds = accounts() if seed_with is None else seed_with
+    parts = Parts(seeds, clock or SystemClock(), log or _say_nothing, control_token)
+    return Mock(parts, dict(readings or {}))
 
 
 def _add(

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+
+
 class Clock(Protocol):
     """Tells the time: aware, UTC."""
 
@@ -36,33 +39,42 @@ class WorldClock:
 
     def __init__(self, behind: Clock) -> None:
         self._behind = behind
-        self._ahead = timedelta()
-        self._frozen_at: datetime | None = None
+        self.ahead = timedelta()
+        self.frozen_at: datetime | None = None
 
     @property
     def frozen(self) -> bool:
-        return self._frozen_at is not None
+        return self.frozen_at is not None
 
     def now(self) -> datetime:
-        return self._frozen_at or self._behind.now() + self._ahead
+        return self.frozen_at or self._behind.now() + self.ahead
 
     def freeze(self) -> None:
         """Stand still at the present moment."""
-        self._frozen_at = self.now()
+        self.frozen_at = self.now()
 
     def run(self) -> None:
         """Go on from the present moment."""
-        if self._frozen_at is not None:
-            at, self._frozen_at = self._frozen_at, None
+        if self.frozen_at is not None:
+            at, self.frozen_at = self.frozen_at, None
             self.set(at)
 
     def set(self, at: datetime) -> None:
-        """Be at another moment, running or standing still as before. `at` is aware."""
+        """Be at another moment, running or standing still as before. `at` is aware.
+
+        Raises `OverflowError` for a moment that is too near the ends of the calendar to count a day on from it.
+        """
         at = at.astimezone(UTC)
+        if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+            raise OverflowError(f"expected a moment in the years {_FIRST_YEAR} to {_LAST_YEAR} UTC, found {at.year}")
         if self.frozen:
-            self._frozen_at = at
+            self.frozen_at = at
         else:
-            self._ahead = at - self._behind.now()
+            self.ahead = at - self._behind.now()
 
     def advance(self, by: timedelta) -> None:
         self.set(self.now() + by)
+
+    def restore(self, ahead: timedelta, frozen_at: datetime | None) -> None:
+        """Be as another clock was, over the same time."""
+        self.ahead, self.frozen_at = ahead, frozen_at

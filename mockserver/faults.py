@@ -13,16 +13,18 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tracepass_contract.mockserver.state.planned_faults import FaultQueue, PlannedFault
+from tracepass_contract.mockserver.state import Workspace
+from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 
 FAILING_ITEM = "tracepass_failing_item"  # in the extensions of the scope: the position of the item that is to fail
+WORLD = "tracepass_world"  # in the extensions of the scope: the workspace that the call's key opens
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER that drops what is unsent: the peer sees a reset
 
 
-class QueueOf(Protocol):
-    """The faults of the world that an API key opens, or None."""
+class WorldOf(Protocol):
+    """The world that an API key opens, or None."""
 
-    def __call__(self, api_key: str) -> FaultQueue | None: ...
+    def __call__(self, api_key: str) -> Workspace | None: ...
 
 
 class ConnectionCut(ConnectionError):
@@ -32,9 +34,9 @@ class ConnectionCut(ConnectionError):
 class Faults:
     """Plays the fault planned for a call, if there is one."""
 
-    def __init__(self, app: ASGIApp, queue_of: QueueOf) -> None:
+    def __init__(self, app: ASGIApp, world_of: WorldOf) -> None:
         self._app = app
-        self._queue_of = queue_of
+        self._world_of = world_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._fault_for(scope) if scope["type"] == "http" else None
@@ -46,11 +48,14 @@ class Faults:
     def _fault_for(self, scope: Scope) -> PlannedFault | None:
         headers = dict(scope["headers"])
         scheme, _, api_key = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        queue = self._queue_of(api_key.strip()) if scheme.lower() == "bearer" else None
-        if queue is None or not queue.planned:
+        world = self._world_of(api_key.strip()) if scheme.lower() == "bearer" else None
+        if world is None:
+            return None
+        scope.setdefault("extensions", {})[WORLD] = world
+        if not world.faults.planned:
             return None
         key = headers.get(b"idempotency-key", b"").decode("latin-1")
-        return queue.take({"method": scope["method"], "path": scope["path"], "key": key})
+        return world.faults.take({"method": scope["method"], "path": scope["path"], "key": key})
 
 
 class _Stage:

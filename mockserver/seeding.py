@@ -17,6 +17,7 @@ def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -
         plan = replace(PLANS[account.plan], **account.limits)  # type: ignore[arg-type]
         workspace = state.add_workspace(account.name, plan, subscription_active=account.subscription_active)
         now = workspace.clock.now()
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)  # so that a reset is equal to a fresh start
         for api_key in (account.api_key, *account.more_api_keys):
             state.add_api_key(workspace, api_key)
         workspace.product_id, workspace.gtin = account.product_id, gtin14(account.gtin)
@@ -31,7 +32,7 @@ def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -
                 serial,
                 serial_identity(serial, readings),
                 None,
-                now,
+                today,
             )
             for nth, serial in enumerate(account.serial_numbers)
         ]

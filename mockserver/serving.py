@@ -88,7 +88,7 @@ def ready_object(listener: socket.socket, host: str, token: str | None) -> Mappi
 def announced(text: str, ready: Mapping[str, Any], ready_file: Path | None) -> Iterator[None]:
     """While this lasts the ready file is there; `text` is printed once. Raises `CannotServe`."""
     if ready_file is not None:
-        write_whole(ready_file, json.dumps(ready) + "\n")
+        write_whole(ready_file, f"{json.dumps(ready)}\n".encode())
     print(text, flush=True)
     try:
         yield
@@ -105,6 +105,7 @@ def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,  # each answer has the date of its world (http/dated.py)
         lifespan="on",
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=65_536,
@@ -116,11 +117,12 @@ def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager
         raise server.failure
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write a file that is never seen half written. Raises `CannotServe`."""
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.touch(0o600)  # there may be keys in it
+        beside.write_bytes(content)
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)

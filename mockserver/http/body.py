@@ -12,7 +12,6 @@ from starlette.types import Receive
 
 from tracepass_contract.mockserver.semantics.answers import Refusal
 
-BODY_BYTES_MAX = 1_048_576
 _LENGTH_DIGITS_MAX = 18  # of a Content-Length that is worth reading as a number
 _SHAPE = "batch.same-shape-as-single"
 Headers = Sequence[tuple[bytes, bytes]]

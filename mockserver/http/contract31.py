@@ -14,6 +14,7 @@ import jsonschema_rs
 Document = Mapping[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 JSON = "application/json"
+BODY_BYTES_MAX = 1_048_576
 
 
 class BrokenDocument(ValueError):
@@ -38,6 +39,7 @@ class OperationContract:
     body: jsonschema_rs.Validator | None
     headers: tuple[HeaderParameter, ...]
     responses: Mapping[str, jsonschema_rs.Validator | None]
+    body_bytes_max: int = BODY_BYTES_MAX  # x-body-bytes-max
 
     def allows(self, status: int, body: object) -> bool:
         """Whether the document allows this answer: the exact status first, then its range, then the default."""
@@ -110,7 +112,13 @@ class Contract31:
             for at, parameter in parameters
             if parameter["in"] == "header"
         )
-        return OperationContract(operation["operationId"], self._of_content(body_pointer, body), headers, responses)
+        return OperationContract(
+            operation["operationId"],
+            self._of_content(body_pointer, body),
+            headers,
+            responses,
+            operation.get("x-body-bytes-max", BODY_BYTES_MAX),
+        )
 
     def _parameters(self, pointer: str, operation: Document, shared: list[Any]) -> Iterator[tuple[str, Document]]:
         path_pointer = pointer.rpartition("/")[0]

@@ -2,24 +2,25 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
-from tracepass_contract.mockserver.http import fault_pages, journal_pages, problems
+from tracepass_contract.mockserver.http import clock_pages, fault_pages, journal_pages, problems, world_pages
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
-from tracepass_contract.mockserver.http.guard import PROBLEM_JSON, problem_json
-from tracepass_contract.mockserver.http.wire import timestamp
-from tracepass_contract.mockserver.semantics.accounts import PLANS, UNLIMITED, Plan
+from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, problem_json
 from tracepass_contract.mockserver.semantics.answers import Refusal
+from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import State, Workspace
+from tracepass_contract.mockserver.state.snapshot import UnusableSnapshot
 from tracepass_contract.mockserver.state.worlds import Balances, add_key, mint
 
-CAPABILITIES = ("batch-create", "readings", "worlds", "clock", "ledger", "journal", "faults", "reset")
-_LIMITS = ("writes_per_day", "passports_included", "overage_price_cents")
+CAPABILITIES = ("batch-create", "readings", "worlds", "clock", "ledger", "journal", "faults", "reset", "state")
+WORLDS_MAX = 20_000
+API_KEYS_MAX = 100
+FAULTS_MAX = 1_000
+_DEFAULTS = Readings().as_answers()
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _NO_CONTENT = Reply(204, (), b"")
 Json = dict[str, Any]
@@ -37,55 +38,101 @@ def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str]) ->
     return _json(health)
 
 
-class ControlOperations:
-    """The handlers by operationId. `start` enters the seeded accounts into empty books."""
+class UnusableReadings(ValueError):
+    """The readings asked for can't be run with; the message says why and names what can, a line each."""
 
-    def __init__(self, state: State, readings: Mapping[str, str], health: Reply, start: Callable[[], None]) -> None:
-        self._readings = readings
+
+class Server(Protocol):
+    """What the control plane can do with the server as a whole."""
+
+    def reset(self) -> None:
+        """Be as freshly started."""
+
+    def change_readings(self, readings: Mapping[str, str]) -> None:
+        """Raises `UnusableReadings`, and then nothing has changed."""
+
+    def save(self) -> bytes:
+        """Everything, as a JSON document."""
+
+    def restore(self, saved: bytes) -> None:
+        """Raises `UnusableSnapshot`, and then nothing has changed."""
+
+
+class ControlOperations:
+    """The handlers by operationId, for the readings in force: with others there are other handlers."""
+
+    def __init__(self, state: State, server: Server, health: Reply, in_force: Mapping[str, str]) -> None:
         self._state = state
+        self._server = server
         self._health = health
-        self._start = start
+        self._in_force = in_force
 
     def handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
         return {
             "getHealth": lambda _call: self._health,
             "reset": self._reset,
+            "getState": lambda _call: Reply(200, (), self._server.save()),
+            "setState": self._set_state,
+            "getReadings": lambda _call: _json({"readings": dict(self._in_force)}),
+            "setReadings": _checked(self._set_readings),
             "createWorkspace": _checked(self._create_workspace),
             "getWorkspace": self._of_world(lambda world, _asked: _json(self._balances(world))),
             "updateWorkspace": self._of_world(self._update_workspace),
-            "createApiKey": self._of_world(lambda world, _asked: _json({"api_key": add_key(self._state, world)}, 201)),
+            "createApiKey": self._of_world(self._create_api_key),
             "deleteApiKey": self._delete_api_key,
-            "planFault": self._of_world(lambda world, asked: _json(fault_pages.plan(world, asked), 201)),
+            "planFault": self._of_world(_plan_fault),
             "getFaults": self._of_world(lambda world, _asked: _json(fault_pages.planned(world))),
             "clearFaults": self._of_world(_clear_faults),
             "getLedger": self._of_world(lambda world, _asked: _json(journal_pages.ledger(world))),
             "getJournal": self._of_world(lambda world, _asked: _json(journal_pages.journal(world))),
             "clearJournal": self._of_world(_clear_journal),
             "getJournalEntry": self._get_journal_entry,
-            "getClock": self._of_world(_clock),
-            "setClock": self._of_world(_set_clock),
-            "advanceClock": self._of_world(_advance_clock),
+            "getClock": self._of_world(lambda world, _asked: _json(clock_pages.told(world))),
+            "setClock": self._of_world(_in_the_calendar(clock_pages.change)),
+            "advanceClock": self._of_world(_in_the_calendar(clock_pages.advance)),
         }
 
     def _reset(self, _call: Call) -> Reply:
-        self._state.clear()
-        self._start()
+        self._server.reset()
         return _NO_CONTENT
 
+    def _set_state(self, call: Call) -> Reply:
+        if isinstance(call.body, Refusal):
+            return _never_json(call.body)
+        try:
+            self._server.restore(call.raw)
+        except UnusableSnapshot as error:
+            return _problem(400, f"body: {error}")
+        return _NO_CONTENT
+
+    def _set_readings(self, _call: Call, asked: Json) -> Reply:
+        try:
+            self._server.change_readings(asked["readings"])
+        except UnusableReadings as error:
+            return _problem(400, str(error))
+        return _json({"readings": {**_DEFAULTS, **asked["readings"]}})
+
     def _create_workspace(self, _call: Call, asked: Json) -> Reply:
-        plan = _plan(PLANS[asked["plan"]] if "plan" in asked else UNLIMITED, asked)
+        if len(self._state.workspaces) >= WORLDS_MAX:
+            return _problem(429, f"expected at most {WORLDS_MAX:,} worlds; POST {CONTROL}/reset makes room")
+        plan = world_pages.plan_asked_for(asked)
         used = Balances(asked.get("writes_used", 0), asked.get("passports_used", 0))
         world, api_key = mint(self._state, plan, used)
         return _json({"api_key": api_key, **self._balances(world)}, 201)
 
     def _update_workspace(self, world: Workspace, asked: Json) -> Reply:
-        world.plan = _plan(PLANS[asked["plan"]] if "plan" in asked else world.plan, asked)
+        world.plan = world_pages.plan_asked_for(asked, world.plan)
         now = world.clock.now()
         account = self._state.view(world, now).account
         writes_used = asked.get("writes_used", account.writes_used)
         passports_used = asked.get("passports_used", account.passports_used)
         self._state.set_balances(world, writes_used=writes_used, passports_used=passports_used, now=now)
         return _json(self._balances(world))
+
+    def _create_api_key(self, world: Workspace, _asked: Json) -> Reply:
+        if world.keys_given >= API_KEYS_MAX:
+            return _problem(429, f"expected at most {API_KEYS_MAX} keys of a world")
+        return _json({"api_key": add_key(self._state, world)}, 201)
 
     def _delete_api_key(self, call: Call) -> Reply:
         api_key = call.path_params["key"]
@@ -100,26 +147,10 @@ class ControlOperations:
         entry = world.journal.find(int(number)) if world and _NUMBER.fullmatch(number) else None
         if entry is None:
             return _problem(404, "entry: expected the number of a call that is remembered, found another text")
-        return _json(journal_pages.entry_in_full(entry, self._readings))
+        return _json(journal_pages.entry_in_full(entry))
 
     def _balances(self, world: Workspace) -> Json:
-        account = self._state.view(world, world.clock.now()).account
-        return {
-            "id": world.id,
-            "plan": world.plan.name,
-            "product_id": world.product_id,
-            "gtin": world.gtin,
-            "writes_per_day": world.plan.writes_per_day,
-            "writes_used": account.writes_used,
-            "writes_left": account.writes_left,
-            "passports_included": world.plan.passports_included,
-            "passports_used": account.passports_used,
-            "passports_left": account.passports_left,
-            "overage_supported": world.plan.sells_overage,
-            "overage_price_cents": world.plan.overage_price_cents,
-            "overage_count": account.overage_count,
-            "overage_cents": account.overage_cents,
-        }
+        return world_pages.balances(world, self._state.view(world, world.clock.now()).account)
 
     def _of_world(self, handle: Callable[[Workspace, Json], Reply]) -> Callable[[Call], Reply]:
         """A handler for the world that the path names, or 404."""
@@ -140,7 +171,7 @@ def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
         if call.operation.body is None:
             return handle(call, {})
         if isinstance(call.body, Refusal):
-            return _problem(call.body.status, call.body.message or "", (call.body.details or {})["problems"])
+            return _never_json(call.body)
         assert isinstance(call.body, Body)  # noqa: S101  an operation with a body reads one
         if found := problems.of_body(call.operation.body, call.body.value):
             errors = [{"where": each.where, "expected": each.expected, "found": each.found} for each in found]
@@ -151,14 +182,20 @@ def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
     return handler
 
 
-def _plan(plan: Plan, asked: Json) -> Plan:
-    """The plan with what is asked otherwise. A price sells overage, unless it is said not to be supported."""
-    plan = replace(plan, **{name: asked[name] for name in _LIMITS if name in asked})
-    if asked.get("overage_supported") is False:
-        return replace(plan, overage_price_cents=None)
-    if asked.get("overage_supported") and not plan.sells_overage:
-        return replace(plan, overage_price_cents=UNLIMITED.overage_price_cents)
-    return plan
+def _in_the_calendar(move: Callable[[Workspace, Json], Json]) -> Callable[[Workspace, Json], Reply]:
+    def handle(world: Workspace, asked: Json) -> Reply:
+        try:
+            return _json(move(world, asked))
+        except OverflowError:
+            return _problem(400, "expected a moment in the years 1970 to 9998 UTC, found one beyond them")
+
+    return handle
+
+
+def _plan_fault(world: Workspace, asked: Json) -> Reply:
+    if len(world.faults.planned) >= FAULTS_MAX:
+        return _problem(429, f"expected at most {FAULTS_MAX:,} planned faults; DELETE forgets them")
+    return _json(fault_pages.plan(world, asked), 201)
 
 
 def _clear_faults(world: Workspace, _asked: Json) -> Reply:
@@ -171,24 +208,8 @@ def _clear_journal(world: Workspace, _asked: Json) -> Reply:
     return _NO_CONTENT
 
 
-def _clock(world: Workspace, _asked: Json) -> Reply:
-    return _json({"now": timestamp(world.clock.now()), "frozen": world.clock.frozen})
-
-
-def _set_clock(world: Workspace, asked: Json) -> Reply:
-    if "now" in asked:
-        world.clock.set(datetime.fromisoformat(asked["now"]))
-    match asked.get("frozen"):
-        case True:
-            world.clock.freeze()
-        case False:
-            world.clock.run()
-    return _clock(world, asked)
-
-
-def _advance_clock(world: Workspace, asked: Json) -> Reply:
-    world.clock.advance(timedelta(seconds=asked["seconds"]))
-    return _clock(world, asked)
+def _never_json(refused: Refusal) -> Reply:
+    return _problem(refused.status, refused.message or "", (refused.details or {})["problems"])
 
 
 def _json(value: object, status: int = 200) -> Reply:

@@ -1,6 +1,6 @@
 """The journal and the ledger of a world, as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from shlex import quote
 from typing import Any
 
@@ -8,10 +8,12 @@ from msgspec.structs import asdict
 
 from tracepass_contract.mockserver.http.wire import timestamp
 from tracepass_contract.mockserver.semantics.accounts import Account
+from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import Workspace
 from tracepass_contract.mockserver.state.journal import Asked, Entry, Row
 
 Json = dict[str, Any]
+_DEFAULTS = Readings().as_answers()
 
 
 def journal(world: Workspace) -> Json:
@@ -20,7 +22,7 @@ def journal(world: Workspace) -> Json:
     return {"entries": [_in_short(entry) for entry in kept], "forgotten": world.journal.numbers_given - len(kept)}
 
 
-def entry_in_full(entry: Entry, readings: Mapping[str, str]) -> Json:
+def entry_in_full(entry: Entry) -> Json:
     """What was asked and answered, and why: each check with its numbers, the balances, the readings in force."""
     return {
         **_in_short(entry),
@@ -40,7 +42,7 @@ def entry_in_full(entry: Entry, readings: Mapping[str, str]) -> Json:
                 {"rule": check.rule, "outcome": check.outcome, "numbers": dict(check.numbers)} for check in entry.checks
             ],
             "rule": entry.checks[-1].rule,
-            "readings": dict(readings),
+            "readings": {**_DEFAULTS, **entry.readings},
         },
         "before": _balances(entry.before),
         "after": _balances(entry.after),

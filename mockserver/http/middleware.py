@@ -34,15 +34,14 @@ class ExactRoutingMiddleware(RoutingMiddleware):
 class CallOperation:
     """One operation: reads the body where there is one, calls the handler, sends the reply."""
 
-    def __init__(self, operation: OperationContract, handler: Handler, body_bytes_max: int) -> None:
+    def __init__(self, operation: OperationContract, handler: Handler) -> None:
         self._operation = operation
         self._handler = handler
-        self._body_bytes_max = body_bytes_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw, content = b"", None
         if self._operation.body is not None:
-            read = await body.read(scope["headers"], receive, self._body_bytes_max)
+            read = await body.read(scope["headers"], receive, self._operation.body_bytes_max)
             if isinstance(read, bytes):
                 raw, content = read, body.parse(scope["headers"], read)
             else:
@@ -59,19 +58,16 @@ class CallAPI(RoutedAPI[CallOperation]):
         *args: Any,
         contract: Contract31,
         handlers: Mapping[str, Handler],
-        body_bytes_max: int = body.BODY_BYTES_MAX,
         **kwargs: Any,
     ) -> None:
         super().__init__(specification, *args, **kwargs)
         self._contract = contract
         self._handlers = handlers
-        self._body_bytes_max = body_bytes_max
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> CallOperation:
         name = operation.operation_id
-        contract = self._contract.operations[name]
-        return CallOperation(contract, self._handlers[name], self._body_bytes_max)
+        return CallOperation(self._contract.operations[name], self._handlers[name])
 
 
 class CallMiddleware(RoutedMiddleware[CallAPI]):

@@ -5,7 +5,7 @@ so a request is atomic without a lock.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 
@@ -28,6 +28,7 @@ from tracepass_contract.mockserver.semantics.create_batch import create_batch
 from tracepass_contract.mockserver.semantics.readings import Fingerprint, Readings
 from tracepass_contract.mockserver.semantics.request import BatchRequest, Problem
 from tracepass_contract.mockserver.state import Sent, State
+from tracepass_contract.mockserver.state.journal import Entry, outcome_of
 
 logger = logging.getLogger(__name__)
 _KEY = b"idempotency-key"
@@ -40,9 +41,10 @@ class UndocumentedAnswer(RuntimeError):
 class Operations:
     """The handlers by operationId, over one set of books."""
 
-    def __init__(self, state: State, readings: Readings, log: Log) -> None:
+    def __init__(self, state: State, readings: Readings, deviations: Mapping[str, str], log: Log) -> None:
         self._state = state
         self._readings = readings
+        self._deviations = deviations  # from the default readings, for the journal
         self._log = log
 
     def create_passport_batch(self, call: Call) -> Reply:
@@ -58,8 +60,10 @@ class Operations:
         reply = _reply(call, decision, now)
         sent = Sent(reply.status, reply.headers, reply.body)
         self._state.commit(workspace, decision, sent, now)
-        balances = account, self._state.view(workspace, now).account
-        workspace.journal.write(now, call.asked(), sent, decision, balances)
+        number, after = workspace.journal.next_number(), self._state.view(workspace, now).account
+        checks, outcome = decision.because, outcome_of(decision)
+        entry = Entry(number, now, call.asked(), sent, checks, outcome, account, after, self._deviations)
+        workspace.journal.write(entry, decision.effects)
         self._tell(LogEntry.of(decision, account, request, reply.status))
         return reply
 

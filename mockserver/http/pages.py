@@ -13,10 +13,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 
-def pages(document: Mapping[str, Any], assets: Path, api_key: str) -> Router:
-    """The document itself, and a page to try it on. Everything else is not found."""
+def pages(document: Mapping[str, Any], control: Mapping[str, Any], assets: Path, api_key: str) -> Router:
+    """The documents, and a page to try both on. Everything else is not found."""
     original = orjson.dumps(document)
     here = orjson.dumps({**document, "servers": [{"url": "/api/v1", "description": "this mock"}]})
+    control_plane = orjson.dumps({**control, "servers": [{"url": "/_mock", "description": "this mock"}]})
     page = _PAGE % {"api_key": orjson.dumps(api_key).decode().replace("<", "\\u003c")}  # a text for a script element
 
     async def openapi(_request: Request) -> Response:
@@ -24,6 +25,9 @@ def pages(document: Mapping[str, Any], assets: Path, api_key: str) -> Router:
 
     async def openapi_here(_request: Request) -> Response:
         return Response(here, media_type="application/json")
+
+    async def control_here(_request: Request) -> Response:
+        return Response(control_plane, media_type="application/json")
 
     async def docs(_request: Request) -> Response:
         return HTMLResponse(page)
@@ -35,6 +39,7 @@ def pages(document: Mapping[str, Any], assets: Path, api_key: str) -> Router:
         Route("/openapi.json", openapi),
         Route("/_mock/docs", docs),
         Route("/_mock/docs/openapi.json", openapi_here),
+        Route("/_mock/docs/control.json", control_here),
         Mount("/_mock/docs/assets", StaticFiles(directory=assets)),
     ]
     return Router(routes, redirect_slashes=False, default=not_found)
@@ -51,9 +56,15 @@ _PAGE = """<!doctype html>
 <body>
   <div id="api"></div>
   <script src="/_mock/docs/assets/swagger-ui-bundle.js"></script>
+  <script src="/_mock/docs/assets/swagger-ui-standalone-preset.js"></script>
   <script>
     const ui = SwaggerUIBundle({
-      url: "/_mock/docs/openapi.json",
+      urls: [
+        {name: "The API", url: "/_mock/docs/openapi.json"},
+        {name: "The control plane of this mock", url: "/_mock/docs/control.json"},
+      ],
+      layout: "StandaloneLayout",
+      presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
       dom_id: "#api",
       tryItOutEnabled: true,
       persistAuthorization: true,

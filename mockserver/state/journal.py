@@ -1,13 +1,13 @@
 """What a world was asked and answered, and why; and what each call took. Both are bounded: the oldest goes first."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from tracepass_contract.mockserver.semantics.accounts import Account
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Check, Decision, Replay
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Check, Decision, Effects, Replay
 from tracepass_contract.mockserver.state.stored_answers import Sent
 
 ENTRIES_MAX = 1_000
@@ -27,7 +27,9 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One call. `before` and `after` are the balances around it."""
+    """One call. `before` and `after` are the balances around it; `readings` are the answers that were in force and are
+    not the default.
+    """
 
     number: int
     at: datetime
@@ -37,6 +39,7 @@ class Entry(msgspec.Struct, frozen=True):
     outcome: str
     before: Account
     after: Account
+    readings: Mapping[str, str]
 
     @property
     def size(self) -> int:
@@ -66,20 +69,19 @@ class Journal:
         self.numbers_given = 0
         self._bytes = 0
 
-    def write(
-        self, at: datetime, asked: Asked, sent: Sent, decision: Decision, balances: tuple[Account, Account]
-    ) -> None:
-        """Enter a call, before its answer leaves."""
+    def next_number(self) -> int:
         self.numbers_given += 1
-        number, outcome, effects = self.numbers_given, outcome_of(decision), decision.effects
-        entry = Entry(number, at, asked, sent, decision.because, outcome, *balances)
+        return self.numbers_given
+
+    def write(self, entry: Entry, effects: Effects) -> None:
+        """Enter a call and what it took, before its answer leaves."""
         self.rows.append(
             Row(
-                number,
-                at,
-                asked.idempotency_key,
-                outcome,
-                sent.status,
+                entry.number,
+                entry.at,
+                entry.asked.idempotency_key,
+                entry.outcome,
+                entry.sent.status,
                 effects.writes,
                 len(effects.passports),
                 effects.overage_count,
@@ -90,6 +92,13 @@ class Journal:
         self._bytes += entry.size
         while len(self.entries) > ENTRIES_MAX or self._bytes > BYTES_MAX:
             self._bytes -= self.entries.popleft().size
+
+    def restore(self, entries: Sequence[Entry], rows: Sequence[Row], numbers_given: int) -> None:
+        """Be as a journal was that had written these."""
+        self.entries.extend(entries)
+        self.rows.extend(rows)
+        self.numbers_given = numbers_given
+        self._bytes = sum(entry.size for entry in entries)
 
     def find(self, number: int) -> Entry | None:
         return next((entry for entry in self.entries if entry.number == number), None)

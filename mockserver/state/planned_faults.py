@@ -30,13 +30,13 @@ class FaultQueue:
 
     def __init__(self) -> None:
         self.planned: list[PlannedFault] = []
-        self._ids_given = 0
+        self.ids_given = 0
 
     def plan(
         self, kind: Kind, times: int, skip: int, match: Mapping[str, str], options: Mapping[str, Any]
     ) -> PlannedFault:
-        self._ids_given += 1
-        fault = PlannedFault(self._ids_given, kind, times, skip, match, options)
+        self.ids_given += 1
+        fault = PlannedFault(self.ids_given, kind, times, skip, match, options)
         self.planned.append(fault)
         return fault
 

@@ -1,6 +1,6 @@
 """The books of all workspaces."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import orjson
@@ -8,6 +8,8 @@ import orjson
 from tracepass_contract.mockserver.clock import Clock, WorldClock
 from tracepass_contract.mockserver.semantics.accounts import Plan
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, NewPassport, Refusal, Replay
+from tracepass_contract.mockserver.semantics.gs1 import serial_identity
+from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state.stored_answers import Sent
 from tracepass_contract.mockserver.state.workspace import Passport, View, Workspace
 
@@ -20,12 +22,12 @@ class State:
         self.worlds_minted = 0
         self.workspaces: dict[str, Workspace] = {}
         self._by_api_key: dict[str, Workspace] = {}
-        self._gtin_holders: dict[str, str] = {}  # GTIN-14 to the id of the first workspace that used it
+        self.gtin_holders: dict[str, str] = {}  # GTIN-14 to the id of the first workspace that used it
 
     def clear(self) -> None:
         """Empty books."""
         self.worlds_minted = 0
-        for index in (self.workspaces, self._by_api_key, self._gtin_holders):
+        for index in (self.workspaces, self._by_api_key, self.gtin_holders):
             index.clear()
 
     def add_workspace(self, workspace_id: str, plan: Plan, *, subscription_active: bool = True) -> Workspace:
@@ -47,18 +49,34 @@ class State:
 
     def hold_gtin(self, workspace: Workspace, gtin: str) -> None:
         """The first workspace that uses a GTIN has it."""
-        self._gtin_holders.setdefault(gtin, workspace.id)
+        self.gtin_holders.setdefault(gtin, workspace.id)
+
+    def api_keys(self) -> Iterable[tuple[str, Workspace]]:
+        """Every key with the workspace that it opens."""
+        return self._by_api_key.items()
+
+    def reread(self, before: Readings, after: Readings) -> None:
+        """Go on under other readings: serial numbers are compared by them, and an answer is forgotten that is kept
+        under a name or with a fingerprint of another kind.
+        """
+        for workspace in self.workspaces.values():
+            if before.serial_equality is not after.serial_equality:
+                workspace.pairs.clear()
+                for each in workspace.passports.values():
+                    workspace.pairs.setdefault(each.gtin, set()).add(serial_identity(each.serial_number, after))
+            if (before.key_identity, before.fingerprint) != (after.key_identity, after.fingerprint):
+                workspace.answers.clear()
 
     def workspace_of(self, api_key: str) -> Workspace | None:
         return self._by_api_key.get(api_key)
 
     def view(self, workspace: Workspace, now: datetime) -> View:
         """The books as a call of this workspace sees them at `now` (UTC)."""
-        return View(workspace, self._gtin_holders, now)
+        return View(workspace, self.gtin_holders, now)
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
-        stored, pairs, holders = workspace.passports, workspace.pairs, self._gtin_holders
+        stored, pairs, holders = workspace.passports, workspace.pairs, self.gtin_holders
         for new in passports:
             parties = orjson.dumps(new.parties) if new.parties else b"{}"
             stored[new.id] = Passport(new.id, new.product_id, new.gtin, new.serial_number, parties, new.created_at)

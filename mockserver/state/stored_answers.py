@@ -1,6 +1,6 @@
 """Answers kept under idempotency keys, as the bytes that were sent, until their time is over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from heapq import heappop, heappush
@@ -34,15 +34,25 @@ class StoredAnswers:
     def get(self, name: KeyName) -> Remembered | None:
         return self._by_name.get(name)
 
+    def items(self) -> Iterable[tuple[KeyName, Remembered]]:
+        return self._by_name.items()
+
+    def put(self, name: KeyName, remembered: Remembered) -> None:
+        """Keep an answer under a name that is free."""
+        self._by_name[name] = remembered
+        heappush(self._ends, (remembered.good_until, name))
+
+    def clear(self) -> None:
+        self._by_name.clear()
+        self._ends.clear()
+
     def keep(self, memory: Remember, sent: Sent, now: datetime) -> None:
         """Keep an answer. One that is good still under this name stays what it is."""
         self._drop_the_forgotten(now)
         if memory.name in self._by_name:
             return
-        self._by_name[memory.name] = Remembered(
-            memory.fingerprint, sent.status, tuple(sent.headers), sent.body, memory.good_until
-        )
-        heappush(self._ends, (memory.good_until, memory.name))
+        headers = tuple(sent.headers)
+        self.put(memory.name, Remembered(memory.fingerprint, sent.status, headers, sent.body, memory.good_until))
 
     def renew(self, memory: Remember) -> None:
         """Keep a known answer until another time."""

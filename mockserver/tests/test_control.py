@@ -48,13 +48,15 @@ def test_the_docs_page_needs_no_network() -> None:
     assets = Assets()
     assets.feed(page.text)
 
-    assert len(assets.found) == 2
-    for path in [*assets.found, "/_mock/docs/openapi.json"]:
+    assert len(assets.found) == 3
+    for path in [*assets.found, "/_mock/docs/openapi.json", "/_mock/docs/control.json"]:
         assert path.startswith("/_mock/")
         assert client.request("GET", path).status_code == 200
     document = client.request("GET", "/_mock/docs/openapi.json").json()
-    assert document["servers"][0]["url"] == "/api/v1"
-    validate(document)
+    control = client.request("GET", "/_mock/docs/control.json").json()
+    assert [each["servers"][0]["url"] for each in (document, control)] == ["/api/v1", "/_mock"]
+    for each in (document, control):
+        validate(each)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/_mock/nothing", 404), ("POST", "/_mock/health", 405)])

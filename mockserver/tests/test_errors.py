@@ -68,6 +68,6 @@ def test_a_key_from_a_seed_file_is_a_text_on_the_page_and_nothing_else() -> None
 
     page = client.request("GET", "/_mock/docs").text
 
-    assert page.count("</script>") == 2
+    assert page.count("</script>") == 3
     assert r'"\"\u003c/script>\u003cb>"' in page
     assert "persistAuthorization: true" in page

@@ -59,7 +59,7 @@ def test_a_ready_file_of_an_earlier_run_is_replaced_whole(tmp_path: Path) -> Non
     path = tmp_path / "ready.json"
     path.write_text("something longer than what comes", encoding="utf-8")
 
-    write_whole(path, "new")
+    write_whole(path, b"new")
 
     assert path.read_text(encoding="utf-8") == "new"
     assert list(tmp_path.iterdir()) == [path]
@@ -71,7 +71,7 @@ def test_what_cannot_be_replaced_is_told(tmp_path: Path) -> None:
     folder.mkdir()
 
     with pytest.raises(CannotServe, match="can't write"):
-        write_whole(folder, "new")
+        write_whole(folder, b"new")
 
     assert list(tmp_path.iterdir()) == [folder]
 

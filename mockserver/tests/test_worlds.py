@@ -8,6 +8,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
+from tracepass_contract.mockserver.http import control
 from tracepass_contract.mockserver.semantics.gs1 import has_right_check_digit
 from tracepass_contract.mockserver.tests.client import BATCH, Client
 from tracepass_contract.spec import control_document
@@ -246,3 +247,57 @@ def test_a_control_call_that_is_not_as_documented_is_a_problem(method: str, path
 )
 def test_a_world_that_is_not_there(method: str, path: str, asked: Any) -> None:
     assert Owner().ask(method, path, asked).status_code == 404
+
+
+def test_the_date_of_an_answer_is_that_of_the_world() -> None:
+    """And of the machine, where no world answers."""
+    owner = Owner()
+    world = owner.mint()
+    owner.ask("PUT", f"/workspaces/{world['id']}/clock", {"now": "2027-05-31T23:59:59.900Z", "frozen": True})
+
+    assert owner.create(world, "a").headers["date"] == "Mon, 31 May 2027 23:59:59 GMT"
+    owner.ask("POST", f"/workspaces/{world['id']}/clock/advance", {"seconds": 0.2})
+    assert owner.create(world, "b").headers["date"] == "Tue, 01 Jun 2027 00:00:00 GMT"
+    assert owner.send(b"{}", api_key="tp_nobody").headers["date"] == "Thu, 15 Jan 2026 12:00:00 GMT"
+    assert owner.ask("GET", "/health").headers["date"] == "Thu, 15 Jan 2026 12:00:00 GMT"
+    owner.ask("POST", f"/workspaces/{world['id']}/faults", {"kind": "status", "status": 503})
+    assert owner.create(world, "c").headers["date"] == "Tue, 01 Jun 2027 00:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked"),
+    [
+        ("PUT", "/clock", {"now": "0001-01-01T00:00:00+10:00"}),
+        ("PUT", "/clock", {"now": "9999-01-01T00:00:00Z"}),
+        ("POST", "/clock/advance", {"seconds": 3153600000}),
+    ],
+)
+def test_the_calendar_ends(method: str, path: str, asked: dict[str, Any]) -> None:
+    owner = Owner()
+    world = owner.mint()
+    owner.ask("PUT", f"/workspaces/{world['id']}/clock", {"now": "9998-12-31T23:00:00Z", "frozen": True})
+
+    reply = owner.ask(method, f"/workspaces/{world['id']}{path}", asked)
+
+    assert (reply.status_code, reply.json()["detail"][:17]) == (400, "expected a moment")
+    assert owner.create(world, "a").status_code == 200
+    assert owner.ask("GET", f"/workspaces/{world['id']}/clock").json()["now"] == "9998-12-31T23:00:00.000Z"
+
+
+def test_there_is_an_end_to_what_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worlds, keys and planned faults are many, and not without number."""
+    for name in ("WORLDS_MAX", "API_KEYS_MAX", "FAULTS_MAX"):
+        monkeypatch.setattr(control, name, 12)
+    owner = Owner()
+    world = owner.mint()
+
+    asked = [
+        ("/workspaces", {}),
+        (f"/workspaces/{world['id']}/api-keys", None),
+        (f"/workspaces/{world['id']}/faults", {"kind": "malformed"}),
+    ]
+    for path, body in asked:
+        replies = [owner.ask("POST", path, body) for _ in range(14)]
+        assert {reply.status_code for reply in replies} == {201, 429}
+        assert replies[-1].json()["detail"].startswith("expected at most 12 ")
+    assert owner.create(world, "a").status_code == 200

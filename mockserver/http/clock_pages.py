@@ -1,0 +1,31 @@
+"""The time of a world: told, frozen, set and moved on."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tracepass_contract.mockserver.http.wire import timestamp
+from tracepass_contract.mockserver.state import Workspace
+
+Json = dict[str, Any]
+
+
+def told(world: Workspace) -> Json:
+    return {"now": timestamp(world.clock.now()), "frozen": world.clock.frozen}
+
+
+def change(world: Workspace, asked: Json) -> Json:
+    """Set first, then freeze or run. Raises `OverflowError` beyond the calendar of the clock."""
+    if "now" in asked:
+        world.clock.set(datetime.fromisoformat(asked["now"]))
+    match asked.get("frozen"):
+        case True:
+            world.clock.freeze()
+        case False:
+            world.clock.run()
+    return told(world)
+
+
+def advance(world: Workspace, asked: Json) -> Json:
+    """Move on by `seconds`. Raises `OverflowError` beyond the calendar of the clock."""
+    world.clock.advance(timedelta(seconds=asked["seconds"]))
+    return told(world)

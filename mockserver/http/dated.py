@@ -1,0 +1,37 @@
+"""The `Date` of every answer: the time of the world that answers, or that of the machine where none does."""
+
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tracepass_contract.mockserver.clock import Clock
+from tracepass_contract.mockserver.faults import WORLD
+
+
+class Dated:
+    """Adds the header where an answer has none (RFC 9110, 6.6.1)."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                world = scope.get("extensions", {}).get(WORLD)
+                now = (world.clock if world else self._clock).now()
+                message["headers"] = [*message.get("headers", ()), (b"date", _imf_fixdate(now.replace(microsecond=0)))]
+            await send(message)
+
+        await self._app(scope, receive, dated)
+
+
+@lru_cache(maxsize=256)
+def _imf_fixdate(second: datetime) -> bytes:
+    return format_datetime(second, usegmt=True).encode()

@@ -1,0 +1,41 @@
+"""A world as its owner sees it: limits and balances, asked for and told."""
+
+from dataclasses import replace
+from typing import Any
+
+from tracepass_contract.mockserver.semantics.accounts import PLANS, UNLIMITED, Account, Plan
+from tracepass_contract.mockserver.state import Workspace
+
+Json = dict[str, Any]
+_LIMITS = ("writes_per_day", "passports_included", "overage_price_cents")
+
+
+def balances(world: Workspace, account: Account) -> Json:
+    """Limits, what is used of them, and what is left."""
+    return {
+        "id": world.id,
+        "plan": world.plan.name,
+        "product_id": world.product_id,
+        "gtin": world.gtin,
+        "writes_per_day": world.plan.writes_per_day,
+        "writes_used": account.writes_used,
+        "writes_left": account.writes_left,
+        "passports_included": world.plan.passports_included,
+        "passports_used": account.passports_used,
+        "passports_left": account.passports_left,
+        "overage_supported": world.plan.sells_overage,
+        "overage_price_cents": world.plan.overage_price_cents,
+        "overage_count": account.overage_count,
+        "overage_cents": account.overage_cents,
+    }
+
+
+def plan_asked_for(asked: Json, now: Plan = UNLIMITED) -> Plan:
+    """The plan with what is asked otherwise. A price sells overage, unless it is said not to be supported."""
+    plan = PLANS[asked["plan"]] if "plan" in asked else now
+    plan = replace(plan, **{name: asked[name] for name in _LIMITS if name in asked})
+    if asked.get("overage_supported") is False:
+        return replace(plan, overage_price_cents=None)
+    if asked.get("overage_supported") and not plan.sells_overage:
+        return replace(plan, overage_price_cents=UNLIMITED.overage_price_cents)
+    return plan

@@ -1,0 +1,98 @@
+"""Readings that change while the mock serves."""
+
+from itertools import product
+
+import pytest
+
+from tracepass_contract.mockserver.tests.test_worlds import VALIDATORS, Owner
+from tracepass_contract.spec import document_under
+
+
+def put(owner: Owner, **readings: str) -> None:
+    answers = {name.replace("__", ".").replace("_", "-"): answer for name, answer in readings.items()}
+    reply = owner.ask("PUT", "/readings", {"readings": answers})
+    assert reply.status_code == 200, reply.text
+    VALIDATORS["#/components/schemas/ReadingsInForce"].validate(reply.json())
+    assert (
+        reply.json()
+        == owner.ask("GET", "/readings").json()
+        == {"readings": owner.ask("GET", "/health").json()["readings"]}
+    )
+
+
+def test_what_is_put_is_in_force_and_the_rest_has_its_default() -> None:
+    owner = Owner(batch__all_created_status="201")
+    put(owner, batch__mixed_status="207", items__gtin_spellings="13-padded")
+
+    assert owner.batch(owner.item(), owner.item()).status_code == 207
+    assert owner.batch(owner.item("b")).status_code == 200
+    assert owner.request("GET", "/openapi.json").json() == document_under({"items.gtin-spellings": "13-padded"})
+
+
+@pytest.mark.parametrize(
+    ("readings", "complaint"),
+    [
+        ({"batch.mixed-statos": "207"}, "Did you mean batch.mixed-status?"),
+        ({"batch.mixed-status": "204"}, "expected one of 200, 201, 207; found 204"),
+        ({"idempotency.key-syntax": "uuid", "idempotency.key-out-of-range": "ignored"}, "contradict each other"),
+    ],
+)
+def test_readings_that_can_not_be_run_with_change_nothing(readings: dict[str, str], complaint: str) -> None:
+    owner = Owner(batch__mixed_status="207")
+    before = owner.ask("GET", "/state").content
+
+    reply = owner.ask("PUT", "/readings", {"readings": readings})
+
+    assert (reply.status_code, complaint in reply.json()["detail"]) == (400, True)
+    assert owner.ask("GET", "/state").content == before
+
+
+def test_a_reset_brings_back_the_readings_of_the_start() -> None:
+    owner = Owner(batch__mixed_status="207")
+    put(owner, batch__mixed_status="201")
+
+    owner.ask("POST", "/reset")
+
+    assert owner.batch(owner.item(), owner.item()).status_code == 207
+
+
+def test_serial_numbers_are_compared_by_the_new_reading() -> None:
+    owner = Owner()
+    owner.batch(owner.item("abc"))
+
+    put(owner, items__serial_equality="case-folded")
+    assert owner.batch(owner.item("ABC")).json()["summary"]["errors"] == 1
+    put(owner)
+    assert owner.batch(owner.item("ABC")).json()["summary"]["created"] == 1
+
+
+def test_answers_are_kept_where_keys_and_bodies_are_told_apart_as_before() -> None:
+    owner = Owner()
+    first = owner.batch(owner.item("a"), key="k").content
+
+    put(owner, batch__all_created_status="201")
+    assert owner.batch(owner.item("a"), key="k").content == first
+    put(owner, idempotency__fingerprint="raw-bytes")
+    assert owner.batch(owner.item("a"), key="k").json()["summary"]["errors"] == 1
+
+
+def test_the_journal_tells_the_readings_under_which_a_call_was_decided() -> None:
+    owner = Owner()
+    world = owner.mint()
+    owner.create(world, "a")
+    put(owner, batch__mixed_status="207")
+    owner.create(world, "b")
+
+    entries = [owner.ask("GET", f"/workspaces/{world['id']}/journal/{n}").json() for n in (1, 2)]
+
+    assert [entry["because"]["readings"]["batch.mixed-status"] for entry in entries] == ["200", "207"]
+
+
+def test_more_sets_of_readings_than_are_kept_ready() -> None:
+    owner, statuses = Owner(), ("200", "201", "207")
+    for mixed, all_created, all_failed in product(statuses, repeat=3):
+        put(
+            owner, batch__mixed_status=mixed, batch__all_created_status=all_created, batch__all_failed_status=all_failed
+        )
+
+    assert owner.batch(owner.item()).status_code == 207

@@ -1,0 +1,121 @@
+"""Saving and restoring: everything comes back as it was, and nothing else is taken in."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tracepass_contract.mockserver.tests.test_worlds import VALIDATORS, Owner
+
+
+def a_lived_in_mock() -> tuple[Owner, dict[str, Any]]:
+    """A world with passports, kept answers, a second key, a fault, a clock of its own, and a revoked key."""
+    owner = Owner()
+    world = owner.mint(plan="growth", writes_per_day=50, passports_included=3)
+    owner.ask("POST", f"/workspaces/{world['id']}/api-keys")
+    owner.ask("PUT", f"/workspaces/{world['id']}/clock", {"now": "2026-02-01T23:59:59.900Z", "frozen": True})
+    owner.ask("POST", f"/workspaces/{world['id']}/faults", {"kind": "status", "skip": 9, "match": {"key": "k"}})
+    for n in range(3):
+        keyed(owner, world, f"k{n}", "a", f"S-{n}")
+    owner.create(world, "é\u2028x", "b", confirmOverage=True)
+    owner.create(world, "c", "d")  # refused: two slots are needed
+    owner.ask("DELETE", "/workspaces/other_workspace/api-keys/tp_mock_other_workspace")
+    return owner, world
+
+
+def keyed(owner: Owner, world: dict[str, Any], key: str, *serials: str) -> bytes:
+    gs1 = [{"gtin": world["gtin"], "serialNumber": serial} for serial in serials]
+    body = json.dumps({"passports": [{"productId": world["product_id"], "gs1": each} for each in gs1]}).encode()
+    return owner.send(body, [("Idempotency-Key", key)], api_key=world["api_key"]).content
+
+
+def later(owner: Owner, world: dict[str, Any]) -> list[bytes]:
+    """What a mock answers to a number of calls that depend on all that it knows."""
+    answers = [
+        keyed(owner, world, "k0", "a", "S-0"),
+        keyed(owner, world, "k0", "z"),
+        keyed(owner, world, "k", "a", "w"),
+    ]
+    answers.append(owner.create(world, "b", "new", confirmOverage=True).content)
+    for path in ("", "/ledger", "/journal", "/journal/2", "/faults", "/clock"):
+        answers.append(owner.ask("GET", f"/workspaces/{world['id']}{path}").content)
+    minted = owner.mint()
+    answers.append(owner.create(minted, "a").content)
+    answers.append(owner.create(world, *(f"N{n}" for n in range(40)), api_key=minted["api_key"]).content)
+    answers.append(owner.send(b"{}", api_key="tp_mock_other_workspace").content)
+    return answers
+
+
+def test_what_is_restored_answers_as_what_was_saved() -> None:
+    owner, world = a_lived_in_mock()
+    saved = owner.ask("GET", "/state")
+    VALIDATORS["#/components/schemas/State"].validate(saved.json())
+    first = later(owner, world)
+
+    assert (
+        owner.request("PUT", "/_mock/state", [("Content-Type", "application/json")], saved.content).status_code == 204
+    )
+    again = later(owner, world)
+
+    assert again == first
+    other = Owner()
+    other.request("PUT", "/_mock/state", [("Content-Type", "application/json")], saved.content)
+    assert other.ask("GET", "/state").content == saved.content
+    assert later(other, world) == first
+
+
+def test_after_a_reset_the_state_is_that_of_a_fresh_start() -> None:
+    owner, _ = a_lived_in_mock()
+    owner.ask("PUT", "/readings", {"readings": {"batch.mixed-status": "207"}})
+    owner.clock.advance(timedelta(hours=3))
+
+    owner.ask("POST", "/reset")
+
+    assert owner.ask("GET", "/state").content == Owner().ask("GET", "/state").content
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"format": "something"}, "expected 'tracepass-mock-state', version 1; found 'something', version 1"),
+        ({"version": 2}, "expected 'tracepass-mock-state', version 1; found 'tracepass-mock-state', version 2"),
+        ({"worlds_minted": -1}, "worlds_minted"),
+        ({"extra": 1}, "extra"),
+        ({"worlds": [{"id": "w"}]}, r"worlds\[...\]|worlds\[0\]"),
+        ({"gtin_holders": {"04012345000015": "nobody"}}, "expected the id of a world in this document, found 'nobody'"),
+        ({"readings": {"batch.mixed-status": "204"}}, "batch.mixed-status: expected one of 200, 201, 207; found 204"),
+    ],
+)
+def test_a_document_that_no_mock_saved_is_refused_and_nothing_changes(change: dict[str, Any], complaint: str) -> None:
+    owner, _ = a_lived_in_mock()
+    before = owner.ask("GET", "/state")
+
+    reply = owner.ask("PUT", "/state", {**before.json(), **change})
+
+    assert reply.status_code == 400
+    assert re.search(complaint, reply.json()["detail"]), reply.json()["detail"]
+    assert owner.ask("GET", "/state").content == before.content
+
+
+@pytest.mark.parametrize("twice", ["worlds", "api_keys"])
+def test_what_must_be_there_once_is_not_taken_twice(twice: str) -> None:
+    owner = Owner()
+    saved = owner.ask("GET", "/state").json()
+    if twice == "worlds":
+        saved["worlds"].append({**saved["worlds"][0], "api_keys": []})
+    else:
+        saved["worlds"][1]["api_keys"] += saved["worlds"][0]["api_keys"]
+
+    reply = owner.ask("PUT", "/state", saved)
+
+    assert (reply.status_code, "once; found one twice" in reply.json()["detail"]) == (400, True)
+
+
+@pytest.mark.parametrize("content", [b"", b"[", b"[]", b'"x"', b'{"format": 1}', b'{"a": "\xff"}'])
+def test_a_body_that_is_no_state_at_all_is_refused(content: bytes) -> None:
+    reply = Owner().request("PUT", "/_mock/state", [("Content-Type", "application/json")], content)
+
+    assert reply.status_code == 400
+    assert reply.headers["content-type"] == "application/problem+json"

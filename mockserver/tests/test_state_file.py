@@ -1,0 +1,63 @@
+"""`--state-file`: a mock that goes on where it stopped."""
+
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tracepass_contract.mockserver.tests.commandline import create_one, running
+
+
+def test_what_was_created_is_there_at_the_next_start(tmp_path: Path) -> None:
+    file = tmp_path / "mock.json"
+    with running("--port", "0", "--state-file", str(file)) as mock:
+        assert create_one(mock).json()["summary"]["created"] == 1
+        assert not file.exists()
+        assert mock.stop(signal.SIGTERM)[0] == 0
+    assert file.stat().st_mode & 0o077 == 0
+
+    with running("--port", "0", "--state-file", str(file)) as mock:
+        assert create_one(mock).json()["summary"]["errors"] == 1
+        mock.stop(signal.SIGINT)
+    assert [each.name for each in tmp_path.iterdir()] == ["mock.json"]
+
+
+def test_readings_of_the_command_line_stand_over_those_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "mock.json"
+    with running("--port", "0", "--state-file", str(file), "--reading", "batch.mixed-status=207") as mock:
+        mock.stop(signal.SIGTERM)
+
+    for option, expected in (((), "207"), (("--reading", "batch.mixed-status=201"), "201")):
+        with running("--port", "0", "--state-file", str(file), *option) as mock:
+            in_force = httpx.get(f"{mock.ready['control_url']}/readings").json()["readings"]
+        assert in_force["batch.mixed-status"] == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b'{"format": "tracepass-mock-st', "expected the saved state of a mock"),
+        (b'{"format": "a card", "version": 1}', "found 'a card', version 1"),
+        (b"", "expected the saved state of a mock"),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes, complaint: str) -> None:
+    file = tmp_path / "mock.json"
+    file.write_bytes(content)
+
+    with running("--port", "0", "--state-file", str(file)) as mock:
+        said, talked = mock.process.communicate(timeout=60)
+
+    assert (mock.process.returncode, said) == (2, "")
+    assert complaint in talked.replace("\n", " ")
+    assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize("place", ["missing/mock.json", "."])
+def test_a_place_that_can_not_be_used_is_told_at_the_start(tmp_path: Path, place: str) -> None:
+    with running("--port", "0", "--state-file", str(tmp_path / place)) as mock:
+        _, talked = mock.process.communicate(timeout=60)
+
+    assert mock.process.returncode == 2
+    assert "--state-file" in talked
