@@ -23,7 +23,7 @@ from tracepass_contract.mockserver.http.control import ControlOperations, Unusab
 from tracepass_contract.mockserver.http.dated import Dated
 from tracepass_contract.mockserver.http.guard import CONTROL, ControlGuard
 from tracepass_contract.mockserver.http.log import Log, LogEntry
-from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware, Handler
+from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware
 from tracepass_contract.mockserver.http.operations import Operations
 from tracepass_contract.mockserver.http.pages import pages
 from tracepass_contract.mockserver.http.security import bearer_handler
@@ -51,7 +51,7 @@ class Mock:
         self._run_with(readings)
         seed(self.state, parts.seeds, self._served.readings)
         guarded = ControlGuard(self._current, parts.control_token)
-        self._asgi = Dated(Faults(guarded, self.state.workspace_of), parts.clock)
+        self._asgi = Faults(Dated(guarded, parts.clock), self.state.workspace_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._asgi(scope, receive, send)
@@ -119,11 +119,20 @@ class Mock:
             middlewares=_STACK,  # type: ignore[arg-type]  # it says applications, and means what makes them
         )
         api = {"createPassportBatch": operations.create_passport_batch}
-        for contract, base_path, handlers in (
-            (Contract31(document), "/api/v1", api),
-            (Contract31(control_document()), CONTROL, control.handlers()),
+        security = {"bearer": bearer_handler(self.state)}
+        for contract, base_path, handlers, turns in (
+            (Contract31(document), "/api/v1", api, operations.turns()),
+            (Contract31(control_document()), CONTROL, control.handlers(), {}),
         ):
-            _add(connexion, contract, base_path, handlers, self.state)
+            connexion.add_api(
+                contract.routing_view(),
+                base_path=base_path,
+                resolver=Resolver(handlers.__getitem__),
+                security_map=security,
+                contract=contract,
+                handlers=handlers,
+                turns=turns,
+            )
         connexion.add_error_handler(ProblemException, errors.problem)
         connexion.add_error_handler(HTTPException, errors.http_error)
         connexion.add_error_handler(Exception, errors.bug)
@@ -169,23 +178,6 @@ def create_app(
     seeds = accounts() if seed_with is None else seed_with
     parts = Parts(seeds, clock or SystemClock(), log or _say_nothing, control_token)
     return Mock(parts, dict(readings or {}))
-
-
-def _add(
-    connexion: ConnexionMiddleware,
-    contract: Contract31,
-    base_path: str,
-    handlers: Mapping[str, Handler],
-    state: State,
-) -> None:
-    connexion.add_api(
-        contract.routing_view(),
-        base_path=base_path,
-        resolver=Resolver(handlers.__getitem__),
-        security_map={"bearer": bearer_handler(state)},
-        contract=contract,
-        handlers=handlers,
-    )
 
 
 def _swagger_ui() -> Path:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import lru_cache
 from typing import Protocol
-
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
 
@@ -78,3 +79,13 @@ class WorldClock:
     def restore(self, ahead: timedelta, frozen_at: datetime | None) -> None:
         """Be as another clock was, over the same time."""
         self.ahead, self.frozen_at = ahead, frozen_at
+
+
+def http_date(moment: datetime) -> bytes:
+    """The value of a `Date` header (RFC 9110, 5.6.7)."""
+    return _of_second(moment.replace(microsecond=0))
+
+
+@lru_cache(maxsize=256)
+def _of_second(second: datetime) -> bytes:
+    return format_datetime(second, usegmt=True).encode()

@@ -9,14 +9,20 @@ import json
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tracepass_contract.mockserver.clock import http_date
+from tracepass_contract.mockserver.semantics.broken_off import BreakAt
 from tracepass_contract.mockserver.state import Workspace
 from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 
 FAILING_ITEM = "tracepass_failing_item"  # in the extensions of the scope: the position of the item that is to fail
+BREAK_OFF = "tracepass_break_off"  # likewise: the position of the item at which the server is to fail, and the status
+HOLD = "tracepass_hold"  # likewise: a `Hold`
+T = TypeVar("T")
 WORLD = "tracepass_world"  # in the extensions of the scope: the workspace that the call's key opens
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER that drops what is unsent: the peer sees a reset
 
@@ -58,6 +64,18 @@ class Faults:
         return world.faults.take({"method": scope["method"], "path": scope["path"], "key": key})
 
 
+@dataclass(slots=True)
+class Hold:
+    """How long a call is to be held once it is known, before it is decided."""
+
+    seconds: float
+    over: bool = False
+
+    async def wait(self) -> None:
+        await asyncio.sleep(self.seconds)
+        self.over = True
+
+
 class _Stage:
     """One call, the server behind, and the connection in front."""
 
@@ -66,6 +84,11 @@ class _Stage:
         self.scope = scope
         self._receive = receive
         self.send = send
+
+    def extend(self, name: str, value: T) -> T:
+        """Tell the server behind something of this call."""
+        self.scope["extensions"][name] = value
+        return value
 
     async def answer(self) -> None:
         """What the server does without a fault."""
@@ -107,16 +130,27 @@ async def _delay(stage: _Stage, options: Mapping[str, Any]) -> None:
         await asyncio.sleep(options["seconds"])
         await stage.say(start, body)
     else:
-        await asyncio.sleep(options["seconds"])
-        await stage.answer()
+        hold = stage.extend(HOLD, Hold(options["seconds"]))
+        start, body = await stage.execute()
+        if not hold.over:  # a call that is no batch, or never got so far
+            await hold.wait()
+        await stage.say(start, body)
 
 
 async def _status(stage: _Stage, options: Mapping[str, Any]) -> None:
-    """A server error, with the effect of the call behind it or without."""
-    if options["effect"]:
+    """A server error: with the effect of the call behind it, or without, or in the middle of a batch."""
+    if "index" in options:
+        stage.extend(BREAK_OFF, BreakAt(options["index"], options["status"]))
+        await stage.answer()
+        return
+    if options.get("effect"):
         await stage.execute()
     body = json.dumps({"error": "Internal Server Error", "message": "A planned fault."}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"date", http_date(stage.scope["extensions"][WORLD].clock.now())),
+    ]
     await stage.say({"type": "http.response.start", "status": options["status"], "headers": headers}, body)
 
 
@@ -159,7 +193,7 @@ async def _slow_body(stage: _Stage, options: Mapping[str, Any]) -> None:
 
 async def _item(stage: _Stage, options: Mapping[str, Any]) -> None:
     """One item fails, by the way that any failing item takes."""
-    stage.scope.setdefault("extensions", {})[FAILING_ITEM] = options["index"]
+    stage.extend(FAILING_ITEM, options["index"])
     await stage.answer()
 
 

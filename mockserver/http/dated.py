@@ -1,12 +1,8 @@
 """The `Date` of every answer: the time of the world that answers, or that of the machine where none does."""
 
-from datetime import datetime
-from email.utils import format_datetime
-from functools import lru_cache
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tracepass_contract.mockserver.clock import Clock
+from tracepass_contract.mockserver.clock import Clock, http_date
 from tracepass_contract.mockserver.faults import WORLD
 
 
@@ -26,12 +22,7 @@ class Dated:
             if message["type"] == "http.response.start":
                 world = scope.get("extensions", {}).get(WORLD)
                 now = (world.clock if world else self._clock).now()
-                message["headers"] = [*message.get("headers", ()), (b"date", _imf_fixdate(now.replace(microsecond=0)))]
+                message["headers"] = [*message.get("headers", ()), (b"date", http_date(now))]
             await send(message)
 
         await self._app(scope, receive, dated)
-
-
-@lru_cache(maxsize=256)
-def _imf_fixdate(second: datetime) -> bytes:
-    return format_datetime(second, usegmt=True).encode()

@@ -10,6 +10,7 @@ _COMMON = frozenset({"kind", "times", "skip", "match"})
 _DEFAULTS: dict[str, Json] = {
     "delay": {"before": "commit"},
     "status": {"status": 500, "effect": False},
+    "broken-off": {"status": 500},  # a status in the middle of a batch
     "lose-request": {"cut": "close"},
     "lose-response": {"cut": "close"},
     "truncate": {"bytes": 20},
@@ -18,7 +19,8 @@ _DEFAULTS: dict[str, Json] = {
 
 def plan(world: Workspace, asked: Json) -> Json:
     """Put a fault at the end of the queue."""
-    options = _DEFAULTS.get(asked["kind"], {}) | {name: asked[name] for name in asked.keys() - _COMMON}
+    kind = "broken-off" if asked["kind"] == "status" and "index" in asked else asked["kind"]
+    options = _DEFAULTS.get(kind, {}) | {name: asked[name] for name in asked.keys() - _COMMON}
     fault = world.faults.plan(
         asked["kind"], asked.get("times", 1), asked.get("skip", 0), asked.get("match", {}), options
     )

@@ -55,7 +55,7 @@ def ledger(world: Workspace) -> Json:
     keys: dict[str, Json] = {}
     for row in world.journal.rows:
         if row.key is not None:
-            count = keys.setdefault(row.key, {"key": row.key, "executions": 0, "replays": 0, "refusals": 0})
+            count = keys.setdefault(row.key, {"key": row.key, **dict.fromkeys(_COUNTED.values(), 0)})
             count[_COUNTED[row.outcome]] += 1
     return {
         "totals": asdict(world.totals),
@@ -74,7 +74,7 @@ def curl(asked: Asked) -> str:
     return " ".join(parts)
 
 
-_COUNTED = {"executed": "executions", "replayed": "replays", "refused": "refusals"}
+_COUNTED = {"executed": "executions", "replayed": "replays", "refused": "refusals", "failed": "failures"}
 
 
 def _in_short(entry: Entry) -> Json:

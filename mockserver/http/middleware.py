@@ -4,7 +4,8 @@ Connexion's own validation middlewares build their parsers and validators for ea
 once, when the operation is registered, and validation is that of the 3.1 document (`contract31`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any, cast
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
@@ -19,6 +20,7 @@ from tracepass_contract.mockserver.http.contract31 import Contract31, OperationC
 from tracepass_contract.mockserver.http.exchange import Call, Reply, send_reply
 
 Handler = Callable[[Call], Reply]
+Turn = Callable[[Call], Awaitable[None] | None]
 
 
 class ExactRoutingMiddleware(RoutingMiddleware):
@@ -32,11 +34,12 @@ class ExactRoutingMiddleware(RoutingMiddleware):
 
 
 class CallOperation:
-    """One operation: reads the body where there is one, calls the handler, sends the reply."""
+    """One operation: reads the body where there is one, waits for its turn, calls the handler, sends the reply."""
 
-    def __init__(self, operation: OperationContract, handler: Handler) -> None:
+    def __init__(self, operation: OperationContract, handler: Handler, turn: Turn | None) -> None:
         self._operation = operation
         self._handler = handler
+        self._turn = turn
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw, content = b"", None
@@ -46,7 +49,10 @@ class CallOperation:
                 raw, content = read, body.parse(scope["headers"], read)
             else:
                 content = read
-        await send_reply(send, self._handler(Call(self._operation, scope, raw, content)))
+        call = Call(self._operation, scope, raw, content)
+        if self._turn is not None and (its_turn := self._turn(call)) is not None:
+            await its_turn
+        await send_reply(send, self._handler(call))
 
 
 class CallAPI(RoutedAPI[CallOperation]):
@@ -58,16 +64,18 @@ class CallAPI(RoutedAPI[CallOperation]):
         *args: Any,
         contract: Contract31,
         handlers: Mapping[str, Handler],
+        turns: Mapping[str, Turn] = MappingProxyType({}),
         **kwargs: Any,
     ) -> None:
         super().__init__(specification, *args, **kwargs)
         self._contract = contract
         self._handlers = handlers
+        self._turns = turns
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> CallOperation:
         name = operation.operation_id
-        return CallOperation(self._contract.operations[name], self._handlers[name])
+        return CallOperation(self._contract.operations[name], self._handlers[name], self._turns.get(name))
 
 
 class CallMiddleware(RoutedMiddleware[CallAPI]):

@@ -11,11 +11,13 @@ from hashlib import blake2b
 
 import orjson
 
-from tracepass_contract.mockserver.faults import FAILING_ITEM
+from tracepass_contract.mockserver.faults import BREAK_OFF, FAILING_ITEM
 from tracepass_contract.mockserver.http import problems, wire
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
 from tracepass_contract.mockserver.http.log import Log, LogEntry
+from tracepass_contract.mockserver.http.turns import CREATABLE_AT_ARRIVAL, Turns
+from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import (
     NO_EFFECTS,
     BatchResult,
@@ -24,14 +26,17 @@ from tracepass_contract.mockserver.semantics.answers import (
     Refusal,
     Replay,
 )
+from tracepass_contract.mockserver.semantics.broken_off import break_off
 from tracepass_contract.mockserver.semantics.create_batch import create_batch
 from tracepass_contract.mockserver.semantics.readings import Fingerprint, Readings
+from tracepass_contract.mockserver.semantics.replay import key_name
 from tracepass_contract.mockserver.semantics.request import BatchRequest, Problem
 from tracepass_contract.mockserver.state import Sent, State
 from tracepass_contract.mockserver.state.journal import Entry, outcome_of
 
 logger = logging.getLogger(__name__)
 _KEY = b"idempotency-key"
+_NONE: frozenset[int] = frozenset()
 
 
 class UndocumentedAnswer(RuntimeError):
@@ -47,21 +52,35 @@ class Operations:
         self._deviations = deviations  # from the default readings, for the journal
         self._log = log
 
+    def turns(self) -> Mapping[str, Turns]:
+        """What a call waits for, by operationId."""
+        return {"createPassportBatch": Turns(self._foresee, self._readings)}
+
+    def _foresee(self, call: Call) -> tuple[Decision, tuple[str, ...] | None]:
+        """How a call would be decided now, and what its key is known by."""
+        decision, request, _ = self._decide(call, call.caller.workspace.clock.now())
+        return decision, key_name(request, self._readings) if request else None
+
+    def _decide(self, call: Call, now: datetime) -> tuple[Decision, BatchRequest | None, Account]:
+        view = self._state.view(call.caller.workspace, now)
+        if not isinstance(call.body, Body):
+            return _never_json(call.body), None, view.account
+        request = _batch_request(call, call.body, self._readings)
+        return create_batch(request, view, self._readings, now), request, view.account
+
     def create_passport_batch(self, call: Call) -> Reply:
         workspace = call.caller.workspace
         now = workspace.clock.now()
-        view = self._state.view(workspace, now)
-        account, request = view.account, None
-        if isinstance(call.body, Body):
-            request = _batch_request(call, call.body, self._readings)
-            decision = create_batch(request, view, self._readings, now)
-        else:
-            decision = _never_json(call.body)
+        decision, request, account = self._decide(call, now)
         reply = _reply(call, decision, now)
         sent = Sent(reply.status, reply.headers, reply.body)
-        self._state.commit(workspace, decision, sent, now)
+        if break_at := call.scope["extensions"].get(BREAK_OFF):
+            decision = break_off(decision, account, break_at, self._readings)
+            reply = _reply(call, decision, now)
+        self._state.commit(workspace, decision, sent, now)  # what is kept for a retry is the whole answer
         number, after = workspace.journal.next_number(), self._state.view(workspace, now).account
         checks, outcome = decision.because, outcome_of(decision)
+        sent = Sent(reply.status, reply.headers, reply.body)
         entry = Entry(number, now, call.asked(), sent, checks, outcome, account, after, self._deviations)
         workspace.journal.write(entry, decision.effects)
         self._tell(LogEntry.of(decision, account, request, reply.status))
@@ -86,7 +105,7 @@ def _batch_request(call: Call, body: Body, readings: Readings) -> BatchRequest:
         if values and parameter.wire_name == _KEY:
             key = values[0].decode("latin-1")
     consent = wire.consent_in(body.value)
-    fingerprint = fingerprint_of(body, readings)
+    fingerprint, extensions = fingerprint_of(body, readings), call.scope["extensions"]
     return BatchRequest(
         items,
         consent,
@@ -95,7 +114,8 @@ def _batch_request(call: Call, body: Body, readings: Readings) -> BatchRequest:
         key,
         fingerprint,
         call.caller.arrived_at,
-        failing_item=call.scope["extensions"].get(FAILING_ITEM),
+        failing_item=extensions.get(FAILING_ITEM),
+        creatable_at_arrival=extensions.get(CREATABLE_AT_ARRIVAL, _NONE),
     )
 
 

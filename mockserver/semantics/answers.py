@@ -116,7 +116,7 @@ class Check(NamedTuple):
     """One step of a decision: the rule, what became of it, the numbers it was decided by."""
 
     rule: str
-    outcome: Literal["passed", "refused", "replayed"]
+    outcome: Literal["passed", "refused", "replayed", "failed"]
     numbers: Mapping[str, int | str | None]
 
 

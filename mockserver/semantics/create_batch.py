@@ -18,8 +18,8 @@ from tracepass_contract.mockserver.semantics.deliberation import Deliberation
 from tracepass_contract.mockserver.semantics.items import JudgedItems, success_status, whole_data
 from tracepass_contract.mockserver.semantics.quota import passports_charged, passports_compared, quota_refusal
 from tracepass_contract.mockserver.semantics.readings import Readings
-from tracepass_contract.mockserver.semantics.refusals import key_reused, over_the_budget
-from tracepass_contract.mockserver.semantics.replay import may_replay, still_good
+from tracepass_contract.mockserver.semantics.refusals import key_in_flight, key_reused, over_the_budget
+from tracepass_contract.mockserver.semantics.replay import is_in_flight, may_replay, still_good
 from tracepass_contract.mockserver.semantics.request import BatchRequest
 from tracepass_contract.mockserver.semantics.shape import by_item, problems_of, shape_refusal
 from tracepass_contract.mockserver.semantics.state_view import StateView
@@ -35,6 +35,10 @@ def create_batch(request: BatchRequest, state: StateView, readings: Readings, no
     if malformed := shape_refusal(problems, readings):
         return deliberation.refuse(malformed, {}, writes_of_refused_shape(account, requested, readings))
     deliberation.passed("batch.same-shape-as-single", {"items": requested})
+
+    # idempotency.executes-once
+    if is_in_flight(request, state, readings):
+        return deliberation.refuse(key_in_flight(), {}, keep=False)
 
     # idempotency.refuses-another-body, idempotency.replays-original
     if original := still_good(request, state, readings, now):

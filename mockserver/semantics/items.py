@@ -10,6 +10,7 @@ from tracepass_contract.mockserver.semantics.readings import (
     CreatedData,
     DuplicateInBatch,
     ForeignGtin,
+    RaceLoser,
     Readings,
     UnknownProduct,
 )
@@ -21,6 +22,7 @@ from tracepass_contract.mockserver.semantics.refusals import (
     describe,
     gtin_foreign,
     product_unknown,
+    race_lost,
     repeated_in_batch,
     rule_of,
 )
@@ -38,6 +40,7 @@ class JudgedItems:
     ) -> None:
         self._items = request.items
         self._failing_item = request.failing_item
+        self._creatable_at_arrival = request.creatable_at_arrival
         self._problems = problems
         self._state = state
         self._readings = readings
@@ -103,8 +106,13 @@ class JudgedItems:
                 self._refuse(repeated_in_batch(index))
             return Failed(index, SERIAL_TAKEN, "items.serial-unique-per-gtin")
         if self._state.pair_exists(*pair):
+            self._note_a_lost_race(index)
             return Failed(index, SERIAL_TAKEN, "items.serial-unique-per-gtin")
         return None
+
+    def _note_a_lost_race(self, index: int) -> None:
+        if index in self._creatable_at_arrival and self._readings.race_loser is RaceLoser.WHOLE_409:
+            self._refuse(race_lost(index))
 
     def _refuse(self, refusal: Refusal) -> None:
         """Keep the first reason why a reading lets one item refuse the whole batch."""

@@ -174,6 +174,28 @@ class DuplicateInBatch(StrEnum):
     WHOLE_REFUSED = "whole-refused"
 
 
+class RaceLoser(StrEnum):
+    """What a call gets whose pair was free when it came, and was created by another before it was decided."""
+
+    ITEM_ERROR = "item-error"
+    WHOLE_409 = "whole-409"
+
+
+class FailureInTheMiddle(StrEnum):
+    """What is left of a batch that the server fails in the middle of."""
+
+    ROLLED_BACK = "rolled-back"
+    ROWS_KEPT = "rows-kept"
+    RESUMED = "resumed"
+
+
+class InFlight(StrEnum):
+    """What a second call gets while the first with its key is being executed."""
+
+    STATUS_409 = "409"
+    WAITS = "waits"
+
+
 class CreatedData(StrEnum):
     """What the `data` of a created item holds."""
 
@@ -334,6 +356,8 @@ class Readings:
     serial_domain: SerialDomain = field(default=SerialDomain.ANY_TEXT_1_TO_100, metadata=_ITEMS)
     serial_equality: SerialEquality = field(default=SerialEquality.EXACT, metadata=_ITEMS)
     duplicate_in_batch: DuplicateInBatch = field(default=DuplicateInBatch.FIRST_WINS, metadata=_ITEMS)
+    race_loser: RaceLoser = field(default=RaceLoser.ITEM_ERROR, metadata=_ITEMS)
+    failure_in_the_middle: FailureInTheMiddle = field(default=FailureInTheMiddle.ROLLED_BACK, metadata=_BATCH)
     created_data: CreatedData = field(default=CreatedData.FULL, metadata=_ITEMS)
     unknown_members: UnknownMembers = field(default=UnknownMembers.IGNORED, metadata=_BATCH)
     key_reuse: KeyReuse = field(default=KeyReuse.STATUS_422, metadata=_IDEMPOTENCY)
@@ -342,6 +366,7 @@ class Readings:
     key_syntax: KeySyntax = field(default=KeySyntax.ANY_1_TO_255, metadata=_IDEMPOTENCY)
     key_out_of_range: KeyOutOfRange = field(default=KeyOutOfRange.REFUSED, metadata=_IDEMPOTENCY)
     remembered_outcomes: RememberedOutcomes = field(default=RememberedOutcomes.SUCCESS_2XX, metadata=_IDEMPOTENCY)
+    in_flight: InFlight = field(default=InFlight.STATUS_409, metadata=_IDEMPOTENCY)
     lifetime_from: LifetimeFrom = field(default=LifetimeFrom.FIRST_ANSWER, metadata=_IDEMPOTENCY)
     replay_equality: ReplayEquality = field(default=ReplayEquality.SAME_BYTES, metadata=_IDEMPOTENCY)
     replay_marker: ReplayMarker = field(default=ReplayMarker.NONE, metadata=_IDEMPOTENCY)

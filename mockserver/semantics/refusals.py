@@ -69,6 +69,23 @@ def key_reused(readings: Readings) -> Refusal:
     return Refusal("idempotency.refuses-another-body", int(readings.key_reuse), _KEY_REUSED)
 
 
+def key_in_flight() -> Refusal:
+    """Reading idempotency.in-flight: the first call with this key has no answer yet that could be replayed."""
+    message = "A call with this Idempotency-Key is being executed. Send it again when that one is answered."
+    return Refusal("idempotency.executes-once", 409, "Conflict", message)
+
+
+def race_lost(index: int) -> Refusal:
+    """Reading items.race-loser: another call created the pair since this one came."""
+    message = f"/passports/{index}: was created by another call at the same time. Nothing of this batch was created."
+    return Refusal("items.serial-unique-per-gtin", 409, "Conflict", message)
+
+
+def failed_in_the_middle(status: int, index: int) -> Refusal:
+    message = f"The server failed at /passports/{index}."
+    return Refusal("items.fail-independently", status, "Internal Server Error", message)
+
+
 def over_the_budget(account: Account, requested: int, now: datetime, readings: Readings) -> Refusal:
     """Only for an account whose budget is limited."""
     limit, left = account.plan.writes_per_day or 0, account.writes_left or 0

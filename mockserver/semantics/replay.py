@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import Remember, Remembered, Replay
 from tracepass_contract.mockserver.semantics.readings import (
+    InFlight,
     KeyIdentity,
     KeyOutOfRange,
     LifetimeFrom,
@@ -49,6 +50,12 @@ def still_good(request: BatchRequest, state: StateView, readings: Readings, now:
         return None
     remembered = state.remembered(name)
     return remembered if remembered is not None and now < remembered.good_until else None
+
+
+def is_in_flight(request: BatchRequest, state: StateView, readings: Readings) -> bool:
+    """Reading idempotency.in-flight: whether the call is refused because another with its key is being executed."""
+    name = key_name(request, readings)
+    return readings.in_flight is InFlight.STATUS_409 and name is not None and state.in_flight(name)
 
 
 def may_replay(account: Account, requested: int, readings: Readings) -> bool:

@@ -64,3 +64,4 @@ class BatchRequest:
     received_at: datetime  # when the first byte came; the answer's own time is given apart
     operation: str = "createPassportBatch"
     failing_item: int | None = None  # the position of an item that is to fail, whatever it is
+    creatable_at_arrival: frozenset[int] = frozenset()  # of a call that was held: what would have been created then

@@ -16,6 +16,9 @@ class StateView(Protocol):
     def remembered(self, name: tuple[str, ...]) -> Remembered | None:
         """The answer kept under a key, whether still good or not."""
 
+    def in_flight(self, name: tuple[str, ...]) -> bool:
+        """True while another call with this key is being executed."""
+
     def has_product(self, product_id: str) -> bool:
         """True for a product of this workspace that is not archived."""
 

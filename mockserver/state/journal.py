@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from tracepass_contract.mockserver.semantics.accounts import Account
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Check, Decision, Effects, Replay
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Check, Decision, Effects, Refusal, Replay
 from tracepass_contract.mockserver.state.stored_answers import Sent
 
 ENTRIES_MAX = 1_000
@@ -110,11 +110,11 @@ class Journal:
 
 
 def outcome_of(decision: Decision) -> str:
-    """executed, replayed or refused."""
+    """executed, replayed, refused or failed."""
     match decision.answer:
         case BatchResult():
             return "executed"
         case Replay():
             return "replayed"
-        case _:
-            return "refused"
+        case Refusal(status=status):
+            return "refused" if status < 500 else "failed"

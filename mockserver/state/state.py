@@ -104,6 +104,8 @@ class State:
                 totals.executions += 1
             case Replay():
                 totals.replays += 1
+            case Refusal(status=status) if status >= 500:
+                totals.failures += 1
             case Refusal():
                 totals.refusals += 1
         if effects.remember is None:

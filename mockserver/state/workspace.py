@@ -1,5 +1,6 @@
 """One workspace's books, and how a call sees them."""
 
+from asyncio import Event
 from datetime import date, datetime
 from hashlib import blake2b
 
@@ -30,6 +31,7 @@ class Totals(msgspec.Struct):
     executions: int = 0
     replays: int = 0
     refusals: int = 0
+    failures: int = 0
     writes: int = 0
     passports: int = 0
     overage_count: int = 0
@@ -57,6 +59,7 @@ class Workspace:
         self.totals = Totals()
         self.journal = Journal()
         self.faults = FaultQueue()
+        self.in_flight: dict[KeyName, Event] = {}  # keys of calls that are being executed, and what tells their end
         self.ids_given = 0
         self._id_prefix = blake2b(workspace_id.encode(), digest_size=6).hexdigest()
 
@@ -89,6 +92,9 @@ class View:
 
     def remembered(self, name: KeyName) -> Remembered | None:
         return self._workspace.answers.get(name)
+
+    def in_flight(self, name: KeyName) -> bool:
+        return name in self._workspace.in_flight
 
     def has_product(self, product_id: str) -> bool:
         return product_id in self._workspace.products

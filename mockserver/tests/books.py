@@ -24,10 +24,14 @@ class Books:
     products: set[str] = field(default_factory=lambda: {PRODUCT})
     pairs: set[tuple[str, str]] = field(default_factory=set)
     kept: dict[tuple[str, ...], Remembered] = field(default_factory=dict)
+    executing: set[tuple[str, ...]] = field(default_factory=set)
     ids: int = 0
 
     def remembered(self, name: tuple[str, ...]) -> Remembered | None:
         return self.kept.get(name)
+
+    def in_flight(self, name: tuple[str, ...]) -> bool:
+        return name in self.executing
 
     def has_product(self, product_id: str) -> bool:
         return product_id in self.products
@@ -41,8 +45,9 @@ class Books:
     def passport_id(self, nth: int) -> str:
         return f"{self.ids + nth:024x}"
 
-    def apply(self, decision: Decision) -> Decision:
-        effects = decision.effects
+    def apply(self, decision: Decision, answer: Decision | None = None) -> Decision:
+        """`answer` is what is kept under the key, where that is not what is answered."""
+        kept, effects = (answer or decision).answer, decision.effects
         self.account = replace(
             self.account,
             writes_used=self.account.writes_used + effects.writes,
@@ -55,8 +60,8 @@ class Books:
         if effects.remember:
             memory = effects.remember
             old = self.kept.get(memory.name)
-            body = old.body if old and old.fingerprint == memory.fingerprint else repr(decision.answer).encode()
-            status = getattr(decision.answer, "status", 200)
+            body = old.body if old and old.fingerprint == memory.fingerprint else repr(kept).encode()
+            status = getattr(kept, "status", 200)
             self.kept[memory.name] = Remembered(memory.fingerprint, status, (), body, memory.good_until)
         return decision
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Decision, Refusal, Replay
+from tracepass_contract.mockserver.semantics.broken_off import BreakAt, break_off
+from tracepass_contract.mockserver.semantics.create_batch import create_batch
 from tracepass_contract.mockserver.semantics.gs1 import has_right_check_digit
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.semantics.refusals import GTIN_FOREIGN, SERIAL_TAKEN, key_reused
@@ -79,6 +81,29 @@ def known() -> Books:
     state = books(writes_left=100, slots_left=1)
     state.pairs.add((GTIN, "S-0"))
     return state
+
+
+def executing() -> Books:
+    """Books with a call in flight."""
+    state = books()
+    state.executing.add(("createPassportBatch", "k"))
+    return state
+
+
+def broken_off(at: int) -> Scenario:
+    """A batch of three that fails in the middle, and its retry: what was taken, and what the retry answers."""
+
+    def play(readings: Readings) -> object:
+        state, request = full(), batch(*items(3), key="k", consent=GIVEN)
+        whole = create_batch(request, state, readings, NOW)
+        broken = break_off(whole, state.account, BreakAt(at, 500), readings)
+        assert seen(broken) == (500, "Internal Server Error")
+        state.apply(broken, answer=whole)
+        taken = state.account
+        again = seen(_run(state, request, readings))
+        return (state.account.writes_used, taken.passports_used, taken.overage_count), again
+
+    return play
 
 
 def full() -> Books:
@@ -226,6 +251,10 @@ CASES = [
     Case("foreign_gtin", "whole-404", once(books, new, foreign), (200, "ce"), (404, GTIN_FOREIGN)),
     Case("foreign_gtin", "whole-409", once(books, new, foreign), (200, "ce"), (409, GTIN_FOREIGN)),
     Case("lapsed_subscription", "403", once(lapsed, new), (402, "subscription_required"), (403, "Forbidden")),
+    Case("in_flight", "waits", once(executing, new, key="k"), (409, "Conflict"), (200, "c")),
+    Case("race_loser", "whole-409", once(known, taken, creatable_at_arrival={0}), (200, "e"), (409, "Conflict")),
+    Case("failure_in_the_middle", "rows-kept", broken_off(1), ((3, 0, 0), (200, "ccc")), ((6, 1, 1), (200, "ecc"))),
+    Case("failure_in_the_middle", "resumed", broken_off(1), ((3, 0, 0), (200, "ccc")), ((3, 3, 3), REPLAYED)),
     Case("bad_parties", "item-error", once(books, new, problems=(problem(Kind.PARTIES),)), MALFORMED, (200, "e")),
 ]
 

@@ -54,8 +54,8 @@ def test_the_ledger_tells_executions_from_replays_and_adds_up() -> None:
     assert (totals["executions"], totals["replays"], totals["refusals"]) == (1, 1, 1)
     assert (totals["writes"], totals["passports"], totals["overage_count"], totals["overage_cents"]) == (3, 3, 1, 150)
     assert ledger["keys"] == [
-        {"key": "k", "executions": 1, "replays": 1, "refusals": 0},
-        {"key": "l", "executions": 0, "replays": 0, "refusals": 1},
+        {"key": "k", "executions": 1, "replays": 1, "refusals": 0, "failures": 0},
+        {"key": "l", "executions": 0, "replays": 0, "refusals": 1, "failures": 0},
     ]
     assert [(row["outcome"], row["status"], row["writes"], row["overage_cents"]) for row in ledger["entries"]] == [
         ("executed", 200, 3, 150),

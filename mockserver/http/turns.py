@@ -1,0 +1,55 @@
+"""Whose turn it is: calls that are held on their way to a decision, and those that wait for them.
+
+A decision is made and committed in one step, so that by itself no call is ever in flight beside another. A planned
+delay makes one: it is known to the server from its arrival, and holds its key if its answer would be kept under it.
+"""
+
+from asyncio import Event
+from collections.abc import Awaitable, Callable
+
+from tracepass_contract.mockserver.faults import HOLD, Hold
+from tracepass_contract.mockserver.http.exchange import Call
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Decision, Replay
+from tracepass_contract.mockserver.semantics.readings import InFlight, Readings
+
+CREATABLE_AT_ARRIVAL = "tracepass_creatable_at_arrival"  # in the extensions of the scope: positions of items
+KeyName = tuple[str, ...]
+Foresee = Callable[[Call], tuple[Decision, KeyName | None]]
+
+
+class Turns:
+    """Says of a call what is to be awaited before it is decided: mostly nothing.
+
+    `foresee` tells how a call would be decided now, and what its key is known by.
+    """
+
+    def __init__(self, foresee: Foresee, readings: Readings) -> None:
+        self._foresee = foresee
+        self._waits = readings.in_flight is InFlight.WAITS
+
+    def __call__(self, call: Call) -> Awaitable[None] | None:
+        hold: Hold | None = call.scope["extensions"].get(HOLD)
+        if hold is None and not call.caller.workspace.in_flight:
+            return None
+        return self._turn_of(call, hold)
+
+    async def _turn_of(self, call: Call, hold: Hold | None) -> None:
+        in_flight = call.caller.workspace.in_flight
+        _, name = self._foresee(call)
+        while self._waits and name in in_flight:
+            await in_flight[name].wait()
+        if hold is None:
+            return
+        decision, name = self._foresee(call)
+        if isinstance(decision.answer, BatchResult):
+            created = frozenset(each.position for each in decision.answer.results if isinstance(each, Created))
+            call.scope["extensions"][CREATABLE_AT_ARRIVAL] = created
+        if name is None or decision.effects.remember is None or isinstance(decision.answer, Replay):
+            await hold.wait()
+            return
+        over = in_flight[name] = Event()
+        try:
+            await hold.wait()
+        finally:
+            del in_flight[name]
+            over.set()

@@ -1,0 +1,45 @@
+"""A batch that the server fails in the middle of (reading batch.failure-in-the-middle)."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from tracepass_contract.mockserver.semantics.accounts import Account
+from tracepass_contract.mockserver.semantics.answers import NO_EFFECTS, BatchResult, Check, Created, Decision, Effects
+from tracepass_contract.mockserver.semantics.quota import passports_charged
+from tracepass_contract.mockserver.semantics.readings import FailureInTheMiddle, Readings
+from tracepass_contract.mockserver.semantics.refusals import failed_in_the_middle
+
+
+class BreakAt(NamedTuple):
+    """Where the server fails, by the 0-based position of the item, and with which status."""
+
+    position: int
+    status: int
+
+
+def break_off(decision: Decision, account: Account, at: BreakAt, readings: Readings) -> Decision:
+    """What becomes of a decision when the server fails there.
+
+    A batch that ends before that item, or is not executed at all, is not touched.
+    """
+    answer = decision.answer
+    if not isinstance(answer, BatchResult) or at.position >= answer.total:
+        return decision
+    refusal = failed_in_the_middle(at.status, at.position)
+    checks = (*decision.because, Check(refusal.rule, "failed", {"at": at.position}))
+    match readings.failure_in_the_middle:
+        case FailureInTheMiddle.ROLLED_BACK:
+            effects = NO_EFFECTS
+        case FailureInTheMiddle.ROWS_KEPT:
+            effects = _of_the_first(at.position, decision.effects, answer, account, readings)
+        case FailureInTheMiddle.RESUMED:  # the server finishes by itself, and keeps the answer for a retry
+            effects = decision.effects
+    return Decision(refusal, effects, checks)
+
+
+def _of_the_first(items: int, effects: Effects, answer: BatchResult, account: Account, readings: Readings) -> Effects:
+    """The rows before the failure are there and charged, the writes were taken at admission, the key is not known."""
+    passports = [each.passport for each in answer.results[:items] if isinstance(each, Created)]
+    charged = passports_charged(account, answer.total, len(passports), readings)
+    cents = charged * account.plan.overage_cents_each
+    return replace(effects, passports=passports, overage_count=charged, overage_cents=cents, remember=None)
