@@ -38,6 +38,8 @@ lock: $(VENV)/installed ## Bring requirements.lock up to date with pyproject.tom
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --constraint requirements.lock --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --output-file runtime.lock pyproject.toml
 
 clean: ## Remove what was built and installed
 	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

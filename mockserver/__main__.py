@@ -12,13 +12,21 @@ from click_default_group import DefaultGroup
 from tracepass_contract.fixtures import accounts, load_accounts
 from tracepass_contract.mockserver.app import VERSION, UnusableReadings, create_app
 from tracepass_contract.mockserver.http.log import Log, LogEntry
-from tracepass_contract.mockserver.serving import CannotServe, announced, bind, control_token, ready_object, serve
+from tracepass_contract.mockserver.serving import CannotServe, announced, bind, new_control_token, ready_object, serve
 from tracepass_contract.mockserver.state_file import restore, saved
 from tracepass_contract.mockserver.terminal import banner, explanation, list_of_readings
 from tracepass_contract.spec import UnreadableFile, check_answers, load_card
 from tracepass_contract.spec import readings as known_readings
 
+TOKEN_LENGTH_MIN = 8
 _FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def _token(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """A token that can be sent in a header, and not too short. It is not shown, whatever is wrong with it."""
+    if value is not None and not (len(value) >= TOKEN_LENGTH_MIN and value.isascii() and value.isprintable()):
+        raise click.BadParameter(f"expected {TOKEN_LENGTH_MIN} or more printable ASCII characters, found another text.")
+    return value
 
 
 class Commands(DefaultGroup):
@@ -51,6 +59,7 @@ def main() -> None:
 @click.option("--seed-file", type=_FILE, help="Start with these accounts.")
 @click.option("--state-file", type=_FILE, help="Go on from what is saved there, and save there at the end.")
 @click.option("--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the log.")
+@click.option("--control-token", callback=_token, metavar="TOKEN", help="What the control plane asks for.")
 @click.option("--workers", default=1, show_default=True, help="One process keeps the books: 1 is all there can be.")
 def serve_command(
     host: str,
@@ -61,6 +70,7 @@ def serve_command(
     seed_file: Path | None,
     state_file: Path | None,
     log: str,
+    control_token: str | None,
     workers: int,
 ) -> None:
     """Serve the mock. This is what happens without a command.
@@ -72,7 +82,7 @@ def serve_command(
     for option, file in (("--ready-file", ready_file), ("--state-file", state_file)):
         if file is not None and not file.parent.is_dir():
             raise click.UsageError(f"{option}: expected a file in a folder that exists, found {file}.")
-    token = control_token(host)
+    token = control_token or new_control_token(host)
     try:
         seeds = load_accounts(seed_file) if seed_file else accounts()
         answers = _answers(readings, reading)
@@ -85,7 +95,7 @@ def serve_command(
         listener = bind(host, port)
         ready = ready_object(listener, host, token)
         text = json.dumps(ready) if port == 0 else banner(ready, mock.spec_sha256, mock.deviations, seeds[0])
-        if token:
+        if new_control_token(host):
             click.echo(
                 f"Bound to {host}: other machines can reach this mock; its control plane needs the token.", err=True
             )

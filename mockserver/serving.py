@@ -66,7 +66,7 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def control_token(host: str) -> str | None:
+def new_control_token(host: str) -> str | None:
     """A token for the control plane, where other machines can reach it."""
     return None if host in _LOOPBACK else token_urlsafe(16)
 

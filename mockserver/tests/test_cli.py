@@ -118,6 +118,7 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
         ("--prot 1", "--port"),
         ("--port 65536", "65536 is not in the range 0<=x<=65535"),
         ("--log xml", "'xml' is not one of 'text', 'json'"),
+        ("--control-token short", "expected 8 or more printable ASCII characters, found another text."),
         ("--workers 2", "--workers: expected 1, found 2. Two processes would keep two sets of books."),
         ("--reading batch.mixed-status", "--reading: expected ID=ANSWER, found batch.mixed-status."),
         ("--reading batch.mixed=207", "batch.mixed: there is no such reading. Did you mean batch.mixed-status?"),

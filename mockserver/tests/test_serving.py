@@ -137,3 +137,17 @@ def test_a_ready_file_that_cannot_be_written_ends_the_server_in_good_order() -> 
 
     assert (mock.process.returncode, mock.first_line + said) == (1, "")
     assert talked == "Error: can't write /proc/ready.json: No such file or directory.\n"
+
+
+def test_a_token_of_ones_own_opens_the_control_plane_and_is_told_nowhere_else() -> None:
+    token = "a token of my own"
+    with running("--port", "0", environment={"TRACEPASS_MOCK_CONTROL_TOKEN": token}) as mock:
+        assert mock.ready["control_token"] == token
+        statuses = [
+            httpx.get(f"{mock.ready['control_url']}/workspaces/free", headers=headers).status_code
+            for headers in ({}, {"Authorization": f"Bearer {token}"})
+        ]
+        _, _, talked = mock.stop(signal.SIGTERM)
+
+    assert statuses == [401, 200]
+    assert talked == ""

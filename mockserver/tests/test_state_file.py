@@ -6,7 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tracepass_contract.mockserver.app import create_app
+from tracepass_contract.mockserver.state_file import restore
 from tracepass_contract.mockserver.tests.commandline import create_one, running
+from tracepass_contract.spec import UnreadableFile
 
 
 def test_what_was_created_is_there_at_the_next_start(tmp_path: Path) -> None:
@@ -61,3 +64,10 @@ def test_a_place_that_can_not_be_used_is_told_at_the_start(tmp_path: Path, place
 
     assert mock.process.returncode == 2
     assert "--state-file" in talked
+
+
+def test_a_file_that_can_not_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UnreadableFile, match="Not a directory"):
+        restore(create_app(), tmp_path / "file" / "inside", {})

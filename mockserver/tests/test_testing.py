@@ -1,5 +1,6 @@
 """What client developers have for their own tests: a server, worlds, and fixtures."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,6 +39,30 @@ def test_a_world_can_be_used_and_steered(tracepass_world: World) -> None:
     ]
     assert repr(tracepass_world).startswith("<World world-")
     assert tracepass_world.api_key not in repr(tracepass_world)
+
+
+def test_two_hundred_tests_at_once_never_meet(tracepass_mock: MockServer) -> None:
+    """Each has a world with other limits and the same serial numbers and key, and finds its balances to the unit."""
+
+    def a_test(number: int) -> None:
+        writes, passports = 2 + number % 7, 1 + number % 3
+        world = tracepass_mock.world(writes_per_day=writes, passports_included=passports, overage_price_cents=number)
+        headers = {"Authorization": f"Bearer {world.api_key}", "Idempotency-Key": "k"}
+        bodies = [{"passports": [world.item("a"), world.item("a")], "confirmOverage": True}] * 2
+        bodies.append({"passports": [world.item(f"b{n}") for n in range(writes - 1)]})
+        url = f"{world.base_url}/api/v1/passports/batch"
+        with httpx.Client() as client:
+            first, again, over = (client.post(url, headers=headers, json=body) for body in bodies)
+            assert again.content == first.content
+            assert over.status_code == 422
+            assert client.post(url, headers=headers | {"Idempotency-Key": "l"}, json=bodies[2]).status_code == 429
+        balances, totals = world.balances(), world.ledger()["totals"]
+        assert (balances["writes_left"], balances["passports_left"]) == (writes - 2, passports - 1)
+        assert (totals["executions"], totals["replays"], totals["refusals"], totals["writes"]) == (1, 1, 2, 2)
+
+    with ThreadPoolExecutor(20) as tests:
+        assert len(list(tests.map(a_test, range(200)))) == 200
+    assert tracepass_mock.log().count("POST batch 429") >= 200
 
 
 def test_what_makes_no_sense_is_told(tracepass_mock: MockServer, tracepass_world: World) -> None:

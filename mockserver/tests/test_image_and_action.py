@@ -1,0 +1,115 @@
+"""The image and the Action: what they say of the project is true. The Action is run; an image is not built."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from tracepass_contract.mockserver.__main__ import main
+from tracepass_contract.mockserver.tests.commandline import running
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def steps() -> dict[str, Any]:
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    return {step["name"]: step for step in action["runs"]["steps"]}
+
+
+def options() -> set[str]:
+    """The environment variables that `tracepass-mock` looks at."""
+    serve = main.commands["serve"]
+    return {f"TRACEPASS_MOCK_{parameter.name.upper()}" for parameter in serve.params if parameter.name}
+
+
+def test_what_is_copied_into_the_image_is_there_and_not_ignored() -> None:
+    copied = [
+        name for line in re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.MULTILINE) for name in line.split()
+    ]
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+
+    assert len(copied) >= 8
+    assert all((ROOT / name).exists() for name in copied)
+    assert let_in == set(copied)
+    assert {path.name for path in (ROOT / "src/tracepass_contract").iterdir() if path.is_symlink()} <= let_in
+
+
+def test_the_environment_of_image_and_compose_file_is_known_to_the_command() -> None:
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["tracepass"]["environment"]
+
+    assert {*re.findall(r"TRACEPASS_MOCK_[A-Z_]+", DOCKERFILE), *compose} <= options()
+
+
+def test_the_health_check_of_the_image_tells_a_mock_from_none() -> None:
+    """As the container runs it, but for the port."""
+    command = json.loads(re.findall(r"HEALTHCHECK.*?CMD (\[.*?\])$", DOCKERFILE, re.DOTALL | re.MULTILINE)[0])
+    environment = {"TRACEPASS_MOCK_HOST": "0.0.0.0", "TRACEPASS_MOCK_CONTROL_TOKEN": "eight or more"}
+    with running("serve", "--port", "0", environment=environment) as mock:
+        address = mock.ready["base_url"].removeprefix("http://")
+        check = [sys.executable, *(part.replace("127.0.0.1:4747", address) for part in command[1:])]
+        well = subprocess.run(check, check=False, capture_output=True).returncode
+        mock.stop(signal.SIGTERM)
+        gone = subprocess.run(check, check=False, capture_output=True).returncode
+
+    assert (well, gone) == (0, 1)
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> dict[str, str]:
+    """What the Action finds on a runner, with the mock installed."""
+    installed = tmp_path / "tracepass-mock/bin"
+    installed.mkdir(parents=True)
+    for name in ("python", "tracepass-mock"):
+        (installed / name).symlink_to(Path(sys.executable).parent / name)
+    outside = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_ENV": str(tmp_path / "env")}
+    given = {"PORT": "0", "CARD": "", "OPTIONS": ""}
+    return {**os.environ, "RUNNER_TEMP": str(tmp_path), **outside, **given}
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="composite actions are run by bash")
+def test_the_action_starts_a_mock_for_the_steps_that_follow(runner: dict[str, str], tmp_path: Path) -> None:
+    runner["OPTIONS"] = "--reading batch.mixed-status=207"
+
+    done = subprocess.run(["bash", "-eo", "pipefail", "-c", steps()["Start"]["run"]], env=runner, check=False)
+
+    assert done.returncode == 0
+    told = dict(line.split("=") for line in (tmp_path / "output").read_text().splitlines())
+    ready = json.loads((tmp_path / "tracepass-mock.json").read_text())
+    try:
+        assert (tmp_path / "env").read_text() == f"TRACEPASS_BASE_URL={told['base_url']}\n"
+        health = httpx.get(f"{told['control_url']}/health").json()
+        assert health["readings"]["batch.mixed-status"] == "207"
+    finally:
+        os.kill(ready["pid"], signal.SIGTERM)
+
+
+def test_an_action_whose_mock_does_not_start_says_why(runner: dict[str, str]) -> None:
+    runner["CARD"] = "no-such-card.yaml"
+    command = ["bash", "-eo", "pipefail", "-c", steps()["Start"]["run"]]
+
+    done = subprocess.run(command, env=runner, check=False, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "no-such-card.yaml" in done.stderr
+
+
+def test_the_image_and_the_action_install_what_the_tests_ran_with() -> None:
+    """Each package of runtime.lock stands in requirements.lock in the same version."""
+    pinned = [set(re.findall(r"^[a-z0-9._-]+==\S+", (ROOT / name).read_text(), re.MULTILINE)) for name in LOCKS]
+
+    assert len(pinned[0]) >= 20
+    assert pinned[0] <= pinned[1]
+    assert all("runtime.lock" in text for text in (DOCKERFILE, steps()["Install"]["run"]))
+
+
+LOCKS = ("runtime.lock", "requirements.lock")
