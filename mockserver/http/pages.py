@@ -17,7 +17,7 @@ def pages(document: Mapping[str, Any], control: Mapping[str, Any], assets: Path,
     """The documents, and a page to try both on. Everything else is not found."""
     original = orjson.dumps(document)
     here = orjson.dumps({**document, "servers": [{"url": "/api/v1", "description": "this mock"}]})
-    control_plane = orjson.dumps({**control, "servers": [{"url": "/_mock", "description": "this mock"}]})
+    control_plane = orjson.dumps(_with_token({**control, "servers": [{"url": "/_mock", "description": "this mock"}]}))
     page = _PAGE % {"api_key": orjson.dumps(api_key).decode().replace("<", "\\u003c")}  # a text for a script element
 
     async def openapi(_request: Request) -> Response:
@@ -43,6 +43,13 @@ def pages(document: Mapping[str, Any], control: Mapping[str, Any], assets: Path,
         Mount("/_mock/docs/assets", StaticFiles(directory=assets)),
     ]
     return Router(routes, redirect_slashes=False, default=not_found)
+
+
+def _with_token(control: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The control plane as it is where it asks for a token: the page has a field for it."""
+    scheme = {"type": "http", "scheme": "bearer", "description": "The token that was printed at start, if one was."}
+    components = {**control["components"], "securitySchemes": {"controlToken": scheme}}
+    return {**control, "components": components, "security": [{}, {"controlToken": []}]}
 
 
 _PAGE = """<!doctype html>

@@ -32,7 +32,8 @@ def break_off(decision: Decision, account: Account, at: BreakAt, readings: Readi
             effects = NO_EFFECTS
         case FailureInTheMiddle.ROWS_KEPT:
             effects = _of_the_first(at.position, decision.effects, answer, account, readings)
-        case FailureInTheMiddle.RESUMED:  # the server finishes by itself, and keeps the answer for a retry
+        case FailureInTheMiddle.RESUMED:
+            # The server finishes by itself, and keeps the answer for a retry.
             effects = decision.effects
     return Decision(refusal, effects, checks)
 

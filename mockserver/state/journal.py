@@ -116,5 +116,5 @@ def outcome_of(decision: Decision) -> str:
             return "executed"
         case Replay():
             return "replayed"
-        case Refusal(status=status):
-            return "refused" if status < 500 else "failed"
+        case Refusal() as refusal:
+            return "refused" if refusal.status < 500 else "failed"
