@@ -85,9 +85,9 @@ def create_app(
         pages(document, _swagger_ui(), fixtures[0].api_key),
         middlewares=_STACK,  # type: ignore[arg-type]  # it says applications, and means what makes them
     )
-    api = {"createPassportBatch": operations.create_passport_batch}
+    api = Contract31(document)
     for contract, base_path, handlers in (
-        (Contract31(document), "/api/v1", api),
+        (api, "/api/v1", operations.handlers(api)),
         (Contract31(control_document()), CONTROL, control.handlers()),
     ):
         _add(connexion, contract, base_path, handlers, state)

@@ -5,8 +5,9 @@ source: every schema in it is compiled here once (Draft 2020-12), and Connexion 
 paths, operations, responses and security under `openapi: 3.0.3`, in which a schema is only a pointer to its validator.
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jsonschema_rs
@@ -14,6 +15,7 @@ import jsonschema_rs
 Document = Mapping[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 JSON = "application/json"
+NOT_SERVED = "x-not-served"  # paths and methods that are documented elsewhere, and answered 501 here
 
 
 class BrokenDocument(ValueError):
@@ -31,6 +33,16 @@ class HeaderParameter:
 
 
 @dataclass(frozen=True, slots=True)
+class TextParameter:
+    """A documented parameter of the query or of the path: a text that stands for a value of the `type`."""
+
+    name: str
+    required: bool
+    type: str
+    validator: jsonschema_rs.Validator
+
+
+@dataclass(frozen=True, slots=True)
 class OperationContract:
     """What the document says of one operation, compiled. `responses` maps a status, a range or `default`."""
 
@@ -38,6 +50,10 @@ class OperationContract:
     body: jsonschema_rs.Validator | None
     headers: tuple[HeaderParameter, ...]
     responses: Mapping[str, jsonschema_rs.Validator | None]
+    media_types: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by the keys of `responses`
+    query: tuple[TextParameter, ...] = ()
+    path: tuple[TextParameter, ...] = ()
+    body_required: bool = True
 
     def allows(self, status: int, body: object) -> bool:
         """Whether the document allows this answer: the exact status first, then its range, then the default."""
@@ -46,6 +62,10 @@ class OperationContract:
                 validator = self.responses[code]
                 return validator is None or validator.is_valid(body)
         return False
+
+    def allows_content(self, status: int, media_type: str) -> bool:
+        """Whether the document allows an answer in another form than JSON."""
+        return media_type in self.media_types.get(str(status), ())
 
 
 class Contract31:
@@ -60,13 +80,24 @@ class Contract31:
             operation["operationId"]: self._operation(pointer, operation, shared)
             for pointer, operation, shared in _operations(document)
         }
+        self.not_served = {
+            f"not served: {method} {path}": (path, method)
+            for path, methods in document.get(NOT_SERVED, {}).items()
+            for method in methods
+        }
+        served = (_path_and_method(pointer) for pointer, _, _ in _operations(document))
+        self.served = [f"{method.upper()} {path}" for path, method in served]
+        self.operations |= {name: OperationContract(name, None, (), {"501": None}) for name in self.not_served}
 
     def routing_view(self) -> dict[str, Any]:
         """What Connexion routes and authorises by."""
         paths: dict[str, dict[str, Any]] = {}
         for pointer, operation, shared in _operations(self.document):
-            path, method = (_unescape(part) for part in pointer.split("/")[2:4])
+            path, method = _path_and_method(pointer)
             paths.setdefault(path, {})[method] = self._view_of(operation, shared)
+        for name, (path, method) in self.not_served.items():
+            paths.setdefault(path, {})[method] = {"operationId": name, "responses": {"501": {"description": ""}}}
+            paths[path][method]["parameters"] = [_in_path(step) for step in re.findall(r"{([^}]+)}", path)]
         components = self.document.get("components", {})
         return {
             "openapi": "3.0.3",
@@ -81,7 +112,7 @@ class Contract31:
             "operationId": operation["operationId"],
             "responses": {code: {"description": ""} for code in operation["responses"]},
             "parameters": [
-                {"name": parameter["name"], "in": "path", "required": True, "schema": {"type": "string"}}
+                _in_path(parameter["name"])
                 for _, parameter in self._parameters("", operation, shared)
                 if parameter["in"] == "path"
             ],
@@ -92,13 +123,14 @@ class Contract31:
 
     def _operation(self, pointer: str, operation: Document, shared: list[Any]) -> OperationContract:
         body_pointer, body = self._resolve(f"{pointer}/requestBody", operation.get("requestBody", {}))
-        responses = {}
+        responses, media_types = {}, {}
         for code, response in operation["responses"].items():
             at, response = self._resolve(f"{pointer}/responses/{code}", response)
             responses[code] = self._of_content(at, response)
+            media_types[code] = frozenset(response.get("content", ()))
         parameters = list(self._parameters(pointer, operation, shared))
         for at, parameter in parameters:
-            if parameter["in"] not in {"header", "path"}:
+            if parameter["in"] not in {"header", "path", "query"}:
                 raise BrokenDocument(f"{at}: parameters in {parameter['in']} can't be validated")
         headers = tuple(
             HeaderParameter(
@@ -110,7 +142,26 @@ class Contract31:
             for at, parameter in parameters
             if parameter["in"] == "header"
         )
-        return OperationContract(operation["operationId"], self._of_content(body_pointer, body), headers, responses)
+        texts = {
+            place: tuple(self._text(at, parameter) for at, parameter in parameters if parameter["in"] == place)
+            for place in ("query", "path")
+        }
+        return OperationContract(
+            operation["operationId"],
+            self._of_content(body_pointer, body),
+            headers,
+            responses,
+            media_types,
+            **texts,
+            body_required=body.get("required", False),
+        )
+
+    def _text(self, pointer: str, parameter: Document) -> TextParameter:
+        _, schema = self._resolve(f"{pointer}/schema", parameter["schema"])
+        validator = self._at(f"{pointer}/schema")
+        return TextParameter(
+            parameter["name"], parameter.get("required", False), schema.get("type", "string"), validator
+        )
 
     def _parameters(self, pointer: str, operation: Document, shared: list[Any]) -> Iterator[tuple[str, Document]]:
         path_pointer = pointer.rpartition("/")[0]
@@ -154,6 +205,16 @@ def _operations(document: Document) -> Iterator[tuple[str, Document, list[Any]]]
         for method, operation in path_item.items():
             if method in METHODS:
                 yield f"#/paths/{_escape(path)}/{method}", operation, path_item.get("parameters", [])
+
+
+def _path_and_method(pointer: str) -> tuple[str, str]:
+    path, method = pointer.split("/")[2:4]
+    return _unescape(path), method
+
+
+def _in_path(name: str) -> Document:
+    """A parameter as the router sees it. Whatever it is, it is text first."""
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def _escape(step: str) -> str:

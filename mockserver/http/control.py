@@ -12,14 +12,14 @@ from tracepass_contract.mockserver.http import fault_pages, journal_pages, probl
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
 from tracepass_contract.mockserver.http.guard import PROBLEM_JSON, problem_json
-from tracepass_contract.mockserver.http.wire import timestamp
+from tracepass_contract.mockserver.http.shown import timestamp
 from tracepass_contract.mockserver.semantics.accounts import PLANS, UNLIMITED, Plan
 from tracepass_contract.mockserver.semantics.answers import Refusal
 from tracepass_contract.mockserver.state import State, Workspace
 from tracepass_contract.mockserver.state.worlds import Balances, add_key, mint
 
 CAPABILITIES = ("batch-create", "readings", "worlds", "clock", "ledger", "journal", "faults", "reset")
-_LIMITS = ("writes_per_day", "passports_included", "overage_price_cents")
+_LIMITS = ("writes_per_day", "reads_per_day", "passports_included", "overage_price_cents")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _NO_CONTENT = Reply(204, (), b"")
 Json = dict[str, Any]
@@ -74,7 +74,7 @@ class ControlOperations:
 
     def _create_workspace(self, _call: Call, asked: Json) -> Reply:
         plan = _plan(PLANS[asked["plan"]] if "plan" in asked else UNLIMITED, asked)
-        used = Balances(asked.get("writes_used", 0), asked.get("passports_used", 0))
+        used = Balances(asked.get("writes_used", 0), asked.get("passports_used", 0), asked.get("reads_used", 0))
         world, api_key = mint(self._state, plan, used)
         return _json({"api_key": api_key, **self._balances(world)}, 201)
 
@@ -82,9 +82,10 @@ class ControlOperations:
         world.plan = _plan(PLANS[asked["plan"]] if "plan" in asked else world.plan, asked)
         now = world.clock.now()
         account = self._state.view(world, now).account
-        writes_used = asked.get("writes_used", account.writes_used)
-        passports_used = asked.get("passports_used", account.passports_used)
-        self._state.set_balances(world, writes_used=writes_used, passports_used=passports_used, now=now)
+        used = {
+            name: asked.get(name, getattr(account, name)) for name in ("writes_used", "reads_used", "passports_used")
+        }
+        self._state.set_balances(world, **used, now=now)
         return _json(self._balances(world))
 
     def _delete_api_key(self, call: Call) -> Reply:
@@ -112,6 +113,9 @@ class ControlOperations:
             "writes_per_day": world.plan.writes_per_day,
             "writes_used": account.writes_used,
             "writes_left": account.writes_left,
+            "reads_per_day": world.plan.reads_per_day,
+            "reads_used": account.reads_used,
+            "reads_left": account.reads_left,
             "passports_included": world.plan.passports_included,
             "passports_used": account.passports_used,
             "passports_left": account.passports_left,

@@ -14,7 +14,7 @@ from tracepass_contract.mockserver.semantics.readings import (
     ReplayMarker,
     ReplayWhenBudgetSpent,
 )
-from tracepass_contract.mockserver.semantics.request import KEY_LENGTH_MAX, BatchRequest
+from tracepass_contract.mockserver.semantics.request import KEY_LENGTH_MAX, WriteCall
 from tracepass_contract.mockserver.semantics.state_view import StateView
 
 KEY_LIFETIME = timedelta(hours=24)  # idempotency.kept-24-hours
@@ -28,7 +28,7 @@ def key_in_force(key: str | None, readings: Readings) -> str | None:
     return key
 
 
-def key_name(request: BatchRequest, readings: Readings) -> KeyName | None:
+def key_name(request: WriteCall, readings: Readings) -> KeyName | None:
     """Reading idempotency.key-identity: what, beside its workspace, tells a key from an equal one."""
     key = key_in_force(request.idempotency_key, readings)
     if key is None:
@@ -42,7 +42,7 @@ def key_name(request: BatchRequest, readings: Readings) -> KeyName | None:
             return (request.api_key, request.operation, key)
 
 
-def still_good(request: BatchRequest, state: StateView, readings: Readings, now: datetime) -> Remembered | None:
+def still_good(request: WriteCall, state: StateView, readings: Readings, now: datetime) -> Remembered | None:
     """What is kept under the call's key, unless its time is over."""
     name = key_name(request, readings)
     if name is None:
@@ -69,7 +69,7 @@ def renewed(name: KeyName | None, original: Remembered, now: datetime, readings:
     return Remember(name, original.fingerprint, now + KEY_LIFETIME)
 
 
-def remember(request: BatchRequest, readings: Readings, now: datetime) -> Remember | None:
+def remember(request: WriteCall, readings: Readings, now: datetime) -> Remember | None:
     """Keep this answer under the call's key, for a day from the moment that the readings name."""
     name = key_name(request, readings)
     if name is None:

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from tracepass_contract.mockserver.semantics.accounts import Account
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Check, Decision, Replay
+from tracepass_contract.mockserver.semantics.answers import Check, Decision, Refusal, Replay
 from tracepass_contract.mockserver.state.stored_answers import Sent
 
 ENTRIES_MAX = 1_000
@@ -44,7 +44,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """What one call took. `entry` is its number in the journal."""
+    """What one call took; a deletion gives a passport back. `entry` is its number in the journal."""
 
     entry: int
     at: datetime
@@ -55,6 +55,7 @@ class Row(msgspec.Struct, frozen=True):
     passports: int
     overage_count: int
     overage_cents: int
+    reads: int
 
 
 class Journal:
@@ -81,9 +82,10 @@ class Journal:
                 outcome,
                 sent.status,
                 effects.writes,
-                len(effects.passports),
+                effects.slots,
                 effects.overage_count,
                 effects.overage_cents,
+                effects.reads,
             )
         )
         self.entries.append(entry)
@@ -103,9 +105,9 @@ class Journal:
 def outcome_of(decision: Decision) -> str:
     """executed, replayed or refused."""
     match decision.answer:
-        case BatchResult():
-            return "executed"
         case Replay():
             return "replayed"
-        case _:
+        case Refusal():
             return "refused"
+        case _:
+            return "executed"

@@ -41,6 +41,7 @@ def seen(decision: Decision) -> object:
             return status, error
         case Replay(original=original, same_bytes=same_bytes, headers=headers):
             return "replay", original.status, same_bytes, tuple(headers)
+    raise AssertionError(decision.answer)
 
 
 def once(state: Callable[[], Books], *of: Item, **call: Any) -> Scenario:
