@@ -38,4 +38,5 @@ def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -
         ]
         state.add_passports(workspace, passports)
         used = max(account.passports_used, len(passports))
-        state.set_balances(workspace, writes_used=account.writes_used, passports_used=used, now=now)
+        today = {"writes_used": account.writes_used, "reads_used": account.reads_used}
+        state.set_balances(workspace, **today, passports_used=used, now=now)

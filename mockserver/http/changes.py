@@ -4,20 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tracepass_contract.mockserver.http.problems import items_in
+from tracepass_contract.mockserver.http.shown import PRODUCT_MEMBERS
 from tracepass_contract.mockserver.semantics.passport_changes import FieldValue
 from tracepass_contract.mockserver.semantics.product_changes import NewProduct
 from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX
 
 _NOTHING = NewProduct("", "", "")
-_FIELDS = {  # of the record of a product, by the member of the body
-    "name": "name",
-    "model": "model",
-    "description": "description",
-    "defaultFieldValues": "default_field_values",
-    "imageUrls": "image_urls",
-    "status": "status",
-    "sourceLocale": "source_locale",
-}
+_FIELDS = {member: name for name, member in PRODUCT_MEMBERS.items()}
 
 
 def reason(body: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 Connexion takes documents of version 3.0 and validates with JSON Schema Draft 4. So the 3.1 document stays the only
 source: every schema in it is compiled here once (Draft 2020-12), and Connexion is handed a *routing view*: the same
-paths, operations, responses and security under `openapi: 3.0.3`, in which a schema is only a pointer to its validator.
+paths, operations and security under `openapi: 3.0.3`, without schemas and answers.
 """
 
 import re
@@ -15,6 +15,7 @@ import jsonschema_rs
 Document = Mapping[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 JSON = "application/json"
+_ANY_RESPONSE = {"default": {"description": ""}}  # answers are held against the document itself
 NOT_SERVED = "x-not-served"  # paths and methods that are documented elsewhere, and answered 501 here
 
 
@@ -96,7 +97,7 @@ class Contract31:
             path, method = _path_and_method(pointer)
             paths.setdefault(path, {})[method] = self._view_of(operation, shared)
         for name, (path, method) in self.not_served.items():
-            paths.setdefault(path, {})[method] = {"operationId": name, "responses": {"501": {"description": ""}}}
+            paths.setdefault(path, {})[method] = {"operationId": name, "responses": _ANY_RESPONSE}
             paths[path][method]["parameters"] = [_in_path(step) for step in re.findall(r"{([^}]+)}", path)]
         components = self.document.get("components", {})
         return {
@@ -110,7 +111,7 @@ class Contract31:
     def _view_of(self, operation: Document, shared: list[Any]) -> dict[str, Any]:
         view: dict[str, Any] = {
             "operationId": operation["operationId"],
-            "responses": {code: {"description": ""} for code in operation["responses"]},
+            "responses": _ANY_RESPONSE,
             "parameters": [
                 _in_path(parameter["name"])
                 for _, parameter in self._parameters("", operation, shared)

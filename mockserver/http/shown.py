@@ -32,7 +32,7 @@ _PASSPORT_PARTS = (  # what the vendor counts of a deleted passport; the mock ke
     "r2ObjectsDeleted",
     "documentR2ObjectsDeleted",
 )
-_MEMBERS = {  # of a product, by the field of the record
+PRODUCT_MEMBERS = {  # of a product, by the field of the record
     "name": "name",
     "model": "model",
     "description": "description",
@@ -146,7 +146,7 @@ def _product_changed(answer: ProductChanged) -> Json:
     it = answer.product
     match answer.what:
         case "updated":
-            changed = {_MEMBERS[name]: getattr(it, name) for name in answer.members}
+            changed = {PRODUCT_MEMBERS[name]: getattr(it, name) for name in answer.members}
             return {"_id": it.id, **changed, "updatedAt": timestamp(it.updated_at)}
         case "archived":
             return {"_id": it.id, "status": it.status, "updatedAt": timestamp(it.updated_at)}
