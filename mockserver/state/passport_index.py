@@ -34,19 +34,28 @@ class PassportIndex:
     def __init__(self, passports: Mapping[str, Indexed]) -> None:
         self._passports = passports
         self._groups: dict[Group, list[str]] = {}
-        self._blocks: list[tuple[str, list[str]]] = []  # the texts of so many passports, and their ids
+        self._blocks: list[_Block] = []  # the passport that is entered is in the last of them, or in none yet
+        self._since_last_block = 0
+        self._gone: set[str] = set()
         self._searches: dict[str, _Search] = {}
 
     def add(self, passport: Indexed) -> None:
         """Enter a passport that is newer than all others."""
         for group in _groups_of(passport):
             self._groups.setdefault(group, []).append(passport.id)
+        self._since_last_block += 1
+        if self._since_last_block == _BLOCK:
+            self._since_last_block = 0
+            every = self._groups[None, None]
+            rest = every[self._after_the_blocks(every) :]  # fewer than a block where some are gone already
+            self._blocks.append(_Block([self._passports[each] for each in rest]))
 
     def remove(self, passport: Indexed) -> None:
         for group in _groups_of(passport):
             _drop(self._groups[group], passport.id)
         for search in self._searches.values():
             _drop(search.found, passport.id)
+        self._gone.add(passport.id)
 
     def move(self, before: Indexed, after: Indexed) -> None:
         """A passport has another status."""
@@ -64,12 +73,13 @@ class PassportIndex:
         if not search:
             return group
         needle = search.casefold()
-        if product_id is None and status is None:
-            return self._found(needle)
         if len(group) < _BLOCK:
-            return [each for each in group if _has(self._passports[each], needle)]
-        members = set(group)
-        return [each for each in self._found(needle) if each in members]
+            return [each for each in group if self._matches(each, needle)]
+        found = self._found(needle)
+        if len(group) == self.count(None, None):
+            return found
+        asked = (product_id, status)
+        return [each for each in found if asked in _groups_of(self._passports[each])]
 
     def _found(self, needle: str) -> list[str]:
         """What a search finds. One that was made before only looks at what has come since."""
@@ -77,28 +87,51 @@ class PassportIndex:
         self._searches[needle] = search  # the latest is the last to be forgotten
         if len(self._searches) > SEARCHES_MAX:
             del self._searches[next(iter(self._searches))]
-        every = self._fill_blocks()
-        for text, ids in self._blocks[search.blocks :]:
-            if needle in text:
-                search.found += [each for each in ids if each > search.newest and self._matches(each, needle)]
+        every = self._groups.get((None, None), [])
+        for block in self._blocks[search.blocks :]:
+            if needle in block.text:
+                search.found += [each for each in self._in_block(block, needle) if each > search.newest]
         search.blocks = len(self._blocks)
-        start = bisect_right(every, max(search.newest, self._blocks[-1][1][-1] if self._blocks else ""))
+        start = max(bisect_right(every, search.newest), self._after_the_blocks(every))
         search.found += [each for each in every[start:] if self._matches(each, needle)]
         search.newest = every[-1] if every else ""
         return search.found
 
-    def _fill_blocks(self) -> list[str]:
-        """Put the passports that are in no block yet into blocks, as far as they fill them. Gives every id."""
-        every = self._groups.get((None, None), [])
-        start = bisect_right(every, self._blocks[-1][1][-1]) if self._blocks else 0
-        for at in range(start, len(every) - _BLOCK + 1, _BLOCK):
-            ids = every[at : at + _BLOCK]
-            self._blocks.append(("\n".join(_text(self._passports[each]) for each in ids), ids))
-        return every
+    def _after_the_blocks(self, every: list[str]) -> int:
+        """The place of the first passport that is in no block yet."""
+        return bisect_right(every, self._blocks[-1].ids[-1]) if self._blocks else 0
+
+    def _in_block(self, block: "_Block", needle: str) -> Sequence[str]:
+        found = block.with_text(needle)
+        if found is None:
+            return [each for each in block.ids if each in self._passports and self._matches(each, needle)]
+        return [each for each in found if each not in self._gone] if self._gone else found
 
     def _matches(self, passport_id: str, needle: str) -> bool:
-        passport = self._passports.get(passport_id)  # a block may name one that is gone
-        return passport is not None and _has(passport, needle)
+        """The vendor does not say how case is treated: here it makes no difference, which finds more."""
+        passport = self._passports[passport_id]
+        return needle in passport.gtin or needle in passport.serial_number.casefold()
+
+
+class _Block:
+    """Some passports in a row, and their texts as one: to see at a glance that none of them has a text.
+
+    A line of the text is a GTIN, the next one its serial number. A block may name passports that are gone.
+    """
+
+    __slots__ = ("ids", "text")
+
+    def __init__(self, passports: Sequence[Indexed]) -> None:
+        self.ids = [each.id for each in passports]
+        self.text = "\n".join(f"{each.gtin}\n{each.serial_number.casefold()}" for each in passports)
+
+    def with_text(self, needle: str) -> Sequence[str] | None:
+        """Those that have it; None where a text of more than one line makes it hard to tell."""
+        lines = self.text.split("\n")
+        if len(lines) != 2 * len(self.ids) or "\n" in needle:
+            return None
+        every = zip(self.ids, lines[::2], lines[1::2], strict=True)
+        return [each for each, gtin, serial in every if needle in serial or needle in gtin]
 
 
 class _Search:
@@ -121,12 +154,3 @@ def _drop(ids: list[str], passport_id: str) -> None:
     at = bisect_left(ids, passport_id)
     if at < len(ids) and ids[at] == passport_id:
         del ids[at]
-
-
-def _text(passport: Indexed) -> str:
-    return f"{passport.gtin} {passport.serial_number.casefold()}"
-
-
-def _has(passport: Indexed, needle: str) -> bool:
-    """The vendor does not say how case is treated: here it makes no difference, which finds more."""
-    return needle in passport.gtin or needle in passport.serial_number.casefold()
