@@ -118,10 +118,10 @@ class Mock:
             pages(document, control_document(), _swagger_ui(), parts.seeds[0].api_key),
             middlewares=_STACK,  # type: ignore[arg-type]  # it says applications, and means what makes them
         )
-        api = {"createPassportBatch": operations.create_passport_batch}
+        api = Contract31(document)
         security = {"bearer": bearer_handler(self.state)}
         for contract, base_path, handlers, turns in (
-            (Contract31(document), "/api/v1", api, operations.turns()),
+            (api, "/api/v1", operations.handlers(api), operations.turns()),
             (Contract31(control_document()), CONTROL, control.handlers(), {}),
         ):
             connexion.add_api(

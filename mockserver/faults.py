@@ -21,6 +21,7 @@ from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 
 FAILING_ITEM = "tracepass_failing_item"  # in the extensions of the scope: the position of the item that is to fail
 BREAK_OFF = "tracepass_break_off"  # likewise: the position of the item at which the server is to fail, and the status
+CREATABLE_AT_ARRIVAL = "tracepass_creatable_at_arrival"  # likewise, of a call that was held: positions of items
 HOLD = "tracepass_hold"  # likewise: a `Hold`
 T = TypeVar("T")
 WORLD = "tracepass_world"  # in the extensions of the scope: the workspace that the call's key opens

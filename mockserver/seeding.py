@@ -9,6 +9,7 @@ from tracepass_contract.mockserver.semantics.answers import NewPassport
 from tracepass_contract.mockserver.semantics.gs1 import gtin14, serial_identity
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import State
+from tracepass_contract.mockserver.state.worlds import came_with
 
 
 def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -> None:
@@ -21,7 +22,7 @@ def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -
         for api_key in (account.api_key, *account.more_api_keys):
             state.add_api_key(workspace, api_key)
         workspace.product_id, workspace.gtin = account.product_id, gtin14(account.gtin)
-        workspace.products.add(account.product_id)
+        state.put_product(workspace, came_with(account.product_id, today))
         gtin = workspace.gtin
         state.hold_gtin(workspace, gtin)
         passports = [
@@ -38,4 +39,5 @@ def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -
         ]
         state.add_passports(workspace, passports)
         used = max(account.passports_used, len(passports))
-        state.set_balances(workspace, writes_used=account.writes_used, passports_used=used, now=now)
+        taken = {"writes_used": account.writes_used, "reads_used": account.reads_used}
+        state.set_balances(workspace, **taken, passports_used=used, now=now)

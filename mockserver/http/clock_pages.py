@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from tracepass_contract.mockserver.http.wire import timestamp
+from tracepass_contract.mockserver.http.shown import timestamp
 from tracepass_contract.mockserver.state import Workspace
 
 Json = dict[str, Any]

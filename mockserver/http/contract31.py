@@ -2,11 +2,12 @@
 
 Connexion takes documents of version 3.0 and validates with JSON Schema Draft 4. So the 3.1 document stays the only
 source: every schema in it is compiled here once (Draft 2020-12), and Connexion is handed a *routing view*: the same
-paths, operations, responses and security under `openapi: 3.0.3`, in which a schema is only a pointer to its validator.
+paths, operations and security under `openapi: 3.0.3`, without schemas and answers.
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jsonschema_rs
@@ -15,6 +16,8 @@ Document = Mapping[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 JSON = "application/json"
 BODY_BYTES_MAX = 1_048_576
+_ANY_RESPONSE = {"default": {"description": ""}}  # answers are held against the document itself
+NOT_SERVED = "x-not-served"  # paths and methods that are documented elsewhere, and answered 501 here
 
 
 class BrokenDocument(ValueError):
@@ -32,6 +35,16 @@ class HeaderParameter:
 
 
 @dataclass(frozen=True, slots=True)
+class TextParameter:
+    """A documented parameter of the query or of the path: a text that stands for a value of the `type`."""
+
+    name: str
+    required: bool
+    type: str
+    validator: jsonschema_rs.Validator
+
+
+@dataclass(frozen=True, slots=True)
 class OperationContract:
     """What the document says of one operation, compiled. `responses` maps a status, a range or `default`."""
 
@@ -39,6 +52,10 @@ class OperationContract:
     body: jsonschema_rs.Validator | None
     headers: tuple[HeaderParameter, ...]
     responses: Mapping[str, jsonschema_rs.Validator | None]
+    media_types: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by the keys of `responses`
+    query: tuple[TextParameter, ...] = ()
+    path: tuple[TextParameter, ...] = ()
+    body_required: bool = True
     body_bytes_max: int = BODY_BYTES_MAX  # x-body-bytes-max
 
     def allows(self, status: int, body: object) -> bool:
@@ -48,6 +65,10 @@ class OperationContract:
                 validator = self.responses[code]
                 return validator is None or validator.is_valid(body)
         return False
+
+    def allows_content(self, status: int, media_type: str) -> bool:
+        """Whether the document allows an answer in another form than JSON."""
+        return media_type in self.media_types.get(str(status), ())
 
 
 class Contract31:
@@ -62,13 +83,24 @@ class Contract31:
             operation["operationId"]: self._operation(pointer, operation, shared)
             for pointer, operation, shared in _operations(document)
         }
+        self.not_served = {
+            f"not served: {method} {path}": (path, method)
+            for path, methods in document.get(NOT_SERVED, {}).items()
+            for method in methods
+        }
+        served = (_path_and_method(pointer) for pointer, _, _ in _operations(document))
+        self.served = [f"{method.upper()} {path}" for path, method in served]
+        self.operations |= {name: OperationContract(name, None, (), {"501": None}) for name in self.not_served}
 
     def routing_view(self) -> dict[str, Any]:
         """What Connexion routes and authorises by."""
         paths: dict[str, dict[str, Any]] = {}
         for pointer, operation, shared in _operations(self.document):
-            path, method = (_unescape(part) for part in pointer.split("/")[2:4])
+            path, method = _path_and_method(pointer)
             paths.setdefault(path, {})[method] = self._view_of(operation, shared)
+        for name, (path, method) in self.not_served.items():
+            paths.setdefault(path, {})[method] = {"operationId": name, "responses": _ANY_RESPONSE}
+            paths[path][method]["parameters"] = [_in_path(step) for step in re.findall(r"{([^}]+)}", path)]
         components = self.document.get("components", {})
         return {
             "openapi": "3.0.3",
@@ -81,9 +113,9 @@ class Contract31:
     def _view_of(self, operation: Document, shared: list[Any]) -> dict[str, Any]:
         view: dict[str, Any] = {
             "operationId": operation["operationId"],
-            "responses": {code: {"description": ""} for code in operation["responses"]},
+            "responses": _ANY_RESPONSE,
             "parameters": [
-                {"name": parameter["name"], "in": "path", "required": True, "schema": {"type": "string"}}
+                _in_path(parameter["name"])
                 for _, parameter in self._parameters("", operation, shared)
                 if parameter["in"] == "path"
             ],
@@ -94,13 +126,14 @@ class Contract31:
 
     def _operation(self, pointer: str, operation: Document, shared: list[Any]) -> OperationContract:
         body_pointer, body = self._resolve(f"{pointer}/requestBody", operation.get("requestBody", {}))
-        responses = {}
+        responses, media_types = {}, {}
         for code, response in operation["responses"].items():
             at, response = self._resolve(f"{pointer}/responses/{code}", response)
             responses[code] = self._of_content(at, response)
+            media_types[code] = frozenset(response.get("content", ()))
         parameters = list(self._parameters(pointer, operation, shared))
         for at, parameter in parameters:
-            if parameter["in"] not in {"header", "path"}:
+            if parameter["in"] not in {"header", "path", "query"}:
                 raise BrokenDocument(f"{at}: parameters in {parameter['in']} can't be validated")
         headers = tuple(
             HeaderParameter(
@@ -112,12 +145,26 @@ class Contract31:
             for at, parameter in parameters
             if parameter["in"] == "header"
         )
+        texts = {
+            place: tuple(self._text(at, parameter) for at, parameter in parameters if parameter["in"] == place)
+            for place in ("query", "path")
+        }
         return OperationContract(
             operation["operationId"],
             self._of_content(body_pointer, body),
             headers,
             responses,
-            operation.get("x-body-bytes-max", BODY_BYTES_MAX),
+            media_types,
+            **texts,
+            body_required=body.get("required", False),
+            body_bytes_max=operation.get("x-body-bytes-max", BODY_BYTES_MAX),
+        )
+
+    def _text(self, pointer: str, parameter: Document) -> TextParameter:
+        _, schema = self._resolve(f"{pointer}/schema", parameter["schema"])
+        validator = self._at(f"{pointer}/schema")
+        return TextParameter(
+            parameter["name"], parameter.get("required", False), schema.get("type", "string"), validator
         )
 
     def _parameters(self, pointer: str, operation: Document, shared: list[Any]) -> Iterator[tuple[str, Document]]:
@@ -162,6 +209,16 @@ def _operations(document: Document) -> Iterator[tuple[str, Document, list[Any]]]
         for method, operation in path_item.items():
             if method in METHODS:
                 yield f"#/paths/{_escape(path)}/{method}", operation, path_item.get("parameters", [])
+
+
+def _path_and_method(pointer: str) -> tuple[str, str]:
+    path, method = pointer.split("/")[2:4]
+    return _unescape(path), method
+
+
+def _in_path(name: str) -> Document:
+    """A parameter as the router sees it. Whatever it is, it is text first."""
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def _escape(step: str) -> str:

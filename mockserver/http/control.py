@@ -116,7 +116,7 @@ class ControlOperations:
         if len(self._state.workspaces) >= WORLDS_MAX:
             return _problem(429, f"expected at most {WORLDS_MAX:,} worlds; POST {CONTROL}/reset makes room")
         plan = world_pages.plan_asked_for(asked)
-        used = Balances(asked.get("writes_used", 0), asked.get("passports_used", 0))
+        used = Balances(asked.get("writes_used", 0), asked.get("passports_used", 0), asked.get("reads_used", 0))
         world, api_key = mint(self._state, plan, used)
         return _json({"api_key": api_key, **self._balances(world)}, 201)
 
@@ -124,9 +124,10 @@ class ControlOperations:
         world.plan = world_pages.plan_asked_for(asked, world.plan)
         now = world.clock.now()
         account = self._state.view(world, now).account
-        writes_used = asked.get("writes_used", account.writes_used)
-        passports_used = asked.get("passports_used", account.passports_used)
-        self._state.set_balances(world, writes_used=writes_used, passports_used=passports_used, now=now)
+        used = {
+            name: asked.get(name, getattr(account, name)) for name in ("writes_used", "reads_used", "passports_used")
+        }
+        self._state.set_balances(world, **used, now=now)
         return _json(self._balances(world))
 
     def _create_api_key(self, world: Workspace, _asked: Json) -> Reply:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl, unquote
 
 from starlette.types import Scope, Send
 
@@ -46,7 +47,12 @@ class Call:
 
     @property
     def path_params(self) -> Mapping[str, str]:
-        return self.scope["path_params"]  # type: ignore[no-any-return]
+        """As they are meant: the router has seen them percent-encoded."""
+        return {name: unquote(value) for name, value in self.scope["path_params"].items()}
+
+    @property
+    def query(self) -> Sequence[tuple[str, str]]:
+        return parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
     def asked(self) -> Asked:
         """The request for the journal, without what opens anything."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from tracepass_contract.mockserver.http.wire import timestamp
+from tracepass_contract.mockserver.http.shown import timestamp
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import Workspace
@@ -98,6 +98,8 @@ def _balances(account: Account) -> Json:
     return {
         "writes_used": account.writes_used,
         "writes_left": account.writes_left,
+        "reads_used": account.reads_used,
+        "reads_left": account.reads_left,
         "passports_used": account.passports_used,
         "passports_left": account.passports_left,
         "overage_count": account.overage_count,

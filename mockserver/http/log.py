@@ -31,16 +31,17 @@ class LogEntry:
     error: str | None
 
     @classmethod
-    def of(cls, decision: Decision, account: Account, request: BatchRequest | None, status: int) -> Self:
+    def of(cls, decision: Decision, account: Account, request: object, operation: str, status: int) -> Self:
         answer, before, taken = decision.answer, account.writes_left, decision.effects.writes
-        key = request.idempotency_key if request else None
+        key = getattr(request, "idempotency_key", None)
+        items = len(request.items) if isinstance(request, BatchRequest) else None
         return cls(
             workspace=account.workspace,
-            operation="createPassportBatch",
+            operation=operation,
             status=status,
             outcome=outcome_of(decision),
             rule=decision.rule,
-            items=len(request.items) if request else None,
+            items=items,
             created=answer.created if isinstance(answer, BatchResult) else 0,
             errors=answer.errors if isinstance(answer, BatchResult) else 0,
             writes_before=before,
@@ -53,7 +54,7 @@ class LogEntry:
     def as_text(self) -> str:
         """For a person: `POST batch 200 3 items: 2 created 1 error  writes 37->34  key 7b4f… first`."""
         items = "" if self.items is None else f" {_count(self.items, 'item')}"
-        parts = [f"POST batch {self.status}{items}{self._told()}"]
+        parts = [f"{_SHORT.get(self.operation, self.operation)} {self.status}{items}{self._told()}"]
         if self.writes_before is not None:
             parts.append(f"writes {self.writes_before}->{self.writes_after}")
         if self.overage_cents:
@@ -68,12 +69,13 @@ class LogEntry:
     def _told(self) -> str:
         match self.outcome:
             case "executed":
-                return f": {self.created} created {_count(self.errors, 'error')}"
+                return "" if self.items is None else f": {self.created} created {_count(self.errors, 'error')}"
             case "replayed":
                 return ": the first answer again"
         return f" refused: {self.error}  by {self.rule}"
 
 
+_SHORT = {"createPassportBatch": "POST batch"}
 Log = Callable[[LogEntry], None]
 
 

@@ -7,17 +7,20 @@ once, when the operation is registered, and validation is that of the 3.1 docume
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, cast
+from urllib.parse import quote, unquote
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
-from connexion.middleware.routing import RoutingMiddleware
+from connexion.middleware.routing import RoutingMiddleware, _scope
 from connexion.operations import AbstractOperation
 from connexion.spec import Specification
-from starlette.routing import Mount, Router
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from tracepass_contract.mockserver.http import body
 from tracepass_contract.mockserver.http.contract31 import Contract31, OperationContract
 from tracepass_contract.mockserver.http.exchange import Call, Reply, send_reply
+from tracepass_contract.mockserver.semantics.answers import Refusal
 
 Handler = Callable[[Call], Reply]
 Turn = Callable[[Call], Awaitable[None] | None]
@@ -26,11 +29,52 @@ Turn = Callable[[Call], Awaitable[None] | None]
 class ExactRoutingMiddleware(RoutingMiddleware):
     """Connexion's router without redirects: a path with a slash too many is another path, and not documented."""
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A slash that is written `%2F` is a part of a name, and not the end of it: route by the path as it was sent.
+
+        Each part is brought to one spelling first, so that a letter may be written `%65` and a percent sign as it is.
+        """
+        raw = scope.get("raw_path", b"")
+        if b"%" not in raw:
+            await super().__call__(scope, receive, send)
+            return
+        _scope.set(dict(scope))
+        parts = [quote(unquote(part), safe="") for part in raw.decode("latin-1").split("/")]
+        await self.router({**scope, "path": "/".join(parts)}, receive, send)
+
     def add_api(self, specification: Specification, *args: Any, **kwargs: Any) -> None:
         super().add_api(specification, *args, **kwargs)
         self.router.redirect_slashes = False
         for mount in cast("list[Mount]", self.router.routes):
-            cast("Router", mount.app).redirect_slashes = False
+            router = cast("Router", mount.app)
+            router.redirect_slashes = False
+            router.routes = _most_literal_first(cast("list[Route]", router.routes))
+
+
+def _most_literal_first(routes: list[Route]) -> list[BaseRoute]:
+    """A path without parameters is itself, and never a value of a parameter of another (OpenAPI, "Paths Object").
+
+    So each path answers for all methods: with 405 for those that it does not have.
+    """
+    by_path: dict[str, list[Route]] = {}
+    for route in routes:
+        if not isinstance(route.app, _OtherMethods):
+            by_path.setdefault(route.path, []).append(route)
+    ordered: list[BaseRoute] = []
+    for path in sorted(by_path, key=lambda path: ["{" in part for part in path.split("/")]):
+        methods = {method for route in by_path[path] for method in route.methods or ()}
+        ordered += [*by_path[path], Route(path, _OtherMethods(methods))]
+    return ordered
+
+
+class _OtherMethods:
+    """What a path says to a method that is not documented for it."""
+
+    def __init__(self, methods: set[str]) -> None:
+        self._allow = ", ".join(sorted(methods))
+
+    async def __call__(self, _scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise HTTPException(405, headers={"Allow": self._allow})
 
 
 class CallOperation:
@@ -42,11 +86,14 @@ class CallOperation:
         self._turn = turn
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        raw, content = b"", None
+        raw: bytes = b""
+        content: body.Body | Refusal | None = None
         if self._operation.body is not None:
             read = await body.read(scope["headers"], receive, self._operation.body_bytes_max)
             if isinstance(read, bytes):
-                raw, content = read, body.parse(scope["headers"], read)
+                raw = read
+                if raw or self._operation.body_required:
+                    content = body.parse(scope["headers"], raw)
             else:
                 content = read
         call = Call(self._operation, scope, raw, content)

@@ -1,46 +1,74 @@
 """The documented operations: from a call to a decision, and from the decision to the books and the wire.
 
-A handler is a plain function, called on the event loop: nothing can come between what it decides and what it commits,
-so a request is atomic without a lock.
+Every write goes through `semantics.write.decide`, every read through `semantics.reads.decide_read`; the tables below
+say which operation is what. A handler is a plain function, called on the event loop: nothing can come between what it
+decides and what it commits, so a request is atomic without a lock.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from hashlib import blake2b
+from typing import Any
 
-import orjson
-
-from tracepass_contract.mockserver.faults import BREAK_OFF, FAILING_ITEM
-from tracepass_contract.mockserver.http import problems, wire
-from tracepass_contract.mockserver.http.body import Body
+from tracepass_contract.mockserver.faults import BREAK_OFF
+from tracepass_contract.mockserver.http import changes
+from tracepass_contract.mockserver.http.asked import Build, asked, batch_request
+from tracepass_contract.mockserver.http.contract31 import Contract31
 from tracepass_contract.mockserver.http.exchange import Call, Reply
 from tracepass_contract.mockserver.http.log import Log, LogEntry
-from tracepass_contract.mockserver.http.turns import CREATABLE_AT_ARRIVAL, Turns
+from tracepass_contract.mockserver.http.replies import reply_to
+from tracepass_contract.mockserver.http.turns import Turns
+from tracepass_contract.mockserver.semantics import passport_changes as passport
+from tracepass_contract.mockserver.semantics import product_changes as product
+from tracepass_contract.mockserver.semantics import reads
 from tracepass_contract.mockserver.semantics.accounts import Account
-from tracepass_contract.mockserver.semantics.answers import (
-    NO_EFFECTS,
-    BatchResult,
-    Check,
-    Decision,
-    Refusal,
-    Replay,
-)
+from tracepass_contract.mockserver.semantics.answers import NO_EFFECTS, Check, Decision, Refusal
 from tracepass_contract.mockserver.semantics.broken_off import break_off
-from tracepass_contract.mockserver.semantics.create_batch import create_batch
-from tracepass_contract.mockserver.semantics.readings import Fingerprint, Readings
+from tracepass_contract.mockserver.semantics.create_batch import CreateBatch
+from tracepass_contract.mockserver.semantics.create_passport import CreatePassport
+from tracepass_contract.mockserver.semantics.create_products import CreateProductBatch
+from tracepass_contract.mockserver.semantics.late_reads import as_read
+from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.semantics.replay import key_name
-from tracepass_contract.mockserver.semantics.request import BatchRequest, Problem
+from tracepass_contract.mockserver.semantics.request import BatchRequest, NamedCall
+from tracepass_contract.mockserver.semantics.write import Write, decide
 from tracepass_contract.mockserver.state import Sent, State
 from tracepass_contract.mockserver.state.journal import Entry, outcome_of
+from tracepass_contract.mockserver.state.view import View
 
 logger = logging.getLogger(__name__)
-_KEY = b"idempotency-key"
-_NONE: frozenset[int] = frozenset()
+Handler = Callable[[Call], Reply]
+Judge = Callable[[Any, View, datetime], Decision]
+Request = BatchRequest | NamedCall | Refusal
 
-
-class UndocumentedAnswer(RuntimeError):
-    """The mock was about to break its own document: a bug in the mock. Nothing was committed."""
+CREATES: Mapping[str, Callable[..., Write]] = {"createPassportBatch": CreateBatch, "createPassport": CreatePassport}
+WRITES: Mapping[str, tuple[Callable[..., Write], Build]] = {  # with what makes a body of the JSON
+    "createProduct": (product.CreateProduct, changes.new_product),
+    "createProductBatch": (CreateProductBatch, changes.new_products),
+    "updateProduct": (product.UpdateProduct, changes.product_changes),
+    "archiveProduct": (product.ArchiveProduct, None),
+    "deleteProduct": (product.DeleteProduct, None),
+    "deletePassport": (passport.DeletePassport, None),
+    "suspendPassport": (passport.SuspendPassport, changes.reason),
+    "suspendPassportBySerial": (passport.SuspendPassport, changes.reason),
+    "archivePassport": (passport.ArchivePassport, None),
+    "archivePassportBySerial": (passport.ArchivePassport, None),
+    "updatePassportField": (passport.UpdateField, changes.field_value),
+    "updatePassportFieldBySerial": (passport.UpdateField, changes.field_value),
+    "upsertPassportParty": (passport.UpsertParty, changes.party),
+    "removePassportParty": (passport.RemoveParty, None),
+}
+READS: Mapping[str, Callable[..., reads.Read]] = {
+    "listPassports": reads.ListPassports,
+    "getPassport": reads.GetPassport,
+    "getPassportBySerial": reads.GetPassport,
+    "getPassportQr": reads.PassportQr,
+    "getPassportQrBySerial": reads.PassportQr,
+    "listProducts": reads.ListProducts,
+    "getProduct": reads.GetProduct,
+    "listTemplates": reads.ListTemplates,
+    "getTemplate": reads.GetTemplate,
+}
 
 
 class Operations:
@@ -52,39 +80,68 @@ class Operations:
         self._deviations = deviations  # from the default readings, for the journal
         self._log = log
 
+    def handlers(self, contract: Contract31) -> Mapping[str, Handler]:
+        """One for each operation of the document, and for each that it says is not served."""
+        not_served = self._handler(None, _refuse_as_not_served(contract.served))
+        return {
+            **{name: self._handler(batch_request, self._write(kind)) for name, kind in CREATES.items()},
+            **{name: self._handler(build, self._write(kind)) for name, (kind, build) in WRITES.items()},
+            **{name: self._handler(None, self._read(kind)) for name, kind in READS.items()},
+            **dict.fromkeys(contract.not_served, not_served),
+        }
+
+    def _write(self, kind: Callable[..., Write]) -> Judge:
+        return lambda request, view, now: decide(kind(request, view, self._readings), now)
+
+    def _read(self, kind: Callable[..., reads.Read]) -> Judge:
+        readings = self._readings
+        return lambda request, view, now: reads.decide_read(kind(request, as_read(view, readings, now), readings), now)
+
     def turns(self) -> Mapping[str, Turns]:
-        """What a call waits for, by operationId."""
-        return {"createPassportBatch": Turns(self._foresee, self._readings)}
+        """What a write waits for, by operationId."""
+        builds = {**dict.fromkeys(CREATES, batch_request), **{name: build for name, (_, build) in WRITES.items()}}
+        kinds = {**CREATES, **{name: kind for name, (kind, _) in WRITES.items()}}
+        return {name: self._turns_of(builds[name], self._write(kind)) for name, kind in kinds.items()}
 
-    def _foresee(self, call: Call) -> tuple[Decision, tuple[str, ...] | None]:
-        """How a call would be decided now, and what its key is known by."""
-        decision, request, _ = self._decide(call, call.caller.workspace.clock.now())
-        return decision, key_name(request, self._readings) if request else None
+    def _turns_of(self, build: Build, judge: Judge) -> Turns:
+        def foresee(call: Call) -> tuple[Decision, tuple[str, ...] | None]:
+            decision, request, _ = self._decide(call, build, judge, call.caller.workspace.clock.now())
+            return decision, None if isinstance(request, Refusal) else key_name(request, self._readings)
 
-    def _decide(self, call: Call, now: datetime) -> tuple[Decision, BatchRequest | None, Account]:
+        return Turns(foresee, self._readings)
+
+    def _decide(self, call: Call, build: Build, judge: Judge, now: datetime) -> tuple[Decision, Request, Account]:
         view = self._state.view(call.caller.workspace, now)
-        if not isinstance(call.body, Body):
-            return _never_json(call.body), None, view.account
-        request = _batch_request(call, call.body, self._readings)
-        return create_batch(request, view, self._readings, now), request, view.account
+        request = asked(call, build, self._readings)
+        decision = _never_json(request) if isinstance(request, Refusal) else judge(request, view, now)
+        return decision, request, view.account
 
-    def create_passport_batch(self, call: Call) -> Reply:
+    def _handler(self, build: Build, judge: Judge) -> Handler:
+        """Decide a call, hold the answer against the document, enter both into the books, and tell of it."""
+
+        def handle(call: Call) -> Reply:
+            workspace = call.caller.workspace
+            now = workspace.clock.now()
+            decision, request, account = self._decide(call, build, judge, now)
+            reply = reply_to(call, decision, now)
+            kept = sent = Sent(reply.status, reply.headers, reply.body)
+            if break_at := call.scope["extensions"].get(BREAK_OFF):
+                decision = break_off(decision, account, break_at, self._readings)
+                reply = reply_to(call, decision, now)
+                sent = Sent(reply.status, reply.headers, reply.body)
+            self._state.commit(workspace, decision, kept, now)  # for a retry, the answer that was meant
+            self._enter(call, decision, sent, account, now)
+            self._tell(LogEntry.of(decision, account, request, call.operation.operation_id, reply.status))
+            return reply
+
+        return handle
+
+    def _enter(self, call: Call, decision: Decision, sent: Sent, before: Account, now: datetime) -> None:
         workspace = call.caller.workspace
-        now = workspace.clock.now()
-        decision, request, account = self._decide(call, now)
-        reply = _reply(call, decision, now)
-        sent = Sent(reply.status, reply.headers, reply.body)
-        if break_at := call.scope["extensions"].get(BREAK_OFF):
-            decision = break_off(decision, account, break_at, self._readings)
-            reply = _reply(call, decision, now)
-        self._state.commit(workspace, decision, sent, now)  # what is kept for a retry is the whole answer
         number, after = workspace.journal.next_number(), self._state.view(workspace, now).account
         checks, outcome = decision.because, outcome_of(decision)
-        sent = Sent(reply.status, reply.headers, reply.body)
-        entry = Entry(number, now, call.asked(), sent, checks, outcome, account, after, self._deviations)
+        entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations)
         workspace.journal.write(entry, decision.effects)
-        self._tell(LogEntry.of(decision, account, request, reply.status))
-        return reply
 
     def _tell(self, entry: LogEntry) -> None:
         """The call is in the books by now: a log that can't be written must not turn its answer into a failure."""
@@ -94,68 +151,13 @@ class Operations:
             logger.exception("A call was answered, and its log line could not be written.")
 
 
-def _batch_request(call: Call, body: Body, readings: Readings) -> BatchRequest:
-    assert call.operation.body is not None  # noqa: S101  the document shows one
-    found: list[Problem] = list(problems.of_body(call.operation.body, body.value))
-    items = wire.items_of(body.value, valid=not found)
-    key = None
-    for parameter in call.operation.headers:
-        values = call.header(parameter.wire_name)
-        found += problems.of_header(parameter, values)
-        if values and parameter.wire_name == _KEY:
-            key = values[0].decode("latin-1")
-    consent = wire.consent_in(body.value)
-    fingerprint, extensions = fingerprint_of(body, readings), call.scope["extensions"]
-    return BatchRequest(
-        items,
-        consent,
-        found,
-        call.caller.api_key,
-        key,
-        fingerprint,
-        call.caller.arrived_at,
-        failing_item=extensions.get(FAILING_ITEM),
-        creatable_at_arrival=extensions.get(CREATABLE_AT_ARRIVAL, _NONE),
-    )
-
-
-def fingerprint_of(body: Body, readings: Readings) -> bytes:
-    """Reading idempotency.fingerprint: when two bodies are the same."""
-    match readings.fingerprint:
-        case Fingerprint.CANONICAL_JSON:
-            compared = body.canonical
-        case Fingerprint.PARSED_JSON:
-            compared = orjson.dumps(body.value)
-        case Fingerprint.RAW_BYTES:
-            compared = body.raw
-    return blake2b(compared, digest_size=16).digest()
-
-
-def _never_json(refused: Refusal | None) -> Decision:
-    assert refused is not None  # noqa: S101  an operation with a body reads one
+def _never_json(refused: Refusal) -> Decision:
     return Decision(refused, NO_EFFECTS, (Check(refused.rule, "refused", {}),))
 
 
-def _reply(call: Call, decision: Decision, now: datetime) -> Reply:
-    """The answer as it will be sent, held against the document before anything is committed."""
-    headers: tuple[tuple[str, str], ...] = (("Mock-Rule", decision.rule),)
-    match decision.answer:
-        case Replay(original=original, same_bytes=same_bytes, headers=marker):
-            body = original.body if same_bytes else _same_json(original.body)
-            return Reply(original.status, (*headers, *_without_rule(original.headers), *marker), body)
-        case BatchResult() as result:
-            status, json = result.status, wire.batch_result(result, now)
-        case Refusal() as refused:
-            status, json, headers = refused.status, wire.refusal(refused), (*headers, *refused.headers)
-    if not call.operation.allows(status, json):
-        raise UndocumentedAnswer(f"{call.operation.operation_id}: {status} with this body is not in the document")
-    return Reply(status, headers, orjson.dumps(json))
-
-
-def _without_rule(headers: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-    return [header for header in headers if header[0] != "Mock-Rule"]
-
-
-def _same_json(body: bytes) -> bytes:
-    """Equal JSON in other bytes: members sorted."""
-    return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
+def _refuse_as_not_served(served: Sequence[str]) -> Judge:
+    """501, for what the vendor documents and the mock does not do: never 404, and never a success that is made up."""
+    message = "The mock knows this operation and does not serve it. It serves those that are listed."
+    details = {"implemented": served}
+    refusal = Refusal("calls.not-served-here", 501, "Not Implemented", message, details)
+    return lambda _request, _view, _now: _never_json(refusal)

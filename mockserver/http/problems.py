@@ -1,17 +1,21 @@
-"""What a validator has against a body, in the words of a `Problem`: where, what was expected, what was found."""
+"""What a validator has against a body or a parameter, as a `Problem`: where, what was expected, what was found."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
 import orjson
 
-from tracepass_contract.mockserver.http.contract31 import HeaderParameter
+from tracepass_contract.mockserver.http.contract31 import HeaderParameter, TextParameter
 from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX, Kind, Problem
 
 _STRUCTURE = frozenset({"Required", "Type", "FalseSchema"})
-_SIZE = frozenset({"MinItems", "MaxItems"})
+BATCHES = ("passports", "products")  # the members that hold items
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_BOOLEANS = {"true": True, "false": False}
 _FOUND_LENGTH_MAX = 60
+Values = dict[str, Any]
 _Unexpected = (
     jsonschema_rs.ValidationErrorKind.AdditionalProperties | jsonschema_rs.ValidationErrorKind.UnevaluatedProperties
 )
@@ -19,8 +23,9 @@ _Unexpected = (
 
 def of_body(validator: jsonschema_rs.Validator, body: object) -> Sequence[Problem]:
     """Every departure from the documented shape, in the order of the items. None for a valid body."""
-    if (count := len(passports_of(body))) > BATCH_ITEMS_MAX:  # before anything looks at each of them
-        return (Problem(Kind.SIZE, "/passports", f"{BATCH_ITEMS_MAX} or fewer items", f"{count} items"),)
+    for member in BATCHES:
+        if (count := len(items_in(body, member))) > BATCH_ITEMS_MAX:  # before anything looks at each of them
+            return (Problem(Kind.SIZE, f"/{member}", f"{BATCH_ITEMS_MAX} or fewer items", f"{count} items"),)
     if validator.is_valid(body):
         return ()
     return tuple(_of_error(error) for error in validator.iter_errors(body))
@@ -37,10 +42,34 @@ def of_header(parameter: HeaderParameter, values: Sequence[bytes]) -> Sequence[P
     return tuple(Problem(Kind.KEY, parameter.name, _expected(error), _found(error)) for error in errors)
 
 
-def passports_of(body: object) -> Sequence[Any]:
-    """The elements of `passports`, as far as there are any."""
-    passports = body.get("passports") if isinstance(body, dict) else None
-    return passports if isinstance(passports, list) else ()
+def of_texts(parameters: Sequence[TextParameter], found: Sequence[tuple[str, str]]) -> tuple[Values, Sequence[Problem]]:
+    """The documented among the found, as values of their types, and what is wrong with them. Others are ignored."""
+    values: Values = {}
+    problems: list[Problem] = []
+    for parameter in parameters:
+        texts = [text for name, text in found if name == parameter.name]
+        if len(texts) > 1:
+            problems.append(Problem(Kind.CALL, parameter.name, "the parameter once", f"{len(texts)} times"))
+        elif texts:
+            value = values[parameter.name] = _value(texts[0], parameter.type)
+            for error in parameter.validator.iter_errors(value):
+                problems.append(Problem(Kind.CALL, parameter.name, _expected(error), _found(error)))
+        elif parameter.required:
+            problems.append(Problem(Kind.CALL, parameter.name, "the parameter", "nothing"))
+    return values, problems
+
+
+def _value(text: str, kind: str) -> Any:
+    """The value that a text stands for; the text itself where it stands for none of this type."""
+    if kind == "integer" and _INTEGER.fullmatch(text):
+        return int(text)
+    return _BOOLEANS.get(text, text) if kind == "boolean" else text
+
+
+def items_in(body: object, member: str) -> Sequence[Any]:
+    """The elements of `passports` or `products`, as far as there are any."""
+    items = body.get(member) if isinstance(body, dict) else None
+    return items if isinstance(items, list) else ()
 
 
 def _of_error(error: jsonschema_rs.ValidationError) -> Problem:
@@ -49,14 +78,14 @@ def _of_error(error: jsonschema_rs.ValidationError) -> Problem:
         path = [*path, error.kind.property]
     if isinstance(error.kind, _Unexpected):
         path = [*path, error.kind.unexpected[0]]
-    item = path[1] if len(path) > 1 and path[0] == "passports" and isinstance(path[1], int) else None
+    item = path[1] if len(path) > 1 and path[0] in BATCHES and isinstance(path[1], int) else None
     where = "".join(f"/{str(step)[:_FOUND_LENGTH_MAX]}" for step in path) or "body"
     return Problem(_kind(keyword, path, item), where, _expected(error), _found(error), item)
 
 
 def _kind(keyword: str, path: list[Any], item: int | None) -> Kind:
     if item is None:
-        return Kind.SIZE if keyword in _SIZE or path == ["passports"] else Kind.CALL
+        return Kind.SIZE if len(path) == 1 and path[0] in BATCHES else Kind.CALL
     if "parties" in path:
         return Kind.PARTIES
     if keyword == "AdditionalProperties":

@@ -7,12 +7,11 @@ delay makes one: it is known to the server from its arrival, and holds its key i
 from asyncio import Event
 from collections.abc import Awaitable, Callable
 
-from tracepass_contract.mockserver.faults import HOLD, Hold
+from tracepass_contract.mockserver.faults import CREATABLE_AT_ARRIVAL, HOLD, Hold
 from tracepass_contract.mockserver.http.exchange import Call
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Decision, Replay
 from tracepass_contract.mockserver.semantics.readings import InFlight, Readings
 
-CREATABLE_AT_ARRIVAL = "tracepass_creatable_at_arrival"  # in the extensions of the scope: positions of items
 KeyName = tuple[str, ...]
 Foresee = Callable[[Call], tuple[Decision, KeyName | None]]
 

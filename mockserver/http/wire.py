@@ -1,12 +1,24 @@
-"""JSON on one side, the types of the semantics on the other. The only place where members are spelled in camelCase."""
+"""JSON on one side, the types of the semantics on the other. With `shown` and `changes`, the only place where
+members are spelled in camelCase.
+"""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from tracepass_contract.mockserver.http.problems import passports_of
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, NewPassport, Refusal
+from tracepass_contract.mockserver.http import shown
+from tracepass_contract.mockserver.http.problems import items_in
+from tracepass_contract.mockserver.semantics.answers import (
+    BatchResult,
+    Created,
+    Failed,
+    ItemResult,
+    NewPassport,
+    ProductCreated,
+    Refusal,
+)
 from tracepass_contract.mockserver.semantics.gs1 import digital_link_uri
+from tracepass_contract.mockserver.semantics.records import Counted
 from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX, Consent, Item
 
 Json = dict[str, Any]
@@ -17,15 +29,19 @@ _CONSENT = {True: Consent.GIVEN, False: Consent.WITHHELD}
 def items_of(body: Json, *, valid: bool) -> Sequence[Item]:
     """The items of a body. Of one that is not valid, as much as can be read; the rest of its members is empty."""
     if not valid:
-        if (count := len(passports_of(body))) > BATCH_ITEMS_MAX:  # only their number is asked for
+        if (count := len(items_in(body, "passports"))) > BATCH_ITEMS_MAX:  # only their number is asked for
             return (_NOTHING,) * count
-        return [_item_as_far_as_it_goes(element) for element in passports_of(body)]
-    items = []
-    for element in body["passports"]:
-        gs1 = element["gs1"]
-        consent = consent_in(element) if "confirmOverage" in element else Consent.ABSENT
-        items.append(Item(element["productId"], gs1["gtin"], gs1["serialNumber"], consent, element.get("parties")))
-    return items
+        return [_item_as_far_as_it_goes(element) for element in items_in(body, "passports")]
+    return [item_of(element, valid=True) for element in body["passports"]]
+
+
+def item_of(element: Any, *, valid: bool) -> Item:
+    """One item, or the body of a single create."""
+    if not valid:
+        return _item_as_far_as_it_goes(element)
+    gs1 = element["gs1"]
+    consent = consent_in(element) if "confirmOverage" in element else Consent.ABSENT
+    return Item(element["productId"], gs1["gtin"], gs1["serialNumber"], consent, element.get("parties"))
 
 
 def consent_in(holder: object) -> Consent:
@@ -38,17 +54,24 @@ def consent_in(holder: object) -> Consent:
 
 def batch_result(result: BatchResult, decided_at: datetime) -> Json:
     """`results` in the order asked, and their `summary`."""
-    data = _full_data if result.full_data else _trimmed_data
-    now = timestamp(decided_at)
+    passport = _full_data if result.full_data else _trimmed_data
+    now = shown.timestamp(decided_at)
     return {
         "results": [
-            {"index": each.position, "status": "created", "data": data(each.passport, now)}
+            {"index": each.position, "status": "created", "data": passport(each.passport, now)}
             if type(each) is Created
-            else {"index": each.position, "status": "error", "error": each.error}  # type: ignore[union-attr]
+            else _other_result(each)
             for each in result.results
         ],
         "summary": {"created": result.created, "errors": result.errors, "total": result.total},
     }
+
+
+def _other_result(result: ItemResult) -> Json:
+    if isinstance(result, ProductCreated):
+        return {"index": result.position, "status": "created", "data": shown.product(Counted(result.product, 0))}
+    assert isinstance(result, Failed)  # noqa: S101  the one that is left
+    return {"index": result.position, "status": "error", "error": result.error}
 
 
 def refusal(refused: Refusal) -> Json:
@@ -56,14 +79,11 @@ def refusal(refused: Refusal) -> Json:
     envelope: Json = {"error": refused.error}
     if refused.message is not None:
         envelope["message"] = refused.message
+    if refused.reason is not None:
+        envelope["reason"] = refused.reason
     if refused.details is not None:
         envelope["details"] = refused.details
     return envelope
-
-
-def timestamp(moment: datetime) -> str:
-    """RFC 3339 with milliseconds, UTC."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _full_data(passport: NewPassport, now: str) -> Json:

@@ -7,7 +7,7 @@ from tracepass_contract.mockserver.semantics.accounts import PLANS, UNLIMITED, A
 from tracepass_contract.mockserver.state import Workspace
 
 Json = dict[str, Any]
-_LIMITS = ("writes_per_day", "passports_included", "overage_price_cents")
+_LIMITS = ("writes_per_day", "reads_per_day", "passports_included", "overage_price_cents")
 
 
 def balances(world: Workspace, account: Account) -> Json:
@@ -20,6 +20,9 @@ def balances(world: Workspace, account: Account) -> Json:
         "writes_per_day": world.plan.writes_per_day,
         "writes_used": account.writes_used,
         "writes_left": account.writes_left,
+        "reads_per_day": world.plan.reads_per_day,
+        "reads_used": account.reads_used,
+        "reads_left": account.reads_left,
         "passports_included": world.plan.passports_included,
         "passports_used": account.passports_used,
         "passports_left": account.passports_left,

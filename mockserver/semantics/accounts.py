@@ -1,4 +1,4 @@
-"""Plans and what a workspace has left: the write budget of a UTC day and the passport quota.
+"""Plans and what a workspace has left: the budgets of a UTC day and the passport quota.
 
 Amounts are integers: writes, passports, euro cents. `None` is "unlimited" for a limit and "not sold" for a price.
 """
@@ -15,6 +15,7 @@ class Plan:
     writes_per_day: int | None
     passports_included: int | None
     overage_price_cents: int | None
+    reads_per_day: int | None = None  # no number is published
 
     @property
     def sells_overage(self) -> bool:
@@ -44,7 +45,7 @@ UNLIMITED = Plan("unlimited", None, None, 150)  # for worlds that name no plan
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The balances of one workspace at one moment. `writes_used` is of the UTC day of that moment."""
+    """The balances of one workspace at one moment. `writes_used` and `reads_used` are of the UTC day of that moment."""
 
     workspace: str
     plan: Plan
@@ -53,6 +54,7 @@ class Account:
     overage_count: int = 0
     overage_cents: int = 0
     subscription_active: bool = True
+    reads_used: int = 0
 
     @property
     def writes_left(self) -> int | None:
@@ -69,6 +71,11 @@ class Account:
         """An exact fit is admitted (budget.refuses-whole-batch)."""
         left = self.writes_left
         return left is None or writes <= left
+
+    @property
+    def reads_left(self) -> int | None:
+        limit = self.plan.reads_per_day
+        return None if limit is None else max(0, limit - self.reads_used)
 
     def beyond_quota(self, passports: int) -> int:
         """How many of so many new passports would not fit into the quota."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
+from tracepass_contract.mockserver.semantics.shown import Shown
+
 
 class NewPassport(NamedTuple):
     """A passport to be entered into the books. `serial_identity` is what is unique under its GTIN-14."""
@@ -16,6 +19,18 @@ class NewPassport(NamedTuple):
     serial_identity: str
     parties: Mapping[str, Any] | None
     created_at: datetime
+
+    def as_known(self) -> KnownPassport:
+        """What the books hold of it from now on."""
+        return KnownPassport(
+            self.id,
+            self.product_id,
+            self.gtin,
+            self.serial_number,
+            self.parties or {},
+            self.created_at,
+            self.created_at,
+        )
 
 
 class Created(NamedTuple):
@@ -33,7 +48,14 @@ class Failed(NamedTuple):
     rule: str
 
 
-ItemResult = Created | Failed
+class ProductCreated(NamedTuple):
+    """The result of an item that became a product."""
+
+    position: int  # 0-based, in the order asked
+    product: Product
+
+
+ItemResult = Created | Failed | ProductCreated
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +78,10 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The whole batch is refused: nothing is created, charged or taken. `error` is the token a client switches on."""
+    """The whole call is refused: nothing is created, charged or taken. `error` is the token a client switches on.
+
+    `reason` is what the vendor's deletions have beside it.
+    """
 
     rule: str
     status: int
@@ -64,6 +89,7 @@ class Refusal:
     message: str | None = None
     details: Mapping[str, Any] | None = None
     headers: Sequence[tuple[str, str]] = ()
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +112,21 @@ class Replay:
     headers: Sequence[tuple[str, str]] = ()
 
 
-Answer = BatchResult | Refusal | Replay
+Answer = BatchResult | Shown | Refusal | Replay
+
+
+class RemovedPassport(NamedTuple):
+    """A passport that is gone; its slot and its pair are free again."""
+
+    id: str
+    gtin: str
+    serial_identity: str
+
+
+class RemovedProduct(NamedTuple):
+    """A product that is gone."""
+
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +147,15 @@ class Effects:
     overage_count: int = 0
     overage_cents: int = 0
     remember: Remember | None = None
+    reads: int = 0
+    new_products: Sequence[Product] = ()
+    changed: Sequence[KnownPassport | Product] = ()  # each takes the place of the record with its id
+    removed: RemovedPassport | RemovedProduct | None = None
+
+    @property
+    def slots(self) -> int:
+        """How many slots are taken; -1 for one that is given back."""
+        return len(self.passports) - isinstance(self.removed, RemovedPassport)
 
 
 NO_EFFECTS = Effects()
@@ -127,6 +176,7 @@ class Decision:
     answer: Answer
     effects: Effects
     because: Sequence[Check]
+    is_read: bool = False
 
     @property
     def rule(self) -> str:

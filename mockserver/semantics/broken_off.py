@@ -4,7 +4,15 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from tracepass_contract.mockserver.semantics.accounts import Account
-from tracepass_contract.mockserver.semantics.answers import NO_EFFECTS, BatchResult, Check, Created, Decision, Effects
+from tracepass_contract.mockserver.semantics.answers import (
+    NO_EFFECTS,
+    BatchResult,
+    Check,
+    Created,
+    Decision,
+    Effects,
+    ProductCreated,
+)
 from tracepass_contract.mockserver.semantics.quota import passports_charged
 from tracepass_contract.mockserver.semantics.readings import FailureInTheMiddle, Readings
 from tracepass_contract.mockserver.semantics.refusals import failed_in_the_middle
@@ -40,7 +48,15 @@ def break_off(decision: Decision, account: Account, at: BreakAt, readings: Readi
 
 def _of_the_first(items: int, effects: Effects, answer: BatchResult, account: Account, readings: Readings) -> Effects:
     """The rows before the failure are there and charged, the writes were taken at admission, the key is not known."""
-    passports = [each.passport for each in answer.results[:items] if isinstance(each, Created)]
-    charged = passports_charged(account, answer.total, len(passports), readings)
-    cents = charged * account.plan.overage_cents_each
-    return replace(effects, passports=passports, overage_count=charged, overage_cents=cents, remember=None)
+    kept = answer.results[:items]
+    passports = [each.passport for each in kept if isinstance(each, Created)]
+    products = [each.product for each in kept if isinstance(each, ProductCreated)]
+    charged = passports_charged(account, answer.total, len(passports), readings) if effects.overage_count else 0
+    return replace(
+        effects,
+        passports=passports,
+        new_products=products,
+        overage_count=charged,
+        overage_cents=charged * account.plan.overage_cents_each,
+        remember=None,
+    )

@@ -1,7 +1,8 @@
 """The write budget: how many writes a batch needs to be admitted, and how many it takes."""
 
+from typing import Protocol
+
 from tracepass_contract.mockserver.semantics.accounts import Account
-from tracepass_contract.mockserver.semantics.items import JudgedItems
 from tracepass_contract.mockserver.semantics.readings import (
     CountedItems,
     Readings,
@@ -11,7 +12,14 @@ from tracepass_contract.mockserver.semantics.readings import (
 )
 
 
-def writes_needed(requested: int, items: JudgedItems, readings: Readings) -> int:
+class Judged(Protocol):
+    """Items of which it is known how many would be created."""
+
+    @property
+    def creatable(self) -> int: ...
+
+
+def writes_needed(requested: int, items: Judged, readings: Readings) -> int:
     """N for N items, whatever becomes of them (budget.counts-every-item)."""
     match readings.counted_items:
         case CountedItems.EVERY_ITEM:
@@ -20,7 +28,7 @@ def writes_needed(requested: int, items: JudgedItems, readings: Readings) -> int
             return items.creatable
 
 
-def writes_taken(needed: int, items: JudgedItems, readings: Readings) -> int:
+def writes_taken(needed: int, items: Judged, readings: Readings) -> int:
     """Reading budget.refunds: whether failed items give their write back."""
     match readings.refunds:
         case Refunds.NONE:

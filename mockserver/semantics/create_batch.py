@@ -1,75 +1,75 @@
-"""POST /api/v1/passports/batch: one decision, from the call and the books to an answer, its effects and the reasons.
+"""POST /api/v1/passports/batch, and what a single create shares with it. The order of checks is that of every write.
 
-`create_batch` is the order of checks: the first that applies answers, and a refusal leaves no trace. (Authorisation
-comes before it: without a workspace there are no books.) Each question of interpretation is behind one named function,
-and only those look at the readings.
+Each question of interpretation is behind one named function, and only those look at the readings.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Decision, Effects
-from tracepass_contract.mockserver.semantics.budget import (
-    writes_needed,
-    writes_of_quota_refusal,
-    writes_of_refused_shape,
-    writes_taken,
-)
-from tracepass_contract.mockserver.semantics.deliberation import Deliberation
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Decision, Effects, Refusal
+from tracepass_contract.mockserver.semantics.budget import writes_needed, writes_taken
 from tracepass_contract.mockserver.semantics.items import JudgedItems, success_status, whole_data
 from tracepass_contract.mockserver.semantics.quota import passports_charged, passports_compared, quota_refusal
 from tracepass_contract.mockserver.semantics.readings import Readings
-from tracepass_contract.mockserver.semantics.refusals import key_in_flight, key_reused, over_the_budget
-from tracepass_contract.mockserver.semantics.replay import is_in_flight, may_replay, still_good
 from tracepass_contract.mockserver.semantics.request import BatchRequest
 from tracepass_contract.mockserver.semantics.shape import by_item, problems_of, shape_refusal
 from tracepass_contract.mockserver.semantics.state_view import StateView
+from tracepass_contract.mockserver.semantics.write import Outcome, Write, decide
+
+
+class CreateBatch(Write):
+    """N items: N writes, and a slot for each that becomes a passport."""
+
+    shape_rule = "batch.same-shape-as-single"
+    rule = "items.fail-independently"
+
+    def __init__(self, request: BatchRequest, state: StateView, readings: Readings) -> None:
+        super().__init__(request, state, readings)
+        self.request = request
+        self._problems = problems_of(request, readings)
+
+    @cached_property
+    def items(self) -> JudgedItems:
+        return JudgedItems(self.request, by_item(self._problems), self.state, self.readings)
+
+    @property
+    def requested(self) -> int:
+        return len(self.request.items)
+
+    def shape_refusal(self) -> Refusal | None:
+        return shape_refusal(self._problems, self.readings)
+
+    def writes_needed(self) -> int:
+        return writes_needed(self.requested, self.items, self.readings)
+
+    def passports_wanted(self) -> int:
+        return passports_compared(self.requested, self.items, self.readings)
+
+    def quota_refusal(self, wanted: int) -> Refusal | None:
+        return quota_refusal(self.request, self.state.account, wanted, self.readings)
+
+    def outcome(self, now: datetime) -> Outcome | Refusal:
+        results = self.items.results(now)
+        if self.items.whole_refusal:
+            return self.items.whole_refusal
+        effects = self.effects([result for result in results if isinstance(result, Created)])
+        created = len(effects.passports)
+        status = success_status(created, self.requested, self.readings)
+        return BatchResult(status, results, created, whole_data(self.readings)), effects
+
+    def effects(self, created: list[Created]) -> Effects:
+        """What these new passports take and cost."""
+        writes = writes_taken(self.writes_needed(), self.items, self.readings)
+        charged = passports_charged(self.state.account, self.requested, len(created), self.readings)
+        cents = charged * self.state.account.plan.overage_cents_each
+        return Effects(writes, [result.passport for result in created], charged, cents)
+
+    def numbers(self, effects: Effects) -> Mapping[str, int | str | None]:
+        created = len(effects.passports)
+        return {"created": created, "errors": self.requested - created, "charged": effects.overage_count}
 
 
 def create_batch(request: BatchRequest, state: StateView, readings: Readings, now: datetime) -> Decision:
-    """Decide one call of a known workspace at `now` (aware, UTC). Nothing changes before `State.commit`."""
-    account, requested = state.account, len(request.items)
-    deliberation = Deliberation(request, readings, now)
-
-    # batch.holds-1-to-100-items, batch.same-shape-as-single
-    problems = problems_of(request, readings)
-    if malformed := shape_refusal(problems, readings):
-        return deliberation.refuse(malformed, {}, writes_of_refused_shape(account, requested, readings))
-    deliberation.passed("batch.same-shape-as-single", {"items": requested})
-
-    # idempotency.executes-once
-    if is_in_flight(request, state, readings):
-        return deliberation.refuse(key_in_flight(), {}, keep=False)
-
-    # idempotency.refuses-another-body, idempotency.replays-original
-    if original := still_good(request, state, readings, now):
-        if original.fingerprint != request.fingerprint:
-            return deliberation.refuse(key_reused(readings), {}, keep=False)
-        if not may_replay(account, requested, readings):
-            return deliberation.refuse(over_the_budget(account, requested, now, readings), {}, keep=False)
-        return deliberation.replay(original)
-
-    # budget.refuses-whole-batch
-    items = JudgedItems(request, by_item(problems), state, readings)
-    writes = writes_needed(requested, items, readings)
-    budget = {"needed": writes, "left": account.writes_left}
-    if not account.can_write(writes):
-        return deliberation.refuse(over_the_budget(account, writes, now, readings), budget)
-    deliberation.passed("budget.refuses-whole-batch", budget)
-
-    # quota.asks-for-consent
-    wanted = passports_compared(requested, items, readings)
-    quota = {"wanted": wanted, "left": account.passports_left}
-    if over := quota_refusal(request, account, wanted, readings):
-        return deliberation.refuse(over, quota, writes_of_quota_refusal(writes, readings))
-    deliberation.passed("quota.asks-for-consent", quota)
-
-    # items.fail-independently
-    results = items.results(now)
-    if items.whole_refusal:
-        return deliberation.refuse(items.whole_refusal, {})
-    passports = [result.passport for result in results if isinstance(result, Created)]
-    charged = passports_charged(account, requested, len(passports), readings)
-    return deliberation.execute(
-        BatchResult(success_status(len(passports), requested, readings), results, len(passports), whole_data(readings)),
-        Effects(writes_taken(writes, items, readings), passports, charged, charged * account.plan.overage_cents_each),
-    )
+    """Decide one batch of a known workspace at `now` (aware, UTC). Nothing changes before `State.commit`."""
+    return decide(CreateBatch(request, state, readings), now)

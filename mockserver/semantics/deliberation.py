@@ -15,7 +15,8 @@ from tracepass_contract.mockserver.semantics.answers import (
 )
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.semantics.replay import is_remembered, key_name, remember, renewed, replay
-from tracepass_contract.mockserver.semantics.request import BatchRequest
+from tracepass_contract.mockserver.semantics.request import WriteCall
+from tracepass_contract.mockserver.semantics.shown import Shown
 
 Numbers = Mapping[str, int | str | None]
 
@@ -24,7 +25,7 @@ Numbers = Mapping[str, int | str | None]
 class Deliberation:
     """Collects the checks of one call. Each of its endings gives the decision."""
 
-    request: BatchRequest
+    request: WriteCall
     readings: Readings
     now: datetime
     checks: list[Check] = field(default_factory=list)
@@ -32,11 +33,10 @@ class Deliberation:
     def passed(self, rule: str, numbers: Numbers) -> None:
         self.checks.append(Check(rule, "passed", numbers))
 
-    def execute(self, answer: BatchResult, effects: Effects) -> Decision:
-        """End with the items' results; `effects` is what they change, the memory of the answer excepted."""
+    def execute(self, answer: BatchResult | Shown, effects: Effects, rule: str, numbers: Numbers) -> Decision:
+        """End with what was asked for; `effects` is what it changes, the memory of the answer excepted."""
         effects = replace(effects, remember=self._memory(answer.status, executed=True))
-        numbers = {"created": answer.created, "errors": answer.errors, "charged": effects.overage_count}
-        self.passed("items.fail-independently", numbers)
+        self.passed(rule, numbers)
         return Decision(answer, effects, self.checks)
 
     def refuse(self, refusal: Refusal, numbers: Numbers, writes: int = 0, *, keep: bool = True) -> Decision:

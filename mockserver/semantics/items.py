@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
-from tracepass_contract.mockserver.semantics.answers import Created, Failed, ItemResult, NewPassport, Refusal
+from tracepass_contract.mockserver.semantics.answers import Created, Failed, NewPassport, Refusal
 from tracepass_contract.mockserver.semantics.gs1 import gtin14, serial_identity
 from tracepass_contract.mockserver.semantics.readings import (
     CreatedData,
@@ -65,10 +65,10 @@ class JudgedItems:
     def creatable(self) -> int:
         return len(self._items) - len(self.failures)
 
-    def results(self, now: datetime) -> Sequence[ItemResult]:
+    def results(self, now: datetime) -> Sequence[Created | Failed]:
         """One entry per item, in the order asked (items.one-result-each)."""
         failures, passport_id = self.failures, self._state.passport_id
-        results: list[ItemResult] = []
+        results: list[Created | Failed] = []
         created = 0
         for index, item in enumerate(self._items):
             if index in failures:

@@ -196,6 +196,13 @@ class InFlight(StrEnum):
     WAITS = "waits"
 
 
+class ReadYourWrites(StrEnum):
+    """When a passport that was created can be read."""
+
+    IMMEDIATE = "immediate"
+    SECONDS_LATER = "seconds-later"
+
+
 class CreatedData(StrEnum):
     """What the `data` of a created item holds."""
 
@@ -356,6 +363,7 @@ class Readings:
     serial_domain: SerialDomain = field(default=SerialDomain.ANY_TEXT_1_TO_100, metadata=_ITEMS)
     serial_equality: SerialEquality = field(default=SerialEquality.EXACT, metadata=_ITEMS)
     duplicate_in_batch: DuplicateInBatch = field(default=DuplicateInBatch.FIRST_WINS, metadata=_ITEMS)
+    read_your_writes: ReadYourWrites = field(default=ReadYourWrites.IMMEDIATE, metadata=_ITEMS)
     race_loser: RaceLoser = field(default=RaceLoser.ITEM_ERROR, metadata=_ITEMS)
     failure_in_the_middle: FailureInTheMiddle = field(default=FailureInTheMiddle.ROLLED_BACK, metadata=_BATCH)
     created_data: CreatedData = field(default=CreatedData.FULL, metadata=_ITEMS)

@@ -60,6 +60,8 @@ def rule_of(problem: Problem) -> str:
     """The rule that a departure from the documented shape breaks."""
     if problem.kind is Kind.KEY:
         return "idempotency.key-is-opaque"
+    if problem.kind is Kind.NEIGHBOUR:
+        return "calls.documented-shape"
     if problem.kind is Kind.SIZE:
         return "batch.holds-1-to-100-items"
     return "batch.same-shape-as-single"
@@ -88,7 +90,16 @@ def failed_in_the_middle(status: int, index: int) -> Refusal:
 
 def over_the_budget(account: Account, requested: int, now: datetime, readings: Readings) -> Refusal:
     """Only for an account whose budget is limited."""
-    limit, left = account.plan.writes_per_day or 0, account.writes_left or 0
+    return _spent("write", account.plan.writes_per_day or 0, account.writes_used, requested, now, readings)
+
+
+def over_the_read_budget(account: Account, now: datetime, readings: Readings) -> Refusal:
+    """Only for an account whose reads are limited. It is another budget than that of the writes."""
+    return _spent("read", account.plan.reads_per_day or 0, account.reads_used, 1, now, readings)
+
+
+def _spent(what: str, limit: int, used: int, requested: int, now: datetime, readings: Readings) -> Refusal:
+    left = max(0, limit - used)
     resets_at = next_reset(now)
     wait_seconds = max(1, -int((now - resets_at).total_seconds() // 1))  # rounded up: never too early, never 0
     match readings.refusal_headers:
@@ -98,17 +109,17 @@ def over_the_budget(account: Account, requested: int, now: datetime, readings: R
             headers = (("Retry-After", str(wait_seconds)),)
         case RefusalHeaders.RATELIMIT:
             headers = (
-                ("RateLimit-Policy", f'"writes-per-day";q={limit};w=86400'),
-                ("RateLimit", f'"writes-per-day";r={left};t={wait_seconds}'),
+                ("RateLimit-Policy", f'"{what}s-per-day";q={limit};w=86400'),
+                ("RateLimit", f'"{what}s-per-day";r={left};t={wait_seconds}'),
             )
     return Refusal(
-        rule="budget.refuses-whole-batch",
+        rule="budget.refuses-whole-batch" if what == "write" else "reads.draw-on-own-budget",
         status=429,
-        error="Daily write budget exceeded",
-        message=f"The call needs {requested} writes and {left} of {limit} are left today.",
+        error=f"Daily {what} budget exceeded",
+        message=f"The call needs {requested} {what}s and {left} of {limit} are left today.",
         details={
             "limit": limit,
-            "used": account.writes_used,
+            "used": used,
             "requested": requested,
             "remaining": left,
             "resetsAt": resets_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

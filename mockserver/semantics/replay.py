@@ -15,7 +15,7 @@ from tracepass_contract.mockserver.semantics.readings import (
     ReplayMarker,
     ReplayWhenBudgetSpent,
 )
-from tracepass_contract.mockserver.semantics.request import KEY_LENGTH_MAX, BatchRequest
+from tracepass_contract.mockserver.semantics.request import KEY_LENGTH_MAX, WriteCall
 from tracepass_contract.mockserver.semantics.state_view import StateView
 
 KEY_LIFETIME = timedelta(hours=24)  # idempotency.kept-24-hours
@@ -29,7 +29,7 @@ def key_in_force(key: str | None, readings: Readings) -> str | None:
     return key
 
 
-def key_name(request: BatchRequest, readings: Readings) -> KeyName | None:
+def key_name(request: WriteCall, readings: Readings) -> KeyName | None:
     """Reading idempotency.key-identity: what, beside its workspace, tells a key from an equal one."""
     key = key_in_force(request.idempotency_key, readings)
     if key is None:
@@ -43,7 +43,7 @@ def key_name(request: BatchRequest, readings: Readings) -> KeyName | None:
             return (request.api_key, request.operation, key)
 
 
-def still_good(request: BatchRequest, state: StateView, readings: Readings, now: datetime) -> Remembered | None:
+def still_good(request: WriteCall, state: StateView, readings: Readings, now: datetime) -> Remembered | None:
     """What is kept under the call's key, unless its time is over."""
     name = key_name(request, readings)
     if name is None:
@@ -52,7 +52,7 @@ def still_good(request: BatchRequest, state: StateView, readings: Readings, now:
     return remembered if remembered is not None and now < remembered.good_until else None
 
 
-def is_in_flight(request: BatchRequest, state: StateView, readings: Readings) -> bool:
+def is_in_flight(request: WriteCall, state: StateView, readings: Readings) -> bool:
     """Reading idempotency.in-flight: whether the call is refused because another with its key is being executed."""
     name = key_name(request, readings)
     return readings.in_flight is InFlight.STATUS_409 and name is not None and state.in_flight(name)
@@ -76,7 +76,7 @@ def renewed(name: KeyName | None, original: Remembered, now: datetime, readings:
     return Remember(name, original.fingerprint, now + KEY_LIFETIME)
 
 
-def remember(request: BatchRequest, readings: Readings, now: datetime) -> Remember | None:
+def remember(request: WriteCall, readings: Readings, now: datetime) -> Remember | None:
     """Keep this answer under the call's key, for a day from the moment that the readings name."""
     name = key_name(request, readings)
     if name is None:

@@ -51,8 +51,9 @@ def _wrong_check_digits(request: BatchRequest, readings: Readings) -> Sequence[P
     if readings.gtin_check_digit is GtinCheckDigit.NOT_ENFORCED:
         return ()
     broken = {problem.item for problem in request.problems}
-    return tuple(
-        Problem(Kind.VALUE, f"/passports/{index}/gs1/gtin", "a GTIN with a valid check digit", f'"{item.gtin}"', index)
-        for index, item in enumerate(request.items)
-        if index not in broken and not gtin_is_acceptable(item.gtin, readings)
-    )
+    found = []
+    for index, item in enumerate(request.items):
+        whose, where = (None, "/gs1/gtin") if request.single else (index, f"/passports/{index}/gs1/gtin")
+        if whose not in broken and not gtin_is_acceptable(item.gtin, readings):
+            found.append(Problem(Kind.VALUE, where, "a GTIN with a valid check digit", f'"{item.gtin}"', whose))
+    return found

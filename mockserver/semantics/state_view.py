@@ -1,9 +1,24 @@
-"""The questions that one batch asks of the books. Any store that can answer them in one read will do."""
+"""The questions that one call asks of the books. Any store that can answer them in one read will do."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import Remembered
+from tracepass_contract.mockserver.semantics.records import Counted, KnownPassport
+
+
+class Wanted(NamedTuple):
+    """Which part of a list: what an entry must be like, and which page of those that are. None asks for nothing."""
+
+    page: int
+    limit: int
+    product_id: str | None = None
+    status: str | None = None
+    category: str | None = None
+    search: str | None = None
+    created_by: datetime | None = None  # of passports: created at this moment or before
 
 
 class StateView(Protocol):
@@ -30,3 +45,27 @@ class StateView(Protocol):
 
     def passport_id(self, nth: int) -> str:
         """The id that the nth (0-based) passport created by this call gets: 24 hexadecimal digits."""
+
+    def product_id(self, nth: int) -> str:
+        """The id that the nth (0-based) product created by this call gets."""
+
+    def passport(self, passport_id: str) -> KnownPassport | None:
+        """A passport of this workspace."""
+
+    def passports_with_serial(self, serial_identity: str, gtin: str | None) -> Sequence[KnownPassport]:
+        """Those of this workspace with this serial number, one for each GTIN; only that of `gtin` where it is given."""
+
+    def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:
+        """A page of the passports, the newest first, and how many there are in all."""
+
+    def product(self, product_id: str) -> Counted | None:
+        """A product of this workspace, archived or not, with the number of its passports."""
+
+    def products_page(self, wanted: Wanted) -> tuple[Sequence[Counted], int]:
+        """A page of the products, the newest first, and how many there are in all."""
+
+    def model_exists(self, model: str) -> bool:
+        """True when a product of this workspace has this model, archived or not."""
+
+    def passports_of_product(self, product_id: str, status: str) -> int:
+        """How many passports of a product have a status."""

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from tracepass_contract.mockserver.semantics.accounts import Account
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Check, Decision, Effects, Refusal, Replay
+from tracepass_contract.mockserver.semantics.answers import Check, Decision, Effects, Refusal, Replay
 from tracepass_contract.mockserver.state.stored_answers import Sent
 
 ENTRIES_MAX = 1_000
@@ -47,7 +47,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """What one call took. `entry` is its number in the journal."""
+    """What one call took; a deletion gives a passport back. `entry` is its number in the journal."""
 
     entry: int
     at: datetime
@@ -58,6 +58,7 @@ class Row(msgspec.Struct, frozen=True):
     passports: int
     overage_count: int
     overage_cents: int
+    reads: int
 
 
 class Journal:
@@ -83,9 +84,10 @@ class Journal:
                 entry.outcome,
                 entry.sent.status,
                 effects.writes,
-                len(effects.passports),
+                effects.slots,
                 effects.overage_count,
                 effects.overage_cents,
+                effects.reads,
             )
         )
         self.entries.append(entry)
@@ -112,9 +114,9 @@ class Journal:
 def outcome_of(decision: Decision) -> str:
     """executed, replayed, refused or failed."""
     match decision.answer:
-        case BatchResult():
-            return "executed"
         case Replay():
             return "replayed"
         case Refusal() as refusal:
             return "refused" if refusal.status < 500 else "failed"
+        case _:
+            return "executed"

@@ -8,6 +8,7 @@ import msgspec
 
 from tracepass_contract.mockserver.semantics.accounts import Plan
 from tracepass_contract.mockserver.semantics.answers import Remembered
+from tracepass_contract.mockserver.semantics.records import Product
 from tracepass_contract.mockserver.state.journal import Entry, Row
 from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 from tracepass_contract.mockserver.state.state import State
@@ -15,6 +16,10 @@ from tracepass_contract.mockserver.state.workspace import Passport, Totals, Work
 
 FORMAT: Final = "tracepass-mock-state"
 VERSION: Final = 1
+_AS_THEY_ARE = (
+    *("writes_used", "writes_day", "reads_used", "reads_day", "passports_used"),
+    *("product_id", "gtin", "keys_given", "ids_given", "product_ids_given"),
+)
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -38,9 +43,12 @@ class SavedWorld(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     keys_given: Count
     ids_given: Count
     api_keys: list[str]
-    products: list[str]
+    reads_used: Count
+    reads_day: date
+    product_ids_given: Count
+    products: list[Product]
     passports: list[Passport]
-    pairs: dict[str, list[str]]
+    pairs: dict[str, dict[str, str]]
     answers: list[tuple[tuple[str, ...], Remembered]]
     totals: Totals
     entries: list[Entry]
@@ -126,9 +134,12 @@ def _saved(workspace: Workspace, api_keys: list[str]) -> SavedWorld:
         keys_given=workspace.keys_given,
         ids_given=workspace.ids_given,
         api_keys=api_keys,
-        products=sorted(workspace.products),
+        reads_used=workspace.reads_used,
+        reads_day=workspace.reads_day,
+        product_ids_given=workspace.product_ids_given,
+        products=list(workspace.products.values()),
         passports=list(workspace.passports.values()),
-        pairs={gtin: sorted(serials) for gtin, serials in workspace.pairs.items()},
+        pairs=workspace.pairs,
         answers=list(workspace.answers.items()),
         totals=workspace.totals,
         entries=list(workspace.journal.entries),
@@ -141,11 +152,15 @@ def _saved(workspace: Workspace, api_keys: list[str]) -> SavedWorld:
 
 def _fill(workspace: Workspace, saved: SavedWorld) -> None:
     workspace.clock.restore(saved.clock_ahead, saved.clock_frozen_at)
-    for name in ("writes_used", "writes_day", "passports_used", "product_id", "gtin", "keys_given", "ids_given"):
+    for name in _AS_THEY_ARE:
         setattr(workspace, name, getattr(saved, name))
-    workspace.products.update(saved.products)
-    workspace.passports.update({passport.id: passport for passport in saved.passports})
-    workspace.pairs.update({gtin: set(serials) for gtin, serials in saved.pairs.items()})
+    for product in saved.products:
+        workspace.products[product.id] = product
+        workspace.models[product.model] = product.id
+    for passport in saved.passports:
+        workspace.passports[passport.id] = passport
+        workspace.index.add(passport)
+    workspace.pairs.update(saved.pairs)
     for key_name, remembered in saved.answers:
         workspace.answers.put(key_name, remembered)
     workspace.totals = saved.totals

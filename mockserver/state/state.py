@@ -7,11 +7,21 @@ import orjson
 
 from tracepass_contract.mockserver.clock import Clock, WorldClock
 from tracepass_contract.mockserver.semantics.accounts import Plan
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, NewPassport, Refusal, Replay
+from tracepass_contract.mockserver.semantics.answers import (
+    Decision,
+    Effects,
+    NewPassport,
+    Refusal,
+    RemovedPassport,
+    RemovedProduct,
+    Replay,
+)
 from tracepass_contract.mockserver.semantics.gs1 import serial_identity
 from tracepass_contract.mockserver.semantics.readings import Readings
+from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
 from tracepass_contract.mockserver.state.stored_answers import Sent
-from tracepass_contract.mockserver.state.workspace import Passport, View, Workspace
+from tracepass_contract.mockserver.state.view import View
+from tracepass_contract.mockserver.state.workspace import Passport, Workspace
 
 
 class State:
@@ -35,9 +45,13 @@ class State:
         self.workspaces[workspace_id] = workspace
         return workspace
 
-    def set_balances(self, workspace: Workspace, *, writes_used: int, passports_used: int, now: datetime) -> None:
-        """Set what is used: the writes of the UTC day of `now`, and the slots."""
-        workspace.writes_used, workspace.writes_day = writes_used, now.astimezone(UTC).date()
+    def set_balances(
+        self, workspace: Workspace, *, writes_used: int, passports_used: int, now: datetime, reads_used: int = 0
+    ) -> None:
+        """Set what is used: the writes and reads of the UTC day of `now`, and the slots."""
+        today = now.astimezone(UTC).date()
+        workspace.writes_used, workspace.writes_day = writes_used, today
+        workspace.reads_used, workspace.reads_day = reads_used, today
         workspace.passports_used = passports_used
 
     def add_api_key(self, workspace: Workspace, api_key: str) -> None:
@@ -63,7 +77,8 @@ class State:
             if before.serial_equality is not after.serial_equality:
                 workspace.pairs.clear()
                 for each in workspace.passports.values():
-                    workspace.pairs.setdefault(each.gtin, set()).add(serial_identity(each.serial_number, after))
+                    identity = serial_identity(each.serial_number, after)
+                    workspace.pairs.setdefault(each.gtin, {}).setdefault(identity, each.id)
             if (before.key_identity, before.fingerprint) != (after.key_identity, after.fingerprint):
                 workspace.answers.clear()
 
@@ -76,16 +91,27 @@ class State:
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
-        stored, pairs, holders = workspace.passports, workspace.pairs, self.gtin_holders
+        stored, pairs, index, holders = workspace.passports, workspace.pairs, workspace.index, self.gtin_holders
         for new in passports:
             parties = orjson.dumps(new.parties) if new.parties else b"{}"
-            stored[new.id] = Passport(new.id, new.product_id, new.gtin, new.serial_number, parties, new.created_at)
+            at = new.created_at
+            passport = Passport(new.id, new.product_id, new.gtin, new.serial_number, parties, at, at)
+            stored[new.id] = passport
+            index.add(passport)
             if new.gtin not in pairs:
-                pairs[new.gtin] = set()
+                pairs[new.gtin] = {}
                 holders.setdefault(new.gtin, workspace.id)
-            pairs[new.gtin].add(new.serial_identity)
+            pairs[new.gtin][new.serial_identity] = new.id
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)
+
+    def put_product(self, workspace: Workspace, product: Product) -> None:
+        """Enter a product, or put it in the place of the one with its id."""
+        before = workspace.products.get(product.id)
+        if before is not None:
+            workspace.models.pop(before.model, None)
+        workspace.products[product.id] = product
+        workspace.models[product.model] = product.id
 
     def commit(self, workspace: Workspace, decision: Decision, sent: Sent, now: datetime) -> None:
         """Enter a decision into the books, in one step that nothing can come between."""
@@ -93,24 +119,51 @@ class State:
         if effects.writes:
             workspace.writes_used = workspace.writes_used_on(now.date()) + effects.writes
             workspace.writes_day = now.date()
+        if effects.reads:
+            workspace.reads_used = workspace.reads_used_on(now.date()) + effects.reads
+            workspace.reads_day = now.date()
         if effects.passports:
             self.add_passports(workspace, effects.passports)
+        if effects.changed or effects.new_products or effects.removed:
+            self._change(workspace, effects)
         totals.writes += effects.writes
-        totals.passports += len(effects.passports)
+        totals.reads += effects.reads
+        totals.passports += effects.slots
         totals.overage_count += effects.overage_count
         totals.overage_cents += effects.overage_cents
         match decision.answer:
-            case BatchResult():
-                totals.executions += 1
             case Replay():
                 totals.replays += 1
             case Refusal(status=status) if status >= 500:
                 totals.failures += 1
             case Refusal():
                 totals.refusals += 1
+            case _:
+                totals.executions += not decision.is_read
         if effects.remember is None:
             return
         if isinstance(decision.answer, Replay):
             workspace.answers.renew(effects.remember)
         else:
             workspace.answers.keep(effects.remember, sent, now)
+
+    def _change(self, workspace: Workspace, effects: Effects) -> None:
+        for product in effects.new_products:
+            self.put_product(workspace, product)
+        workspace.product_ids_given += len(effects.new_products)
+        for changed in effects.changed:
+            if isinstance(changed, KnownPassport):
+                before, after = workspace.passports[changed.id], Passport.of(changed)
+                workspace.passports[changed.id] = after
+                workspace.index.move(before, after)
+            else:
+                self.put_product(workspace, changed)
+        match effects.removed:
+            case RemovedPassport(passport_id, gtin, identity):
+                workspace.index.remove(workspace.passports.pop(passport_id))
+                workspace.pairs[gtin].pop(identity, None)
+                workspace.passports_used = max(0, workspace.passports_used - 1)
+            case RemovedProduct(product_id):
+                workspace.models.pop(workspace.products.pop(product_id).model, None)
+            case None:
+                pass

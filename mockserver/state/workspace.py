@@ -3,19 +3,26 @@
 from asyncio import Event
 from datetime import date, datetime
 from hashlib import blake2b
+from typing import Self
 
 import msgspec
+import orjson
+from msgspec.structs import asdict
 
 from tracepass_contract.mockserver.clock import WorldClock
-from tracepass_contract.mockserver.semantics.accounts import Account, Plan
-from tracepass_contract.mockserver.semantics.answers import Remembered
+from tracepass_contract.mockserver.semantics.accounts import Plan
+from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
 from tracepass_contract.mockserver.state.journal import Journal
+from tracepass_contract.mockserver.state.passport_index import PassportIndex
 from tracepass_contract.mockserver.state.planned_faults import FaultQueue
 from tracepass_contract.mockserver.state.stored_answers import KeyName, StoredAnswers
 
 
 class Passport(msgspec.Struct, frozen=True, gc=False):
-    """A stored passport: a compact record that the cyclic collector does not track. `parties` is JSON."""
+    """A stored passport: a compact record that the cyclic collector does not track.
+
+    `parties` and `fields` are JSON.
+    """
 
     id: str
     product_id: str
@@ -23,6 +30,27 @@ class Passport(msgspec.Struct, frozen=True, gc=False):
     serial_number: str
     parties: bytes
     created_at: datetime
+    updated_at: datetime
+    status: str = "draft"
+    fields: bytes = b"{}"
+    published_at: datetime | None = None
+    suspended_at: datetime | None = None
+    suspension_reason: str | None = None
+    archived_at: datetime | None = None
+    completion: int = 0
+
+    @classmethod
+    def of(cls, known: KnownPassport) -> Self:
+        values = known._asdict()
+        for name in ("parties", "fields"):
+            values[name] = orjson.dumps(values[name])
+        return cls(**values)
+
+    def known(self) -> KnownPassport:
+        values = asdict(self)
+        for name in ("parties", "fields"):
+            values[name] = orjson.loads(values[name])
+        return KnownPassport(**values)
 
 
 class Totals(msgspec.Struct):
@@ -36,6 +64,7 @@ class Totals(msgspec.Struct):
     passports: int = 0
     overage_count: int = 0
     overage_cents: int = 0
+    reads: int = 0
 
 
 class Workspace:
@@ -52,58 +81,33 @@ class Workspace:
         self.product_id = ""  # the one that it came with
         self.gtin = ""
         self.keys_given = 0
-        self.products: set[str] = set()
+        self.reads_used = 0
+        self.reads_day = date.min
+        self.products: dict[str, Product] = {}  # the oldest first
+        self.models: dict[str, str] = {}  # model to the id of the product that has it
         self.passports: dict[str, Passport] = {}
-        self.pairs: dict[str, set[str]] = {}  # GTIN-14 to the serial identities under it
+        self.pairs: dict[str, dict[str, str]] = {}  # GTIN-14 to the serial identities under it, and whose they are
+        self.index = PassportIndex(self.passports)
         self.answers = StoredAnswers()
         self.totals = Totals()
         self.journal = Journal()
         self.faults = FaultQueue()
         self.in_flight: dict[KeyName, Event] = {}  # keys of calls that are being executed, and what tells their end
         self.ids_given = 0
+        self.product_ids_given = 0
         self._id_prefix = blake2b(workspace_id.encode(), digest_size=6).hexdigest()
+        self._product_id_prefix = blake2b(f"products of {workspace_id}".encode(), digest_size=6).hexdigest()
 
     def passport_id(self, nth: int) -> str:
         """The same ids for the same calls: 12 digits of the workspace, 12 of a running number."""
         return f"{self._id_prefix}{self.ids_given + nth:012x}"
 
+    def next_product_id(self, nth: int) -> str:
+        return f"{self._product_id_prefix}{self.product_ids_given + nth:012x}"
+
+    def reads_used_on(self, day: date) -> int:
+        return self.reads_used if day == self.reads_day else 0
+
     def writes_used_on(self, day: date) -> int:
         """0 on any day but the one that was last written on (budget.renews-each-utc-day)."""
         return self.writes_used if day == self.writes_day else 0
-
-
-class View:
-    """The books as one call at one moment sees them: a `StateView`."""
-
-    __slots__ = ("_gtin_holders", "_workspace", "account")
-
-    def __init__(self, workspace: Workspace, gtin_holders: dict[str, str], now: datetime) -> None:
-        self._workspace = workspace
-        self._gtin_holders = gtin_holders
-        self.account = Account(
-            workspace.id,
-            workspace.plan,
-            workspace.writes_used_on(now.date()),
-            workspace.passports_used,
-            workspace.totals.overage_count,
-            workspace.totals.overage_cents,
-            workspace.subscription_active,
-        )
-
-    def remembered(self, name: KeyName) -> Remembered | None:
-        return self._workspace.answers.get(name)
-
-    def in_flight(self, name: KeyName) -> bool:
-        return name in self._workspace.in_flight
-
-    def has_product(self, product_id: str) -> bool:
-        return product_id in self._workspace.products
-
-    def gtin_is_foreign(self, gtin: str) -> bool:
-        return self._gtin_holders.get(gtin, self._workspace.id) != self._workspace.id
-
-    def pair_exists(self, gtin: str, serial_identity: str) -> bool:
-        return serial_identity in self._workspace.pairs.get(gtin, ())
-
-    def passport_id(self, nth: int) -> str:
-        return self._workspace.passport_id(nth)

@@ -3,10 +3,12 @@
 Nothing about them is random: the nth world of a server has the same id, key, product and GTIN every time.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from tracepass_contract.mockserver.semantics.accounts import Plan
 from tracepass_contract.mockserver.semantics.gs1 import with_check_digit
+from tracepass_contract.mockserver.semantics.records import Product
 from tracepass_contract.mockserver.state.state import State
 from tracepass_contract.mockserver.state.workspace import Workspace
 
@@ -17,6 +19,7 @@ class Balances:
 
     writes_used: int = 0
     passports_used: int = 0
+    reads_used: int = 0
 
 
 def mint(state: State, plan: Plan, used: Balances) -> tuple[Workspace, str]:
@@ -26,11 +29,16 @@ def mint(state: State, plan: Plan, used: Balances) -> tuple[Workspace, str]:
     workspace = state.add_workspace(f"world-{number}", plan)
     workspace.gtin = with_check_digit(f"0950600{number:06d}")
     workspace.product_id = f"{0x6650A1B2 << 64 | number:024x}"
-    workspace.products.add(workspace.product_id)
-    state.hold_gtin(workspace, workspace.gtin)
     now = workspace.clock.now()
-    state.set_balances(workspace, writes_used=used.writes_used, passports_used=used.passports_used, now=now)
+    state.put_product(workspace, came_with(workspace.product_id, now))
+    state.hold_gtin(workspace, workspace.gtin)
+    state.set_balances(workspace, **asdict(used), now=now)
     return workspace, add_key(state, workspace)
+
+
+def came_with(product_id: str, now: datetime) -> Product:
+    """The product that a workspace begins with."""
+    return Product(product_id, "Battery pack 48 V", "BP-48V-100", "battery", now, now)
 
 
 def add_key(state: State, workspace: Workspace) -> str:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from tracepass_contract.mockserver.semantics.accounts import PLANS, Account, Plan
 from tracepass_contract.mockserver.semantics.answers import Decision, Remembered
 from tracepass_contract.mockserver.semantics.create_batch import create_batch
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.semantics.request import BatchRequest, Consent, Item, Kind, Problem
+from tracepass_contract.mockserver.semantics.state_view import StateView
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 PRODUCT = "6650a1b2c3d4e5f6a7b8c9d0"
@@ -18,7 +19,7 @@ FOREIGN_GTIN = "09506000134369"
 
 @dataclass
 class Books:
-    """A `StateView` in memory. `apply` is what a store's commit would do, in the plainest way."""
+    """As much of a `StateView` as a batch asks for. `apply` is what a store's commit would do, in the plainest way."""
 
     account: Account
     products: set[str] = field(default_factory=lambda: {PRODUCT})
@@ -98,7 +99,7 @@ def problem(kind: Kind, index: int | None = 0) -> Problem:
 
 def decide(state: Books, request: BatchRequest, now: datetime = NOW, **readings: Any) -> Decision:
     """Decide under the default readings but for those named, without changing the books."""
-    return create_batch(request, state, Readings(**readings), now)
+    return create_batch(request, cast("StateView", state), Readings(**readings), now)
 
 
 def run(state: Books, request: BatchRequest, now: datetime = NOW, **readings: Any) -> Decision:

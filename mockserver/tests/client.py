@@ -42,6 +42,15 @@ class Client:
         headers = [("Idempotency-Key", key)] if key is not None else []
         return self.send(json.dumps({"passports": list(items), **more}).encode(), headers)
 
+    def api(self, method: str, path: str, body: Any = None, key: str | None = None) -> httpx.Response:
+        """A call below /api/v1; without a body where none is given."""
+        headers = [("Authorization", f"Bearer {self.account.api_key}")]
+        if key is not None:
+            headers.append(("Idempotency-Key", key))
+        if body is not None:
+            headers.append(("Content-Type", "application/json"))
+        return self.request(method, f"/api/v1{path}", headers, b"" if body is None else json.dumps(body).encode())
+
     def send(
         self,
         content: bytes | Sequence[bytes],

@@ -6,7 +6,7 @@ A scenario is played under the default and under the other answer; `seen` is all
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -17,6 +17,7 @@ from tracepass_contract.mockserver.semantics.gs1 import has_right_check_digit
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.semantics.refusals import GTIN_FOREIGN, SERIAL_TAKEN, key_reused
 from tracepass_contract.mockserver.semantics.request import BatchRequest, Consent, Item, Kind
+from tracepass_contract.mockserver.semantics.state_view import StateView
 from tracepass_contract.mockserver.tests.books import (
     FOREIGN_GTIN,
     GTIN,
@@ -43,6 +44,7 @@ def seen(decision: Decision) -> object:
             return status, error
         case Replay(original=original, same_bytes=same_bytes, headers=headers):
             return "replay", original.status, same_bytes, tuple(headers)
+    raise AssertionError(decision.answer)
 
 
 def once(state: Callable[[], Books], *of: Item, **call: Any) -> Scenario:
@@ -95,7 +97,7 @@ def broken_off(at: int) -> Scenario:
 
     def play(readings: Readings) -> object:
         state, request = full(), batch(*items(3), key="k", consent=GIVEN)
-        whole = create_batch(request, state, readings, NOW)
+        whole = create_batch(request, cast("StateView", state), readings, NOW)
         broken = break_off(whole, state.account, BreakAt(at, 500), readings)
         assert seen(broken) == (500, "Internal Server Error")
         state.apply(broken, answer=whole)
@@ -351,6 +353,7 @@ SHOWN_BY_A_TEST_OF_ITS_OWN = {  # above, and in test_readings_over_http.py
     ("gtin_spellings", "8-12-13-14-padded"),
     ("key_syntax", "uuid"),
     ("lifetime_from", "last-replay"),
+    ("read_your_writes", "seconds-later"),
     ("refusal_headers", "none"),
     ("refusal_headers", "ratelimit"),
     ("serial_domain", "gs1-1-to-20"),

@@ -113,7 +113,7 @@ def test_another_header_of_the_document_is_not_taken_for_the_key(monkeypatch: py
     assert "X-Source: expected 3 or fewer" in client.send(calls[0], [("X-Source", "four")]).json()["message"]
 
 
-@pytest.mark.parametrize("place", ["query", "cookie"])
+@pytest.mark.parametrize("place", ["cookie"])
 def test_a_parameter_that_nothing_would_validate_is_refused_at_start(place: str) -> None:
     document = openapi_document()
     parameter = {"name": "dryRun", "in": place, "schema": {"type": "boolean"}}

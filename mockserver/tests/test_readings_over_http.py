@@ -1,6 +1,7 @@
 """The readings that are decided at the wire or in the document: each answer changes what a client sees."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -204,3 +205,28 @@ def test_a_marker_can_tell_a_replay() -> None:
     assert "idempotent-replayed" not in first.headers
     assert again.headers["idempotent-replayed"] == "true"
     assert again.headers["mock-rule"] == "idempotency.replays-original"
+
+
+@pytest.mark.rule("items.created-is-readable")
+@pytest.mark.parametrize(("answer", "at_once"), [("immediate", True), ("seconds-later", False)])
+def test_when_a_created_passport_can_be_read(answer: str, at_once: bool) -> None:
+    """By id, by serial number and in lists; whoever creates the pair again is told at once that it exists."""
+    client = Client(items__read_your_writes=answer)
+    client.batch(client.item("old"))
+    client.clock.advance(timedelta(hours=1))
+    created = client.batch(*client.items(3)).json()["results"][1]["data"]
+
+    def seen() -> list[object]:
+        bearer = [("Authorization", f"Bearer {client.account.api_key}")]
+        named = (created["_id"], "by-serial/S-1", "?search=S-&limit=2", "?search=old")
+        paths = [f"/api/v1/passports{path if path.startswith('?') else f'/{path}'}" for path in named]
+        replies = [client.request("GET", path, bearer) for path in paths]
+        totals = [reply.json()["data"]["total"] for reply in replies[2:]]
+        return [*(reply.status_code for reply in replies[:2]), *totals]
+
+    assert seen() == ([200, 200, 3, 1] if at_once else [404, 404, 0, 1])
+    assert client.batch(client.item("S-1")).json()["summary"]["errors"] == 1
+    client.clock.advance(timedelta(seconds=2, milliseconds=999))
+    assert seen() == ([200, 200, 3, 1] if at_once else [404, 404, 0, 1])
+    client.clock.advance(timedelta(milliseconds=1))
+    assert seen() == [200, 200, 3, 1]

@@ -21,6 +21,10 @@ def a_lived_in_mock() -> tuple[Owner, dict[str, Any]]:
         keyed(owner, world, f"k{n}", "a", f"S-{n}")
     owner.create(world, "é\u2028x", "b", confirmOverage=True)
     owner.create(world, "c", "d")  # refused: two slots are needed
+    bearer = [("Authorization", f"Bearer {world['api_key']}"), ("Content-Type", "application/json")]
+    product = b'{"name": "Cell", "model": "C-1", "category": "battery"}'
+    assert owner.request("POST", "/api/v1/products", bearer, product).status_code == 201
+    assert owner.request("POST", "/api/v1/passports/by-serial/a/suspend", bearer, b'{"reason": "why"}').is_success
     owner.ask("DELETE", "/workspaces/other_workspace/api-keys/tp_mock_other_workspace")
     return owner, world
 
@@ -41,6 +45,12 @@ def later(owner: Owner, world: dict[str, Any]) -> list[bytes]:
     answers.append(owner.create(world, "b", "new", confirmOverage=True).content)
     for path in ("", "/ledger", "/journal", "/journal/2", "/faults", "/clock"):
         answers.append(owner.ask("GET", f"/workspaces/{world['id']}{path}").content)
+    bearer = [("Authorization", f"Bearer {world['api_key']}"), ("Content-Type", "application/json")]
+    for path in ("passports?search=S", "passports?status=suspended", "products?limit=1", "passports/by-serial/b"):
+        answers.append(owner.request("GET", f"/api/v1/{path}", bearer).content)
+    for model in (b"C-1", b"C-2"):
+        product = b'{"name": "Cell", "category": "battery", "model": "%s"}' % model
+        answers.append(owner.request("POST", "/api/v1/products", bearer, product).content)
     minted = owner.mint()
     answers.append(owner.create(minted, "a").content)
     answers.append(owner.create(world, *(f"N{n}" for n in range(40)), api_key=minted["api_key"]).content)

@@ -287,7 +287,7 @@ def test_the_calendar_ends(method: str, path: str, asked: dict[str, Any]) -> Non
 def test_there_is_an_end_to_what_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Worlds, keys and planned faults are many, and not without number."""
     for name in ("WORLDS_MAX", "API_KEYS_MAX", "FAULTS_MAX"):
-        monkeypatch.setattr(control, name, 12)
+        monkeypatch.setattr(control, name, 20)
     owner = Owner()
     world = owner.mint()
 
@@ -297,7 +297,7 @@ def test_there_is_an_end_to_what_can_be_asked_for(monkeypatch: pytest.MonkeyPatc
         (f"/workspaces/{world['id']}/faults", {"kind": "malformed"}),
     ]
     for path, body in asked:
-        replies = [owner.ask("POST", path, body) for _ in range(14)]
+        replies = [owner.ask("POST", path, body) for _ in range(21)]
         assert {reply.status_code for reply in replies} == {201, 429}
-        assert replies[-1].json()["detail"].startswith("expected at most 12 ")
+        assert replies[-1].json()["detail"].startswith("expected at most 20 ")
     assert owner.create(world, "a").status_code == 200

@@ -1,0 +1,122 @@
+"""From a call to what the semantics judge: the body, the names in the path, the query, the idempotency key."""
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from tracepass_contract.mockserver.faults import CREATABLE_AT_ARRIVAL, FAILING_ITEM
+from tracepass_contract.mockserver.http import problems, wire
+from tracepass_contract.mockserver.http.body import Body
+from tracepass_contract.mockserver.http.exchange import Call
+from tracepass_contract.mockserver.semantics.answers import Refusal
+from tracepass_contract.mockserver.semantics.readings import Fingerprint, Readings
+from tracepass_contract.mockserver.semantics.request import BatchRequest, Kind, NamedCall, Problem
+
+_KEY = b"idempotency-key"
+_NONE: frozenset[int] = frozenset()
+_BATCHES = frozenset({"createPassportBatch", "createProductBatch"})
+Build = Callable[[Any], Any] | None
+
+
+def batch_request(_body: Any) -> None:
+    """Marks the operations that create passports: theirs is a request of its own."""
+
+
+def asked(call: Call, build: Build, readings: Readings) -> BatchRequest | NamedCall | Refusal:
+    """The request; or the refusal that its body is when it never became JSON."""
+    if isinstance(call.body, Refusal):
+        return call.body
+    found = _body_problems(call)
+    if build is batch_request:
+        assert call.body is not None  # noqa: S101  the document requires one
+        return _batch_request(call, call.body, found, readings)
+    return _named_call(call, build, found, readings)
+
+
+def _batch_request(call: Call, body: Body, found: list[Problem], readings: Readings) -> BatchRequest:
+    single = call.operation.operation_id not in _BATCHES
+    items = [wire.item_of(body.value, valid=not found)] if single else wire.items_of(body.value, valid=not found)
+    key, of_headers = _key(call)
+    extensions = call.scope["extensions"]
+    return BatchRequest(
+        items,
+        wire.consent_in(body.value),
+        _of_neighbours(found, single=single) + of_headers,
+        call.caller.api_key,
+        key,
+        fingerprint_of(body, readings),
+        call.caller.arrived_at,
+        call.operation.operation_id,
+        single,
+        None if single else extensions.get(FAILING_ITEM),
+        extensions.get(CREATABLE_AT_ARRIVAL, _NONE),
+    )
+
+
+def _named_call(call: Call, build: Build, found: list[Problem], readings: Readings) -> NamedCall:
+    operation, body = call.operation.operation_id, call.body
+    names, of_names = problems.of_texts(call.operation.path, list(call.path_params.items()))
+    query, of_query = problems.of_texts(call.operation.query, call.query)
+    is_batch = operation in _BATCHES
+    found = _of_neighbours([*found, *of_names, *of_query], single=not is_batch)
+    key, of_headers = _key(call)
+    value = body.value if isinstance(body, Body) else None
+    return NamedCall(
+        operation,
+        found + of_headers,
+        names,
+        query,
+        call.caller.api_key,
+        call.caller.arrived_at,
+        build(value) if build and (is_batch or not found) else None,
+        key,
+        _fingerprint_of_named(operation, [names, query], body if isinstance(body, Body) else None, readings),
+    )
+
+
+def _body_problems(call: Call) -> list[Problem]:
+    if call.operation.body is None or not isinstance(call.body, Body):
+        return []
+    return list(problems.of_body(call.operation.body, call.body.value))
+
+
+def _of_neighbours(found: list[Problem], *, single: bool) -> list[Problem]:
+    return [problem._replace(kind=Kind.NEIGHBOUR, item=None) for problem in found] if single else found
+
+
+def _key(call: Call) -> tuple[str | None, list[Problem]]:
+    """The idempotency key, and what is wrong with the documented headers."""
+    key: str | None = None
+    found: list[Problem] = []
+    for parameter in call.operation.headers:
+        values = call.header(parameter.wire_name)
+        found += problems.of_header(parameter, values)
+        if values and parameter.wire_name == _KEY:
+            key = values[0].decode("latin-1")
+    return key, found
+
+
+def fingerprint_of(body: Body, readings: Readings) -> bytes:
+    """Reading idempotency.fingerprint: when two bodies are the same."""
+    return _digest(_compared(body, readings))
+
+
+def _fingerprint_of_named(operation: str, names: Any, body: Body | None, readings: Readings) -> bytes:
+    """A key that comes back with equal bodies for two passports, or for two changes of one, was used for two calls."""
+    return _digest(orjson.dumps([operation, *names]) + (_compared(body, readings) if body else b""))
+
+
+def _compared(body: Body, readings: Readings) -> bytes:
+    match readings.fingerprint:
+        case Fingerprint.CANONICAL_JSON:
+            return body.canonical
+        case Fingerprint.PARSED_JSON:
+            return orjson.dumps(body.value)
+        case Fingerprint.RAW_BYTES:
+            return body.raw
+
+
+def _digest(compared: bytes) -> bytes:
+    return blake2b(compared, digest_size=16).digest()

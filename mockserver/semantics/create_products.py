@@ -1,0 +1,77 @@
+"""POST /api/v1/products/batch: the rules of the batch of passports, for products. They take no slot."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Effects, Failed, ProductCreated, Refusal
+from tracepass_contract.mockserver.semantics.budget import writes_needed, writes_taken
+from tracepass_contract.mockserver.semantics.items import success_status, whole_data
+from tracepass_contract.mockserver.semantics.neighbour_refusals import MODEL_TAKEN
+from tracepass_contract.mockserver.semantics.product_changes import NewProduct
+from tracepass_contract.mockserver.semantics.readings import Readings
+from tracepass_contract.mockserver.semantics.records import Product
+from tracepass_contract.mockserver.semantics.refusals import describe, rule_of
+from tracepass_contract.mockserver.semantics.request import NamedCall
+from tracepass_contract.mockserver.semantics.shape import by_item, shape_refusal
+from tracepass_contract.mockserver.semantics.state_view import StateView
+from tracepass_contract.mockserver.semantics.write import Outcome, Write
+
+
+class CreateProductBatch(Write):
+    """Its body is a sequence of `NewProduct`; of a malformed item, as much as can be read."""
+
+    shape_rule = "batch.same-shape-as-single"
+    rule = "items.fail-independently"
+
+    def __init__(self, call: NamedCall, state: StateView, readings: Readings) -> None:
+        super().__init__(call, state, readings)
+        self._items: Sequence[NewProduct] = call.body
+        self._problems = by_item(call.problems)
+
+    @property
+    def requested(self) -> int:
+        return len(self._items)
+
+    def shape_refusal(self) -> Refusal | None:
+        return shape_refusal(self.call.problems, self.readings)
+
+    def writes_needed(self) -> int:
+        return writes_needed(self.requested, self, self.readings)
+
+    @property
+    def creatable(self) -> int:
+        return len(self._items) - len(self._failures)
+
+    @cached_property
+    def _failures(self) -> Mapping[int, Failed]:
+        """The failing items by index. Of two with one model the first has it."""
+        failures: dict[int, Failed] = {}
+        claimed: set[str] = set()
+        for index, item in enumerate(self._items):
+            if problem := self._problems.get(index):
+                failures[index] = Failed(index, describe(problem), rule_of(problem))
+            elif item.model in claimed or self.state.model_exists(item.model):
+                failures[index] = Failed(index, MODEL_TAKEN, "products.model-is-unique")
+            else:
+                claimed.add(item.model)
+        return failures
+
+    def outcome(self, now: datetime) -> Outcome:
+        results: list[ProductCreated | Failed] = []
+        products: list[Product] = []
+        for index, item in enumerate(self._items):
+            if failure := self._failures.get(index):
+                results.append(failure)
+                continue
+            product = item.made(self.state.product_id(len(products)), now)
+            products.append(product)
+            results.append(ProductCreated(index, product))
+        writes = writes_taken(self.writes_needed(), self, self.readings)
+        status = success_status(len(products), self.requested, self.readings)
+        result = BatchResult(status, results, len(products), whole_data(self.readings))
+        return result, Effects(writes=writes, new_products=products)
+
+    def numbers(self, effects: Effects) -> Mapping[str, int | str | None]:
+        created = len(effects.new_products)
+        return {"created": created, "errors": self.requested - created}

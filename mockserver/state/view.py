@@ -1,0 +1,104 @@
+"""The books of one workspace as a call sees them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from tracepass_contract.mockserver.semantics.accounts import Account
+from tracepass_contract.mockserver.semantics.answers import Remembered
+from tracepass_contract.mockserver.semantics.records import ACTIVE, Counted, KnownPassport, Product
+from tracepass_contract.mockserver.semantics.state_view import Wanted
+from tracepass_contract.mockserver.state.stored_answers import KeyName
+from tracepass_contract.mockserver.state.workspace import Workspace
+
+_T = TypeVar("_T")
+
+
+class View:
+    """The books as one call at one moment sees them: a `StateView`."""
+
+    __slots__ = ("_gtin_holders", "_workspace", "account")
+
+    def __init__(self, workspace: Workspace, gtin_holders: dict[str, str], now: datetime) -> None:
+        self._workspace = workspace
+        self._gtin_holders = gtin_holders
+        self.account = Account(
+            workspace.id,
+            workspace.plan,
+            workspace.writes_used_on(now.date()),
+            workspace.passports_used,
+            workspace.totals.overage_count,
+            workspace.totals.overage_cents,
+            workspace.subscription_active,
+            workspace.reads_used_on(now.date()),
+        )
+
+    def remembered(self, name: KeyName) -> Remembered | None:
+        return self._workspace.answers.get(name)
+
+    def in_flight(self, name: KeyName) -> bool:
+        return name in self._workspace.in_flight
+
+    def has_product(self, product_id: str) -> bool:
+        product = self._workspace.products.get(product_id)
+        return product is not None and product.status == ACTIVE
+
+    def gtin_is_foreign(self, gtin: str) -> bool:
+        return self._gtin_holders.get(gtin, self._workspace.id) != self._workspace.id
+
+    def pair_exists(self, gtin: str, serial_identity: str) -> bool:
+        return serial_identity in self._workspace.pairs.get(gtin, ())
+
+    def passport_id(self, nth: int) -> str:
+        return self._workspace.passport_id(nth)
+
+    def product_id(self, nth: int) -> str:
+        return self._workspace.next_product_id(nth)
+
+    def passport(self, passport_id: str) -> KnownPassport | None:
+        stored = self._workspace.passports.get(passport_id)
+        return stored.known() if stored else None
+
+    def passports_with_serial(self, serial_identity: str, gtin: str | None) -> Sequence[KnownPassport]:
+        pairs = self._workspace.pairs
+        gtins = pairs if gtin is None else (gtin,)
+        found = (pairs.get(each, {}).get(serial_identity) for each in gtins)
+        return [self._workspace.passports[each].known() for each in found if each is not None]
+
+    def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:
+        ids = self._workspace.index.ids(wanted.product_id, wanted.status, wanted.search)
+        passports, count = self._workspace.passports, len(ids)
+        if wanted.created_by is not None:  # the newest are the last
+            while count and passports[ids[count - 1]].created_at > wanted.created_by:
+                count -= 1
+        return [passports[each].known() for each in _page(ids, wanted, count)], count
+
+    def product(self, product_id: str) -> Counted | None:
+        product = self._workspace.products.get(product_id)
+        return self._counted(product) if product else None
+
+    def products_page(self, wanted: Wanted) -> tuple[Sequence[Counted], int]:
+        matching = [each for each in self._workspace.products.values() if _is_wanted(each, wanted)]
+        return [self._counted(each) for each in _page(matching, wanted, len(matching))], len(matching)
+
+    def model_exists(self, model: str) -> bool:
+        return model in self._workspace.models
+
+    def passports_of_product(self, product_id: str, status: str) -> int:
+        return self._workspace.index.count(product_id, status)
+
+    def _counted(self, product: Product) -> Counted:
+        return Counted(product, self._workspace.index.count(product.id, None))
+
+
+def _page(oldest_first: Sequence[_T], wanted: Wanted, count: int) -> Sequence[_T]:
+    """So many of the first `count` of them, the newest first."""
+    end = count - (wanted.page - 1) * wanted.limit
+    return oldest_first[max(0, end - wanted.limit) : end][::-1] if end > 0 else []
+
+
+def _is_wanted(product: Product, wanted: Wanted) -> bool:
+    if wanted.category not in {None, product.category} or wanted.status not in {None, product.status}:
+        return False
+    needle = (wanted.search or "").casefold()
+    return needle in product.name.casefold() or needle in product.model.casefold()

@@ -1,0 +1,230 @@
+"""The requests of the vendor's two public clients, to the letter, and what each of them makes of the answers.
+
+The MCP server sends a fresh `mcp-<uuid>` key with every body, and none with a DELETE; the n8n node sends no key at all,
+its consent always, and what it left open as empty text. Each answer is held against the document by openapi-core.
+"""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tracepass_contract.mockserver.tests.client import Client
+from tracepass_contract.mockserver.tests.second_opinion import must_be_documented
+
+API = "/api/v1"
+MCP = [("Accept", "application/json"), ("X-Source", "mcp")]
+N8N = [("Accept", "application/json"), ("Content-Type", "application/json"), ("X-Source", "n8n")]
+
+
+class PublicClient:
+    """One of the two, over the mock."""
+
+    def __init__(self, account: str = "unlimited") -> None:
+        self.mock = Client(account)
+        self._calls = 0
+
+    def mcp(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """As the MCP server sends it: a POST without arguments has `{}`, a DELETE has nothing."""
+        headers = list(MCP)
+        if method != "GET" and method != "DELETE":
+            self._calls += 1
+            key = f"mcp-00000000-0000-4000-8000-{self._calls:012d}"
+            headers += [("Content-Type", "application/json"), ("Idempotency-Key", key)]
+            body = {} if body is None else body
+        return self._send(method, path, headers, body)
+
+    def n8n(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        return self._send(method, path, N8N, body)
+
+    def _send(self, method: str, path: str, headers: list[tuple[str, str]], body: Any) -> tuple[int, Any]:
+        content = b"" if body is None else json.dumps(body).encode()
+        key = ("Authorization", f"Bearer {self.mock.account.api_key}")
+        reply = self.mock.request(method, API + path, [key, *headers], content)
+        must_be_documented(method, reply, body)
+        return _as_the_mcp_server_reads(reply)
+
+
+def _as_the_mcp_server_reads(reply: httpx.Response) -> tuple[int, Any]:
+    """The status and the JSON; other text comes as `raw`. Where they are there, these members have these types."""
+    try:
+        body = reply.json()
+    except ValueError:
+        return reply.status_code, {"raw": reply.text}
+    types = {"id": str, "items": list, "error": str, "message": str}
+    numbers = ("total", "page", "limit", "totalPages")
+    assert all(isinstance(body.get(name, kind()), kind) for name, kind in types.items())
+    assert all(isinstance(body.get(name, 0), int) for name in numbers)
+    if not reply.is_success:
+        assert body["error"]
+    return reply.status_code, body
+
+
+@pytest.fixture
+def client() -> PublicClient:
+    return PublicClient()
+
+
+def created(client: PublicClient, serial: str = "S-1") -> str:
+    status, body = client.mcp("POST", "/passports", client.mock.item(serial))
+    assert status == 201
+    passport_id: str = body["_id"]
+    return passport_id
+
+
+def test_the_probe_of_both_before_they_do_anything(client: PublicClient) -> None:
+    """A 401 or 403 would stop them; everything else lets them through."""
+    for ask in (client.mcp, client.n8n):
+        status, body = ask("GET", "/products?limit=1")
+        assert (status, body["data"]["limit"]) == (200, 1)
+
+
+def test_a_wrong_key_is_told_with_401(client: PublicClient) -> None:
+    reply = client.mock.request("GET", f"{API}/products?limit=1", [("Authorization", "Bearer tp_wrong"), *MCP])
+
+    must_be_documented("GET", reply, None)
+    assert reply.status_code == 401
+
+
+def test_the_flow_of_the_mcp_server(client: PublicClient) -> None:
+    """Every call that its tools make: products, passports, fields, parties, templates."""
+    _, product = client.mcp("POST", "/products", {"name": "Pack", "model": "P-1", "category": "battery"})
+    item = {"productId": product["_id"], "gs1": {"gtin": client.mock.account.gtin, "serialNumber": "S 1/2"}}
+    status, passport = client.mcp("POST", "/passports", item)
+    assert (status, passport["status"], passport["fields"]) == (201, "draft", {})
+    named = f"/passports/{passport['_id']}"
+
+    calls: list[tuple[str, str, Any, int]] = [
+        ("GET", "/products", None, 200),
+        ("GET", f"/products/{product['_id']}", None, 200),
+        ("PATCH", f"/products/{product['_id']}", {"name": "Pack 2"}, 200),
+        ("GET", "/passports?page=1&limit=100&search=S%201", None, 200),
+        ("GET", named, None, 200),
+        ("GET", "/passports/by-serial/S%201%2F2", None, 200),
+        ("GET", f"{named}/compliance", None, 501),
+        ("GET", f"{named}/qr?format=svg", None, 200),
+        ("GET", "/passports/by-serial/S%201%2F2/qr", None, 200),
+        ("PATCH", f"{named}/fields/rated_capacity", {"value": 100}, 200),
+        ("PATCH", "/passports/by-serial/S%201%2F2/fields/ratedCapacity", {"value": "100"}, 200),
+        ("PATCH", f"{named}/parties/importer", {"legalName": "A", "gln": "4012345000009", "country": "DE"}, 200),
+        ("DELETE", f"{named}/parties/importer", None, 200),
+        ("DELETE", f"{named}/parties/importer", None, 200),
+        ("POST", f"{named}/suspend", {"reason": "recall"}, 200),
+        ("POST", "/passports/by-serial/S%201%2F2/suspend", None, 200),
+        ("POST", f"{named}/archive", None, 200),
+        ("POST", "/passports/by-serial/S%201%2F2/archive", None, 409),
+        ("GET", f"{named}/epcis", None, 501),
+        ("POST", "/epcis/capture", {"epcisBody": {}}, 501),
+        ("GET", "/epcis/capture/1", None, 501),
+        ("GET", "/epcis/events", None, 501),
+        ("GET", "/templates", None, 200),
+        ("GET", "/templates/battery", None, 200),
+        ("GET", "/templates/nothing", None, 404),
+    ]
+    for method, path, body, expected in calls:
+        assert client.mcp(method, path, body)[0] == expected, (method, path)
+
+
+def test_a_picture_is_raw_text_to_the_mcp_server(client: PublicClient) -> None:
+    status, body = client.mcp("GET", f"/passports/{created(client)}/qr")
+
+    assert (status, body["raw"][:4]) == (200, "<svg")
+
+
+def test_each_key_of_the_mcp_server_is_fresh_so_its_second_create_meets_its_first(client: PublicClient) -> None:
+    created(client)
+
+    status, body = client.mcp("POST", "/passports", client.mock.item("S-1"))
+
+    assert (status, body["error"]) == (409, "Serial number already exists for this GTIN")
+
+
+def test_a_batch_of_the_mcp_server(client: PublicClient) -> None:
+    status, body = client.mcp("POST", "/passports/batch", {"passports": client.mock.items(2)})
+
+    assert (status, body["summary"]) == (200, {"created": 2, "errors": 0, "total": 2})
+
+
+def test_a_batch_of_products_of_the_mcp_server(client: PublicClient) -> None:
+    products = [{"name": "A", "model": model, "category": "textile"} for model in ("A-1", "A-1", "A-2")]
+
+    status, body = client.mcp("POST", "/products/batch", {"products": products})
+
+    assert (status, body["summary"]) == (200, {"created": 2, "errors": 1, "total": 3})
+
+
+def test_the_mcp_server_asks_for_consent_when_it_is_told_to() -> None:
+    client = PublicClient("quota_full")
+
+    status, body = client.mcp("POST", "/passports", client.mock.item())
+    assert (status, body["error"]) == (402, "overage_required")
+    assert client.mcp("POST", "/passports", client.mock.item(confirmOverage=True))[0] == 201
+
+
+def test_the_n8n_node_says_no_to_overage_always_and_that_is_no_mistake(client: PublicClient) -> None:
+    single = client.n8n("POST", "/passports", client.mock.item("S-1", confirmOverage=False))
+    batch = client.n8n("POST", "/passports/batch", {"passports": client.mock.items(2), "confirmOverage": False})
+
+    assert (single[0], batch[0], batch[1]["summary"]["created"]) == (201, 200, 1)
+
+
+def test_the_n8n_node_sends_the_text_of_a_batch_and_is_told_that_it_is_no_list(client: PublicClient) -> None:
+    """Literal JSON in its form arrives as text; an expression arrives as a list."""
+    text = json.dumps(client.mock.items(2))
+
+    status, body = client.n8n("POST", "/passports/batch", {"passports": text, "confirmOverage": False})
+
+    assert (status, body["error"]) == (400, "Validation error")
+
+
+def test_what_the_n8n_node_leaves_open_comes_empty(client: PublicClient) -> None:
+    passport_id = created(client)
+    product = {"name": "Pack", "model": "P-1", "category": "batteries", "description": ""}
+
+    assert client.n8n("POST", "/products", product)[1]["description"] is None
+    assert client.n8n("GET", "/passports/by-serial/S-1?gtin=")[1]["_id"] == passport_id
+    assert client.n8n("GET", "/passports?productId=&status=&search=")[1]["data"]["total"] == 1
+    assert client.n8n("GET", "/products?category=&status=&search=")[1]["data"]["total"] == 2
+    assert client.n8n("POST", "/passports/by-serial/S-1/suspend?gtin=")[0] == 200  # no body, though it has a type
+
+
+def test_the_n8n_node_sends_values_as_text_and_they_stay_text(client: PublicClient) -> None:
+    path = f"/passports/{created(client)}/fields/rated_capacity"
+
+    status, body = client.n8n("PATCH", path, {"value": "100", "source": "manual"})
+
+    assert (status, body["fields"]["rated_capacity"]["value"]) == (200, "100")
+
+
+@pytest.mark.parametrize(
+    ("serial", "as_sent"),
+    [("100% wool", "100%%20wool"), ("ä-1", "ä-1"), ("a+b", "a+b"), ("50%25", "50%2525"), ("%zz", "%zz"), ("A", "%41")],
+)
+def test_a_serial_number_that_is_not_quite_encoded_is_found(client: PublicClient, serial: str, as_sent: str) -> None:
+    """The n8n node encodes nothing; what its HTTP library makes of it still names the passport."""
+    passport_id = created(client, serial)
+
+    status, body = client.n8n("GET", f"/passports/by-serial/{as_sent}")
+
+    assert (status, body.get("_id")) == (200, passport_id)
+
+
+def test_a_raw_slash_in_a_serial_number_is_another_path(client: PublicClient) -> None:
+    created(client, "a/b")
+
+    assert client.n8n("GET", "/passports/by-serial/a/b")[0] == 404
+    assert client.mcp("GET", "/passports/by-serial/a%2Fb")[0] == 200
+
+
+def test_an_unknown_product_is_404_as_the_n8n_checklist_expects(client: PublicClient) -> None:
+    assert client.n8n("GET", f"/products/{'0' * 24}")[0] == 404
+    assert client.n8n("POST", "/passports", client.mock.item(productId="0" * 24, confirmOverage=False))[0] == 404
+
+
+def test_a_spent_budget_is_429_to_both_and_leaves_reads_alone() -> None:
+    client = PublicClient("budget_spent")
+
+    assert client.mcp("POST", "/passports", client.mock.item())[0] == 429
+    assert client.n8n("POST", "/passports", client.mock.item(confirmOverage=False))[0] == 429
+    assert client.mcp("GET", "/passports")[0] == 200
