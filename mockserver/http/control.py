@@ -10,6 +10,7 @@ from tracepass_contract.mockserver.http import clock_pages, fault_pages, journal
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
 from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, problem_json
+from tracepass_contract.mockserver.http.replies import UndocumentedAnswer
 from tracepass_contract.mockserver.semantics.answers import Refusal
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import State, Workspace
@@ -68,6 +69,10 @@ class ControlOperations:
         self._in_force = in_force
 
     def handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
+        """Each answers as documented, or not at all."""
+        return {name: _documented(handler) for name, handler in self._handlers().items()}
+
+    def _handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
         return {
             "getHealth": lambda _call: self._health,
             "reset": self._reset,
@@ -207,6 +212,17 @@ def _clear_faults(world: Workspace, _asked: Json) -> Reply:
 def _clear_journal(world: Workspace, _asked: Json) -> Reply:
     world.journal.clear()
     return _NO_CONTENT
+
+
+def _documented(handle: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
+    def handler(call: Call) -> Reply:
+        reply = handle(call)
+        if not call.operation.allows(reply.status, orjson.loads(reply.body) if reply.body else None):
+            told = f"{call.operation.operation_id}: {reply.status} with this body is not in the document"
+            raise UndocumentedAnswer(told)
+        return reply
+
+    return handler
 
 
 def _never_json(refused: Refusal) -> Reply:

@@ -59,6 +59,16 @@ def test_the_docs_page_needs_no_network() -> None:
         validate(each)
 
 
+def test_the_control_plane_answers_as_documented_or_not_at_all(caplog: pytest.LogCaptureFixture) -> None:
+    client = Client()
+    client.workspace.totals.writes = "many"  # type: ignore[assignment]
+
+    reply = client.request("GET", "/_mock/workspaces/unlimited/ledger")
+
+    assert reply.status_code == 500
+    assert "UndocumentedAnswer: getLedger: 200 with this body is not in the document" in caplog.text
+
+
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/_mock/nothing", 404), ("POST", "/_mock/health", 405)])
 def test_what_the_control_plane_does_not_have(method: str, path: str, status: int) -> None:
     assert Client().request(method, path).status_code == status
