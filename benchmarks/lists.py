@@ -71,7 +71,7 @@ async def timed(mock: Mock, api_key: str, call: Call) -> tuple[float, float]:
             reply = await client.request(method, f"/api/v1{path}", headers=headers, content=content)
             took.append(1000 * (time.perf_counter() - start))
             if reply.status_code not in {200, 404}:
-                raise RuntimeError(reply.text)
+                raise SystemExit(reply.text)
     return median(took), max(took)
 
 

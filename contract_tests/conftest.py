@@ -4,4 +4,4 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--schema-examples", type=int, default=100, help="examples that Schemathesis tries per operation")
+    parser.addoption("--schema-examples", type=int, default=25, help="examples that Schemathesis tries per operation")

@@ -60,10 +60,10 @@ def as_json(
             return product(counted)
         case ProductChanged():
             return _product_changed(answer)
-        case Page():
-            return {"data": _page(answer)}
         case TemplatesShown(templates=templates, one=one):
             return _template(templates[0]) if one else {"templates": [_in_short(each) for each in templates]}
+        case Page():
+            return {"data": _page(answer)}
 
 
 def passport(known: KnownPassport, labels: Template | None = None) -> Json:
@@ -131,15 +131,14 @@ def _passport_changed(answer: PassportChanged) -> Json:
             }
         case "party":
             return {"_id": known.id, "parties": dict(known.parties), "updatedAt": timestamp(known.updated_at)}
-        case "deleted":
-            summary = {
-                "passportId": known.id,
-                "serialNumber": known.serial_number,
-                "gtin": known.gtin,
-                "deletedCounts": dict.fromkeys(_PASSPORT_PARTS, 0),
-                "dppsActiveDelta": -1,
-            }
-            return {"message": "Passport permanently deleted", "summary": summary}
+    summary = {
+        "passportId": known.id,
+        "serialNumber": known.serial_number,
+        "gtin": known.gtin,
+        "deletedCounts": dict.fromkeys(_PASSPORT_PARTS, 0),
+        "dppsActiveDelta": -1,
+    }
+    return {"message": "Passport permanently deleted", "summary": summary}
 
 
 def _product_changed(answer: ProductChanged) -> Json:
@@ -150,9 +149,8 @@ def _product_changed(answer: ProductChanged) -> Json:
             return {"_id": it.id, **changed, "updatedAt": timestamp(it.updated_at)}
         case "archived":
             return {"_id": it.id, "status": it.status, "updatedAt": timestamp(it.updated_at)}
-        case "deleted":
-            summary = {"productId": it.id, "name": it.name, "deletedCounts": {}}
-            return {"message": "Product permanently deleted", "summary": summary}
+    summary = {"productId": it.id, "name": it.name, "deletedCounts": {}}
+    return {"message": "Product permanently deleted", "summary": summary}
 
 
 def _page(page: Page) -> Json:

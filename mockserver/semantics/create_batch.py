@@ -43,11 +43,9 @@ class CreateBatch(Write):
     def writes_needed(self) -> int:
         return writes_needed(self.requested, self.items, self.readings)
 
-    def passports_wanted(self) -> int:
-        return passports_compared(self.requested, self.items, self.readings)
-
-    def quota_refusal(self, wanted: int) -> Refusal | None:
-        return quota_refusal(self.request, self.state.account, wanted, self.readings)
+    def held_against_quota(self) -> tuple[int, Refusal | None]:
+        wanted = passports_compared(self.requested, self.items, self.readings)
+        return wanted, quota_refusal(self.request, self.state.account, wanted, self.readings)
 
     def outcome(self, now: datetime) -> Outcome | Refusal:
         results = self.items.results(now)

@@ -48,11 +48,8 @@ class Write(ABC):
     def writes_needed(self) -> int:
         return self.requested
 
-    def passports_wanted(self) -> int | None:
-        """How many passports are held against the quota; None for an operation that creates none."""
-        return None
-
-    def quota_refusal(self, wanted: int) -> Refusal | None:  # noqa: ARG002
+    def held_against_quota(self) -> tuple[int, Refusal | None] | None:
+        """How many passports, and why they are refused if they are; None for an operation that creates none."""
         return None
 
     @abstractmethod
@@ -94,10 +91,10 @@ def decide(write: Write, now: datetime) -> Decision:
     deliberation.passed("budget.refuses-whole-batch", budget)
 
     # quota.asks-for-consent
-    wanted = write.passports_wanted()
-    if wanted is not None:
+    if held := write.held_against_quota():
+        wanted, over = held
         quota = {"wanted": wanted, "left": account.passports_left}
-        if over := write.quota_refusal(wanted):
+        if over:
             return deliberation.refuse(over, quota, writes_of_quota_refusal(writes, readings))
         deliberation.passed("quota.asks-for-consent", quota)
 

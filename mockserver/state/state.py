@@ -13,7 +13,6 @@ from tracepass_contract.mockserver.semantics.answers import (
     NewPassport,
     Refusal,
     RemovedPassport,
-    RemovedProduct,
     Replay,
 )
 from tracepass_contract.mockserver.semantics.gs1 import serial_identity
@@ -109,7 +108,7 @@ class State:
         """Enter a product, or put it in the place of the one with its id."""
         before = workspace.products.get(product.id)
         if before is not None:
-            workspace.models.pop(before.model, None)
+            del workspace.models[before.model]
         workspace.products[product.id] = product
         workspace.models[product.model] = product.id
 
@@ -158,12 +157,10 @@ class State:
                 workspace.index.move(before, after)
             else:
                 self.put_product(workspace, changed)
-        match effects.removed:
-            case RemovedPassport(passport_id, gtin, identity):
-                workspace.index.remove(workspace.passports.pop(passport_id))
-                workspace.pairs[gtin].pop(identity, None)
-                workspace.passports_used = max(0, workspace.passports_used - 1)
-            case RemovedProduct(product_id):
-                workspace.models.pop(workspace.products.pop(product_id).model, None)
-            case None:
-                pass
+        removed = effects.removed
+        if isinstance(removed, RemovedPassport):
+            workspace.index.remove(workspace.passports.pop(removed.id))
+            workspace.pairs[removed.gtin].pop(removed.serial_identity, None)
+            workspace.passports_used = max(0, workspace.passports_used - 1)
+        elif removed:
+            del workspace.models[workspace.products.pop(removed.id).model]

@@ -1,0 +1,111 @@
+"""The index finds what a look at every passport would find."""
+
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracepass_contract.mockserver.state import passport_index
+from tracepass_contract.mockserver.state.passport_index import SEARCHES_MAX, PassportIndex
+
+
+class Entry(NamedTuple):
+    id: str
+    product_id: str
+    status: str
+    gtin: str
+    serial_number: str
+
+
+class Shelf:
+    """Passports with their index, in blocks of four."""
+
+    def __init__(self) -> None:
+        self.passports: dict[str, Entry] = {}
+        self.index = PassportIndex(self.passports)
+        self.added = 0
+
+    def add(self, product: str, serial: str, status: str = "draft") -> None:
+        entry = Entry(f"{self.added:04d}", product, status, f"0950600000000{self.added % 2}", serial)
+        self.added += 1
+        self.passports[entry.id] = entry
+        self.index.add(entry)
+
+    def end(self, nth: int, status: str) -> None:
+        before = list(self.passports.values())[nth % len(self.passports)]
+        self.passports[before.id] = before._replace(status=status)
+        self.index.move(before, self.passports[before.id])
+
+    def remove(self, nth: int) -> None:
+        self.index.remove(self.passports.pop(list(self.passports)[nth % len(self.passports)]))
+
+    def looked_at_each(self, product: str | None, status: str | None, search: str | None) -> list[str]:
+        needle = (search or "").casefold()
+        return [
+            each.id
+            for each in self.passports.values()
+            if product in {None, each.product_id}
+            and status in {None, each.status}
+            and (needle in each.gtin or needle in each.serial_number.casefold())
+        ]
+
+
+SERIALS = st.sampled_from(["A1", "a2", "b\n1", "0600", "ß", "SS 1", "\n"])
+STATUSES = st.sampled_from(["draft", "suspended"])
+PRODUCTS = st.sampled_from(["p", "q"])
+STEPS = st.one_of(
+    st.tuples(st.just("add"), PRODUCTS, SERIALS),
+    st.tuples(st.just("add"), PRODUCTS, SERIALS),
+    st.tuples(st.just("add"), PRODUCTS, SERIALS),
+    st.tuples(st.just("end"), st.integers(0, 50), STATUSES),
+    st.tuples(st.just("remove"), st.integers(0, 50)),
+    st.tuples(
+        st.just("find"),
+        st.none() | PRODUCTS,
+        st.none() | STATUSES,
+        st.sampled_from([None, "", "a", "1", "06", "1\n", "SS", "ß", "0\n"]),
+    ),
+)
+
+
+@given(st.lists(STEPS, max_size=60))
+def test_the_index_finds_what_a_look_at_each_passport_finds(steps: list[Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passport_index, "_BLOCK", 4)
+        shelf = Shelf()
+        for name, *values in steps:
+            if name == "find":
+                assert list(shelf.index.ids(*values)) == shelf.looked_at_each(*values)
+                assert shelf.index.count(values[0], values[1]) == len(shelf.looked_at_each(values[0], values[1], None))
+            elif name == "add" or shelf.passports:
+                getattr(shelf, name)(*values)
+
+
+def test_only_the_latest_searches_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passport_index, "_BLOCK", 4)
+    shelf = Shelf()
+    for nth in range(10):
+        shelf.add("p", f"S-{nth}")
+
+    for nth in range(3 * SEARCHES_MAX):
+        assert len(shelf.index.ids(None, None, f"s-{nth}")) == (nth < 10)
+
+    assert len(shelf.index._searches) == SEARCHES_MAX
+
+
+def test_what_comes_and_goes_around_a_search_is_seen_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within blocks, between them, beside them; one that ends is in no list of drafts."""
+    monkeypatch.setattr(passport_index, "_BLOCK", 4)
+    shelf = Shelf()
+    for nth in range(22):
+        shelf.add("pq"[nth % 2], ["x", "y\nx"][nth == 9])
+        if nth % 5 == 0:
+            assert shelf.index.ids(None, None, "X") == shelf.looked_at_each(None, None, "x")
+    shelf.remove(2)
+    shelf.remove(7)
+    shelf.end(5, "suspended")
+
+    for asked in [(None, None), ("p", None), ("q", None), (None, "draft"), ("p", "draft"), ("p", "suspended")]:
+        for search in ("x", "06", "y\nx"):
+            assert shelf.index.ids(*asked, search) == shelf.looked_at_each(*asked, search)
