@@ -2,6 +2,9 @@
 
 import pytest
 
+PLUGIN = "tracepass_contract.contract_tests.plugin"
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     parser.addoption("--schema-examples", type=int, default=100, help="examples that Schemathesis tries per operation")
+    pluginmanager.import_plugin(PLUGIN)  # does nothing where it is there already
