@@ -152,7 +152,8 @@ class Api:
         if reply.is_result:
             created = sum(self._learn_entry(batch, entry) for entry in reply.results)
             replayed = self._is_replay(batch, reply)
-            taken = FREE if replayed else Price(len(batch.items), min(created, worst.slots) if created else 0)
+            cents = created * (self.charge_cents or 0) if batch.consents else 0
+            taken = FREE if replayed else Price(len(batch.items), min(created, worst.slots), min(cents, worst.cents))
             purse.settle(worst, taken, certain=True)
         elif reply.status in {401, 403, 429} or (reply.is_refusal and not batch.items):
             purse.settle(worst, FREE, certain=True)

@@ -27,7 +27,8 @@ def exit_code(result: RunResult) -> Exit:
     """A violation counts before what could not be shown; of the latter only rules of the level must count."""
     rules = {finding.rule for finding in result.findings}
     verdicts = {rule: result.verdict_of(rule) for rule in rules}
-    if Verdict.VIOLATES in {finding.verdict for finding in result.findings}:
+    off_card = any(each.required and each.required not in each.answers for each in result.observations)
+    if off_card or Verdict.VIOLATES in {finding.verdict for finding in result.findings}:
         return Exit.VIOLATES
     if Verdict.SUITE_ERROR in verdicts.values():
         return Exit.NOT_SHOWN

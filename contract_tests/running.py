@@ -21,6 +21,7 @@ class Run:
         self.findings: list[Finding] = []
         self.result: RunResult | None = None
         self.tests = 0
+        self.expected = 0  # tests, as soon as they are collected
         self.seed = settings.seed if settings.seed is not None else clock.new_seed()
         self._told = told
         self._started_at = clock.utc_now()

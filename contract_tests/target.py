@@ -144,10 +144,10 @@ def _live(session: Session, settings: Settings) -> Target:
     if deployment.product_id is None or deployment.gtin is None:
         raise BadDeployment("expected a product and a GTIN of the workspace (--product-id and --gtin), found none")
     account = LiveAccount(session, deployment, "main", api, (deployment.product_id, deployment.gtin))
-    return Target(Kind.LIVE, session, settings, _capabilities(deployment, settings)).lived_in(account)
+    return Target(Kind.LIVE, session, settings, declared_capabilities(deployment, settings)).lived_in(account)
 
 
-def _capabilities(deployment: Deployment, settings: Settings) -> frozenset[str]:
+def declared_capabilities(deployment: Deployment, settings: Settings) -> frozenset[str]:
     has = {
         "S": deployment.single_create,
         "L": deployment.read_back,
