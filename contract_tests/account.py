@@ -1,0 +1,117 @@
+"""A workspace as a test uses it: what it has, what is in it, what is left of its limits, and a way to arrange that.
+
+No usage endpoint is needed. What is left is read out with batches of halving sizes, since one that does not fit
+takes nothing. Whether a pair exists is shown by sending it once more.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from tracepass_contract.contract_tests.api import Api, Item
+from tracepass_contract.contract_tests.history import ClockMoved, Given
+from tracepass_contract.contract_tests.outcomes import Inconclusive
+from tracepass_contract.contract_tests.reply import Reply
+from tracepass_contract.contract_tests.session import Session
+
+BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
+
+
+class Account(ABC):
+    """One workspace with its first key. Two kinds: a world of our own, or a workspace that is somebody's."""
+
+    def __init__(self, session: Session, api: Api, product_id: str, gtin: str) -> None:
+        self.session = session
+        self.api = api
+        self.product_id = product_id
+        self.gtin = gtin
+
+    @property
+    def name(self) -> str:
+        return self.api.credential.workspace or ""
+
+    def passport(self, serial: str | None = None, **changes: Any) -> dict[str, Any]:
+        """An item that can be created, with a serial number that is new unless it is given."""
+        pair = {"gtin": self.gtin, "serialNumber": self.session.serial() if serial is None else serial}
+        return {"productId": self.product_id, "gs1": pair, **changes}
+
+    def passports(self, number: int) -> list[dict[str, Any]]:
+        return [self.passport() for _ in range(number)]
+
+    @abstractmethod
+    def has(
+        self, *, known: int = 0, writes_left: int | None = None, slots_left: int | None = None, overage: bool = True
+    ) -> Sequence[Item]:
+        """Arrange it: exactly this much left (None: enough), and this many passports that exist, which are returned.
+
+        Raises `Untested` where the target can't be brought there.
+        """
+
+    @abstractmethod
+    def known(self, number: int) -> Sequence[Item]:
+        """Items that fail because they exist: each a different one, where passports cost nothing."""
+
+    @abstractmethod
+    def lift(self, *, writes: bool = False, slots: bool = False) -> None:
+        """Take a limit away, where that can be done, so that the other one can be measured alone."""
+
+    @abstractmethod
+    def second_key(self) -> Api:
+        """The same workspace with another key. Raises `Untested`."""
+
+    @abstractmethod
+    def another_workspace(self) -> "Account":
+        """Raises `Untested`."""
+
+    @abstractmethod
+    def advance_clock(self, hours: float) -> None:
+        """Raises `Untested`."""
+
+    def writes_left(self, up_to: int = 15) -> int:
+        """Read out by spending it. `up_to` (one less than a power of two) is said where as much or more is left."""
+        self.lift(slots=True)
+        return self._read_out(up_to, 429, self._spending)
+
+    def slots_left(self, up_to: int = 7) -> int:
+        """As `writes_left`, of the plan's passports; by creating them, without consent."""
+        self.lift(writes=True)
+        return self._read_out(up_to, 402, self.passports)
+
+    def is_there(self, item: Item) -> bool:
+        """Whether the pair exists: sent once more it fails. (One that does not exist is created by asking.)"""
+        reply = self.api.create_batch([item], purpose="is it there?")
+        if reply.outcomes not in (["created"], ["error"]):
+            raise Inconclusive(f"call #{reply.number} should tell whether a pair exists, and was answered {reply.told}")
+        return reply.outcomes == ["error"]
+
+    def _spending(self, number: int) -> Sequence[Item]:
+        """Items that take a write each, and as little else as possible."""
+        return self.passports(number)
+
+    def _read_out(self, up_to: int, full: int, items: Callable[[int], Sequence[Item]]) -> int:
+        size, total = (up_to + 1) // 2, 0
+        while size:
+            reply = self.api.create_batch(items(size), purpose="how much is left?")
+            if reply.is_result:
+                total += size
+            elif reply.status != full:
+                raise Inconclusive(f"while reading out what is left, call #{reply.number} was answered {reply.told}")
+            size //= 2
+        return total
+
+    def _created(self, reply: Reply) -> None:
+        if reply.created != len(reply.results) or not reply.created:
+            raise Inconclusive(
+                f"the test needs passports that exist, and call #{reply.number} was answered {reply.told}",
+                [reply.number],
+            )
+
+    def _say(self, **known: Any) -> None:
+        """Enter into the history what is known of the workspace from here on."""
+        now = self.session.now(self.name)
+        self.session.events.append(Given(self.name, now, self.product_id, self.gtin, **known))
+
+    def _moved(self, to: datetime) -> None:
+        self.session.offsets[self.name] = to - (self.session.now(None))
+        self.session.events.append(ClockMoved(self.name, to))

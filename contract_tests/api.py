@@ -1,0 +1,203 @@
+"""The guarded client: a method per operation, the price asked before each call, every exchange kept."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Barrier
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from tracepass_contract.contract_tests.outcomes import Untested
+from tracepass_contract.contract_tests.reply import Reply
+from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
+from tracepass_contract.contract_tests.spend import FREE, Price
+from tracepass_contract.contract_tests.wire import Wire
+
+BATCH = "/api/v1/passports/batch"
+SINGLE = "/api/v1/passports"
+_JSON = {"Content-Type": "application/json"}
+Item = Mapping[str, Any]
+Pair = tuple[str, str]
+
+
+@dataclass
+class Pairs:
+    """The pairs of GTIN and serial number of a workspace that are known to exist, and the ids of our passports."""
+
+    existing: set[Pair] = field(default_factory=set)
+    ids: dict[str, Pair] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch to be sent. `raw` replaces the whole body; `consent` is the `confirmOverage` beside the items."""
+
+    items: Sequence[Item] = ()
+    key: str | None = None
+    consent: Any = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    raw: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def body(self) -> bytes:
+        if self.raw is not None:
+            return self.raw
+        consent = {} if self.consent is None else {"confirmOverage": self.consent}
+        return orjson.dumps({"passports": self.items, **consent, **self.more})
+
+    @property
+    def consents(self) -> bool:
+        """Whether it may be read as consent, anywhere and in any spelling: that is what must be paid for."""
+        return b"confirmOverage" in self.body
+
+
+class Api:
+    """The operations, with one credential. `charge_cents` is the price of a passport beyond the quota, if known."""
+
+    def __init__(self, session: Session, credential: Credential, pairs: Pairs, charge_cents: int | None = None) -> None:
+        self.session = session
+        self.credential = credential
+        self.pairs = pairs
+        self.charge_cents = charge_cents
+
+    def with_credential(self, credential: Credential) -> "Api":
+        return Api(self.session, credential, self.pairs, self.charge_cents)
+
+    def create_batch(
+        self, items: Sequence[Item] = (), *, key: str | None = None, consent: Any = None, purpose: str = "", **more: Any
+    ) -> Reply:
+        """Send a batch once. Raises `Untested` beyond a ceiling, `Inconclusive` where the answer is lost."""
+        return self.send(Batch(items, key, consent, more), purpose).sure()
+
+    def send(self, batch: Batch, purpose: str = "", parallel: str | None = None, wire: Wire | None = None) -> Reply:
+        """As `create_batch`, for any body; a lost answer is returned."""
+        worst = self._worst(batch)
+        if told := self.session.purse.hold(worst, consents=batch.consents):
+            raise Untested(told)
+        headers = {**_JSON, **({"Idempotency-Key": batch.key} if batch.key is not None else {}), **batch.headers}
+        call = Outgoing("POST", BATCH, headers, batch.body, purpose, parallel)
+        reply = Reply(self.session.send(call, self.credential, wire))
+        self._settle(batch, reply, worst)
+        return reply
+
+    def race(self, name: str, batches: Sequence[Batch], senders: Sequence["Api"] = ()) -> Sequence[Reply]:
+        """Send all of them at once, each over a connection of its own. A price beyond a ceiling sends none."""
+        worst = sum((self._worst(batch) for batch in batches), FREE)
+        if told := self.session.purse.refusal(worst, consents=any(batch.consents for batch in batches)):
+            raise Untested(told)
+        barrier, wires = Barrier(len(batches)), [self.session.another_wire() for _ in batches]
+
+        def run(index: int) -> Reply:
+            barrier.wait(timeout=30)
+            sender = senders[index % len(senders)] if senders else self
+            return sender.send(batches[index], parallel=name, wire=wires[index])
+
+        try:
+            with ThreadPoolExecutor(len(batches)) as pool:
+                return list(pool.map(run, range(len(batches))))
+        finally:
+            for wire in wires:
+                wire.close()
+
+    def create_one(self, item: Item, key: str | None = None) -> Reply:
+        """The single create: a write and a slot."""
+        worst = Price(1, 0 if _pair(item) in self.pairs.existing else 1)
+        headers = {**_JSON, **({"Idempotency-Key": key} if key is not None else {})}
+        reply = self._paid(Outgoing("POST", SINGLE, headers, orjson.dumps(item)), worst)
+        if reply.exchange.succeeded:
+            self._learn(item, reply.json if isinstance(reply.json, dict) else {})
+            self.session.purse.settle(worst, Price(1, 1), certain=True)
+        elif reply.is_refusal:
+            self.session.purse.settle(worst, FREE, certain=False)
+        return reply.sure()
+
+    def get_passport(self, passport_id: str) -> Reply:
+        return self._paid(Outgoing("GET", f"{SINGLE}/{quote(passport_id, safe='')}"), FREE).sure()
+
+    def get_by_serial(self, gtin: str, serial: str) -> Reply:
+        path = f"{SINGLE}/by-serial/{quote(serial, safe='')}?gtin={quote(gtin, safe='')}"
+        return self._paid(Outgoing("GET", path), FREE).sure()
+
+    def delete_passport(self, passport_id: str) -> Reply:
+        """Delete a draft: a write, where it is allowed."""
+        worst = Price(1)
+        reply = self._paid(Outgoing("DELETE", f"{SINGLE}/{quote(passport_id, safe='')}"), worst)
+        if reply.status is not None:
+            self.session.purse.settle(worst, worst if reply.exchange.succeeded else FREE, certain=True)
+        return reply
+
+    def _paid(self, call: Outgoing, worst: Price) -> Reply:
+        if told := self.session.purse.hold(worst):
+            raise Untested(told)
+        return Reply(self.session.send(call, self.credential))
+
+    def _worst(self, batch: Batch) -> Price:
+        new = {_pair(item) for item in batch.items} - self.pairs.existing
+        nameless = sum(_pair(item) is None for item in batch.items)
+        slots = len(new - {None}) + nameless
+        if not batch.consents:
+            return Price(len(batch.items), slots)
+        if self.charge_cents is None and not self.session.purse.ceilings.allow_charges:
+            return Price(len(batch.items), slots)  # it is refused for want of --allow-charges
+        if self.charge_cents is None:
+            raise Untested("the price of a passport beyond the quota: overage_price_cents in the deployment file")
+        return Price(len(batch.items), slots, len(batch.items) * self.charge_cents)
+
+    def _settle(self, batch: Batch, reply: Reply, worst: Price) -> None:
+        """Count what the answer says was taken; what it does not say stays held."""
+        purse = self.session.purse
+        if reply.is_result:
+            created = sum(self._learn_entry(batch, entry) for entry in reply.results)
+            replayed = self._is_replay(batch, reply)
+            cents = created * (self.charge_cents or 0) if batch.consents else 0
+            taken = FREE if replayed else Price(len(batch.items), min(created, worst.slots), min(cents, worst.cents))
+            purse.settle(worst, taken, certain=True)
+        elif reply.status in {401, 403, 429} or (reply.is_refusal and not batch.items):
+            purse.settle(worst, FREE, certain=True)
+        elif reply.is_refusal:  # whether writes were taken is a reading; nothing was created
+            purse.settle(Price(0, worst.slots, worst.cents), FREE, certain=True)
+        elif reply.exchange.lost is not None and reply.exchange.lost.value == "never-sent":
+            purse.settle(worst, FREE, certain=True)
+        else:
+            purse.settle(worst, worst, certain=True)
+
+    def _is_replay(self, batch: Batch, reply: Reply) -> bool:
+        """Whether the key was answered before, with the same results."""
+        if batch.key is None:
+            return False
+        return any(
+            each.idempotency_key == batch.key
+            and each.workspace == self.credential.workspace
+            and each.number < reply.number
+            and each.answer_json == reply.json
+            for each in self.session.history.exchanges
+        )
+
+    def _learn_entry(self, batch: Batch, entry: Mapping[str, Any]) -> bool:
+        """Remember a created item; whether the entry says that it was created."""
+        index = entry.get("index")
+        if entry.get("status") != "created":
+            return False
+        if isinstance(index, int) and 0 <= index < len(batch.items):
+            data = entry.get("data")
+            self._learn(batch.items[index], data if isinstance(data, dict) else {})
+        return True
+
+    def _learn(self, item: Item, data: Mapping[str, Any]) -> None:
+        pair = _pair(item)
+        if pair is None:
+            return
+        self.pairs.existing.add(pair)
+        if isinstance(passport_id := data.get("_id"), str):
+            self.pairs.ids[passport_id] = pair
+
+
+def _pair(item: Any) -> Pair | None:
+    """The pair that an item names, as it is spelt; None where it names none."""
+    try:
+        return str(item["gs1"]["gtin"]), str(item["gs1"]["serialNumber"])
+    except (KeyError, TypeError, IndexError):
+        return None

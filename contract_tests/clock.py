@@ -1,0 +1,40 @@
+"""Time and chance: the one module of the suite that has them, so that everything else can be run again alike."""
+
+import random
+import time
+import uuid
+from datetime import UTC, datetime
+
+_RUN_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_RUN_LENGTH = 8  # `CONF-` + run + `-` + six digits are 20 characters, the most that GS1 allows
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Seconds, for measuring how long something takes."""
+    return time.monotonic()
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def new_run() -> str:
+    """A name for a run that no other run has: upper case, so that folding the case changes nothing."""
+    return "".join(random.SystemRandom().choices(_RUN_ALPHABET, k=_RUN_LENGTH))
+
+
+def new_key() -> str:
+    return str(uuid.uuid4())
+
+
+def new_seed() -> int:
+    return random.SystemRandom().randrange(1, 2**31)
+
+
+def dice(seed: int) -> random.Random:
+    """Chance that comes out alike for the same seed."""
+    return random.Random(seed)

@@ -1,0 +1,99 @@
+"""The deployment file: where a deployment is, with what it is opened, and what is known about it."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class BadDeployment(ValueError):
+    """The file, or what it names, can't be used; the message says what was expected and what was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondWorkspace:
+    """Another workspace of the same deployment, to show that the two are separate."""
+
+    api_key_env: str
+    product_id: str
+    gtin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Commands that change the deployment, as lists of arguments; `{writes_left}` or `{now}` stands for the value."""
+
+    set_budget: list[str] = field(default_factory=list)
+    set_clock: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What is left out is not known, and makes the rules that need it untested.
+
+    `writes_left` and `slots_left` are of the moment that the run starts. `exclusive` says that nobody else uses the
+    workspace meanwhile. Keys stand in environment variables, never in the file.
+    """
+
+    base_url: str = ""
+    api_key_env: str = "TRACEPASS_CHECK_API_KEY"
+    product_id: str | None = None
+    gtin: str | None = None
+    plan: str | None = None
+    writes_per_day: int | None = None
+    writes_left: int | None = None
+    unlimited_writes: bool = False
+    slots_left: int | None = None
+    unlimited_slots: bool = False
+    overage_supported: bool | None = None
+    overage_price_cents: int | None = None
+    exclusive: bool = True
+    single_create: bool = False
+    read_back: bool = False
+    second_key_env: str | None = None
+    second_workspace: SecondWorkspace | None = None
+    hooks: Hooks = field(default_factory=Hooks)
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def with_key(self, api_key: str) -> "Deployment":
+        return replace(self, keys={**self.keys, self.api_key_env: api_key})
+
+    def key(self, variable: str) -> str:
+        """The key that an environment variable holds. Raises `BadDeployment`."""
+        value = self.keys.get(variable) or os.environ.get(variable, "")
+        if not value:
+            raise BadDeployment(f"expected a key in the environment variable {variable}, found none")
+        if not value.isascii() or not value.isprintable():
+            raise BadDeployment(f"expected a key of printable ASCII characters in {variable}, found others")
+        return value
+
+
+def load_deployment(path: Path) -> Deployment:
+    """Raises `BadDeployment`."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadDeployment(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadDeployment(f"{path}: expected TOML: {error}") from None
+    _check_names(path, "", raw, Deployment)
+    _check_names(path, "hooks.", raw.get("hooks", {}), Hooks)
+    _check_names(path, "second_workspace.", raw.get("second_workspace", {}), SecondWorkspace)
+    try:
+        return msgspec.convert(raw, Deployment)
+    except msgspec.ValidationError as error:
+        raise BadDeployment(f"{path}: {error}") from None
+
+
+def _check_names(path: Path, where: str, found: Any, kind: type[Any]) -> None:
+    names = [name for name in kind.__dataclass_fields__ if name != "keys"]
+    for name in found if isinstance(found, dict) else ():
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"the names are {', '.join(names)}"
+            raise BadDeployment(f"{path}: {where}{name}: there is no such key; {hint}")

@@ -1,0 +1,146 @@
+"""Each exchange against spec/openapi.yaml, once, at the end of a run: openapi-core as a second pair of eyes.
+
+The document shows the default readings, so a status that it does not list says nothing, and neither does a body that
+was sent to be refused. What is looked at are the shapes of a result and of a refusal.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from tracepass_contract import spec
+from tracepass_contract.contract_tests.api import BATCH
+from tracepass_contract.contract_tests.history import Exchange, History
+from tracepass_contract.contract_tests.verdicts import Finding, Verdict
+
+_CHECK = "document"
+_RESULT = "items.one-result-each"
+_REFUSAL = "errors.envelope"
+
+
+def findings_of_document(history: History) -> Sequence[Finding]:
+    """At most one violation for each exchange; and that the shapes conform, where any were seen."""
+    found: list[Finding] = []
+    seen: set[str] = set()
+    for exchange in history.exchanges:
+        rule = _rule_of(exchange)
+        if rule is None:
+            continue
+        seen.add(rule)
+        found += _wrong(exchange, rule)
+    wrong = {finding.rule for finding in found}
+    return [*found, *(Finding(rule, Verdict.CONFORMS, _CHECK, "as the document shows it") for rule in seen - wrong)]
+
+
+def _rule_of(exchange: Exchange) -> str | None:
+    """The rule that the shape of this answer is about."""
+    if exchange.lost is not None or exchange.status is None or exchange.path != BATCH or exchange.method != "POST":
+        return None
+    members = exchange.answer_json if isinstance(exchange.answer_json, dict) else {}
+    if exchange.succeeded or "results" in members:
+        return _RESULT
+    return _REFUSAL if 400 <= exchange.status < 500 else None
+
+
+def _wrong(exchange: Exchange, rule: str) -> Iterator[Finding]:
+    errors = _refusal_errors(exchange) if rule == _REFUSAL else _result_errors(exchange)
+    if errors:
+        shape = "a refusal" if rule == _REFUSAL else "a result"
+        yield Finding(
+            _blamed(exchange, rule),
+            Verdict.VIOLATES,
+            _CHECK,
+            f"the answer does not have the shape of {shape}",
+            expected=f"the shape that the document gives to {shape}",
+            actual=errors[0][:300],
+            witnesses=[exchange.number],
+        )
+
+
+def _refusal_errors(exchange: Exchange) -> Sequence[str]:
+    """The `error` may be a problem's title (RFC 9457) elsewhere; a text or JSON that is no object is wrong anywhere."""
+    if not isinstance(exchange.answer_json, dict):
+        return ["the body is no JSON object"]
+    problem = "application/problem+json" in exchange.answer_headers.get("content-type", "")
+    if problem and {"type", "title", "code"} & set(exchange.answer_json):
+        return []
+    error = exchange.answer_json.get("error")
+    return [] if isinstance(error, str) and error else [f"`error` is {error!r}, not a text"]
+
+
+def _blamed(exchange: Exchange, rule: str) -> str:
+    """A result of which only the summary is wrong is a matter of the summary."""
+    members = exchange.answer_json if isinstance(exchange.answer_json, dict) else {}
+    if rule == _RESULT and isinstance(members.get("results"), list) and not _entries_are_wrong(members["results"]):
+        return "summary.adds-up"
+    return rule
+
+
+def _entries_are_wrong(entries: Sequence[Any]) -> bool:
+    return any(
+        not isinstance(entry, dict)
+        or not isinstance(entry.get("index"), int)
+        or (entry.get("status") == "created") != isinstance(entry.get("data"), dict)
+        or (entry.get("status") == "error") != isinstance(entry.get("error"), str)
+        for entry in entries
+    )
+
+
+def _result_errors(exchange: Exchange) -> Sequence[str]:
+    from openapi_core.exceptions import OpenAPIError
+
+    answer = _Answer(exchange)
+    try:
+        errors = [*_validator().iter_response_errors(_Request(exchange), answer)]
+    except OpenAPIError as error:
+        errors = [error]
+    return [line for error in errors for line in _lines(error)]
+
+
+def _lines(error: Exception) -> Iterator[str]:
+    inner = getattr(error.__cause__, "schema_errors", None) or getattr(error, "schema_errors", None)
+    if inner:
+        for each in inner:
+            where = "/".join(map(str, each.absolute_path))
+            yield f"/{where}: {each.message}"
+    else:
+        yield f"{type(error).__name__}: {error.__cause__ or error}"
+
+
+@cache
+def _validator() -> Any:
+    from openapi_core import OpenAPI
+
+    return OpenAPI.from_dict(spec.openapi_document())
+
+
+class _Request:
+    """The request as openapi-core looks at it."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.host_url = "https://app.tracepass.eu"
+        self.path = urlsplit(exchange.path).path
+        self.method = exchange.method.lower()
+        self.content_type = "application/json"
+        self.body = exchange.body
+        self.parameters = _Parameters(dict(exchange.headers), dict(parse_qsl(urlsplit(exchange.path).query)))
+
+
+class _Parameters:
+    """Where a request's parameters stand."""
+
+    def __init__(self, header: dict[str, str], query: dict[str, str]) -> None:
+        self.header, self.query = header, query
+        self.cookie: dict[str, str] = {}
+        self.path: dict[str, str] = {}
+
+
+class _Answer:
+    """An answer with the status that the document gives to a result, whatever the reading."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.status_code = 200
+        self.content_type = exchange.answer_headers.get("content-type", "none")
+        self.data = exchange.answer
+        self.headers: dict[str, str] = {}

@@ -1,0 +1,168 @@
+"""The account on a deployment that is somebody's: one workspace for the whole run, used sparingly.
+
+What is left is what was declared, less what the run took. Where that is not sure, nothing is concluded from it.
+"""
+
+import subprocess
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import cycle, islice
+
+from tracepass_contract.contract_tests import clock
+from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX, Account
+from tracepass_contract.contract_tests.api import Api, Item, Pairs
+from tracepass_contract.contract_tests.deployment import Deployment
+from tracepass_contract.contract_tests.history import Lost
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Untested
+from tracepass_contract.contract_tests.session import Credential, Session
+
+_HOOK_SECONDS = 60
+_NEAR_MIDNIGHT = timedelta(minutes=5)
+
+
+class LiveAccount(Account):
+    """The workspace of the key that the run was given, or the second workspace of the deployment file."""
+
+    def __init__(self, session: Session, deployment: Deployment, name: str, api: Api, place: tuple[str, str]) -> None:
+        super().__init__(session, api, *place)
+        self._deployment = deployment
+        self._is_first = name == "main"
+        self._writes_start = deployment.writes_left if self._is_first else None
+        self._declare(self._writes_start)
+
+    def has(
+        self, *, known: int = 0, writes_left: int | None = None, slots_left: int | None = None, overage: bool = True
+    ) -> Sequence[Item]:
+        items = self.known(known)
+        if slots_left is not None:
+            self._bring_slots_to(slots_left, overage)
+        if writes_left is not None:
+            self._bring_writes_to(writes_left)
+        return items
+
+    def known(self, number: int) -> Sequence[Item]:
+        """The passports of this run over and over, so that they cost one slot in all."""
+        if number and not self.api.pairs.existing:
+            self._created(self.api.create_batch([self.passport()], purpose="arranging: a passport that exists"))
+        serials = sorted(serial for gtin, serial in self.api.pairs.existing if gtin == self.gtin)
+        left = self.slots_believed
+        if number > 1 and left is not None and number > left:
+            raise Untested(f"Q: {number} free passports, {left} are left; a batch that large may be refused for that")
+        return [self.passport(serial) for serial in islice(cycle(serials), number)]
+
+    def lift(self, *, writes: bool = False, slots: bool = False) -> None:
+        """Nothing can be lifted here."""
+
+    def second_key(self) -> Api:
+        if self._deployment.second_key_env is None:
+            raise Untested("K2: second_key_env in the deployment file")
+        key = self._deployment.key(self._deployment.second_key_env)
+        self.session.keep_secret(key)
+        return self.api.with_credential(Credential(f"{self.name}-key-2", self.name, key))
+
+    def another_workspace(self) -> Account:
+        second = self._deployment.second_workspace
+        if second is None:
+            raise Untested("T2: second_workspace in the deployment file")
+        key = self._deployment.key(second.api_key_env)
+        self.session.keep_secret(key)
+        api = Api(self.session, Credential("second-key-1", "second", key), Pairs())
+        return LiveAccount(self.session, self._deployment, "second", api, (second.product_id, second.gtin))
+
+    def advance_clock(self, hours: float) -> None:
+        command = self._deployment.hooks.set_clock
+        if not command:
+            raise Untested("T: the hook set_clock in the deployment file")
+        to = self.session.now(self.name) + timedelta(hours=hours)
+        _run(command, "now", to.isoformat())
+        self._moved(to)
+
+    @property
+    def writes_believed(self) -> int | None:
+        """What should be left of the budget; None where it was not declared. Raises `Inconclusive`."""
+        purse = self.session.purse
+        if self._writes_start is None:
+            return None
+        if purse.held.writes != purse.taken.writes:
+            unsure = purse.held.writes - purse.taken.writes
+            raise Inconclusive(f"calls that were lost or refused may have taken {unsure} writes")
+        return self._writes_start - purse.taken.writes
+
+    @property
+    def slots_believed(self) -> int | None:
+        """What should be left of the quota, at least; None where it was not declared or has no end."""
+        start = self._deployment.slots_left if self._is_first else None
+        return None if start is None else start - self.session.purse.taken.slots
+
+    def _spending(self, number: int) -> Sequence[Item]:
+        return self.known(number)
+
+    def _bring_writes_to(self, wanted: int) -> None:
+        self._must_be_calm()
+        if command := self._deployment.hooks.set_budget:
+            _run(command, "writes_left", str(wanted))
+            self._writes_start = wanted + self.session.purse.taken.writes
+            self._declare(wanted)
+            return
+        left = self.writes_believed
+        if left is None:
+            raise Untested("W: writes_left in the deployment file, or the hook set_budget")
+        if left < wanted:
+            raise Untested(
+                f"W: {wanted} writes of today's budget, {left} are left; the hook set_budget would give them"
+            )
+        while left > wanted:
+            size = min(BATCH_ITEMS_MAX, left - wanted, max(1, self.slots_believed or BATCH_ITEMS_MAX))
+            reply = self.api.create_batch(self.known(size), purpose="arranging: spending the budget")
+            if not reply.is_result:
+                raise Inconclusive(f"the budget could not be spent: call #{reply.number} was answered {reply.told}")
+            left -= size
+
+    def _bring_slots_to(self, wanted: int, overage: bool) -> None:
+        if self._deployment.overage_supported is None:
+            raise Untested("O: overage_supported in the deployment file")
+        if self._deployment.overage_supported is not overage:
+            raise Untested("O: a plan that sells overage" if overage else "a plan that sells no overage")
+        left = self.slots_believed
+        if left is None:
+            raise Untested("Q: slots_left in the deployment file")
+        if left < wanted:
+            raise Untested(f"Q: {wanted} passports of the plan, {left} are left")
+        if left > wanted:
+            reply = self.api.create_batch(self.passports(left - wanted), purpose="arranging: filling the quota")
+            self._created(reply)
+
+    def _must_be_calm(self) -> None:
+        if not self._deployment.exclusive:
+            raise Untested("W: a workspace that nobody else uses meanwhile (exclusive in the deployment file)")
+        now = clock.utc_now()
+        since = timedelta(hours=now.hour, minutes=now.minute)
+        if since < _NEAR_MIDNIGHT or since > timedelta(days=1) - _NEAR_MIDNIGHT:
+            raise Inconclusive("it is about 00:00 UTC, when the budget is full again")
+        lost = [each.number for each in self.session.history.exchanges if each.lost not in {None, Lost.NEVER_SENT}]
+        if lost and not self._deployment.hooks.set_budget:
+            raise Inconclusive("a call whose answer was lost may have taken writes", lost)
+
+    def _declare(self, writes_left: int | None) -> None:
+        found = self._deployment
+        first = self._is_first
+        self._say(
+            writes_per_day=found.writes_per_day if first else None,
+            writes_left=writes_left,
+            unlimited_writes=found.unlimited_writes and first,
+            slots_left=self.slots_believed,
+            unlimited_slots=found.unlimited_slots and first,
+            overage_supported=found.overage_supported if first else None,
+            exclusive=found.exclusive,
+        )
+
+
+def _run(command: Sequence[str], name: str, value: str) -> None:
+    """Run a hook. Raises `Inconclusive` where it fails."""
+    arguments = [argument.replace(f"{{{name}}}", value) for argument in command]
+    try:
+        done = subprocess.run(arguments, capture_output=True, timeout=_HOOK_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Inconclusive(f"the hook {command[0]} failed: {type(error).__name__}") from None
+    if done.returncode != 0:
+        raise Inconclusive(f"the hook {command[0]} ended with {done.returncode}")

@@ -1,0 +1,76 @@
+"""The options of the directed tests under plain pytest; `tracepass-check run` has the same names."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tracepass_contract.contract_tests import settings as defaults
+from tracepass_contract.contract_tests.deployment import Deployment, load_deployment
+from tracepass_contract.contract_tests.settings import Settings
+
+
+def add_to(parser: pytest.Parser) -> None:
+    group = parser.getgroup("tracepass", "TracePass conformance")
+    group.addoption("--target", metavar="URL", help="the deployment; without it a mock is started")
+    group.addoption("--api-key", metavar="KEY", help="better given as TRACEPASS_CHECK_API_KEY")
+    group.addoption("--product-id", metavar="ID", help="a product of the workspace")
+    group.addoption("--gtin", metavar="GTIN", help="a GTIN of the workspace")
+    group.addoption("--deployment", type=Path, metavar="FILE", help="deployment.toml: what is known of the deployment")
+    group.addoption("--no-control-plane", action="store_true", help="use no control plane, even where there is one")
+    group.addoption("--concurrency", action="store_true", help="open connections in parallel, for races")
+    group.addoption("--max-writes", type=int, default=defaults.MAX_WRITES)
+    group.addoption("--max-slots", type=int, default=defaults.MAX_SLOTS)
+    group.addoption("--allow-charges", action="store_true", help="let confirmOverage be sent")
+    group.addoption("--max-charge-cents", type=int, default=0)
+    group.addoption("--keep-drafts", action="store_true", help="do not delete what the run created")
+    group.addoption("--call-seconds", type=float, default=defaults.CALL_SECONDS, help="patience with one call")
+    group.addoption("--time-limit", type=float, default=defaults.TIME_LIMIT_SECONDS, help="seconds for the whole run")
+    group.addoption("--rule", action="append", default=[], metavar="PREFIX", help="only rules that begin so")
+    group.addoption("--card", type=Path, metavar="FILE", help="the readings that are required")
+    group.addoption("--history", type=Path, metavar="FILE", help="keep all that was asked and answered")
+    for form in ("json", "junit", "html"):
+        group.addoption(f"--report-{form}", type=Path, metavar="FILE")
+    group.addoption("--reading", action="append", default=[], metavar="ID=ANSWER", help="for the mock that is started")
+
+
+def settings_of(config: pytest.Config) -> Settings:
+    """Raises `BadDeployment`."""
+    option = config.option
+    return Settings(
+        deployment=deployment_of(option.deployment, option.target, option.api_key, option.product_id, option.gtin),
+        control_plane=not option.no_control_plane,
+        control_token=os.environ.get("TRACEPASS_CHECK_CONTROL_TOKEN"),
+        concurrency=option.concurrency,
+        max_writes=option.max_writes,
+        max_slots=option.max_slots,
+        max_charge_cents=option.max_charge_cents,
+        allow_charges=option.allow_charges,
+        keep_drafts=option.keep_drafts,
+        call_seconds=option.call_seconds,
+        time_limit_seconds=option.time_limit,
+        rule_prefixes=tuple(option.rule),
+        card=option.card,
+        history=option.history,
+        report_json=option.report_json,
+        report_junit=option.report_junit,
+        report_html=option.report_html,
+        mock_options=tuple(part for answer in option.reading for part in ("--reading", answer)),
+    )
+
+
+def deployment_of(
+    file: Path | None, url: str | None, api_key: str | None, product_id: str | None, gtin: str | None
+) -> Deployment | None:
+    """The file with what is given beside it; None where neither names a deployment. Raises `BadDeployment`."""
+    if file is None and url is None:
+        return None
+    deployment = load_deployment(file) if file is not None else Deployment()
+    deployment = replace(
+        deployment,
+        base_url=url or deployment.base_url,
+        product_id=product_id or deployment.product_id,
+        gtin=gtin or deployment.gtin,
+    )
+    return deployment.with_key(api_key) if api_key else deployment

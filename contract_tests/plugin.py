@@ -1,0 +1,168 @@
+"""The pytest plugin: the target, a workspace for each test, and from each outcome what it says of the rules.
+
+It is there where tests of this package are run, by path or by `--pyargs`, and nowhere else.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from tracepass_contract.contract_tests import options
+from tracepass_contract.contract_tests.account import Account
+from tracepass_contract.contract_tests.api import Api
+from tracepass_contract.contract_tests.deployment import BadDeployment
+from tracepass_contract.contract_tests.judging import is_asked_for
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Unreachable, Untested
+from tracepass_contract.contract_tests.reporting import Exit, exit_code, text_of, write_reports
+from tracepass_contract.contract_tests.running import Run
+from tracepass_contract.contract_tests.sample import Sample, take_sample
+from tracepass_contract.contract_tests.target import Target, opened
+
+_RUN = pytest.StashKey[Run]()
+_ERROR = pytest.StashKey[BaseException]()
+_MARKERS = (
+    "rule(id, …): the rules of spec/rules.yaml that the test shows; the first is the one that it is about",
+    "needs(code, …): capabilities of the target that the test can't do without",
+    "price(writes, slots, cents): the most that the test takes from a target where it is gone",
+    "early: before the other tests, on any target",
+    "late: after the other tests, for it leaves nothing to them",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add_to(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+    if _RUN not in config.stash:
+        given: Run | None = getattr(config.pluginmanager.get_plugin("tracepass-run"), "run", None)
+        try:
+            config.stash[_RUN] = given or Run(options.settings_of(config))
+        except BadDeployment as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Only what is asked for, and the cheap before the dear: what a run leaves behind must not stand in its way."""
+    prefixes = config.stash[_RUN].settings.rule_prefixes
+    unasked = [item for item in items if _is_ours(item) and not any(is_asked_for(r, prefixes) for r in rules_of(item))]
+    if unasked:
+        config.hook.pytest_deselected(items=unasked)
+    items[:] = sorted((item for item in items if item not in unasked), key=_order)
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """What the tests run against; a mock that is started for them, where no URL is given."""
+    run = request.config.stash[_RUN]
+    with ExitStack() as stack:
+        if run.target is None:
+            try:
+                run.target = stack.enter_context(opened(run.settings))
+            except Unreachable as error:
+                pytest.exit(str(error), returncode=Exit.UNREACHABLE)
+            except BadDeployment as error:
+                pytest.exit(str(error), returncode=Exit.USAGE)
+        yield run.target
+        run.finish()
+
+
+@pytest.fixture
+def account(request: pytest.FixtureRequest, target: Target) -> Account:
+    """The workspace of this test: a world of its own where there are worlds, else the one that there is."""
+    _check_needs(request.node, target)
+    return target.account()
+
+
+@pytest.fixture
+def api(account: Account) -> Api:
+    """The operations, with the first key of the test's workspace."""
+    return account.api
+
+
+@pytest.fixture(scope="session")
+def _taken_sample(target: Target) -> Sample:
+    target.session.purpose = "sample"
+    return take_sample(target.account())
+
+
+@pytest.fixture
+def sample(_taken_sample: Sample, request: pytest.FixtureRequest, target: Target) -> Sample:
+    """A batch of a known and a new pair, sent once for all the tests that only look at its answer."""
+    _check_needs(request.node, target)
+    return _taken_sample
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    run = item.config.stash[_RUN]
+    if _is_ours(item) and run.target is not None:
+        run.target.session.purpose = item.name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
+    report = yield
+    if _is_ours(item):
+        error = call.excinfo.value if call.excinfo is not None else None
+        if isinstance(error, Untested | Inconclusive):
+            kind = "untested" if isinstance(error, Untested) else "inconclusive"
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{kind}: {error}")
+        if error is not None or call.when == "call":
+            item.config.stash[_RUN].add(item.name, rules_of(item), _sentence_of(item), error)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    result = config.stash[_RUN].result
+    if result is not None:
+        terminalreporter.section("rules")
+        terminalreporter.write_line(text_of(result))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A violation that only the oracle sees fails the run as well."""
+    run = session.config.stash[_RUN]
+    if run.result is None or run.target is None:
+        return
+    write_reports(run.result, run.target.session.history, run.settings)
+    if exit_code(run.result) is Exit.VIOLATES:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def rules_of(item: pytest.Item) -> list[str]:
+    return [rule for marker in item.iter_markers("rule") for rule in marker.args]
+
+
+def _is_ours(item: pytest.Item) -> bool:
+    """A directed test: it has rules, and it goes against the target."""
+    return "target" in getattr(item, "fixturenames", ()) and bool(rules_of(item))
+
+
+def _sentence_of(item: pytest.Item) -> str:
+    text = getattr(getattr(item, "function", None), "__doc__", None) or item.name
+    return " ".join(text.split())
+
+
+def _order(item: pytest.Item) -> tuple[int, int]:
+    price = item.get_closest_marker("price")
+    if not _is_ours(item):
+        return 0, 0
+    if item.get_closest_marker("late"):
+        return 3, 0
+    if item.get_closest_marker("early"):
+        return 1, 0
+    return 2, int(price.kwargs.get("slots", 0)) if price else 0
+
+
+def _check_needs(node: Any, target: Target) -> None:
+    needs = [code for marker in node.iter_markers("needs") for code in marker.args]
+    if missing := target.missing(needs):
+        raise Untested(missing)

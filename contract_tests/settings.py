@@ -1,0 +1,43 @@
+"""What a run is asked to be: from the command line, the environment, or pytest's options."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tracepass_contract.contract_tests.deployment import Deployment
+from tracepass_contract.contract_tests.spend import Ceilings
+
+MAX_WRITES = 60
+MAX_SLOTS = 3
+CALL_SECONDS = 30.0
+TIME_LIMIT_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`deployment` is None where a mock is to be started for the run."""
+
+    deployment: Deployment | None = None
+    control_plane: bool = True
+    control_token: str | None = field(default=None, repr=False)
+    concurrency: bool = False
+    max_writes: int = MAX_WRITES
+    max_slots: int = MAX_SLOTS
+    max_charge_cents: int = 0
+    allow_charges: bool = False
+    keep_drafts: bool = False
+    call_seconds: float = CALL_SECONDS
+    time_limit_seconds: float = TIME_LIMIT_SECONDS
+    rule_prefixes: tuple[str, ...] = ()
+    card: Path | None = None
+    history: Path | None = None
+    report_json: Path | None = None
+    report_junit: Path | None = None
+    report_html: Path | None = None
+    seed: int | None = None
+    mock_options: tuple[str, ...] = ()
+
+    @property
+    def ceilings(self) -> Ceilings:
+        """For a deployment where what is taken is gone. Worlds of our own have none."""
+        cents = self.max_charge_cents if self.allow_charges else 0
+        return Ceilings(self.max_writes, self.max_slots, cents, self.allow_charges)

@@ -1,0 +1,95 @@
+"""The directed tests, run or only counted, in this process and whatever the configuration around it."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tracepass_contract.contract_tests.judging import is_asked_for
+from tracepass_contract.contract_tests.running import Run
+from tracepass_contract.contract_tests.spend import FREE, Price
+
+HERE = Path(__file__).parent
+FAMILIES = ("auth", "batch", "items", "budget", "quota", "idempotency", "concurrency")
+_SAMPLE = Price(2, 2)  # sample.py: a known pair, and a batch of it and a new one
+_UNCLEAN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One directed test as `plan` shows it."""
+
+    name: str
+    sentence: str
+    rules: Sequence[str]
+    needs: Sequence[str]
+    price: Price
+
+
+class _Given:
+    """Hands a run to the plugin; `checks` are the tests that were collected for it, in their order."""
+
+    def __init__(self, run: Run) -> None:
+        self.__name__ = "tracepass-run"  # by which the plugin finds it
+        self.run = run
+        self.checks: list[Check] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.checks = [_check(item) for item in session.items]
+        self.run.expected = len(self.checks)
+
+
+def run_checks(run: Run) -> None:
+    """Run all that is asked for; the run has its result then, unless nothing was."""
+    _pytest(_Given(run))
+
+
+def collect_checks(run: Run) -> Sequence[Check]:
+    """The tests that a run would make. Sends nothing."""
+    given = _Given(run)
+    _pytest(given, "--collect-only")
+    return given.checks
+
+
+def price_of(checks: Sequence[Check]) -> Price:
+    """Of all of them, with the sample that many of them share."""
+    return sum((check.price for check in checks), _SAMPLE)
+
+
+def rules_asked_for(checks: Sequence[Check], prefixes: Sequence[str]) -> set[str]:
+    return {rule for check in checks for rule in check.rules if is_asked_for(rule, prefixes)}
+
+
+def _pytest(given: _Given, *more: str) -> None:
+    files = [str(HERE / f"test_{family}.py") for family in FAMILIES]
+    with _alone():
+        pytest.main([*files, "-c", str(HERE / "suite.ini"), "--rootdir", str(HERE), *more], plugins=[given])
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Without what the environment would add to pytest."""
+    before = dict(os.environ)
+    for name in _UNCLEAN:
+        os.environ.pop(name, None)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _check(item: pytest.Item) -> Check:
+    price = item.get_closest_marker("price")
+    text = getattr(getattr(item, "function", None), "__doc__", None) or ""
+    return Check(
+        name=item.name,
+        sentence=" ".join(text.split()),
+        rules=[rule for marker in item.iter_markers("rule") for rule in marker.args],
+        needs=[code for marker in item.iter_markers("needs") for code in marker.args],
+        price=Price(**price.kwargs) if price is not None else FREE,
+    )

@@ -1,0 +1,179 @@
+"""What is run against: a mock of our own, a deployment that can be provisioned, or one that is somebody's.
+
+A target has capabilities (the codes of spec/rules.yaml). What it has not makes rules untested, with the code named.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+
+from tracepass_contract.contract_tests.account import Account
+from tracepass_contract.contract_tests.api import BATCH, Api, Pairs
+from tracepass_contract.contract_tests.control import ControlPlane, Json
+from tracepass_contract.contract_tests.deployment import BadDeployment, Deployment
+from tracepass_contract.contract_tests.live import LiveAccount
+from tracepass_contract.contract_tests.mock_process import running_mock
+from tracepass_contract.contract_tests.outcomes import Unreachable
+from tracepass_contract.contract_tests.reply import Reply
+from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
+from tracepass_contract.contract_tests.settings import Settings
+from tracepass_contract.contract_tests.spend import NO_CEILINGS, Price
+from tracepass_contract.contract_tests.worlds import WorldAccount
+
+NEEDS = {
+    "S": "single create",
+    "L": "reading a passport back",
+    "K2": "a second key of the workspace",
+    "T2": "a second workspace",
+    "W": "a known write budget",
+    "Q": "a known passport quota",
+    "O": "a plan that sells overage, and leave to be charged",
+    "C": "parallel connections (--concurrency)",
+    "T": "a clock that can be moved",
+}
+_OF_WORLDS = frozenset({"K2", "T2", "W", "Q", "O", "C"})
+_OF_CONTROL = {"S": "single-create", "L": "read-back", "T": "clock"}  # by what GET /_mock/health says
+_TRIES = 3  # to reach it at all, before anything that costs is sent
+
+
+class Kind(StrEnum):
+    """How much of a target is ours."""
+
+    MOCK = "mock"
+    PROVISIONED = "provisioned"
+    LIVE = "live"
+
+
+class Target:
+    """An open target. `account` gives each test its workspace: one of its own, or the one that there is."""
+
+    def __init__(self, kind: Kind, session: Session, settings: Settings, capabilities: frozenset[str]) -> None:
+        self.kind = kind
+        self.session = session
+        self.capabilities = capabilities
+        self._settings = settings
+        self._control: ControlPlane | None = None
+        self._live: LiveAccount | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.kind is Kind.LIVE
+
+    def missing(self, needs: Sequence[str]) -> str:
+        """What of the needs is not there, in words; empty where all is."""
+        lacking = [need for need in needs if need not in self.capabilities]
+        return "; ".join(f"{need}: {NEEDS.get(need, need)}" for need in lacking)
+
+    def account(self) -> Account:
+        if self._control is not None:
+            return WorldAccount(self.session, self._control)
+        assert self._live is not None
+        return self._live
+
+    def provisioned_by(self, control: ControlPlane) -> "Target":
+        self._control = control
+        return self
+
+    def lived_in(self, account: LiveAccount) -> "Target":
+        self._live = account
+        return self
+
+    def clean_up(self) -> tuple[str, ...]:
+        """Delete the drafts of the run where that is allowed; the ids of those that stay."""
+        if self._live is None:
+            return ()
+        ids = list(self._live.api.pairs.ids)
+        if self._settings.keep_drafts:
+            return tuple(ids)
+        for done, passport_id in enumerate(ids):
+            if not self._deleted(self._live.api, passport_id):
+                return tuple(ids[done:])
+        return ()
+
+    def _deleted(self, api: Api, passport_id: str) -> bool:
+        if self.session.purse.refusal(Price(1)) is not None or self.session.seconds_left <= 0:
+            return False
+        return api.delete_passport(passport_id).exchange.succeeded
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Target]:
+    """The target of a run, reached and ready. Raises `Unreachable` or `BadDeployment`."""
+    if settings.deployment is None:
+        with running_mock(settings.mock_options) as base_url:
+            yield from _of_url(base_url, settings, Kind.MOCK)
+    else:
+        yield from _of_url(settings.deployment.base_url, settings, Kind.PROVISIONED)
+
+
+def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
+    if not base_url.startswith(("http://", "https://")):
+        raise BadDeployment(f"base_url: expected a URL that starts with http:// or https://, found {base_url!r}")
+    base_url = base_url.rstrip("/").removesuffix("/api/v1")
+    control = ControlPlane(base_url, settings.control_token)
+    try:
+        health = control.health() if settings.control_plane else None
+        provisions = health is not None and "worlds" in health["capabilities"]
+        session = Session(
+            base_url,
+            NO_CEILINGS if provisions else settings.ceilings,
+            call_seconds=settings.call_seconds,
+            time_limit_seconds=settings.time_limit_seconds,
+        )
+        try:
+            if provisions and health is not None:
+                yield Target(kind, session, settings, _capabilities_of(health)).provisioned_by(control)
+            else:
+                yield _live(session, settings)
+        finally:
+            session.close()
+    finally:
+        control.close()
+
+
+def _capabilities_of(health: Json) -> frozenset[str]:
+    return _OF_WORLDS | {code for code, name in _OF_CONTROL.items() if name in health["capabilities"]}
+
+
+def _live(session: Session, settings: Settings) -> Target:
+    deployment = settings.deployment or Deployment()
+    key = deployment.key(deployment.api_key_env)
+    session.keep_secret(key)
+    api = Api(session, Credential("main-key-1", "main", key), Pairs(), deployment.overage_price_cents)
+    _reach(api)
+    if deployment.product_id is None or deployment.gtin is None:
+        raise BadDeployment("expected a product and a GTIN of the workspace (--product-id and --gtin), found none")
+    account = LiveAccount(session, deployment, "main", api, (deployment.product_id, deployment.gtin))
+    return Target(Kind.LIVE, session, settings, declared_capabilities(deployment, settings)).lived_in(account)
+
+
+def declared_capabilities(deployment: Deployment, settings: Settings) -> frozenset[str]:
+    has = {
+        "S": deployment.single_create,
+        "L": deployment.read_back,
+        "K2": deployment.second_key_env is not None,
+        "T2": deployment.second_workspace is not None,
+        "W": deployment.writes_left is not None or bool(deployment.hooks.set_budget),
+        "Q": deployment.slots_left is not None,
+        "O": bool(deployment.overage_supported) and settings.allow_charges,
+        "C": settings.concurrency,
+        "T": bool(deployment.hooks.set_clock),
+    }
+    return frozenset(code for code, there in has.items() if there)
+
+
+def _reach(api: Api) -> None:
+    """Ask for something that can't be had, an empty batch, to see that the API answers and knows the key."""
+    call = Outgoing("POST", BATCH, {"Content-Type": "application/json"}, b'{"passports":[]}', "is anybody there?")
+    for _ in range(_TRIES):
+        api.session.purse.hold(Price())
+        reply = Reply(api.session.send(call, api.credential))
+        if reply.exchange.lost is None:
+            break
+    if reply.exchange.lost is not None:
+        raise Unreachable(f"{api.session.base_url} does not answer: {reply.exchange.detail or reply.exchange.lost}")
+    if reply.status in {401, 403}:
+        raise BadDeployment(f"the key was refused ({reply.told}); expected a key of the deployment")
+    if not isinstance(reply.json, dict) or reply.status is None or reply.status in {404, 405} or reply.status >= 500:
+        kind = reply.exchange.answer_headers.get("content-type", "no content type")
+        raise Unreachable(f"{api.session.base_url} is not the API: an empty batch was answered {reply.status} ({kind})")

@@ -1,0 +1,113 @@
+"""auth: who may call, and what they may touch."""
+
+import pytest
+
+from tracepass_contract.contract_tests import expect
+from tracepass_contract.contract_tests.account import Account
+from tracepass_contract.contract_tests.api import Api, Batch
+from tracepass_contract.contract_tests.reply import Reply
+from tracepass_contract.contract_tests.sample import Sample
+from tracepass_contract.contract_tests.session import Credential
+
+REFUSED = (401, 403)  # which of the two is told apart by sibling pages only
+NOBODY = Credential("none")
+STRANGER = Credential("unknown-key", None, "tp_0000000000000000000000000000000f")
+
+
+@pytest.mark.early
+@pytest.mark.rule("auth.bearer-required")
+@pytest.mark.price(writes=1, slots=1)
+def test_without_a_valid_key_nothing_is_created(api: Api, account: Account) -> None:
+    """Calls with no key and with an unknown one are refused; the same item can be created afterwards."""
+    item = account.passport()
+
+    without = api.with_credential(NOBODY).create_batch([item])
+    unknown = api.with_credential(STRANGER).create_batch([item])
+    afterwards = api.create_batch([item])
+
+    expect.refused(without, *REFUSED)
+    expect.refused(unknown, *REFUSED)
+    expect.outcomes(afterwards, "created")
+
+
+@pytest.mark.rule("auth.bearer-required")
+@pytest.mark.parametrize("header", ["Basic dHA6dHA=", "Bearer", "Token tp_0", "tp_without_a_scheme"])
+def test_another_authorization_is_none(api: Api, account: Account, header: str) -> None:
+    """Only a bearer token opens the API."""
+    batch = Batch(account.known(1), headers={"Authorization": header})
+
+    reply = api.with_credential(NOBODY).send(batch).sure()
+
+    expect.refused(reply, *REFUSED)
+
+
+@pytest.mark.rule("auth.bearer-required")
+@pytest.mark.price(writes=2)
+def test_a_used_key_is_no_way_in(sample: Sample) -> None:
+    """A call of a stranger with an idempotency key that is in use is refused like any other of theirs."""
+    stranger = sample.account.api.with_credential(STRANGER)
+
+    reply = stranger.send(sample.batch).sure()
+
+    expect.refused(reply, *REFUSED)
+
+
+@pytest.mark.rule("auth.bearer-required")
+@pytest.mark.needs("W")
+def test_strangers_take_no_writes(api: Api, account: Account) -> None:
+    """Two writes are left, and strangers call; both are still there."""
+    account.has(writes_left=2)
+
+    for stranger in (NOBODY, STRANGER):
+        expect.refused(api.with_credential(stranger).create_batch(account.passports(2)), *REFUSED)
+
+    expect.same("writes left", account.writes_left(), 2, rule="auth.bearer-required")
+
+
+@pytest.mark.rule("auth.workspaces-are-separate")
+@pytest.mark.needs("T2")
+@pytest.mark.price(writes=1, slots=1)
+def test_the_product_of_another_workspace_is_out_of_reach(api: Api, account: Account) -> None:
+    """An item with another workspace's product is not created."""
+    theirs = account.another_workspace()
+
+    reply = api.create_batch([account.passport(productId=theirs.product_id)])
+
+    _not_created(reply)
+
+
+@pytest.mark.rule("auth.workspaces-are-separate")
+@pytest.mark.needs("T2")
+@pytest.mark.price(writes=2, slots=2)
+def test_the_gtin_of_another_workspace_is_out_of_reach(api: Api, account: Account) -> None:
+    """An item with a GTIN that another workspace has passports of is not created, and nothing is told of theirs."""
+    theirs = account.another_workspace()
+    known = theirs.known(1)[0]
+    ids = set(theirs.api.pairs.ids)
+
+    reply = api.create_batch([{**known, "productId": account.product_id}])
+
+    _not_created(reply)
+    told = reply.exchange.answer.decode(errors="replace")
+    leaked = [word for word in (*ids, theirs.product_id) if word in told]
+    expect.same("ids of the other workspace in the answer", leaked, [], reply)
+
+
+@pytest.mark.rule("auth.workspaces-are-separate")
+@pytest.mark.needs("T2", "W")
+def test_another_workspace_has_its_own_budget(api: Api, account: Account) -> None:
+    """One workspace spends its budget to the end; the other's is untouched, and the other way round."""
+    theirs = account.another_workspace()
+    account.has(writes_left=2)
+    theirs.has(writes_left=3)
+
+    expect.executed(api.create_batch(account.passports(2)))
+
+    expect.same("writes left to the other workspace", theirs.writes_left(), 3)
+    expect.same("writes left to the first workspace", account.writes_left(), 0)
+
+
+def _not_created(reply: Reply) -> None:
+    """Refused whole or failed alone: which of them is a reading."""
+    if not reply.is_refusal:
+        expect.outcomes(reply, "error")

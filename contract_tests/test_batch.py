@@ -1,0 +1,126 @@
+"""batch: how many items a call holds, and what an item looks like."""
+
+from typing import Any
+
+import pytest
+
+from tracepass_contract.contract_tests import expect
+from tracepass_contract.contract_tests.account import Account
+from tracepass_contract.contract_tests.api import Api, Batch
+
+PARTIES = {
+    "manufacturer": {"legalName": "Conformance Works GmbH", "gln": "4012345000009", "country": "DE"},
+    "importer": {"legalName": "Conformance Imports BV", "legacyOperatorId": "NL-0042"},
+}
+
+
+@pytest.mark.rule("batch.holds-1-to-100-items", "errors.envelope")
+@pytest.mark.parametrize(
+    "body",
+    ["{}", '{"passports":[]}', '{"passports":null}', '{"passports":{}}', '{"passports":"two"}', "[]", "null", '{"pass'],
+)
+def test_a_call_without_items_is_refused(api: Api, body: str) -> None:
+    """A body that holds no array of items is refused whole."""
+    reply = api.send(Batch(raw=body.encode())).sure()
+
+    expect.refused(reply)
+
+
+@pytest.mark.rule("batch.holds-1-to-100-items")
+@pytest.mark.price(writes=103, slots=101)
+def test_a_hundred_and_one_items_are_too_many(api: Api, account: Account) -> None:
+    """A batch of 101 new items is refused whole, and none of them exists afterwards."""
+    items = account.passports(101)
+
+    reply = api.create_batch(items)
+
+    expect.refused(reply)
+    expect.none_there(account.is_there, [items[0], items[-1]], reply)
+
+
+@pytest.mark.rule("batch.holds-1-to-100-items")
+@pytest.mark.price(writes=1, slots=1)
+def test_one_item_is_a_batch(api: Api, account: Account) -> None:
+    """The smallest batch is executed."""
+    expect.outcomes(api.create_batch(account.passports(1)), "created")
+
+
+@pytest.mark.rule("batch.holds-1-to-100-items")
+@pytest.mark.price(writes=100, slots=100)
+def test_a_hundred_items_are_a_batch(api: Api, account: Account) -> None:
+    """The largest batch is executed."""
+    expect.outcomes(api.create_batch(account.passports(100)), *["created"] * 100)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=1, slots=1)
+def test_an_item_may_name_parties(api: Api, account: Account) -> None:
+    """An item with documented parties is created."""
+    expect.outcomes(api.create_batch([account.passport(parties=PARTIES)]), "created")
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.parametrize("place", [("productId",), ("gs1",), ("gs1", "gtin"), ("gs1", "serialNumber")], ids=".".join)
+def test_an_item_without_a_required_member_is_not_created(api: Api, account: Account, place: tuple[str, ...]) -> None:
+    """It fails alone or refuses the batch; which of them is a reading."""
+    item = account.passport()
+    inner = item if len(place) == 1 else item[place[0]]
+    del inner[place[-1]]
+
+    _is_not_created(api, item)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("gtin", "095060001401808"),
+        ("gtin", "0950600014O180"),
+        ("gtin", " 9506000140180"),
+        ("gtin", "+9506000140180"),
+        ("gtin", "٠٩٥٠٦٠٠٠١٤٠١٨٠"),
+        ("gtin", ""),
+        ("gtin", None),
+        ("serialNumber", ""),
+        ("serialNumber", "S" * 101),
+        ("serialNumber", None),
+        ("serialNumber", ["S-1"]),
+    ],
+)
+def test_a_value_outside_its_domain_is_not_created(api: Api, account: Account, member: str, value: Any) -> None:
+    """A GTIN is 14 digits, a serial number a text of 1 to 100 characters; anything else is not created."""
+    item = account.passport()
+    item["gs1"][member] = value
+
+    _is_not_created(api, item)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=1, slots=1)
+def test_a_gtin_that_is_a_number_loses_nothing(api: Api, account: Account) -> None:
+    """A GTIN as a JSON number is refused, or read as the text of 14 digits that it stands for."""
+    item = account.passport()
+    item["gs1"]["gtin"] = int(account.gtin)
+
+    reply = api.create_batch([item])
+
+    if reply.created:
+        expect.same("the GTIN", reply.entry(0).get("data", {}).get("gs1", {}).get("gtin"), account.gtin, reply)
+    elif not reply.is_refusal:
+        expect.outcomes(reply, "error")
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.parametrize("product", ["ffffffffffffffffffffffff", "zzz"])
+def test_a_product_that_is_not_there_creates_nothing(api: Api, account: Account, product: str) -> None:
+    """An item of an unknown product is not created."""
+    _is_not_created(api, account.passport(productId=product))
+
+
+def _is_not_created(api: Api, item: dict[str, Any]) -> None:
+    reply = api.create_batch([item])
+    if not reply.is_refusal:
+        expect.outcomes(reply, "error")

@@ -1,0 +1,192 @@
+"""budget: what a batch takes from the day's writes, and what happens at their end."""
+
+import re
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from tracepass_contract.contract_tests import expect
+from tracepass_contract.contract_tests.account import Account
+from tracepass_contract.contract_tests.api import Api
+from tracepass_contract.contract_tests.live import LiveAccount
+from tracepass_contract.contract_tests.outcomes import Untested
+
+pytestmark = pytest.mark.needs("W")
+
+
+@pytest.mark.late
+@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.price(writes=5, slots=4)
+def test_a_batch_over_the_budget_changes_nothing(api: Api, account: Account) -> None:
+    """Two writes are left; a batch of three is refused, and then two of its items are an exact fit."""
+    account.has(writes_left=2)
+    items = account.passports(3)
+
+    refused = api.create_batch(items)
+    fitting = api.create_batch(items[:2])
+    beyond = api.create_batch(items[2:])
+
+    expect.refused(refused, 429)
+    expect.outcomes(fitting, "created", "created")
+    expect.refused(beyond, 429)
+
+
+@pytest.mark.late
+@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.price(writes=3, slots=3)
+def test_over_the_budget_no_item_is_looked_at(api: Api, account: Account) -> None:
+    """One write is left; a batch of a known and a new item has no results, though the known one would fail."""
+    known = account.has(known=1, writes_left=1)
+
+    reply = api.create_batch([*known, account.passport()])
+
+    expect.refused(reply, 429)
+
+
+@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.price(writes=100, slots=100)
+def test_the_largest_batch_fits_exactly(api: Api, account: Account) -> None:
+    """A hundred writes are left, and a batch of a hundred is admitted."""
+    account.has(writes_left=100)
+
+    expect.executed(api.create_batch(account.passports(100)))
+    expect.refused(api.create_batch(account.passports(1)), 429)
+
+
+@pytest.mark.late
+@pytest.mark.rule("budget.counts-every-item")
+@pytest.mark.price(writes=5, slots=1)
+def test_items_that_fail_take_writes_too(api: Api, account: Account) -> None:
+    """Five writes are left; three items that exist are sent, and two are left."""
+    known = account.has(known=3, writes_left=5)
+
+    expect.outcomes(api.create_batch(known), "error", "error", "error")
+
+    expect.same("writes left", account.writes_left(), 2)
+
+
+@pytest.mark.late
+@pytest.mark.rule("budget.counts-every-item")
+@pytest.mark.price(writes=9, slots=9)
+def test_every_batch_takes_its_number_of_items(api: Api, account: Account) -> None:
+    """Nine writes are left; batches of 1, 2 and 3, mixed, leave three."""
+    known = account.has(known=2, writes_left=9)
+
+    expect.executed(api.create_batch(account.passports(1)))
+    expect.executed(api.create_batch([*known[:1], account.passport()]))
+    expect.executed(api.create_batch([*account.passports(2), known[1]]))
+
+    expect.same("writes left", account.writes_left(), 3)
+
+
+@pytest.mark.rule("budget.counts-every-item")
+@pytest.mark.price(writes=4, slots=1)
+def test_no_write_comes_back(api: Api, account: Account) -> None:
+    """Two writes are left; two items that exist spend them for good."""
+    known = account.has(known=2, writes_left=2)
+
+    expect.executed(api.create_batch(known))
+
+    expect.refused(api.create_batch(known), 429)
+    expect.refused(api.create_batch(known[:1]), 429)
+
+
+@pytest.mark.late
+@pytest.mark.rule("budget.counts-every-item", "budget.refuses-whole-batch", "idempotency.replay-changes-nothing")
+@pytest.mark.price(writes=100)
+def test_what_is_left_is_what_the_run_left(account: Account) -> None:
+    """Where a budget was declared, it is spent to its end, and the end comes where the run's own account says."""
+    if not isinstance(account, LiveAccount):
+        raise Untested("a budget that was declared")
+    account.has(writes_left=1)
+
+    expect.executed(account.api.create_batch(account.known(1)))
+
+    expect.refused(account.api.create_batch(account.known(1)), 429)
+
+
+@pytest.mark.rule("budget.renews-each-utc-day")
+@pytest.mark.needs("T")
+def test_the_budget_is_full_again_at_midnight(api: Api, account: Account) -> None:
+    """It is noon and nothing is left: at 23:00 UTC there is still nothing, at 00:30 there is."""
+    account.has(writes_left=0)
+
+    at_noon = api.create_batch(account.passports(1))
+    account.advance_clock(hours=11)
+    in_the_evening = api.create_batch(account.passports(1))
+    account.advance_clock(hours=1.5)
+    after_midnight = api.create_batch(account.passports(1))
+
+    expect.refused(at_noon, 429, rule="budget.refuses-whole-batch")
+    expect.refused(in_the_evening, 429)
+    expect.executed(after_midnight)
+
+
+@pytest.mark.rule("budget.renews-each-utc-day")
+@pytest.mark.needs("T")
+def test_the_new_day_has_the_whole_budget_and_no_more(api: Api, account: Account) -> None:
+    """After midnight a hundred writes are there again, whatever was left of the day before."""
+    account.has(writes_left=7)
+    account.advance_clock(hours=13)
+
+    expect.executed(api.create_batch(account.passports(100)))
+    expect.refused(api.create_batch(account.passports(1)), 429)
+
+
+@pytest.mark.rule("budget.is-shared")
+@pytest.mark.needs("S")
+def test_a_single_create_takes_a_write(api: Api, account: Account) -> None:
+    """Two writes are left; a single create takes one of them."""
+    account.has(writes_left=2)
+
+    api.create_one(account.passport())
+
+    expect.same("writes left", account.writes_left(), 1)
+
+
+@pytest.mark.rule("budget.is-shared")
+@pytest.mark.needs("K2")
+def test_two_keys_share_one_budget(api: Api, account: Account) -> None:
+    """Two writes are left; each key of the workspace takes one, and neither finds another."""
+    second = account.second_key()
+    account.has(writes_left=2)
+
+    expect.executed(api.create_batch(account.passports(1)))
+    expect.executed(second.create_batch(account.passports(1)))
+
+    expect.refused(second.create_batch(account.passports(1)), 429)
+    expect.refused(api.create_batch(account.passports(1)), 429)
+
+
+@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.needs("Q", "O")
+def test_consent_buys_no_writes(api: Api, account: Account) -> None:
+    """One write and no passport are left; two items with consent are refused for the budget."""
+    account.has(writes_left=1, slots_left=0)
+    items = [account.passport(confirmOverage=True) for _ in range(2)]
+
+    expect.refused(api.create_batch(items, consent=True), 429)
+
+
+@pytest.mark.rule("budget.renews-each-utc-day")
+def test_a_refusal_that_says_when_to_retry_is_right(api: Api, account: Account) -> None:
+    """`Retry-After`, where a 429 has one, is a number of seconds of at most a day, or a date."""
+    account.has(writes_left=0)
+
+    reply = api.create_batch(account.passports(1))
+
+    expect.refused(reply, 429, rule="budget.refuses-whole-batch")
+    found = reply.exchange.answer_headers.get("retry-after")
+    if found is None:
+        return
+    if re.fullmatch(r"[0-9]{1,9}", found):
+        expect.true("seconds until the next midnight", 0 < int(found) <= 86_400, found, reply)
+    else:
+        expect.true("a number of seconds or a date", _is_date(found), found, reply)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(parsedate_to_datetime(text))
+    except ValueError:
+        return False

@@ -1,0 +1,320 @@
+"""idempotency: what a key stands for, and what a call with a known one does."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tracepass_contract.contract_tests import clock, expect
+from tracepass_contract.contract_tests.account import Account
+from tracepass_contract.contract_tests.api import Api, Batch
+from tracepass_contract.contract_tests.reply import Reply
+from tracepass_contract.contract_tests.sample import Sample
+
+OTHER_PARTY = {"importer": {"legalName": "Conformance Imports BV", "gln": "4012345000009"}}
+Items = list[dict[str, Any]]
+
+
+@pytest.mark.rule("idempotency.replays-original")
+@pytest.mark.price(writes=2)
+def test_the_same_call_has_the_same_answer(sample: Sample) -> None:
+    """The sample, sent again, answers its full result, though its new item exists by now."""
+    replay = sample.account.api.send(sample.batch).sure()
+
+    expect.replayed(replay, sample.reply)
+
+
+@pytest.mark.rule("idempotency.replays-original")
+@pytest.mark.price(writes=12)
+def test_every_replay_is_the_same(sample: Sample) -> None:
+    """Six times over, on a connection of its own each: whoever answers has the same memory."""
+    for _ in range(6):
+        wire = sample.account.session.another_wire()
+        replay = sample.account.api.send(sample.batch, wire=wire).sure()
+        wire.close()
+        expect.replayed(replay, sample.reply)
+
+
+@pytest.mark.rule("idempotency.replays-original")
+@pytest.mark.price(writes=2)
+def test_the_name_of_the_header_has_no_case(sample: Sample) -> None:
+    """`idempotency-key` is the same header."""
+    key = sample.batch.key or ""
+    batch = Batch(sample.batch.items, headers={"idempotency-key": key})
+
+    expect.replayed(sample.account.api.send(batch).sure(), sample.reply)
+
+
+@pytest.mark.rule("idempotency.replays-original")
+@pytest.mark.price(writes=100, slots=100)
+def test_a_large_answer_is_replayed_whole(api: Api, account: Account) -> None:
+    """A batch of a hundred is replayed with all its entries, at once and later."""
+    known = account.known(3)
+    batch = Batch([*account.passports(50), *known, *account.passports(47)], key=clock.new_key())
+
+    original = api.send(batch).sure()
+
+    for _ in range(2):
+        expect.replayed(api.send(batch).sure(), original)
+
+
+@pytest.mark.rule("idempotency.replays-original")
+@pytest.mark.price(writes=2, slots=1)
+def test_a_batch_that_failed_whole_is_replayed_too(api: Api, account: Account) -> None:
+    """An answer of errors alone is replayed as it was."""
+    batch = Batch(account.known(1), key=clock.new_key())
+
+    original = api.send(batch).sure()
+
+    expect.outcomes(original, "error", rule="items.serial-unique-per-gtin")
+    expect.replayed(api.send(batch).sure(), original)
+
+
+@pytest.mark.rule("idempotency.replay-changes-nothing")
+@pytest.mark.needs("W")
+def test_a_replay_takes_no_writes(api: Api, account: Account) -> None:
+    """Five writes are left; a batch of two and its replays leave three."""
+    account.has(writes_left=5)
+    batch = Batch(account.passports(2), key=clock.new_key())
+
+    original = api.send(batch).sure()
+    replays = [api.send(batch).sure() for _ in range(2)]
+
+    for replay in replays:
+        expect.replayed(replay, original, rule="idempotency.replays-original")
+    expect.same("writes left", account.writes_left(), 3, original, *replays)
+
+
+@pytest.mark.rule("idempotency.replay-changes-nothing")
+@pytest.mark.needs("Q")
+def test_a_replay_takes_no_slots(api: Api, account: Account) -> None:
+    """Three passports are left; a batch of one and its replays leave two."""
+    account.has(slots_left=3)
+    batch = Batch(account.passports(1), key=clock.new_key())
+
+    original = api.send(batch).sure()
+    replays = [api.send(batch).sure() for _ in range(2)]
+
+    for replay in replays:
+        expect.replayed(replay, original, rule="idempotency.replays-original")
+    expect.same("passports left", account.slots_left(), 2, original, *replays)
+
+
+@pytest.mark.rule("idempotency.replay-changes-nothing")
+@pytest.mark.price(writes=4, slots=1)
+def test_a_replay_creates_nothing_anew(api: Api, account: Account) -> None:
+    """After a replay the pair is there once: a call without a key fails on it, and the replay stays what it was."""
+    batch = Batch(account.passports(1), key=clock.new_key())
+    original = api.send(batch).sure()
+    expect.replayed(api.send(batch).sure(), original, rule="idempotency.replays-original")
+
+    expect.outcomes(api.create_batch(batch.items), "error", rule="items.serial-unique-per-gtin")
+
+    expect.replayed(api.send(batch).sure(), original)
+
+
+@pytest.mark.rule("idempotency.covers-whole-batch")
+@pytest.mark.price(writes=4)
+def test_a_key_does_not_stand_for_one_of_its_items(sample: Sample) -> None:
+    """An item of the sample under its key, but alone, is not answered from memory; under another key it exists."""
+    api = sample.account.api
+
+    alone = api.create_batch([sample.new], key=sample.batch.key)
+    elsewhere = api.create_batch([sample.new], key=clock.new_key())
+
+    expect.refused(alone, *expect.MISMATCH)
+    expect.outcomes(elsewhere, "error")
+
+
+@pytest.mark.rule("idempotency.covers-whole-batch")
+@pytest.mark.price(writes=3, slots=2)
+def test_a_key_holds_the_items_that_failed(api: Api, account: Account) -> None:
+    """A batch of one new and one known item is one thing under its key: it is replayed with both."""
+    batch = Batch([account.passport(), *account.known(1)], key=clock.new_key())
+    original = api.send(batch).sure()
+    expect.outcomes(original, "created", "error", rule="items.fail-independently")
+
+    expect.replayed(api.send(batch).sure(), original)
+
+
+@pytest.mark.rule("idempotency.key-is-optional")
+@pytest.mark.price(writes=2, slots=1)
+def test_calls_without_a_key_know_nothing_of_each_other(api: Api, account: Account) -> None:
+    """The same batch twice without a key: the first creates, the second finds that it exists."""
+    items = account.passports(1)
+
+    first, second = api.create_batch(items), api.create_batch(items)
+
+    expect.outcomes(first, "created")
+    expect.outcomes(second, "error")
+
+
+@pytest.mark.rule("idempotency.refuses-another-body")
+@pytest.mark.price(writes=2)
+def test_other_items_under_a_known_key_are_refused(sample: Sample) -> None:
+    """The items of the sample in another order are another body."""
+    items = [sample.new, sample.known]
+
+    reply = sample.account.api.create_batch(items, key=sample.batch.key)
+
+    expect.refused(reply, *expect.MISMATCH)
+    expect.replayed(sample.account.api.send(sample.batch).sure(), sample.reply, rule="idempotency.replays-original")
+
+
+CHANGES: dict[str, Callable[[Account, Items], Items]] = {
+    "another serial number in the last item": lambda account, items: [*items[:-1], account.passport()],
+    "another serial number in the first item": lambda account, items: [account.passport(), *items[1:]],
+    "one item more": lambda account, items: [*items, account.passport()],
+    "one item less": lambda _account, items: items[:-1],
+    "parties": lambda _account, items: [*items[:-1], {**items[-1], "parties": OTHER_PARTY}],
+    "another product": lambda _account, items: [*items[:-1], {**items[-1], "productId": "ffffffffffffffffffffffff"}],
+}
+
+
+@pytest.mark.rule("idempotency.refuses-another-body")
+@pytest.mark.price(writes=7, slots=4)
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_any_change_of_the_body_is_refused(
+    api: Api, account: Account, change: Callable[[Account, Items], Items]
+) -> None:
+    """One thing is changed under a known key: the call is refused and creates nothing."""
+    items = account.passports(2)
+    key = clock.new_key()
+    expect.executed(api.create_batch(items, key=key))
+    changed = change(account, items)
+
+    reply = api.create_batch(changed, key=key)
+
+    expect.refused(reply, *expect.MISMATCH)
+    serials = {item["gs1"]["serialNumber"] for item in items}
+    new = [item for item in changed if item["gs1"]["serialNumber"] not in serials]
+    expect.none_there(account.is_there, new, reply)
+
+
+@pytest.mark.rule("idempotency.refuses-another-body")
+@pytest.mark.needs("W")
+def test_a_refused_body_takes_no_writes(api: Api, account: Account) -> None:
+    """Three writes are left; a batch of one and another body under its key leave two."""
+    account.has(writes_left=3)
+    key = clock.new_key()
+    expect.executed(api.create_batch(account.passports(1), key=key))
+
+    reply = api.create_batch(account.passports(1), key=key)
+
+    expect.refused(reply, *expect.MISMATCH)
+    expect.same("writes left", account.writes_left(), 2, reply)
+
+
+@pytest.mark.rule("idempotency.scoped-to-workspace")
+@pytest.mark.needs("T2")
+@pytest.mark.price(writes=2, slots=2)
+def test_two_workspaces_may_use_one_key(api: Api, account: Account) -> None:
+    """Another workspace sends its own batch under the same key, and it is executed."""
+    theirs, key = account.another_workspace(), clock.new_key()
+    expect.outcomes(api.create_batch(account.passports(1), key=key), "created")
+
+    reply = theirs.api.create_batch(theirs.passports(1), key=key)
+
+    expect.outcomes(reply, "created")
+
+
+@pytest.mark.rule("idempotency.scoped-to-workspace")
+@pytest.mark.needs("T2")
+@pytest.mark.price(writes=2, slots=2)
+def test_no_workspace_reads_the_answer_of_another(api: Api, account: Account) -> None:
+    """The very same call with another workspace's credentials is not answered with the first one's passports."""
+    theirs, batch = account.another_workspace(), Batch(account.passports(1), key=clock.new_key())
+    original = api.send(batch).sure()
+    expect.outcomes(original, "created")
+
+    reply = theirs.api.send(batch).sure()
+
+    passport_id = str(original.entry(0).get("data", {}).get("_id"))
+    leaked = passport_id in reply.exchange.answer.decode(errors="replace")
+    expect.true("nothing of the other workspace's answer", not leaked, passport_id, original, reply)
+
+
+@pytest.mark.rule("idempotency.kept-24-hours")
+@pytest.mark.needs("T")
+def test_a_key_is_good_for_a_day(api: Api, account: Account) -> None:
+    """After 23 hours and a half the first answer is still given."""
+    batch = Batch(account.passports(2), key=clock.new_key())
+    original = api.send(batch).sure()
+    account.advance_clock(hours=23.5)
+
+    expect.replayed(api.send(batch).sure(), original)
+
+
+@pytest.mark.rule("idempotency.kept-24-hours")
+@pytest.mark.needs("T")
+def test_a_key_is_forgotten_one_day(api: Api, account: Account) -> None:
+    """A month later, far beyond any generous reading of a day, the key is as good as new."""
+    key = clock.new_key()
+    expect.outcomes(api.create_batch(account.passports(1), key=key), "created")
+    account.advance_clock(hours=31 * 24)
+
+    expect.outcomes(api.create_batch(account.passports(1), key=key), "created")
+
+
+@pytest.mark.rule("idempotency.key-is-opaque")
+@pytest.mark.price(writes=2, slots=1)
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda key: f"mcp-{key}",
+        lambda key: key.replace("-", ""),
+        lambda key: f"order {key} / retry: 1",
+        lambda key: (key * 8)[:255],
+    ],
+    ids=["mcp", "bare", "words", "255 characters"],
+)
+def test_any_text_is_a_key(api: Api, account: Account, make: Callable[[str], str]) -> None:
+    """It is taken and protects the call, or (a reading: UUIDs only) it is refused, and then creates nothing."""
+    batch = Batch(account.passports(1), key=make(clock.new_key()))
+
+    first = api.send(batch).sure()
+
+    if first.is_refusal:
+        expect.refused(first, 400, 422)
+        expect.none_there(account.is_there, batch.items, first)
+    else:
+        expect.replayed(api.send(batch).sure(), first)
+
+
+@pytest.mark.rule("idempotency.key-is-opaque")
+@pytest.mark.price(writes=2, slots=2)
+def test_keys_that_differ_in_case_are_different(api: Api, account: Account) -> None:
+    """Two texts that are not the same are two keys, unless only UUIDs are keys."""
+    text = f"Order-{clock.new_key()}"
+    first = api.create_batch(account.passports(1), key=text)
+    if first.is_refusal:
+        return
+
+    expect.outcomes(api.create_batch(account.passports(1), key=text.lower()), "created")
+
+
+@pytest.mark.rule("idempotency.key-is-opaque")
+@pytest.mark.price(writes=2, slots=2)
+@pytest.mark.parametrize("key", ["", "k" * 256], ids=["empty", "256 characters"])
+def test_what_is_no_key_protects_nothing(api: Api, account: Account, key: str) -> None:
+    """An empty or over-long key is refused, or ignored: two bodies are executed, never one answered for the other."""
+    replies = [api.create_batch(account.passports(1), key=key) for _ in range(2)]
+
+    if any(reply.is_refusal for reply in replies):
+        for reply in replies:
+            expect.refused(reply, 400, 413, 422, 431)
+    else:
+        for reply in replies:
+            expect.outcomes(reply, "created")
+
+
+@pytest.mark.rule("idempotency.key-is-opaque")
+@pytest.mark.price(writes=2, slots=1)
+def test_a_uuid_is_a_key_everywhere(api: Api, account: Account) -> None:
+    """The page's own kind of key is taken."""
+    batch = Batch(account.passports(1), key=str(uuid.UUID(clock.new_key())))
+
+    original: Reply = expect.outcomes(api.send(batch).sure(), "created")
+
+    expect.replayed(api.send(batch).sure(), original)
