@@ -1,15 +1,35 @@
 """`judge`: what a history says of the rules and the readings. Pure: the same history, the same judgement."""
 
-from tracepass_contract.contract_tests.history import History
+from collections import defaultdict
+
+from tracepass_contract.contract_tests.history import Exchange, Given, History
 from tracepass_contract.contract_tests.oracle.answers import check_answers
 from tracepass_contract.contract_tests.oracle.calls import Call, is_batch
 from tracepass_contract.contract_tests.oracle.findings import Notes
+from tracepass_contract.contract_tests.oracle.keys import roles_of
+from tracepass_contract.contract_tests.oracle.pairs import Pairs
 from tracepass_contract.contract_tests.verdicts import Judgement
 
 
 def judge(history: History) -> Judgement:
     """The findings, worst first, and the observations. A rule that the history says nothing of has no finding."""
     notes = Notes()
-    calls = [Call(exchange) for exchange in history.exchanges if is_batch(exchange)]
+    calls = _calls(history)
     check_answers(calls, notes)
+    roles = roles_of(calls, notes)
+    Pairs(history, {call.number: call for call in calls}, roles, notes).check()
     return Judgement(notes.findings, notes.observations)
+
+
+def _calls(history: History) -> list[Call]:
+    """The calls of the batch endpoint. A GTIN is good, whatever its check digit, where it was given or taken once."""
+    good: dict[str | None, set[str]] = defaultdict(set)
+    calls: list[Call] = []
+    for event in history.events:
+        if isinstance(event, Given) and event.gtin:
+            good[event.workspace].add(event.gtin.zfill(14))
+        elif isinstance(event, Exchange) and is_batch(event):
+            calls.append(Call(event, good[event.workspace]))
+    for call in calls:
+        good[call.workspace] |= {pair[0] for index in call.created if (pair := call.items[index].pair)}
+    return calls
