@@ -7,7 +7,9 @@ from tracepass_contract.contract_tests.oracle.answers import check_answers
 from tracepass_contract.contract_tests.oracle.calls import Call, is_batch
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.keys import roles_of
+from tracepass_contract.contract_tests.oracle.ledgers import check_ledger
 from tracepass_contract.contract_tests.oracle.pairs import Pairs
+from tracepass_contract.contract_tests.oracle.timeline import timelines
 from tracepass_contract.contract_tests.verdicts import Judgement
 
 
@@ -17,7 +19,10 @@ def judge(history: History) -> Judgement:
     calls = _calls(history)
     check_answers(calls, notes)
     roles = roles_of(calls, notes)
-    Pairs(history, {call.number: call for call in calls}, roles, notes).check()
+    by_number = {call.number: call for call in calls}
+    Pairs(history, by_number, roles, notes).check()
+    for timeline in timelines(history, by_number, roles):
+        check_ledger(timeline, notes)
     return Judgement(notes.findings, notes.observations)
 
 

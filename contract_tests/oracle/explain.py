@@ -1,0 +1,102 @@
+"""Whether one way to keep the books explains a whole timeline.
+
+Calls of a race may have been answered in any order. All orders are tried, alike calls taken together and no situation
+looked at twice, as in the linearizability checkers of Wing and Gong and of Porcupine.
+"""
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from math import prod
+
+from tracepass_contract.contract_tests.oracle.books import UNKNOWN, Books, Demand, Kind, State, after
+from tracepass_contract.contract_tests.oracle.timeline import Entry, Midnight, Moved, SlotsOpen, Start
+
+ORDERS_MAX = 4096  # of situations within a race; beyond that, nothing is concluded from it
+NONE_MUTED: Set[int] = frozenset()
+
+Step = Entry | tuple[str, list[Demand]]
+
+
+def steps_of(entries: Sequence[Entry]) -> Sequence[Step]:
+    """The entries, those of each race together at the place of the first."""
+    steps: list[Step] = []
+    races: dict[str, list[Demand]] = {}
+    for entry in entries:
+        if not isinstance(entry, Demand) or entry.race is None:
+            steps.append(entry)
+        elif entry.race in races:
+            races[entry.race].append(entry)
+        else:
+            races[entry.race] = [entry]
+            steps.append((entry.race, races[entry.race]))
+    return steps
+
+
+def contradiction(steps: Sequence[Step], books: Books, muted: Set[int] = NONE_MUTED) -> int | None:
+    """The number of the exchange at which these books are out of the question; None where they explain everything.
+
+    Of the muted exchanges it is forgotten how they were answered.
+    """
+    states = {UNKNOWN}
+    for step in steps:
+        if isinstance(step, Demand):
+            demand = _mute(step) if step.number in muted else step
+            states = {new for state in states if (new := after(state, demand, books))}
+            if not states:
+                return step.number
+        elif isinstance(step, tuple):
+            race = [_mute(demand) if demand.number in muted else demand for demand in step[1]]
+            states = {new for state in states for new in _in_any_order(state, race, books)}
+            if not states:
+                return max(demand.number for demand in step[1])
+        else:
+            states = {_passed(state, step, books) for state in states}
+    return None
+
+
+def _passed(state: State, entry: Start | Midnight | Moved | SlotsOpen, books: Books) -> State:
+    match entry:
+        case Start():
+            return entry.state
+        case SlotsOpen():
+            return state._replace(slots_max=state.slots_max + entry.slots)
+        case Moved():
+            return state._replace(writes=0, writes_max=UNKNOWN.writes_max) if books.renews is None else state
+        case Midnight() if books.renews is True and entry.sure:
+            return state._replace(writes=entry.writes, writes_max=entry.writes_max)
+        case Midnight() if books.renews is False:
+            return state
+        case Midnight():
+            low, high = min(state.writes, entry.writes), max(state.writes_max, entry.writes_max)
+            return state._replace(writes=low, writes_max=high)
+
+
+def _in_any_order(state: State, race: Sequence[Demand], books: Books) -> Set[State]:
+    """The states that some order of the race leads to."""
+    alike = Counter(demand._replace(number=0) for demand in race)
+    kinds = list(alike)
+    if prod(count + 1 for count in alike.values()) > ORDERS_MAX:
+        return {_all_muted(state, race, books)}
+    seen = {(tuple(alike.values()), state)}
+    waiting, ends = list(seen), set()
+    while waiting:
+        left, at = waiting.pop()
+        if not any(left):
+            ends.add(at)
+        for place, kind in enumerate(kinds):
+            if left[place] and (new := after(at, kind, books)):
+                situation = ((*left[:place], left[place] - 1, *left[place + 1 :]), new)
+                if situation not in seen:
+                    seen.add(situation)
+                    waiting.append(situation)
+    return ends
+
+
+def _all_muted(state: State, race: Sequence[Demand], books: Books) -> State:
+    for demand in race:
+        state = after(state, _mute(demand), books) or state
+    return state
+
+
+def _mute(demand: Demand) -> Demand:
+    return demand._replace(kind=Kind.MAYBE)

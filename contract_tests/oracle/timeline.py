@@ -1,0 +1,227 @@
+"""The books of one workspace as a sequence: what was known, what was asked of them, and when they were renewed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import inf
+
+from tracepass_contract.contract_tests.history import ClockMoved, Exchange, Given, History, Lost
+from tracepass_contract.contract_tests.oracle.books import UNKNOWN, Demand, Kind, State
+from tracepass_contract.contract_tests.oracle.calls import Call, Outcome, deleted_id, is_single_create
+from tracepass_contract.contract_tests.oracle.consent import consents, says_anything
+from tracepass_contract.contract_tests.oracle.items import Pair, item_of
+from tracepass_contract.contract_tests.oracle.keys import Role
+
+CLOCKS_DIFFER = timedelta(minutes=2)  # by so much the time of a deployment that we do not set may differ from ours
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is left from here on."""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Midnight:
+    """The budget is renewed to so many writes, from the least to the most. `sure`: it is known that it was just now."""
+
+    writes: float
+    writes_max: float
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The clock was set forward."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsOpen:
+    """A slot may have come back, or all of them (reading quota.slot-returns)."""
+
+    slots: float
+
+
+Entry = Start | Midnight | Moved | SlotsOpen | Demand
+
+
+class Timeline:
+    """Made event by event. `exclusive`: the meters moved by nothing but what the history shows."""
+
+    def __init__(self, workspace: str, roles: Mapping[int, Role]) -> None:
+        self.workspace = workspace
+        self.entries: list[Entry] = [Start(UNKNOWN)]
+        self.exclusive = False
+        self.overage_supported: bool | None = None
+        self._roles = roles
+        self._given: Given | None = None
+        self._at: datetime | None = None
+        self._clock_is_ours = False
+        self._first_key: str | None = None
+        self._consented = self._pays = False
+        self._known: set[Pair] = set()  # created for certain
+
+    def given(self, given: Given) -> None:
+        self.exclusive = given.exclusive and (self.exclusive or self._given is None)
+        self._given, self._at = given, given.at
+        self.overage_supported = given.overage_supported
+        self._pays = False
+        day = given.writes_per_day
+        writes = given.writes_left
+        low, high = (
+            (inf, inf)
+            if given.unlimited_writes
+            else (0, inf if day is None else day)
+            if writes is None
+            else (writes, writes)
+        )
+        slots = given.slots_left
+        least, most = (inf, inf) if given.unlimited_slots else (0, inf) if slots is None else (slots, slots)
+        self.entries.append(Start(State(low, high, least, most)))
+
+    def clock_moved(self) -> None:
+        self._clock_is_ours = True
+        self.entries.append(Moved())
+
+    def call(self, call: Call) -> None:
+        if call.outcome is Outcome.NEVER:
+            return
+        if call.workspace != self.workspace:
+            self._of_another(call)
+            return
+        self._append(call.exchange, self._demand(call))
+        if call.outcome is Outcome.EXECUTED and self._roles[call.number] is not Role.BROKEN:
+            self._known |= {pair for index in call.created if (pair := call.items[index].pair)}
+
+    def other(self, exchange: Exchange) -> None:
+        """A call of another endpoint of the workspace."""
+        if exchange.lost is Lost.NEVER_SENT or exchange.method.upper() in ("GET", "HEAD", "OPTIONS"):
+            return
+        if is_single_create(exchange):
+            self._append(exchange, self._single(exchange))
+        else:
+            self._append(exchange, Demand(Kind.MAYBE, 1, number=exchange.number))
+        if deleted_id(exchange) is not None:
+            self._known.clear()
+            self.entries.append(SlotsOpen(1))
+
+    def _of_another(self, call: Call) -> None:
+        size = len(call.items)
+        if call.workspace is None:
+            kind = Kind.STRANGER if call.outcome is Outcome.REFUSED else Kind.MAYBE
+            self.entries.append(Demand(kind, size, number=call.number))
+        elif call.outcome is Outcome.EXECUTED and self._given is not None:
+            self.entries.append(Demand(Kind.FOREIGN, size, number=call.number))
+
+    def _demand(self, call: Call) -> Demand:
+        says = [item.says for item in call.items]
+        asked = call.asked.get("confirmOverage")
+        pairs = {item.pair for item in call.items if item.pair} - self._known
+        return Demand(
+            self._kind(call),
+            len(call.items),
+            len(call.created),
+            len(pairs),
+            consents(asked, says),
+            says_anything(asked, says),
+            race=call.race,
+            number=call.number,
+        )
+
+    def _kind(self, call: Call) -> Kind:
+        role, status = self._roles[call.number], call.status
+        if status == 401:
+            return Kind.STRANGER
+        if call.outcome is Outcome.MAYBE or role is Role.BROKEN:
+            return Kind.MAYBE
+        if role is not Role.OWN:
+            unclear = Kind.VOID if call.outcome is Outcome.REFUSED else Kind.MAYBE
+            return {Role.REPLAY: Kind.REPLAY, Role.REFUSED_BY_KEY: Kind.REUSED}.get(role, unclear)
+        if call.outcome is Outcome.EXECUTED:
+            return Kind.ADMITTED
+        if status in (402, 403):
+            return Kind.OVER_QUOTA if call.asks_for_consent else Kind.UNPAID
+        if status == 429:
+            return Kind.OVER_BUDGET
+        consented = says_anything(call.asked.get("confirmOverage"), [item.says for item in call.items])
+        return Kind.VOID if call.is_sound or consented else Kind.SHAPE
+
+    def _single(self, exchange: Exchange) -> Demand:
+        pair = item_of(exchange.sent_json).pair
+        sent = exchange.sent_json if isinstance(exchange.sent_json, dict) else {}
+        says = sent.get("confirmOverage")
+        kind = {402: Kind.UNPAID, 429: Kind.OVER_BUDGET, 401: Kind.STRANGER}.get(exchange.status or 0, Kind.MAYBE)
+        created = exchange.succeeded and exchange.lost is None
+        if created and exchange.idempotency_key is None:
+            kind = Kind.WRITE
+            self._known |= {pair} if pair else set()
+        return Demand(
+            kind,
+            1,
+            int(created),
+            1,
+            consents(says, []),
+            says is not None,
+            race=exchange.parallel,
+            number=exchange.number,
+        )
+
+    def _append(self, exchange: Exchange, demand: Demand) -> None:
+        blurred = self._pass_midnight(exchange)
+        if self._first_key is None:
+            self._first_key = exchange.credential
+        second = exchange.credential != self._first_key
+        self.entries.append(demand._replace(second_key=second, after_consent=self._consented, pays=self._pays))
+        self._pays = self._pays or demand.kind is Kind.ADMITTED
+        self._consented = self._consented or bool(demand.consents)
+        if blurred:
+            self.entries.append(self._midnight(sure=False))
+
+    def _pass_midnight(self, exchange: Exchange) -> bool:
+        """Renew the budget if a day has begun. True if it can't be told on which day the call was answered."""
+        doubt = timedelta() if self._clock_is_ours else CLOCKS_DIFFER
+        sent, ended = exchange.sent_at - doubt, (exchange.answered_at or exchange.sent_at) + doubt
+        blurred = _day(sent) != _day(ended)
+        before, self._at = self._at, exchange.answered_at or exchange.sent_at
+        if blurred or (before is not None and _day(before) < _day(exchange.sent_at)):
+            self.entries.append(self._midnight(sure=not blurred))
+        if before is not None and before.astimezone(UTC).strftime("%Y%m") != ended.astimezone(UTC).strftime("%Y%m"):
+            self.entries.append(SlotsOpen(inf))
+        return blurred
+
+    def _midnight(self, *, sure: bool) -> Midnight:
+        given = self._given
+        if given is not None and given.unlimited_writes:
+            return Midnight(inf, inf, sure)
+        per_day = given.writes_per_day if given is not None else None
+        return Midnight(0, inf, sure) if per_day is None else Midnight(per_day if sure else 0, per_day, sure)
+
+
+def timelines(history: History, calls: Mapping[int, Call], roles: Mapping[int, Role]) -> Sequence[Timeline]:
+    """The books of each workspace that the history knows of."""
+    names = dict.fromkeys(event.workspace for event in history.events if event.workspace is not None)
+    return [_timeline(name, history, calls, roles) for name in names]
+
+
+def _timeline(name: str, history: History, calls: Mapping[int, Call], roles: Mapping[int, Role]) -> Timeline:
+    timeline = Timeline(name, roles)
+    for event in history.events:
+        match event:
+            case Given() if event.workspace == name:
+                timeline.given(event)
+            case ClockMoved() if event.workspace == name:
+                timeline.clock_moved()
+            case Exchange() if event.number in calls:
+                timeline.call(calls[event.number])
+            case Exchange() if event.workspace == name:
+                timeline.other(event)
+    return timeline
+
+
+def demands(entries: Sequence[Entry]) -> Iterator[Demand]:
+    return (entry for entry in entries if isinstance(entry, Demand))
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%d")
