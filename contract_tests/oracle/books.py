@@ -128,6 +128,12 @@ def after(state: State, demand: Demand, books: Books) -> State | None:
             return _take(state, demand, *_aside(demand.kind, books))
 
 
+def is_nothing(demand: Demand, books: Books) -> bool:
+    """Whether the call neither takes nor tells anything, so that its place in a race is all the same."""
+    meters_decide = {Kind.ADMITTED, Kind.WRITE, Kind.OVER_BUDGET, Kind.OVER_QUOTA, Kind.UNPAID, Kind.SHAPE}
+    return demand.kind not in meters_decide and _aside(demand.kind, books) == (Take.NONE, Take.NONE)
+
+
 def _aside(kind: Kind, books: Books) -> tuple[Take, Take]:
     """What a call takes, in writes and slots, that neither meter decides on."""
     match kind:

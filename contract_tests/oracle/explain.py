@@ -4,11 +4,11 @@ Calls of a race may have been answered in any order. All orders are tried, alike
 looked at twice, as in the linearizability checkers of Wing and Gong and of Porcupine.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from math import prod
 
-from tracepass_contract.contract_tests.oracle.books import UNKNOWN, Books, Demand, Kind, State, after
+from tracepass_contract.contract_tests.oracle.books import UNKNOWN, Books, Demand, Kind, State, after, is_nothing
 from tracepass_contract.contract_tests.oracle.timeline import Entry, Midnight, Moved, SlotsOpen, Start
 
 ORDERS_MAX = 4096  # of situations within a race; beyond that, nothing is concluded from it
@@ -46,7 +46,7 @@ def contradiction(steps: Sequence[Step], books: Books, muted: Set[int] = NONE_MU
                 return step.number
         elif isinstance(step, tuple):
             race = [_mute(demand) if demand.number in muted else demand for demand in step[1]]
-            states = {new for state in states for new in _in_any_order(state, race, books)}
+            states = _widest({new for state in states for new in _in_any_order(state, race, books)})
             if not states:
                 return max(demand.number for demand in step[1])
         else:
@@ -71,25 +71,38 @@ def _passed(state: State, entry: Start | Midnight | Moved | SlotsOpen, books: Bo
             return state._replace(writes=low, writes_max=high)
 
 
-def _in_any_order(state: State, race: Sequence[Demand], books: Books) -> Set[State]:
+def _in_any_order(state: State, race: Sequence[Demand], books: Books) -> set[State]:
     """The states that some order of the race leads to."""
-    alike = Counter(demand._replace(number=0) for demand in race)
+    alike = Counter(demand._replace(number=0) for demand in race if not is_nothing(demand, books))
     kinds = list(alike)
     if prod(count + 1 for count in alike.values()) > ORDERS_MAX:
         return {_all_muted(state, race, books)}
-    seen = {(tuple(alike.values()), state)}
-    waiting, ends = list(seen), set()
-    while waiting:
-        left, at = waiting.pop()
-        if not any(left):
-            ends.add(at)
-        for place, kind in enumerate(kinds):
-            if left[place] and (new := after(at, kind, books)):
-                situation = ((*left[:place], left[place] - 1, *left[place + 1 :]), new)
-                if situation not in seen:
-                    seen.add(situation)
-                    waiting.append(situation)
-    return ends
+    layer = {tuple(alike.values()): {state}}  # by what is left of each kind
+    for _ in range(alike.total()):
+        following: dict[tuple[int, ...], set[State]] = defaultdict(set)
+        for left, states in layer.items():
+            for place, kind in enumerate(kinds):
+                if left[place]:
+                    fewer = (*left[:place], left[place] - 1, *left[place + 1 :])
+                    following[fewer] |= {new for at in states if (new := after(at, kind, books))}
+        layer = {left: _widest(states) for left, states in following.items() if states}
+    return {end for states in layer.values() for end in states}
+
+
+def _widest(states: set[State]) -> set[State]:
+    """Without those that lie within another: that one explains all that they explain."""
+    if len(states) < 2:
+        return states
+    return {state for state in states if not any(other is not state and _within(state, other) for other in states)}
+
+
+def _within(state: State, other: State) -> bool:
+    return (
+        other.writes <= state.writes
+        and state.writes_max <= other.writes_max
+        and other.slots <= state.slots
+        and state.slots_max <= other.slots_max
+    )
 
 
 def _all_muted(state: State, race: Sequence[Demand], books: Books) -> State:

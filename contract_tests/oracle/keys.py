@@ -74,13 +74,34 @@ class _Key:
 
     def _while_kept(self, call: Call, original: Call) -> None:
         same = same_under(original.exchange.body, call.exchange.body)
-        if call.outcome is Outcome.EXECUTED:
+        if call.exchange.credential != original.exchange.credential:
+            self._with_another_api_key(call, original, same)
+        elif call.outcome is Outcome.EXECUTED:
             self._executed(call, original, same)
         elif call.status == 429:
             if same == FINGERPRINTS:
                 self.notes.observe("idempotency.replay-when-budget-spent", ["refused"], [original.number, call.number])
         else:
             self._refused(call, original, same)
+
+    def _with_another_api_key(self, call: Call, original: Call, same: Set[str]) -> None:
+        """Reading idempotency.key-identity: the key may be another one then."""
+        witnesses, apart = [original.number, call.number], ["workspace", "workspace-and-endpoint"]
+        alike = bool(same) and same_result(original.answer, call.answer) and _class(original) == _class(call)
+        if call.outcome is Outcome.EXECUTED and alike and original.created:
+            self._replayed(call, original, same)
+            self.notes.observe("idempotency.key-identity", apart, witnesses)
+        elif call.outcome is Outcome.EXECUTED and alike:
+            self.roles[call.number] = Role.UNCLEAR
+        elif call.outcome is Outcome.EXECUTED:
+            self.notes.observe("idempotency.key-identity", ["api-key"], witnesses)
+            self._bind(call)
+        else:
+            self.roles[call.number] = Role.UNCLEAR
+            kept = any(call.exchange.credential == other.exchange.credential for other in (*self.refusals, *self.maybe))
+            self.refusals.append(call)
+            if not same and call.status == 422 and call.is_sound and not kept:
+                self.notes.observe("idempotency.key-identity", apart, witnesses)
 
     def _executed(self, call: Call, original: Call, same: Set[str]) -> None:
         witnesses = [original.number, call.number]
@@ -96,9 +117,6 @@ class _Key:
             self.notes.violates(rule, CHECK, because, witnesses, expected="422", actual=str(call.status))
         elif same_result(original.answer, call.answer) and _class(original) == _class(call):
             self._replayed(call, original, same)
-        elif call.exchange.credential != original.exchange.credential:
-            self.notes.observe("idempotency.key-identity", ["api-key"], witnesses)
-            self._bind(call)
         else:
             self.roles[call.number] = Role.BROKEN
             rule, because = _broken_replay(call, original)
@@ -106,8 +124,7 @@ class _Key:
 
     def _replayed(self, call: Call, original: Call, same: Set[str]) -> None:
         witnesses = [original.number, call.number]
-        other_key = call.exchange.credential != original.exchange.credential
-        self.roles[call.number] = Role.REPLAY if original.created or not other_key else Role.UNCLEAR
+        self.roles[call.number] = Role.REPLAY
         self.last_use = call
         if original.created:
             self.fingerprints.append((same, call.number))
@@ -121,17 +138,17 @@ class _Key:
             self.notes.conforms("idempotency.executes-once", CHECK, witnesses)
         if call.exchange.sent_at - original.exchange.sent_at > AT_ONCE:
             self.notes.conforms("idempotency.kept-24-hours", CHECK, witnesses)
-        self._observe_replay(call, original, other_key=other_key and bool(original.created))
+        self._observe_replay(call, original)
 
-    def _observe_replay(self, call: Call, original: Call, *, other_key: bool) -> None:
+    def _observe_replay(self, call: Call, original: Call) -> None:
         witnesses = [original.number, call.number]
         alike = "same-bytes" if call.exchange.answer == original.exchange.answer else "same-json"
         self.notes.observe("idempotency.replay-equality", [alike], witnesses)
         names = {name.lower() for name in call.exchange.answer_headers}
+        if _overlap(original, call):
+            return  # which of them is the replay can't be told
         marker = "idempotent-replayed" if "idempotent-replayed" in names else "none"
         self.notes.observe("idempotency.replay-marker", [marker], witnesses)
-        if other_key:
-            self.notes.observe("idempotency.key-identity", ["workspace", "workspace-and-endpoint"], witnesses)
 
     def _refused(self, call: Call, original: Call, same: Set[str]) -> None:
         witnesses = [original.number, call.number]
@@ -173,6 +190,8 @@ class _Key:
 
     def _remembered_not(self, call: Call) -> None:
         for refusal in self.refusals:
+            if not _certainly_live(refusal, call):
+                continue
             kept = {"all"} if refusal.status == 429 else {"all", "all-but-429-and-5xx"}
             answers = {"2xx", "executed", "all-but-429-and-5xx", "all"} - kept
             self.notes.observe("idempotency.remembered-outcomes", answers, [refusal.number, call.number])

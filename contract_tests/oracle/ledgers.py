@@ -1,6 +1,6 @@
 """The write budget and the passport quota: which ways to keep the books explain a history, or what is wrong."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from tracepass_contract.contract_tests.oracle.books import Books, Demand, Take
 from tracepass_contract.contract_tests.oracle.consent import WAYS
@@ -81,11 +81,19 @@ def _demands(step: Step) -> Sequence[Demand]:
 def _kept(steps: Sequence[Step], left: Sequence[Books], notes: Notes) -> None:
     """A rule is kept where the history rules out the books that break it plainly."""
     for breach in PLAIN:
-        if breach.changes not in TELLING:
-            continue
-        ends = [contradiction(steps, books) for books in with_breach(left, breach)]
-        if all(number is not None for number in ends):
-            notes.conforms(breach.rule, CHECK, [number for number in ends if number is not None])
+        if breach.changes in TELLING and (numbers := _ruled_out(steps, with_breach(left, breach))):
+            notes.conforms(breach.rule, CHECK, numbers)
+
+
+def _ruled_out(steps: Sequence[Step], worlds: Iterable[Books]) -> Set[int]:
+    """The exchanges that rule these worlds out, each at its first; none where a world is left."""
+    numbers: set[int] = set()
+    for world in worlds:
+        number = contradiction(steps, world)
+        if number is None:
+            return frozenset()
+        numbers.add(number)
+    return numbers
 
 
 def _observe(timeline: Timeline, ends: Mapping[Books, int | None], notes: Notes) -> None:
@@ -95,7 +103,12 @@ def _observe(timeline: Timeline, ends: Mapping[Books, int | None], notes: Notes)
     _remaining("quota.compares-with", lambda books: [COMPARED[books.compared]], ends, notes)
     alike = {ways[0]: ways for ways in ways_apart(timeline)}
     _remaining("quota.consent-place", lambda books: [WAYS[way][0] for way in alike[books.way]], ends, notes)
-    _remaining("quota.conflicting-consent", lambda books: [WAYS[way][1] for way in alike[books.way]], ends, notes)
+    _remaining("quota.conflicting-consent", _conflicts(alike), ends, notes)
+
+
+def _conflicts(alike: Mapping[int, Sequence[int]]) -> Callable[[Books], Sequence[str]]:
+    """A deployment that refuses a contradiction was not seen to read one."""
+    return lambda books: ["refused", *(WAYS[way][1] for way in alike[books.way])]
 
 
 def _remaining(

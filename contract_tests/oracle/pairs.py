@@ -12,7 +12,7 @@ from tracepass_contract.contract_tests.history import ClockMoved, Exchange, Give
 from tracepass_contract.contract_tests.oracle.calls import Call, Entry, Outcome, deleted_id, is_single_create
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.identity import Identities
-from tracepass_contract.contract_tests.oracle.items import SAME_SERIAL, Item, Pair, item_of
+from tracepass_contract.contract_tests.oracle.items import SAME_SERIAL, Item, Pair, item_of, loosest
 from tracepass_contract.contract_tests.oracle.keys import Role
 from tracepass_contract.contract_tests.oracle.puzzles import Attempt, Puzzle, solve
 
@@ -27,6 +27,7 @@ class Workspace:
     exists: dict[Pair, int] = field(default_factory=dict)
     maybe: set[Pair] = field(default_factory=set)
     by_spelling: dict[str, dict[Pair, Pair]] = field(default_factory=lambda: {name: {} for name in SAME_SERIAL})
+    perhaps: set[Pair] = field(default_factory=set)  # all that may ever have been there, in the loosest spelling
     products: set[str] = field(default_factory=set)  # known to be there
     gtins: set[str] = field(default_factory=set)  # known to be taken
     attempts: dict[Pair, list[Attempt]] = field(default_factory=lambda: defaultdict(list))
@@ -81,6 +82,7 @@ class Pairs:
             workspace.attempts[pair].append(Attempt(call, workspace.epoch))
             if perhaps:
                 workspace.maybe.add(pair)
+                workspace.perhaps.add(loosest(pair))
 
     def _executed(self, call: Call, workspace: Workspace, role: Role) -> None:
         created = {index: entry for index, entry in call.entries.items() if entry.created}
@@ -116,6 +118,7 @@ class Pairs:
             self._other_spellings(call, workspace, pair)
         mine.setdefault(pair, call.number)
         workspace.exists[pair] = call.number
+        workspace.perhaps.add(loosest(pair))
         if trusted:
             workspace.maybe.discard(pair)
         for name, normal in SAME_SERIAL.items():
@@ -142,8 +145,8 @@ class Pairs:
             name for name, normal in SAME_SERIAL.items() if (pair[0], normal(pair[1])) in workspace.by_spelling[name]
         }
         item = call.items[index]
-        fresh = bool(self._history.run) and self._history.run in pair[1]
-        if call.is_sound_item(item) and not alike:
+        fresh = bool(self._history.run) and self._history.run.casefold() in pair[1].casefold()
+        if call.is_sound_item(item) and loosest(pair) not in workspace.perhaps:
             workspace.puzzles.append(Puzzle(call, index, item, workspace.epoch, fresh))
         elif alike and fresh and item.product_id in workspace.products and pair[0] in workspace.gtins:
             self._notes.observe("items.serial-equality", alike, call.number)
@@ -151,7 +154,7 @@ class Pairs:
     def _observe_duplicates(self, call: Call, mine: Mapping[Pair, int]) -> None:
         places: dict[Pair, list[int]] = defaultdict(list)
         for index, item in enumerate(call.items):
-            if item.pair in mine and item.pair is not None:
+            if item.pair in mine and item.pair is not None and call.is_sound_item(item):
                 places[item.pair].append(index)
         for indexes in places.values():
             winners = [index for index in indexes if index in call.entries and call.entries[index].created]
@@ -169,6 +172,7 @@ class Pairs:
             pair = item_of(exchange.sent_json).pair
             if pair is not None and (exchange.status is None or exchange.status < 400 or exchange.status >= 500):
                 workspace.maybe.add(pair)
+                workspace.perhaps.add(loosest(pair))
         freed = deleted_id(exchange)
         if freed is not None:
             workspace.epoch += 1

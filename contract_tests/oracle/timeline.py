@@ -118,9 +118,12 @@ class Timeline:
         says = [item.says for item in call.items]
         asked = call.asked.get("confirmOverage")
         pairs = {item.pair for item in call.items if item.pair} - self._known
+        kind, size = self._kind(call), len(call.items)
+        if kind in (Kind.VOID, Kind.MAYBE):
+            size = max(size, 1)  # also a call of which nothing could be read may take a write
         return Demand(
-            self._kind(call),
-            len(call.items),
+            kind,
+            size,
             len(call.created),
             len(pairs),
             consents(asked, says),
