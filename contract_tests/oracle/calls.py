@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from tracepass_contract.contract_tests.history import Exchange, Lost
-from tracepass_contract.contract_tests.oracle.items import Item, has_right_check_digit, item_of
+from tracepass_contract.contract_tests.oracle.items import Flaw, Item, item_of
 
 BATCH_PATH = "/passports/batch"
 SINGLE_PATH = "/passports"
@@ -89,9 +89,11 @@ class Call:
 
     def is_sound_item(self, item: Item) -> bool:
         """Whether no reading can find fault with the item's shape."""
-        if not item.is_sound or item.pair is None:
-            return False
-        return item.pair[0] in self._good_gtins or has_right_check_digit(item.pair[0])
+        return not self.flaws_of(item)
+
+    def flaws_of(self, item: Item) -> Set[Flaw]:
+        good = item.pair is not None and item.pair[0] in self._good_gtins
+        return item.flaws - {Flaw.CHECK_DIGIT} if good else item.flaws
 
     @cached_property
     def answer(self) -> Mapping[str, Any]:

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")  # every spelling that reading items.gtin-spellings knows
 _SAFE_SERIAL = re.compile(r"[A-Za-z0-9-]{1,20}")  # in every answer of reading items.serial-domain
-_MEMBERS = {"productId", "gs1", "confirmOverage"}
+_MEMBERS = {"productId", "gs1", "parties", "confirmOverage"}
 
 Pair = tuple[str, str]  # GTIN in 14 digits, serial number as it was sent
 
@@ -20,39 +21,73 @@ SAME_SERIAL: Mapping[str, Callable[[str], str]] = {  # the answers of reading it
 }
 
 
+class Flaw(Enum):
+    """What a deployment may find fault with; `STRUCTURE` and `VALUE` it must."""
+
+    STRUCTURE = auto()  # a documented member is missing or has the wrong type
+    VALUE = auto()  # a GTIN or a serial number that no reading takes
+    SPELLING = auto()  # reading items.gtin-spellings
+    CHECK_DIGIT = auto()  # reading items.gtin-check-digit
+    DOMAIN = auto()  # reading items.serial-domain
+    UNKNOWN_MEMBER = auto()  # reading batch.unknown-members
+    PARTIES = auto()  # there are some, be they right or wrong: reading items.bad-parties
+    CONSENT = auto()  # not a boolean: reading quota.conflicting-consent
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`pair` is None where the item names none. `is_sound`: no reading can find fault with it, but for its check digit.
-
-    `is_whole`: it has every member that the documentation asks for, with a value that some reading takes.
-    """
+    """`pair` is None where the item names none; `says` is its confirmOverage, None where there is none."""
 
     product_id: str | None
     pair: Pair | None
-    is_sound: bool
-    is_whole: bool
-    says: Any = None  # confirmOverage, as sent; None where it is absent
-    sent: Any = None
+    flaws: Set[Flaw]
+    says: Any
+    sent: Any
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has all that the documentation asks for, with values that some reading takes."""
+        return not self.flaws & {Flaw.STRUCTURE, Flaw.VALUE}
 
 
 def item_of(raw: Any) -> Item:
     if not isinstance(raw, dict):
-        return Item(None, None, is_sound=False, is_whole=False)
+        return Item(None, None, {Flaw.STRUCTURE}, None, raw)
     gs1 = raw["gs1"] if isinstance(raw.get("gs1"), dict) else {}
-    gtin, serial = gs1.get("gtin"), gs1.get("serialNumber")
-    product = raw["productId"] if isinstance(raw.get("productId"), str) else None
-    if not isinstance(gtin, str) or not isinstance(serial, str):
-        return Item(product, None, is_sound=False, is_whole=False, says=raw.get("confirmOverage"), sent=raw)
-    whole = bool(product and _GTIN.fullmatch(gtin) and serial and not _too_long(serial))
-    sound = bool(
-        whole
-        and raw.keys() <= _MEMBERS
-        and gs1.keys() == {"gtin", "serialNumber"}
-        and len(gtin) == 14
-        and _SAFE_SERIAL.fullmatch(serial)
-        and isinstance(raw.get("confirmOverage", False), bool)
-    )
-    return Item(product, (gtin.zfill(14), serial), sound, whole, raw.get("confirmOverage"), raw)
+    gtin, serial, product = gs1.get("gtin"), gs1.get("serialNumber"), raw.get("productId")
+    pair = (gtin.zfill(14), serial) if isinstance(gtin, str) and isinstance(serial, str) else None
+    flaws = set(_flaws_beside(raw, gs1))
+    if pair is None or not isinstance(product, str) or not product:
+        flaws.add(Flaw.STRUCTURE)
+    if pair is not None:
+        flaws.update(_flaws_of_gtin(gs1["gtin"]), _flaws_of_serial(pair[1]))
+    return Item(product if isinstance(product, str) else None, pair, flaws, raw.get("confirmOverage"), raw)
+
+
+def _flaws_beside(raw: Mapping[str, Any], gs1: Mapping[str, Any]) -> Iterator[Flaw]:
+    if raw.keys() - _MEMBERS or gs1.keys() - {"gtin", "serialNumber"}:
+        yield Flaw.UNKNOWN_MEMBER
+    if "parties" in raw:
+        yield Flaw.PARTIES
+    if not isinstance(raw.get("confirmOverage", False), bool):
+        yield Flaw.CONSENT
+
+
+def _flaws_of_gtin(gtin: str) -> Iterator[Flaw]:
+    if not _GTIN.fullmatch(gtin):
+        yield Flaw.VALUE
+        return
+    if len(gtin) != 14:
+        yield Flaw.SPELLING
+    if not has_right_check_digit(gtin):
+        yield Flaw.CHECK_DIGIT
+
+
+def _flaws_of_serial(serial: str) -> Iterator[Flaw]:
+    if not serial or _too_long(serial):
+        yield Flaw.VALUE
+    elif not _SAFE_SERIAL.fullmatch(serial):
+        yield Flaw.DOMAIN
 
 
 def gtin14(value: Any) -> str | None:

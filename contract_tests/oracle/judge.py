@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from tracepass_contract.contract_tests.history import Exchange, Given, History
 from tracepass_contract.contract_tests.oracle.answers import check_answers
+from tracepass_contract.contract_tests.oracle.appearance import observe_appearance
 from tracepass_contract.contract_tests.oracle.calls import Call, is_batch
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.keys import roles_of
@@ -19,6 +20,7 @@ def judge(history: History) -> Judgement:
     calls = _calls(history)
     check_answers(calls, notes)
     roles = roles_of(calls, notes)
+    observe_appearance(calls, roles, notes)
     by_number = {call.number: call for call in calls}
     Pairs(history, by_number, roles, notes).check()
     for timeline in timelines(history, by_number, roles):

@@ -190,7 +190,7 @@ class _Key:
 
     def _remembered_not(self, call: Call) -> None:
         for refusal in self.refusals:
-            if not _certainly_live(refusal, call):
+            if not _certainly_live(refusal, call) or refusal.exchange.credential != call.exchange.credential:
                 continue
             kept = {"all"} if refusal.status == 429 else {"all", "all-but-429-and-5xx"}
             answers = {"2xx", "executed", "all-but-429-and-5xx", "all"} - kept
@@ -200,6 +200,7 @@ class _Key:
         """A sound call that a key refuses for another body shows that a refusal was kept."""
         for refusal in self.refusals[-1:]:
             other = not same_under(refusal.exchange.body, call.exchange.body)
+            other = other and refusal.exchange.credential == call.exchange.credential
             if other and call.is_sound and call.status == 422 and not self.maybe:
                 kept = {"all"} if refusal.status == 429 else {"all", "all-but-429-and-5xx"}
                 self.notes.observe("idempotency.remembered-outcomes", kept, [refusal.number, call.number])

@@ -32,6 +32,7 @@ class Workspace:
     gtins: set[str] = field(default_factory=set)  # known to be taken
     attempts: dict[Pair, list[Attempt]] = field(default_factory=lambda: defaultdict(list))
     puzzles: list[Puzzle] = field(default_factory=list)
+    takes_any_text: bool = False  # as a serial number: one with spaces or beyond ASCII was created
     epoch: int = 0  # counts what may have changed more than the history tells
 
 
@@ -124,6 +125,7 @@ class Pairs:
         for name, normal in SAME_SERIAL.items():
             workspace.by_spelling[name][pair[0], normal(pair[1])] = pair
         workspace.gtins.add(pair[0])
+        workspace.takes_any_text = workspace.takes_any_text or not pair[1].isascii() or pair[1] != pair[1].strip()
         if item.product_id:
             workspace.products.add(item.product_id)
 
@@ -148,7 +150,13 @@ class Pairs:
         fresh = bool(self._history.run) and self._history.run.casefold() in pair[1].casefold()
         if call.is_sound_item(item) and loosest(pair) not in workspace.perhaps:
             workspace.puzzles.append(Puzzle(call, index, item, workspace.epoch, fresh))
-        elif alike and fresh and item.product_id in workspace.products and pair[0] in workspace.gtins:
+        elif (
+            alike
+            and (call.is_sound_item(item) or workspace.takes_any_text)
+            and fresh
+            and item.product_id in workspace.products
+            and pair[0] in workspace.gtins
+        ):
             self._notes.observe("items.serial-equality", alike, call.number)
 
     def _observe_duplicates(self, call: Call, mine: Mapping[Pair, int]) -> None:
