@@ -94,9 +94,17 @@ def _single_flaw(call: Call, notes: Notes) -> None:
     for (reading, flaw), answers in FATES.items():
         if {flaw} == flaws:
             for fate in fates & answers.keys():
+                if fate == "error" and flaw is Flaw.UNKNOWN_MEMBER and not _fails_for_it(call, flawed):
+                    continue
                 notes.observe(reading, answers[fate], call.number)
     if flaws == {Flaw.SPELLING}:
         _spelling(call, flawed, notes)
+
+
+def _fails_for_it(call: Call, flawed: Sequence[int]) -> bool:
+    """Whether the flawed items and no others failed, and no pair was named twice."""
+    pairs = [item.pair for item in call.items]
+    return len(set(pairs)) == len(pairs) and 0 < len(call.created) == len(pairs) - len(flawed)
 
 
 def _spelling(call: Call, flawed: Sequence[int], notes: Notes) -> None:

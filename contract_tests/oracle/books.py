@@ -128,10 +128,18 @@ def after(state: State, demand: Demand, books: Books) -> State | None:
             return _take(state, demand, *_aside(demand.kind, books))
 
 
-def is_nothing(demand: Demand, books: Books) -> bool:
-    """Whether the call neither takes nor tells anything, so that its place in a race is all the same."""
-    meters_decide = {Kind.ADMITTED, Kind.WRITE, Kind.OVER_BUDGET, Kind.OVER_QUOTA, Kind.UNPAID, Kind.SHAPE}
-    return demand.kind not in meters_decide and _aside(demand.kind, books) == (Take.NONE, Take.NONE)
+def takes_nothing(demand: Demand, books: Books) -> bool:
+    """Whether a call that was not admitted leaves the meters as they are."""
+    match demand.kind:
+        case Kind.OVER_BUDGET:
+            takes = books.over_budget, books.over_budget_slots
+        case Kind.OVER_QUOTA | Kind.UNPAID:
+            takes = books.over_quota, books.over_quota_slots
+        case Kind.SHAPE:
+            takes = books.shape, Take.NONE
+        case _:
+            takes = _aside(demand.kind, books)
+    return takes == (Take.NONE, Take.NONE)
 
 
 def _aside(kind: Kind, books: Books) -> tuple[Take, Take]:

@@ -78,11 +78,11 @@ class Call:
     @cached_property
     def is_sound(self) -> bool:
         """Whether no reading can find fault with the shape of the call: documented members with safe values only."""
-        consent = self.asked.get("confirmOverage", False)
+        said = {repr(value) for value in (self.asked.get("confirmOverage"), *(item.says for item in self.items))}
         return (
             self.has_right_size
             and self.asked.keys() <= {"passports", "confirmOverage"}
-            and isinstance(consent, bool)
+            and (said <= {"None", "True"} or said <= {"None", "False"})
             and all(self.is_sound_item(item) for item in self.items)
             and (self.key is None or self.key_in_range)
         )

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from math import prod
 
-from tracepass_contract.contract_tests.oracle.books import UNKNOWN, Books, Demand, Kind, State, after, is_nothing
+from tracepass_contract.contract_tests.oracle.books import UNKNOWN, Books, Demand, Kind, State, after, takes_nothing
 from tracepass_contract.contract_tests.oracle.timeline import Entry, Midnight, Moved, SlotsOpen, Start
 
 ORDERS_MAX = 4096  # of situations within a race; beyond that, nothing is concluded from it
@@ -72,8 +72,37 @@ def _passed(state: State, entry: Start | Midnight | Moved | SlotsOpen, books: Bo
 
 
 def _in_any_order(state: State, race: Sequence[Demand], books: Books) -> set[State]:
-    """The states that some order of the race leads to."""
-    alike = Counter(demand._replace(number=0) for demand in race if not is_nothing(demand, books))
+    """The states that some order of the race leads to, as far as one does not lie within another.
+
+    A meter only falls. So a refusal that takes nothing can always be thought to come last, when least is left, and a
+    call of unknown effect before those, but after what was admitted.
+    """
+    first, then, last = _sorted(race, books)
+    states = _orders(state, first, books)
+    for demand in (*then, *last):
+        states = {new for at in states if (new := after(at, demand, books))}
+    return _widest(states)
+
+
+def _sorted(race: Sequence[Demand], books: Books) -> tuple[list[Demand], list[Demand], list[Demand]]:
+    """What must be tried in every order, what can come after that, and what can come last."""
+    first: list[Demand] = []
+    then: list[Demand] = []
+    last: list[Demand] = []
+    for demand in race:
+        if demand.kind in (Kind.ADMITTED, Kind.WRITE):
+            first.append(demand)
+        elif demand.kind in (Kind.MAYBE, Kind.VOID):
+            then.append(demand)
+        else:
+            (last if takes_nothing(demand, books) else first).append(demand)
+    if any(demand.kind not in (Kind.ADMITTED, Kind.WRITE) for demand in first):
+        first, then = [*first, *then], []
+    return first, then, last
+
+
+def _orders(state: State, race: Sequence[Demand], books: Books) -> set[State]:
+    alike = Counter(demand._replace(number=0) for demand in race)
     kinds = list(alike)
     if prod(count + 1 for count in alike.values()) > ORDERS_MAX:
         return {_all_muted(state, race, books)}

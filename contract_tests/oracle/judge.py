@@ -18,8 +18,8 @@ def judge(history: History) -> Judgement:
     """The findings, worst first, and the observations. A rule that the history says nothing of has no finding."""
     notes = Notes()
     calls = _calls(history)
-    check_answers(calls, notes)
     roles = roles_of(calls, notes)
+    check_answers(calls, roles, notes)
     observe_appearance(calls, roles, notes)
     by_number = {call.number: call for call in calls}
     Pairs(history, by_number, roles, notes).check()

@@ -28,6 +28,7 @@ class Role(Enum):
     REFUSED_BY_KEY = auto()  # the key was in use
     UNCLEAR = auto()  # its own or a replay, and the answer can't tell
     BROKEN = auto()  # it was answered as no call with its key may be; what it did is anyone's guess
+    STALE = auto()  # likewise: it was answered with the result of another body
 
 
 class _Key:
@@ -106,7 +107,7 @@ class _Key:
     def _executed(self, call: Call, original: Call, same: Set[str]) -> None:
         witnesses = [original.number, call.number]
         if not same:
-            self.roles[call.number] = Role.BROKEN
+            self.roles[call.number] = Role.STALE if same_result(original.answer, call.answer) else Role.BROKEN
             rule = "idempotency.refuses-another-body"
             because = "a key came again with another body, and the call was answered with results"
             if 0 < len(_shared(call, original)) < len(call.created):

@@ -17,6 +17,7 @@ from tracepass_contract.contract_tests.oracle.keys import Role
 from tracepass_contract.contract_tests.oracle.puzzles import Attempt, Puzzle, solve
 
 CHECK = "oracle.pairs"
+WRONG = (Role.BROKEN, Role.STALE)
 UNIQUE = "items.serial-unique-per-gtin"
 
 
@@ -72,9 +73,9 @@ class Pairs:
                 self._attempted(call, workspace, perhaps=call.outcome is not Outcome.REFUSED)
             return
         workspace, role = self._workspaces[call.workspace], self._roles[call.number]
-        self._attempted(call, workspace, perhaps=call.outcome is Outcome.MAYBE or role is Role.BROKEN)
+        self._attempted(call, workspace, perhaps=call.outcome is Outcome.MAYBE or role in WRONG)
         if call.outcome is Outcome.EXECUTED:
-            if role is not Role.REPLAY:
+            if role not in (Role.REPLAY, Role.STALE):
                 self._executed(call, workspace, role)
             self._identities.take(call)
 
@@ -106,7 +107,7 @@ class Pairs:
         pair = item.pair
         assert pair is not None
         first = workspace.exists.get(pair)
-        trusted = self._roles[call.number] is not Role.BROKEN
+        trusted = self._roles[call.number] not in WRONG
         if (
             first is not None
             and trusted
@@ -166,7 +167,8 @@ class Pairs:
                 places[item.pair].append(index)
         for indexes in places.values():
             winners = [index for index in indexes if index in call.entries and call.entries[index].created]
-            if len(indexes) > 1 and len(winners) == 1:
+            products = {call.items[index].product_id for index in indexes}
+            if len(indexes) > 1 and len(winners) == len(products) == 1:
                 self._notes.conforms(UNIQUE, CHECK, call.number)
                 wins = {indexes[0]: "first-wins", indexes[-1]: "last-wins"}
                 self._notes.observe("items.duplicate-in-batch", [wins.get(winners[0], "")], call.number)

@@ -91,7 +91,7 @@ class Timeline:
             self._of_another(call)
             return
         self._append(call.exchange, self._demand(call))
-        if call.outcome is Outcome.EXECUTED and self._roles[call.number] is not Role.BROKEN:
+        if call.outcome is Outcome.EXECUTED and self._roles[call.number] not in (Role.BROKEN, Role.STALE):
             self._known |= {pair for index in call.created if (pair := call.items[index].pair)}
 
     def other(self, exchange: Exchange) -> None:
@@ -136,8 +136,10 @@ class Timeline:
         role, status = self._roles[call.number], call.status
         if status == 401:
             return Kind.STRANGER
-        if call.outcome is Outcome.MAYBE or role is Role.BROKEN:
+        if call.outcome is Outcome.MAYBE or role in (Role.BROKEN, Role.STALE):
             return Kind.MAYBE
+        if role is Role.REFUSED_BY_KEY and not call.is_sound:
+            return Kind.VOID  # or refused for its shape
         if role is not Role.OWN:
             unclear = Kind.VOID if call.outcome is Outcome.REFUSED else Kind.MAYBE
             return {Role.REPLAY: Kind.REPLAY, Role.REFUSED_BY_KEY: Kind.REUSED}.get(role, unclear)

@@ -55,12 +55,12 @@ FORGETS, FAILED = "quota.consent-is-not-remembered", "quota.failed-items-take-no
 
 # The most special first: where several explain what was seen, the first is named.
 PLAIN: Sequence[Breach] = (
-    Breach(STRANGER, "a call without a valid key took from the workspace", {"stranger": Take.EVERY}),
-    Breach(SEPARATE, "a batch of another workspace took from this one", {"foreign": Take.EVERY}),
     Breach(REUSED, "a call that was refused for its key took from the workspace", {"reused": Take.EVERY}),
     Breach(REPLAY, "a replay took writes", {"replay": Take.EVERY}),
     Breach(REPLAY, "a replay took slots", {"replay_slots": Take.CREATED}),
     Breach(REPLAY, "a replay took writes and slots", {"replay": Take.EVERY, "replay_slots": Take.CREATED}),
+    Breach(STRANGER, "a call without a valid key took from the workspace", {"stranger": Take.EVERY}),
+    Breach(SEPARATE, "a batch of another workspace took from this one", {"foreign": Take.EVERY}),
     Breach(FAILED, "failed items took slots", {"slots": Take.EVERY}),
     Breach(FORGETS, "consent of an earlier call counted", {"consent": Consent.REMEMBERED}),
     Breach(FORGETS, "`confirmOverage` counted that was not true", {"consent": Consent.ANYTHING}),
