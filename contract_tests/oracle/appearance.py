@@ -1,15 +1,14 @@
 """Readings that one answer shows by itself: statuses, places, headers, and what a single flaw of a call leads to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from re import compile as pattern
 
 from tracepass_contract.contract_tests.oracle.calls import Call, Outcome
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.items import Flaw
 from tracepass_contract.contract_tests.oracle.keys import Role
+from tracepass_contract.contract_tests.oracle.whole import UUID
 
 CHECK = "oracle.appearance"
-_UUID = pattern("[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 FOR_SHAPE = (400, 413, 422)
 Fate = str  # created, error, refused
 
@@ -76,10 +75,10 @@ def _key(call: Call, notes: Notes) -> None:
     if not call.key_in_range:
         if executed or (refused and _sound_but_for_key(call)):
             notes.observe("idempotency.key-out-of-range", ["ignored" if executed else "refused"], call.number)
-    elif not _UUID.fullmatch(call.key):
+    elif not UUID.fullmatch(call.key):
         if executed:
             notes.conforms("idempotency.key-is-opaque", CHECK, call.number)
-        if executed or (refused and call.is_sound):
+        if executed or (refused and call.is_sound and _sound_but_for_key(call)):
             notes.observe("idempotency.key-syntax", ["any-1-to-255" if executed else "uuid"], call.number)
 
 
@@ -104,7 +103,8 @@ def _single_flaw(call: Call, notes: Notes) -> None:
 def _fails_for_it(call: Call, flawed: Sequence[int]) -> bool:
     """Whether the flawed items and no others failed, and no pair was named twice."""
     pairs = [item.pair for item in call.items]
-    return len(set(pairs)) == len(pairs) and 0 < len(call.created) == len(pairs) - len(flawed)
+    alike = len({item.product_id for item in call.items}) == 1 and len(set(pairs)) == len(pairs)
+    return alike and 0 < len(call.created) == len(pairs) - len(flawed)
 
 
 def _spelling(call: Call, flawed: Sequence[int], notes: Notes) -> None:
@@ -126,5 +126,5 @@ def _unconsented(call: Call) -> bool:
 
 
 def _sound_but_for_key(call: Call) -> bool:
-    sound = all(call.is_sound_item(item) for item in call.items)
+    sound = all(call.is_sound_item(item) and item.says is None for item in call.items)
     return sound and call.has_right_size and call.asked.keys() == {"passports"}

@@ -13,10 +13,15 @@ CHECK = "oracle.identity"
 class Identities:
     def __init__(self, notes: Notes, roles: Mapping[int, Role]) -> None:
         self._notes, self._roles = notes, roles
+        self.deleted: set[str] = set()
         self._first: dict[str, tuple[Call, Pair | None]] = {}
 
     def knows(self, passport_id: str | None) -> bool:
         return passport_id in self._first
+
+    def created_by(self, passport_id: str) -> tuple[Call, Pair | None] | None:
+        """The call that first told of the passport, and the pair that it asked for."""
+        return self._first.get(passport_id)
 
     def pairs_of(self, passport_id: str) -> Sequence[Pair]:
         known = self._first.get(passport_id)

@@ -8,6 +8,7 @@ from tracepass_contract.contract_tests.oracle.explain import Step, contradiction
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.timeline import Timeline
 from tracepass_contract.contract_tests.oracle.worlds import (
+    ASKS,
     ODD,
     PLAIN,
     TELLING,
@@ -25,6 +26,9 @@ COMPARED: Mapping[Take, str] = {Take.EVERY: "requested-items", Take.CREATED: "cr
 
 def check_ledger(timeline: Timeline, notes: Notes) -> None:
     """What the answers of one workspace say of its two meters."""
+    if timeline.untold:
+        because = "a batch was refused with 402 where consent would help, and not as `overage_required`"
+        notes.violates(ASKS, CHECK, because, timeline.untold)
     worlds, steps = permitted(timeline), steps_of(timeline.entries)
     ends = {world: contradiction(steps, world) for world in worlds}
     left = [world for world, number in ends.items() if number is None]

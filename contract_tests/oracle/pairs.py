@@ -15,6 +15,8 @@ from tracepass_contract.contract_tests.oracle.identity import Identities
 from tracepass_contract.contract_tests.oracle.items import SAME_SERIAL, Item, Pair, item_of, loosest
 from tracepass_contract.contract_tests.oracle.keys import Role
 from tracepass_contract.contract_tests.oracle.puzzles import Attempt, Puzzle, solve
+from tracepass_contract.contract_tests.oracle.reads import check_read
+from tracepass_contract.contract_tests.oracle.whole import Sizes, is_puzzling, refused_for_items
 
 CHECK = "oracle.pairs"
 WRONG = (Role.BROKEN, Role.STALE)
@@ -34,6 +36,7 @@ class Workspace:
     attempts: dict[Pair, list[Attempt]] = field(default_factory=lambda: defaultdict(list))
     puzzles: list[Puzzle] = field(default_factory=list)
     takes_any_text: bool = False  # as a serial number: one with spaces or beyond ASCII was created
+    sizes: Sizes = field(default_factory=Sizes)
     epoch: int = 0  # counts what may have changed more than the history tells
 
 
@@ -58,6 +61,7 @@ class Pairs:
                     self._other(event)
         for workspace in self._workspaces.values():
             solve(workspace.puzzles, workspace.attempts, workspace.products, workspace.gtins, self._notes)
+            workspace.sizes.judge(self._notes)
 
     def _given(self, given: Given) -> None:
         workspace = self._workspaces[given.workspace]
@@ -74,10 +78,22 @@ class Pairs:
             return
         workspace, role = self._workspaces[call.workspace], self._roles[call.number]
         self._attempted(call, workspace, perhaps=call.outcome is Outcome.MAYBE or role in WRONG)
+        if is_puzzling(call, role, workspace.products, workspace.gtins):
+            self._refused_whole(call, workspace)
         if call.outcome is Outcome.EXECUTED:
+            if role is Role.OWN:
+                workspace.sizes.executed(call, self._notes)
             if role not in (Role.REPLAY, Role.STALE):
                 self._executed(call, workspace, role)
             self._identities.take(call)
+
+    def _refused_whole(self, call: Call, workspace: Workspace) -> None:
+        pairs = [item.pair for item in call.items if item.pair]
+        known = [pair for pair in pairs if pair in workspace.exists and pair not in workspace.maybe]
+        if known:
+            refused_for_items(call, known, self._notes)
+        elif not any(loosest(pair) in workspace.perhaps for pair in pairs):
+            workspace.sizes.refused.append(call)
 
     def _attempted(self, call: Call, workspace: Workspace, *, perhaps: bool) -> None:
         for pair in {item.pair for item in call.items if item.pair}:
@@ -178,6 +194,7 @@ class Pairs:
         if exchange.workspace is None:
             return
         workspace = self._workspaces[exchange.workspace]
+        check_read(exchange, self._identities, self._notes)
         if is_single_create(exchange):
             pair = item_of(exchange.sent_json).pair
             if pair is not None and (exchange.status is None or exchange.status < 400 or exchange.status >= 500):
@@ -186,4 +203,5 @@ class Pairs:
         freed = deleted_id(exchange)
         if freed is not None:
             workspace.epoch += 1
+            self._identities.deleted.add(freed)
             workspace.maybe |= set(self._identities.pairs_of(freed))

@@ -54,6 +54,7 @@ class Timeline:
         self.entries: list[Entry] = [Start(UNKNOWN)]
         self.exclusive = False
         self.overage_supported: bool | None = None
+        self.untold: list[int] = []  # refused with 402 where consent would help, and not told so
         self._roles = roles
         self._given: Given | None = None
         self._at: datetime | None = None
@@ -90,7 +91,16 @@ class Timeline:
         if call.workspace != self.workspace:
             self._of_another(call)
             return
-        self._append(call.exchange, self._demand(call))
+        demand = self._demand(call)
+        if (
+            demand.kind is Kind.UNPAID
+            and call.status == 402
+            and self._pays
+            and self.overage_supported
+            and not demand.says
+        ):
+            self.untold.append(call.number)
+        self._append(call.exchange, demand)
         if call.outcome is Outcome.EXECUTED and self._roles[call.number] not in (Role.BROKEN, Role.STALE):
             self._known |= {pair for index in call.created if (pair := call.items[index].pair)}
 

@@ -107,6 +107,8 @@ TELLING = (
     {"replay": Take.EVERY},
     {"replay_slots": Take.CREATED},
     {"reused": Take.EVERY},
+    {"stranger": Take.EVERY},
+    {"foreign": Take.EVERY},
     {"slots": Take.EVERY},
     {"consent": Consent.REMEMBERED},
     {"consent": Consent.IGNORED},

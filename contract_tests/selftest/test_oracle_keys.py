@@ -244,3 +244,74 @@ def test_a_created_item_without_the_documented_members_breaks_the_shape() -> Non
     story.executed(orjson.dumps({"passports": [item]}), "c")
 
     assert story.broken() == {"batch.same-shape-as-single"}
+
+
+def test_a_batch_that_is_refused_whole_for_an_item_that_exists_breaks_the_rule() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+
+    story.refused(batch("b", "a"), 409)
+
+    assert story.broken() == {"items.fail-independently"}
+
+
+def test_a_batch_that_is_refused_whole_for_an_inner_duplicate_is_legal() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+
+    story.refused(batch("b", "b"), 409)
+
+    assert story.broken() == set()
+    assert story.observed()["items.duplicate-in-batch"] == ["whole-refused"]
+
+
+def test_calls_without_a_key_that_are_all_refused_break_the_rule() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+
+    story.refused(batch("b"), 400)
+
+    assert story.broken() == {"idempotency.key-is-optional"}
+
+
+def test_calls_without_a_key_know_nothing_of_each_other() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+
+    story.executed(batch("a"), "e")
+
+    assert "idempotency.key-is-optional" in story.kept()
+
+
+def test_a_large_batch_that_is_refused_where_small_ones_are_not_breaks_the_rule() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+
+    story.refused(batch(*(f"n{index}" for index in range(100))), 413)
+
+    assert story.broken() == {"batch.holds-1-to-100-items"}
+
+
+@pytest.mark.parametrize(
+    ("status", "serial", "hours", "broken"),
+    [(200, "a", 0, False), (200, "b", 0, True), (404, "a", 0, False), (404, "a", 1, True)],
+)
+def test_what_was_created_can_be_read_back(status: int, serial: str, hours: int, broken: bool) -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c")
+    if hours:
+        story.later(hours=hours)
+    path = f"/api/v1/passports/{first['results'][0]['data']['_id']}"
+
+    story.call(b"", status, passport(serial), method="GET", path=path)
+
+    assert story.broken() == ({"items.created-is-readable"} if broken else set())
+
+
+def test_a_402_that_consent_would_cure_says_so() -> None:
+    story = Story(slots_left=1, overage_supported=True)
+    story.executed(batch("a"), "c")
+
+    story.refused(batch("b"), 402, "payment_required")
+
+    assert story.broken() == {"quota.asks-for-consent"}
