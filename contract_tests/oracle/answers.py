@@ -7,7 +7,7 @@ from typing import Any
 from tracepass_contract.contract_tests.oracle.calls import Call, Outcome
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.items import Item, gtin14, same_but_for_spelling
-from tracepass_contract.contract_tests.oracle.keys import Role
+from tracepass_contract.contract_tests.oracle.roles import Role
 
 CHECK = "oracle.answers"
 STRANGER = (401, 403)

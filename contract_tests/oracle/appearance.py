@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from tracepass_contract.contract_tests.oracle.calls import Call, Outcome
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.items import Flaw
-from tracepass_contract.contract_tests.oracle.keys import Role
+from tracepass_contract.contract_tests.oracle.roles import Role
 from tracepass_contract.contract_tests.oracle.whole import UUID
 
 CHECK = "oracle.appearance"

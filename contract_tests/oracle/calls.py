@@ -85,6 +85,7 @@ class Call:
             and (said <= {"None", "True"} or said <= {"None", "False"})
             and all(self.is_sound_item(item) for item in self.items)
             and (self.key is None or self.key_in_range)
+            and _says_json(self.exchange)
         )
 
     def is_sound_item(self, item: Item) -> bool:
@@ -166,6 +167,12 @@ def read_id(exchange: Exchange) -> str | None:
     """The passport that a GET names."""
     before, _, last = _path(exchange).rpartition("/")
     return last if exchange.method.upper() == "GET" and before.endswith(SINGLE_PATH) else None
+
+
+def _says_json(exchange: Exchange) -> bool:
+    """Whether the body is declared as JSON, as far as the history tells."""
+    declared = [value for name, value in exchange.headers.items() if name.lower() == "content-type"]
+    return all("application/json" in value.lower() for value in declared)
 
 
 def _path(exchange: Exchange) -> str:

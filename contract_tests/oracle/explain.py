@@ -8,8 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from math import prod
 
-from tracepass_contract.contract_tests.oracle.books import UNKNOWN, Books, Demand, Kind, State, after, takes_nothing
-from tracepass_contract.contract_tests.oracle.timeline import Entry, Midnight, Moved, SlotsOpen, Start
+from tracepass_contract.contract_tests.oracle.books import after, takes_nothing
+from tracepass_contract.contract_tests.oracle.days import Entry, Midnight, Moved, SlotsOpen, Start
+from tracepass_contract.contract_tests.oracle.demands import UNKNOWN, Books, Demand, Kind, State
 
 ORDERS_MAX = 4096  # of situations within a race; beyond that, nothing is concluded from it
 NONE_MUTED: Set[int] = frozenset()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from tracepass_contract.contract_tests.oracle.calls import Call
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.items import Pair
-from tracepass_contract.contract_tests.oracle.keys import Role
+from tracepass_contract.contract_tests.oracle.roles import Role
 
 CHECK = "oracle.identity"
 

@@ -7,28 +7,25 @@ call that was executed binds the calls after it.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import timedelta
-from enum import Enum, auto
 
 from tracepass_contract.contract_tests.oracle.bodies import FINGERPRINTS, same_result, same_under
 from tracepass_contract.contract_tests.oracle.calls import Call, Outcome
 from tracepass_contract.contract_tests.oracle.findings import Notes
+from tracepass_contract.contract_tests.oracle.key_readings import (
+    LIFETIME,
+    certainly_live,
+    observe_kept,
+    observe_not_kept,
+    observe_replay,
+    overlap,
+    status_class,
+)
+from tracepass_contract.contract_tests.oracle.roles import Role
 
 CHECK = "oracle.keys"
-LIFETIME = timedelta(hours=24)  # idempotency.kept-24-hours
 AT_ONCE = timedelta(minutes=10)  # a key that is gone later than this was not kept long enough; sooner, it was not kept
 IN_FLIGHT = frozenset({409, 425, 429, 503})
 WHO = frozenset({401, 403})
-
-
-class Role(Enum):
-    """What a call is to the key it came with."""
-
-    OWN = auto()  # it stands for itself: without a key, or the first with it
-    REPLAY = auto()  # it was answered with an earlier result
-    REFUSED_BY_KEY = auto()  # the key was in use
-    UNCLEAR = auto()  # its own or a replay, and the answer can't tell
-    BROKEN = auto()  # it was answered as no call with its key may be; what it did is anyone's guess
-    STALE = auto()  # likewise: it was answered with the result of another body
 
 
 class _Key:
@@ -51,7 +48,7 @@ class _Key:
             self.roles[call.number] = Role.UNCLEAR
         elif original is None:
             self._first(call)
-        elif _certainly_live(original, call):
+        elif certainly_live(original, call):
             self._while_kept(call, original)
         else:
             self._perhaps_forgotten(call, original)
@@ -59,14 +56,15 @@ class _Key:
     def _first(self, call: Call) -> None:
         """Nothing is known to be executed under the key. A refusal may have been kept, a lost call may have run."""
         if call.outcome is Outcome.EXECUTED:
-            self._remembered_not(call)
+            observe_not_kept(self.refusals, call, self.notes)
             self._bind(call)
             if any(same_under(lost.exchange.body, call.exchange.body) for lost in self.maybe):
                 self.roles[call.number] = Role.UNCLEAR
             return
         if self.refusals or self.maybe:
             self.roles[call.number] = Role.UNCLEAR
-            self._remembered(call)
+            if not self.maybe:
+                observe_kept(self.refusals, call, self.notes)
         self.refusals.append(call)
 
     def _bind(self, call: Call) -> None:
@@ -88,7 +86,9 @@ class _Key:
     def _with_another_api_key(self, call: Call, original: Call, same: Set[str]) -> None:
         """Reading idempotency.key-identity: the key may be another one then."""
         witnesses, apart = [original.number, call.number], ["workspace", "workspace-and-endpoint"]
-        alike = bool(same) and same_result(original.answer, call.answer) and _class(original) == _class(call)
+        alike = (
+            bool(same) and same_result(original.answer, call.answer) and status_class(original) == status_class(call)
+        )
         if call.outcome is Outcome.EXECUTED and alike and original.created:
             self._replayed(call, original, same)
             self.notes.observe("idempotency.key-identity", apart, witnesses)
@@ -110,13 +110,15 @@ class _Key:
             self.roles[call.number] = Role.STALE if same_result(original.answer, call.answer) else Role.BROKEN
             rule = "idempotency.refuses-another-body"
             because = "a key came again with another body, and the call was answered with results"
-            if 0 < len(_shared(call, original)) < len(call.created):
+            if overlap(original, call) and self.roles[call.number] is Role.BROKEN:
+                rule, because = "idempotency.executes-once", "calls with one key at once were both executed"
+            elif 0 < len(_shared(call, original)) < len(call.created):
                 rule, because = (
                     "idempotency.covers-whole-batch",
                     "a key gave some items of another batch their old result",
                 )
             self.notes.violates(rule, CHECK, because, witnesses, expected="422", actual=str(call.status))
-        elif same_result(original.answer, call.answer) and _class(original) == _class(call):
+        elif same_result(original.answer, call.answer) and status_class(original) == status_class(call):
             self._replayed(call, original, same)
         else:
             self.roles[call.number] = Role.BROKEN
@@ -135,27 +137,17 @@ class _Key:
             self.notes.conforms("idempotency.replays-original", CHECK, witnesses)
         if original.created and len(original.items) > 1:
             self.notes.conforms("idempotency.covers-whole-batch", CHECK, witnesses)
-        if _overlap(original, call) and original.created:
+        if overlap(original, call) and original.created:
             self.notes.conforms("idempotency.executes-once", CHECK, witnesses)
         if call.exchange.sent_at - original.exchange.sent_at > AT_ONCE:
             self.notes.conforms("idempotency.kept-24-hours", CHECK, witnesses)
-        self._observe_replay(call, original)
-
-    def _observe_replay(self, call: Call, original: Call) -> None:
-        witnesses = [original.number, call.number]
-        alike = "same-bytes" if call.exchange.answer == original.exchange.answer else "same-json"
-        self.notes.observe("idempotency.replay-equality", [alike], witnesses)
-        names = {name.lower() for name in call.exchange.answer_headers}
-        if _overlap(original, call):
-            return  # which of them is the replay can't be told
-        marker = "idempotent-replayed" if "idempotent-replayed" in names else "none"
-        self.notes.observe("idempotency.replay-marker", [marker], witnesses)
+        observe_replay(call, original, self.notes)
 
     def _refused(self, call: Call, original: Call, same: Set[str]) -> None:
         witnesses = [original.number, call.number]
         self.roles[call.number] = Role.REFUSED_BY_KEY
-        overlap = _overlap(original, call) or any(_overlap(lost, call) for lost in self.maybe)
-        if overlap and call.status in IN_FLIGHT:
+        at_once = overlap(original, call) or any(overlap(lost, call) for lost in self.maybe)
+        if at_once and call.status in IN_FLIGHT:
             self.notes.conforms("idempotency.executes-once", CHECK, witnesses)
             if call.status == 409:
                 self.notes.observe("idempotency.in-flight", ["409"], witnesses)
@@ -185,26 +177,9 @@ class _Key:
         else:
             if age >= LIFETIME:
                 self.notes.conforms("idempotency.kept-24-hours", CHECK, witnesses)
-                if self.last_use is not original and self.last_use is not None and _certainly_live(self.last_use, call):
+                if self.last_use is not original and self.last_use is not None and certainly_live(self.last_use, call):
                     self.notes.observe("idempotency.lifetime-from", ["first-answer", "request"], witnesses)
             self._bind(call)
-
-    def _remembered_not(self, call: Call) -> None:
-        for refusal in self.refusals:
-            if not _certainly_live(refusal, call) or refusal.exchange.credential != call.exchange.credential:
-                continue
-            kept = {"all"} if refusal.status == 429 else {"all", "all-but-429-and-5xx"}
-            answers = {"2xx", "executed", "all-but-429-and-5xx", "all"} - kept
-            self.notes.observe("idempotency.remembered-outcomes", answers, [refusal.number, call.number])
-
-    def _remembered(self, call: Call) -> None:
-        """A sound call that a key refuses for another body shows that a refusal was kept."""
-        for refusal in self.refusals[-1:]:
-            other = not same_under(refusal.exchange.body, call.exchange.body)
-            other = other and refusal.exchange.credential == call.exchange.credential
-            if other and call.is_sound and call.status == 422 and not self.maybe:
-                kept = {"all"} if refusal.status == 429 else {"all", "all-but-429-and-5xx"}
-                self.notes.observe("idempotency.remembered-outcomes", kept, [refusal.number, call.number])
 
 
 def roles_of(calls: Sequence[Call], notes: Notes) -> Mapping[int, Role]:
@@ -244,7 +219,7 @@ def _executed_first(calls: Sequence[Call]) -> Sequence[Call]:
 
 
 def _broken_replay(call: Call, original: Call) -> tuple[str, str]:
-    if _overlap(original, call):
+    if overlap(original, call):
         return "idempotency.executes-once", "calls with one key at once were not answered as one"
     if call.exchange.sent_at - original.exchange.sent_at > AT_ONCE:
         return (
@@ -258,19 +233,3 @@ def _shared(call: Call, original: Call) -> set[str]:
     """The passports that both calls say to have created."""
     ids = [{entry.passport_id for entry in each.entries.values() if entry.created} for each in (call, original)]
     return {shared for shared in ids[0] & ids[1] if shared is not None}
-
-
-def _certainly_live(original: Call, call: Call) -> bool:
-    """Whether the key is kept under each answer of reading idempotency.lifetime-from."""
-    return (call.exchange.answered_at or call.exchange.sent_at) < original.exchange.sent_at + LIFETIME
-
-
-def _overlap(one: Call, other: Call) -> bool:
-    if one.race is not None and one.race == other.race:
-        return True
-    ended = one.exchange.answered_at
-    return ended is None or other.exchange.sent_at < ended
-
-
-def _class(call: Call) -> int:
-    return call.status // 100

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
-from tracepass_contract.contract_tests.oracle.books import Books, Demand, Take
 from tracepass_contract.contract_tests.oracle.consent import WAYS
+from tracepass_contract.contract_tests.oracle.demands import Books, Demand, Take
 from tracepass_contract.contract_tests.oracle.explain import Step, contradiction, steps_of
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.timeline import Timeline

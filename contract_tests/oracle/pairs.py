@@ -13,13 +13,12 @@ from tracepass_contract.contract_tests.oracle.calls import Call, Entry, Outcome,
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.identity import Identities
 from tracepass_contract.contract_tests.oracle.items import SAME_SERIAL, Item, Pair, item_of, loosest
-from tracepass_contract.contract_tests.oracle.keys import Role
 from tracepass_contract.contract_tests.oracle.puzzles import Attempt, Puzzle, solve
 from tracepass_contract.contract_tests.oracle.reads import check_read
+from tracepass_contract.contract_tests.oracle.roles import WRONG, Role
 from tracepass_contract.contract_tests.oracle.whole import Sizes, is_puzzling, refused_for_items
 
 CHECK = "oracle.pairs"
-WRONG = (Role.BROKEN, Role.STALE)
 UNIQUE = "items.serial-unique-per-gtin"
 
 

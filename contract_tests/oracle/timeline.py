@@ -1,49 +1,14 @@
 """The books of one workspace as a sequence: what was known, what was asked of them, and when they were renewed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from math import inf
 
 from tracepass_contract.contract_tests.history import ClockMoved, Exchange, Given, History, Lost
-from tracepass_contract.contract_tests.oracle.books import UNKNOWN, Demand, Kind, State
 from tracepass_contract.contract_tests.oracle.calls import Call, Outcome, deleted_id, is_single_create
 from tracepass_contract.contract_tests.oracle.consent import consents, says_anything
+from tracepass_contract.contract_tests.oracle.days import Days, Entry, Moved, SlotsOpen, Start
+from tracepass_contract.contract_tests.oracle.demands import UNKNOWN, Demand, Kind
 from tracepass_contract.contract_tests.oracle.items import Pair, item_of
-from tracepass_contract.contract_tests.oracle.keys import Role
-
-CLOCKS_DIFFER = timedelta(minutes=2)  # by so much the time of a deployment that we do not set may differ from ours
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What is left from here on."""
-
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class Midnight:
-    """The budget is renewed to so many writes, from the least to the most. `sure`: it is known that it was just now."""
-
-    writes: float
-    writes_max: float
-    sure: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """The clock was set forward."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlotsOpen:
-    """A slot may have come back, or all of them (reading quota.slot-returns)."""
-
-    slots: float
-
-
-Entry = Start | Midnight | Moved | SlotsOpen | Demand
+from tracepass_contract.contract_tests.oracle.roles import WRONG, Role
 
 
 class Timeline:
@@ -56,33 +21,21 @@ class Timeline:
         self.overage_supported: bool | None = None
         self.untold: list[int] = []  # refused with 402 where consent would help, and not told so
         self._roles = roles
-        self._given: Given | None = None
-        self._at: datetime | None = None
-        self._clock_is_ours = False
+        self._days = Days()
+        self._is_given = False
         self._first_key: str | None = None
         self._consented = self._pays = False
         self._known: set[Pair] = set()  # created for certain
 
     def given(self, given: Given) -> None:
-        self.exclusive = given.exclusive and (self.exclusive or self._given is None)
-        self._given, self._at = given, given.at
+        self.exclusive = given.exclusive and (self.exclusive or not self._is_given)
+        self._is_given = True
         self.overage_supported = given.overage_supported
         self._pays = False
-        day = given.writes_per_day
-        writes = given.writes_left
-        low, high = (
-            (inf, inf)
-            if given.unlimited_writes
-            else (0, inf if day is None else day)
-            if writes is None
-            else (writes, writes)
-        )
-        slots = given.slots_left
-        least, most = (inf, inf) if given.unlimited_slots else (0, inf) if slots is None else (slots, slots)
-        self.entries.append(Start(State(low, high, least, most)))
+        self.entries.append(self._days.given(given))
 
     def clock_moved(self) -> None:
-        self._clock_is_ours = True
+        self._days.clock_is_ours = True
         self.entries.append(Moved())
 
     def call(self, call: Call) -> None:
@@ -101,7 +54,7 @@ class Timeline:
         ):
             self.untold.append(call.number)
         self._append(call.exchange, demand)
-        if call.outcome is Outcome.EXECUTED and self._roles[call.number] not in (Role.BROKEN, Role.STALE):
+        if call.outcome is Outcome.EXECUTED and self._roles[call.number] not in WRONG:
             self._known |= {pair for index in call.created if (pair := call.items[index].pair)}
 
     def other(self, exchange: Exchange) -> None:
@@ -121,7 +74,7 @@ class Timeline:
         if call.workspace is None:
             kind = Kind.STRANGER if call.outcome is Outcome.REFUSED else Kind.MAYBE
             self.entries.append(Demand(kind, size, number=call.number))
-        elif call.outcome is Outcome.EXECUTED and self._given is not None:
+        elif call.outcome is Outcome.EXECUTED and self._is_given:
             self.entries.append(Demand(Kind.FOREIGN, size, number=call.number))
 
     def _demand(self, call: Call) -> Demand:
@@ -146,7 +99,7 @@ class Timeline:
         role, status = self._roles[call.number], call.status
         if status == 401:
             return Kind.STRANGER
-        if call.outcome is Outcome.MAYBE or role in (Role.BROKEN, Role.STALE):
+        if call.outcome is Outcome.MAYBE or role in WRONG:
             return Kind.MAYBE
         if role is Role.REFUSED_BY_KEY and not call.is_sound:
             return Kind.VOID  # or refused for its shape
@@ -183,34 +136,15 @@ class Timeline:
         )
 
     def _append(self, exchange: Exchange, demand: Demand) -> None:
-        blurred = self._pass_midnight(exchange)
+        before, behind = self._days.before(exchange)
+        self.entries += before
         if self._first_key is None:
             self._first_key = exchange.credential
         second = exchange.credential != self._first_key
         self.entries.append(demand._replace(second_key=second, after_consent=self._consented, pays=self._pays))
         self._pays = self._pays or demand.kind is Kind.ADMITTED
         self._consented = self._consented or bool(demand.consents)
-        if blurred:
-            self.entries.append(self._midnight(sure=False))
-
-    def _pass_midnight(self, exchange: Exchange) -> bool:
-        """Renew the budget if a day has begun. True if it can't be told on which day the call was answered."""
-        doubt = timedelta() if self._clock_is_ours else CLOCKS_DIFFER
-        sent, ended = exchange.sent_at - doubt, (exchange.answered_at or exchange.sent_at) + doubt
-        blurred = _day(sent) != _day(ended)
-        before, self._at = self._at, exchange.answered_at or exchange.sent_at
-        if blurred or (before is not None and _day(before) < _day(exchange.sent_at)):
-            self.entries.append(self._midnight(sure=not blurred))
-        if before is not None and before.astimezone(UTC).strftime("%Y%m") != ended.astimezone(UTC).strftime("%Y%m"):
-            self.entries.append(SlotsOpen(inf))
-        return blurred
-
-    def _midnight(self, *, sure: bool) -> Midnight:
-        given = self._given
-        if given is not None and given.unlimited_writes:
-            return Midnight(inf, inf, sure)
-        per_day = given.writes_per_day if given is not None else None
-        return Midnight(0, inf, sure) if per_day is None else Midnight(per_day if sure else 0, per_day, sure)
+        self.entries += behind
 
 
 def timelines(history: History, calls: Mapping[int, Call], roles: Mapping[int, Role]) -> Sequence[Timeline]:
@@ -236,7 +170,3 @@ def _timeline(name: str, history: History, calls: Mapping[int, Call], roles: Map
 
 def demands(entries: Sequence[Entry]) -> Iterator[Demand]:
     return (entry for entry in entries if isinstance(entry, Demand))
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%d")

@@ -7,7 +7,7 @@ from re import compile as pattern
 from tracepass_contract.contract_tests.oracle.calls import Call, Outcome
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.items import Pair, loosest
-from tracepass_contract.contract_tests.oracle.keys import Role
+from tracepass_contract.contract_tests.oracle.roles import Role
 
 CHECK = "oracle.whole"
 UUID = pattern("[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")

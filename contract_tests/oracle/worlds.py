@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from tracepass_contract.contract_tests.oracle.books import Books, Consent, Gate, Kind, Take
 from tracepass_contract.contract_tests.oracle.consent import WAYS
-from tracepass_contract.contract_tests.oracle.timeline import Start, Timeline, demands
+from tracepass_contract.contract_tests.oracle.days import Start
+from tracepass_contract.contract_tests.oracle.demands import Books, Consent, Gate, Kind, Take
+from tracepass_contract.contract_tests.oracle.timeline import Timeline, demands
 
 
 class Breach(NamedTuple):
