@@ -5,7 +5,7 @@ it may be free again after a delete (reading items.pair-after-removal).
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from tracepass_contract.contract_tests.history import ClockMoved, Exchange, Given, History
@@ -15,6 +15,7 @@ from tracepass_contract.contract_tests.oracle.identity import Identities
 from tracepass_contract.contract_tests.oracle.items import SAME_SERIAL, Item, Pair, item_of, loosest
 from tracepass_contract.contract_tests.oracle.puzzles import Attempt, Puzzle, solve
 from tracepass_contract.contract_tests.oracle.reads import check_read
+from tracepass_contract.contract_tests.oracle.retries import check_retry
 from tracepass_contract.contract_tests.oracle.roles import WRONG, Role
 from tracepass_contract.contract_tests.oracle.whole import Sizes, is_puzzling, refused_for_items
 
@@ -29,7 +30,9 @@ class Workspace:
     exists: dict[Pair, int] = field(default_factory=dict)
     maybe: set[Pair] = field(default_factory=set)
     by_spelling: dict[str, dict[Pair, Pair]] = field(default_factory=lambda: {name: {} for name in SAME_SERIAL})
-    perhaps: set[Pair] = field(default_factory=set)  # all that may ever have been there, in the loosest spelling
+    perhaps: dict[Pair, set[int]] = field(
+        default_factory=lambda: defaultdict(set)
+    )  # loosest spelling: who may have made it
     products: set[str] = field(default_factory=set)  # known to be there
     gtins: set[str] = field(default_factory=set)  # known to be taken
     attempts: dict[Pair, list[Attempt]] = field(default_factory=lambda: defaultdict(list))
@@ -99,7 +102,7 @@ class Pairs:
             workspace.attempts[pair].append(Attempt(call, workspace.epoch))
             if perhaps:
                 workspace.maybe.add(pair)
-                workspace.perhaps.add(loosest(pair))
+                workspace.perhaps[loosest(pair)].add(call.number)
 
     def _executed(self, call: Call, workspace: Workspace, role: Role) -> None:
         created = {index: entry for index, entry in call.entries.items() if entry.created}
@@ -108,6 +111,8 @@ class Pairs:
             item = call.items[index]
             if item.pair is not None:
                 self._created(call, workspace, item, entry, mine)
+        if role is Role.UNCLEAR:
+            self._retried(call, workspace)
         if role is not Role.OWN:
             return
         for index, entry in call.entries.items():
@@ -135,7 +140,7 @@ class Pairs:
             self._other_spellings(call, workspace, pair)
         mine.setdefault(pair, call.number)
         workspace.exists[pair] = call.number
-        workspace.perhaps.add(loosest(pair))
+        workspace.perhaps[loosest(pair)].add(call.number)
         if trusted:
             workspace.maybe.discard(pair)
         for name, normal in SAME_SERIAL.items():
@@ -163,7 +168,7 @@ class Pairs:
             name for name, normal in SAME_SERIAL.items() if (pair[0], normal(pair[1])) in workspace.by_spelling[name]
         }
         item = call.items[index]
-        fresh = bool(self._history.run) and self._history.run.casefold() in pair[1].casefold()
+        fresh = self._fresh(pair)
         if call.is_sound_item(item) and loosest(pair) not in workspace.perhaps:
             workspace.puzzles.append(Puzzle(call, index, item, workspace.epoch, fresh))
         elif (
@@ -174,6 +179,18 @@ class Pairs:
             and pair[0] in workspace.gtins
         ):
             self._notes.observe("items.serial-equality", alike, call.number)
+
+    def _retried(self, call: Call, workspace: Workspace) -> None:
+        makers: dict[int, Set[int]] = {}
+        for index, item in enumerate(call.items):
+            good = item.product_id in workspace.products and item.pair is not None and item.pair[0] in workspace.gtins
+            if item.pair is not None and good and call.is_sound_item(item) and self._fresh(item.pair):
+                makers[index] = workspace.perhaps.get(loosest(item.pair), frozenset())
+        check_retry(call, self._calls, makers, self._notes)
+
+    def _fresh(self, pair: Pair) -> bool:
+        """Whether the serial number is of this run, so that nobody used it before."""
+        return bool(self._history.run) and self._history.run.casefold() in pair[1].casefold()
 
     def _observe_duplicates(self, call: Call, mine: Mapping[Pair, int]) -> None:
         places: dict[Pair, list[int]] = defaultdict(list)
@@ -198,7 +215,7 @@ class Pairs:
             pair = item_of(exchange.sent_json).pair
             if pair is not None and (exchange.status is None or exchange.status < 400 or exchange.status >= 500):
                 workspace.maybe.add(pair)
-                workspace.perhaps.add(loosest(pair))
+                workspace.perhaps[loosest(pair)].add(exchange.number)
         freed = deleted_id(exchange)
         if freed is not None:
             workspace.epoch += 1

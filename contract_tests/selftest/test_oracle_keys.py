@@ -315,3 +315,24 @@ def test_a_402_that_consent_would_cure_says_so() -> None:
     story.refused(batch("b"), 402, "payment_required")
 
     assert story.broken() == {"quota.asks-for-consent"}
+
+
+@pytest.mark.parametrize(("outcome", "broken"), [("cc", set()), ("ee", {"idempotency.replays-original"})])
+def test_a_lost_call_that_comes_again_under_its_key_was_executed_once(outcome: str, broken: set[str]) -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.call(batch("a", "b"), None, key=KEY)
+
+    story.executed(batch("a", "b"), outcome, key=KEY)
+
+    assert story.broken() == broken
+
+
+def test_two_bodies_under_one_key_at_once_are_not_both_executed() -> None:
+    story = Story()
+    story.race("one key")
+    story.executed(batch("a"), "c", key=KEY)
+
+    story.executed(batch("b"), "c", key=KEY)
+
+    assert story.broken() == {"idempotency.executes-once"}
