@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from tracepass_contract.contract_tests.oracle.calls import Call, Outcome
+from tracepass_contract.contract_tests.oracle.consent import WAYS, consents
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.items import Flaw
 from tracepass_contract.contract_tests.oracle.roles import Role
 from tracepass_contract.contract_tests.oracle.whole import UUID
 
 CHECK = "oracle.appearance"
+IN_EVERY_WAY = (1 << len(WAYS)) - 1
 FOR_SHAPE = (400, 413, 422)
 Fate = str  # created, error, refused
 
@@ -16,7 +18,7 @@ Fate = str  # created, error, refused
 FATES: Mapping[tuple[str, Flaw], Mapping[Fate, Iterable[str]]] = {
     ("items.malformed-item", Flaw.STRUCTURE): {"error": ["item-error"], "refused": ["whole-batch", "by-kind"]},
     ("items.malformed-item", Flaw.VALUE): {"error": ["item-error", "by-kind"], "refused": ["whole-batch"]},
-    ("items.gtin-check-digit", Flaw.CHECK_DIGIT): {"created": ["not-enforced"], "refused": ["enforced"]},
+    ("items.gtin-check-digit", Flaw.CHECK_DIGIT): {"refused": ["enforced"]},
     ("items.serial-domain", Flaw.DOMAIN): {"created": ["any-text-1-to-100"], "refused": ["gs1-1-to-20"]},
     ("batch.unknown-members", Flaw.UNKNOWN_MEMBER): {
         "created": ["ignored"],
@@ -34,6 +36,8 @@ def observe_appearance(calls: Sequence[Call], roles: Mapping[int, Role], notes: 
             _success(call, notes)
         elif call.outcome is Outcome.REFUSED:
             _refusal(call, notes)
+        _consent(call, notes)
+        _unknown_product(call, notes)
         _key(call, notes)
         _single_flaw(call, notes)
 
@@ -42,6 +46,8 @@ def _success(call: Call, notes: Notes) -> None:
     created, size = len(call.created), len(call.items)
     which = "all-created" if created == size else "mixed" if created else "all-failed"
     notes.observe(f"batch.{which}-status", [str(call.status)], call.number)
+    if any(Flaw.CHECK_DIGIT in call.items[index].flaws for index in call.created):
+        notes.observe("items.gtin-check-digit", ["not-enforced"], call.number)
     for index in call.created[:1]:
         data = call.entries[index].members.get("data")
         if isinstance(data, dict):
@@ -65,6 +71,31 @@ def _refusal(call: Call, notes: Notes) -> None:
     pairs = [item.pair for item in call.items]
     if call.status == 409 and call.is_sound and call.key is None and len(set(pairs)) < len(pairs):
         notes.observe("items.duplicate-in-batch", ["whole-refused"], call.number)
+
+
+def _consent(call: Call, notes: Notes) -> None:
+    """What consent leads to where it buys nothing, said in every place so that it is read."""
+    given, says = call.given, [item.says for item in call.items]
+    if given is None or consents(call.asked.get("confirmOverage"), says) != IN_EVERY_WAY:
+        return
+    if given.overage_supported is False and call.status in (402, 403):
+        answer = "403" if call.status == 403 else "same-402" if call.asks_for_consent else "402-other-token"
+        notes.observe("quota.without-overage", [answer], call.number)
+    if given.unlimited_slots and call.is_sound and (call.status == 400 or call.outcome is Outcome.EXECUTED):
+        answer = "ignored" if call.outcome is Outcome.EXECUTED else "refused"
+        notes.observe("quota.consent-within-quota", [answer], call.number)
+
+
+def _unknown_product(call: Call, notes: Notes) -> None:
+    """Items of a product that is not the one known to be there, beside items of that one."""
+    product = call.given.product_id if call.given is not None else None
+    others = [index for index, item in enumerate(call.items) if item.product_id != product]
+    if product is None or not call.is_sound or not others:
+        return
+    if call.status == 404 and call.outcome is Outcome.REFUSED:
+        notes.observe("items.unknown-product", ["whole-404"], call.number)
+    elif 0 < len(call.created) == len(call.items) - len(others) and not set(others) & set(call.created):
+        notes.observe("items.unknown-product", ["item-error"], call.number)
 
 
 def _key(call: Call, notes: Notes) -> None:

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from functools import cached_property
 from typing import Any
 
-from tracepass_contract.contract_tests.history import Exchange, Lost
+from tracepass_contract.contract_tests.history import Exchange, Given, Lost
 from tracepass_contract.contract_tests.oracle.items import Flaw, Item, item_of
 
 BATCH_PATH = "/passports/batch"
@@ -41,11 +41,13 @@ class Entry:
 class Call:
     """One call of the batch endpoint. Facts are worked out when they are first asked for.
 
-    `good_gtins` are the GTINs of which it is known that the deployment takes them, whatever their check digit.
+    `good_gtins` are the GTINs of which it is known that the deployment takes them, whatever their check digit; `given`
+    is what was known of the workspace.
     """
 
-    def __init__(self, exchange: Exchange, good_gtins: Set[str] = frozenset()) -> None:
+    def __init__(self, exchange: Exchange, good_gtins: Set[str] = frozenset(), given: Given | None = None) -> None:
         self.exchange = exchange
+        self.given = given
         self._good_gtins = good_gtins
         self.number = exchange.number
         self.workspace = exchange.workspace

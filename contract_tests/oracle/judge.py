@@ -31,12 +31,14 @@ def judge(history: History) -> Judgement:
 def _calls(history: History) -> list[Call]:
     """The calls of the batch endpoint. A GTIN is good, whatever its check digit, where it was given or taken once."""
     good: dict[str | None, set[str]] = defaultdict(set)
+    given: dict[str | None, Given] = {}
     calls: list[Call] = []
     for event in history.events:
-        if isinstance(event, Given) and event.gtin:
-            good[event.workspace].add(event.gtin.zfill(14))
+        if isinstance(event, Given):
+            given[event.workspace] = event
+            good[event.workspace] |= {event.gtin.zfill(14)} if event.gtin else set()
         elif isinstance(event, Exchange) and is_batch(event):
-            calls.append(Call(event, good[event.workspace]))
+            calls.append(Call(event, good[event.workspace], given.get(event.workspace)))
     for call in calls:
         good[call.workspace] |= {pair[0] for index in call.created if (pair := call.items[index].pair)}
     return calls
