@@ -54,7 +54,7 @@ def _aside(kind: Kind, books: Books) -> tuple[Take, Take]:
 def _admitted(state: State, demand: Demand, books: Books) -> State | None:
     gate, taken = books.budget_gate, books.write if demand.kind is Kind.WRITE else books.admitted
     if demand.second_key and not books.one_budget_for_all_keys:
-        gate, taken = Gate.ANY, Take.ANY
+        gate, taken = Gate.ANY, Take.NONE
     needed = _amount(demand, books.needed)[1]
     admitted = _fits(state.writes, state.writes_max, needed, _gate(demand, gate, books))
     if admitted is None:

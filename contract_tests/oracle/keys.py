@@ -94,6 +94,8 @@ class _Key:
             self.notes.observe("idempotency.key-identity", apart, witnesses)
         elif call.outcome is Outcome.EXECUTED and alike:
             self.roles[call.number] = Role.UNCLEAR
+        elif call.outcome is Outcome.EXECUTED and _is_old_result(call, original):
+            self._executed(call, original, same)
         elif call.outcome is Outcome.EXECUTED:
             self.notes.observe("idempotency.key-identity", ["api-key"], witnesses)
             self._bind(call)
@@ -107,7 +109,7 @@ class _Key:
     def _executed(self, call: Call, original: Call, same: Set[str]) -> None:
         witnesses = [original.number, call.number]
         if not same:
-            self.roles[call.number] = Role.STALE if same_result(original.answer, call.answer) else Role.BROKEN
+            self.roles[call.number] = Role.STALE if _is_old_result(call, original) else Role.BROKEN
             rule = "idempotency.refuses-another-body"
             because = "a key came again with another body, and the call was answered with results"
             if overlap(original, call) and self.roles[call.number] is Role.BROKEN:
@@ -169,6 +171,8 @@ class _Key:
         same = same_under(original.exchange.body, call.exchange.body)
         if call.outcome is not Outcome.EXECUTED:
             self.roles[call.number] = Role.UNCLEAR
+        elif not same and _is_old_result(call, original):
+            self._executed(call, original, same)
         elif same and same_result(original.answer, call.answer):
             self.roles[call.number] = Role.REPLAY if original.created else Role.UNCLEAR
             if original.created and age >= LIFETIME and self.last_use is not original:
@@ -227,6 +231,12 @@ def _broken_replay(call: Call, original: Call) -> tuple[str, str]:
             "within 24 hours of its first use a key with the same body was not answered with the first result",
         )
     return "idempotency.replays-original", "the same key with the same body was not answered with the first result"
+
+
+def _is_old_result(call: Call, original: Call) -> bool:
+    """Whether the call was answered with what can only be the result of the original."""
+    telling = bool(original.created) or len(original.items) != len(call.items)
+    return telling and same_result(original.answer, call.answer)
 
 
 def _shared(call: Call, original: Call) -> set[str]:

@@ -336,3 +336,23 @@ def test_two_bodies_under_one_key_at_once_are_not_both_executed() -> None:
     story.executed(batch("b"), "c", key=KEY)
 
     assert story.broken() == {"idempotency.executes-once"}
+
+
+def test_a_good_item_that_fails_beside_others_again_and_again_breaks_the_rule() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.executed(batch("a", "z"), "ee")
+    assert story.broken() == set()
+
+    story.executed(batch("z", "b"), "ee")
+
+    assert story.broken() == {"items.fail-independently"}
+
+
+def test_the_result_of_another_body_is_no_result_whoever_asks() -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", key=KEY)
+
+    story.call(batch("b", "c"), 200, first, key=KEY, credential="second")
+
+    assert story.broken() == {"idempotency.refuses-another-body"}
