@@ -1,0 +1,37 @@
+"""When two bodies, or two answers, are the same: as far as it is certain, and as the readings have it."""
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+import orjson
+
+FINGERPRINTS = frozenset({"raw-bytes", "parsed-json", "canonical-json"})  # reading idempotency.fingerprint
+
+
+def same_under(one: bytes | None, other: bytes | None) -> Set[str]:
+    """The answers of reading idempotency.fingerprint that take the two bodies for the same."""
+    if one == other:
+        return FINGERPRINTS
+    try:
+        first, second = orjson.loads(one or b""), orjson.loads(other or b"")
+    except orjson.JSONDecodeError:
+        return frozenset()
+    if orjson.dumps(first) == orjson.dumps(second):
+        return FINGERPRINTS - {"raw-bytes"}
+    if _sorted(first) == _sorted(second):
+        return frozenset({"canonical-json"})
+    return frozenset()
+
+
+def same_result(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two answers give the same results and the same summary, whatever else they hold, in whatever order."""
+    return one.get("summary") == other.get("summary") and _by_index(one) == _by_index(other)
+
+
+def _by_index(answer: Mapping[str, Any]) -> list[bytes]:
+    results = answer.get("results")
+    return sorted(_sorted(entry) for entry in results) if isinstance(results, list) else []
+
+
+def _sorted(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

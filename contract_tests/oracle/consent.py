@@ -1,0 +1,35 @@
+"""Whether a call accepts the charge, under each way of reading `confirmOverage`."""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+PLACES = ("top-level-or-any-item", "top-level", "top-level-or-every-item", "items-only")  # quota.consent-place
+CONFLICTS = ("any-true-wins", "strictest-wins")  # quota.conflicting-consent; a call that is refused has no books
+WAYS: Sequence[tuple[str, str]] = tuple(product(PLACES, CONFLICTS))
+
+
+def consents(asked: Any, items: Sequence[Any]) -> int:
+    """A bit for each of `WAYS` in which the call consents. Nothing but a JSON `true` does."""
+    return sum(1 << bit for bit, (place, conflict) in enumerate(WAYS) if _consents(asked, items, place, conflict))
+
+
+def says_anything(asked: Any, items: Sequence[Any]) -> bool:
+    """Whether `confirmOverage` is there at all, with any value."""
+    return any(value is not None for value in (asked, *items))
+
+
+def _consents(asked: Any, items: Sequence[Any], place: str, conflict: str) -> bool:
+    said = list(_said(asked, items, place))
+    if conflict == "strictest-wins" and any(value is not True for value in said):
+        return False
+    if place == "top-level-or-every-item" and asked is not True:
+        return bool(items) and all(value is True for value in items)
+    return any(value is True for value in said)
+
+
+def _said(asked: Any, items: Sequence[Any], place: str) -> Iterator[Any]:
+    if place != "items-only" and asked is not None:
+        yield asked
+    if place != "top-level":
+        yield from (value for value in items if value is not None)

@@ -1,0 +1,114 @@
+"""One item of a batch: its pair, and how far its shape is beyond doubt."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+_GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")  # every spelling that reading items.gtin-spellings knows
+_SAFE_SERIAL = re.compile(r"[A-Za-z0-9-]{1,20}")  # in every answer of reading items.serial-domain
+_MEMBERS = {"productId", "gs1", "parties", "confirmOverage"}
+
+Pair = tuple[str, str]  # GTIN in 14 digits, serial number as it was sent
+
+SAME_SERIAL: Mapping[str, Callable[[str], str]] = {  # the answers of reading items.serial-equality
+    "exact": lambda serial: serial,
+    "trimmed": str.strip,
+    "case-folded": str.casefold,
+    "nfc": lambda serial: unicodedata.normalize("NFC", serial),
+}
+
+
+class Flaw(Enum):
+    """What a deployment may find fault with; `STRUCTURE` and `VALUE` it must."""
+
+    STRUCTURE = auto()  # a documented member is missing or has the wrong type
+    VALUE = auto()  # a GTIN or a serial number that no reading takes
+    SPELLING = auto()  # reading items.gtin-spellings
+    CHECK_DIGIT = auto()  # reading items.gtin-check-digit
+    DOMAIN = auto()  # reading items.serial-domain
+    UNKNOWN_MEMBER = auto()  # reading batch.unknown-members
+    PARTIES = auto()  # there are some, be they right or wrong: reading items.bad-parties
+    CONSENT = auto()  # not a boolean: reading quota.conflicting-consent
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`pair` is None where the item names none; `says` is its confirmOverage, None where there is none."""
+
+    product_id: str | None
+    pair: Pair | None
+    flaws: Set[Flaw]
+    says: Any
+    sent: Any
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has all that the documentation asks for, with values that some reading takes."""
+        return not self.flaws & {Flaw.STRUCTURE, Flaw.VALUE}
+
+
+def item_of(raw: Any) -> Item:
+    if not isinstance(raw, dict):
+        return Item(None, None, {Flaw.STRUCTURE}, None, raw)
+    gs1 = raw["gs1"] if isinstance(raw.get("gs1"), dict) else {}
+    gtin, serial, product = gs1.get("gtin"), gs1.get("serialNumber"), raw.get("productId")
+    pair = (gtin.zfill(14), serial) if isinstance(gtin, str) and isinstance(serial, str) else None
+    flaws = set(_flaws_beside(raw, gs1))
+    if pair is None or not isinstance(product, str) or not product:
+        flaws.add(Flaw.STRUCTURE)
+    if pair is not None:
+        flaws.update(_flaws_of_gtin(gs1["gtin"]), _flaws_of_serial(pair[1]))
+    return Item(product if isinstance(product, str) else None, pair, flaws, raw.get("confirmOverage"), raw)
+
+
+def _flaws_beside(raw: Mapping[str, Any], gs1: Mapping[str, Any]) -> Iterator[Flaw]:
+    if raw.keys() - _MEMBERS or gs1.keys() - {"gtin", "serialNumber"}:
+        yield Flaw.UNKNOWN_MEMBER
+    if "parties" in raw:
+        yield Flaw.PARTIES
+    if not isinstance(raw.get("confirmOverage", False), bool):
+        yield Flaw.CONSENT
+
+
+def _flaws_of_gtin(gtin: str) -> Iterator[Flaw]:
+    if not _GTIN.fullmatch(gtin):
+        yield Flaw.VALUE
+        return
+    if len(gtin) != 14:
+        yield Flaw.SPELLING
+    if not has_right_check_digit(gtin):
+        yield Flaw.CHECK_DIGIT
+
+
+def _flaws_of_serial(serial: str) -> Iterator[Flaw]:
+    if not serial or _too_long(serial):
+        yield Flaw.VALUE
+    elif not _SAFE_SERIAL.fullmatch(serial):
+        yield Flaw.DOMAIN
+
+
+def gtin14(value: Any) -> str | None:
+    return value.zfill(14) if isinstance(value, str) else None
+
+
+def loosest(pair: Pair) -> Pair:
+    """What a deployment would compare that forgives every difference of spelling."""
+    return pair[0], unicodedata.normalize("NFC", pair[1]).strip().casefold()
+
+
+def same_but_for_spelling(one: str, other: str) -> bool:
+    """Whether a deployment that forgives every difference of spelling takes the two for one serial number."""
+    return loosest(("", one)) == loosest(("", other))
+
+
+def has_right_check_digit(gtin: str) -> bool:
+    """GS1 modulo 10: the digits, from the right, count 1, 3, 1, 3, …; the sum is a multiple of ten."""
+    return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(gtin))) % 10 == 0
+
+
+def _too_long(serial: str) -> bool:
+    """More than 100 by any way of counting. Text outside ASCII can be counted in several."""
+    return serial.isascii() and len(serial) > 100

@@ -1,0 +1,358 @@
+"""What is said of idempotency keys and of pairs."""
+
+from copy import deepcopy
+
+import orjson
+import pytest
+
+from tracepass_contract.contract_tests.selftest.histories import Story, answered, batch, passport
+from tracepass_contract.contract_tests.verdicts import Verdict
+
+KEY = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
+
+
+def test_a_replay_is_the_first_result_again() -> None:
+    story, body = Story(), batch("a", "a")
+    first = story.executed(body, "ce", key=KEY)
+
+    story.call(body, 201, first, key=KEY)
+
+    assert story.broken() == set()
+    assert story.kept() >= {"idempotency.replays-original", "idempotency.covers-whole-batch"}
+    assert story.observed()["idempotency.replay-equality"] == ["same-bytes"]
+
+
+def test_a_key_that_is_passed_over_breaks_the_rule() -> None:
+    story, body = Story(), batch("a", "b")
+    story.executed(body, "cc", key=KEY)
+
+    story.executed(body, "ee", key=KEY)
+
+    assert story.broken() == {"idempotency.replays-original"}
+
+
+def test_a_replay_with_other_ids_breaks_the_rule() -> None:
+    story, body = Story(), batch("a")
+    story.executed(body, "c", key=KEY)
+
+    story.executed(body, "c", key=KEY)
+
+    assert story.broken() == {"idempotency.replays-original"}
+
+
+def test_a_replay_in_another_class_of_status_breaks_the_rule() -> None:
+    story, body = Story(), batch("a")
+    first = story.executed(body, "c", key=KEY)
+
+    story.call(body, 409, first, key=KEY)
+
+    assert story.broken() == {"idempotency.replays-original"}
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_a_key_with_another_body_is_refused(status: int) -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+
+    story.refused(batch("b"), status, key=KEY)
+
+    assert story.broken() == set()
+    assert story.observed()["idempotency.key-reuse"] == [str(status)]
+
+
+def test_a_key_with_another_body_that_is_served_breaks_the_rule() -> None:
+    executed, old = Story(), Story()
+    executed.executed(batch("a"), "c", key=KEY)
+    first = old.executed(batch("a"), "c", key=KEY)
+
+    executed.executed(batch("b"), "c", key=KEY)
+    old.call(batch("b"), 200, first, key=KEY)
+
+    assert executed.broken() == {"idempotency.refuses-another-body"}
+    assert "idempotency.refuses-another-body" in old.broken()
+
+
+def test_a_key_is_no_key_of_single_items() -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", key=KEY)
+    second = answered(batch("a", "b"), "cc", "new")
+    second["results"][0] = deepcopy(first["results"][0])
+
+    story.call(batch("a", "b"), 200, second, key=KEY)
+
+    assert story.broken() == {"idempotency.covers-whole-batch"}
+
+
+def test_the_form_of_a_body_counts_as_the_deployment_has_it() -> None:
+    body = batch("a")
+    spaced = orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2)
+    sorted_ = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
+    lenient, strict, mixed = Story(), Story(), Story()
+    for story in (lenient, strict, mixed):
+        first = story.executed(body, "c", key=KEY)
+        story.call(spaced, 200, first, key=KEY) if story is lenient else story.refused(spaced, 422, key=KEY)
+        story.refused(sorted_, 422, key=KEY) if story is not mixed else story.call(sorted_, 200, first, key=KEY)
+
+    assert lenient.broken() == strict.broken() == set()
+    assert lenient.observed()["idempotency.fingerprint"] == ["parsed-json"]
+    assert strict.observed()["idempotency.fingerprint"] == ["raw-bytes"]
+    assert mixed.broken() == {"idempotency.replays-original"}
+
+
+def test_calls_with_one_key_at_once_are_answered_as_one() -> None:
+    right, wrong = Story(), Story()
+    for story in (right, wrong):
+        story.race("same key")
+        story.refused(batch("a"), 409, key=KEY)
+        story.executed(batch("a"), "c", key=KEY)
+    wrong.executed(batch("a"), "c", key=KEY)
+
+    assert right.broken() == set()
+    assert "idempotency.executes-once" in right.kept()
+    assert wrong.broken() == {"idempotency.executes-once"}
+
+
+def test_what_is_kept_of_a_refusal_is_observed() -> None:
+    story = Story()
+    story.refused(batch("a", "b"), 402, "overage_required", key=KEY)
+
+    story.executed(batch("a"), "c", key=KEY)
+
+    assert story.broken() == set()
+    assert story.observed()["idempotency.remembered-outcomes"] == ["2xx", "executed"]
+
+
+def test_a_key_lives_for_a_day_and_may_live_longer() -> None:
+    for hours, again, broken in ((23, "e", True), (23, "", False), (25, "e", False), (25, "", False)):
+        story = Story()
+        first = story.executed(batch("a"), "c", key=KEY)
+        story.later(hours=hours)
+        if again:
+            story.executed(batch("a"), again, key=KEY)
+        else:
+            story.call(batch("a"), 200, first, key=KEY)
+
+        assert story.broken() == ({"idempotency.kept-24-hours"} if broken else set())
+
+
+def test_a_pair_is_created_once() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+    story.executed(batch("b", "a"), "ce", key=KEY)
+
+    assert story.broken() == set()
+    story.executed(batch("c", "a"), "cc")
+    assert story.broken() == {"items.serial-unique-per-gtin"}
+
+
+def test_both_of_a_pair_twice_in_one_batch_are_one_too_many() -> None:
+    story = Story()
+
+    story.executed(batch("a", "a"), "cc")
+
+    assert story.broken() == {"items.serial-unique-per-gtin"}
+
+
+def test_a_lost_call_may_have_created() -> None:
+    for outcome in "ce":
+        story = Story()
+        story.executed(batch("z"), "c")
+        story.call(batch("a"), None)
+        story.executed(batch("a"), outcome)
+
+        assert story.judged().findings
+        assert story.broken() == set()
+        assert Verdict.INCONCLUSIVE not in {finding.verdict for finding in story.judged().findings}
+
+
+def test_a_pair_may_be_free_after_a_delete() -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c")
+    path = f"/api/v1/passports/{first['results'][0]['data']['_id']}"
+    story.call(b"", 200, {}, method="DELETE", path=path)
+
+    story.executed(batch("a"), "c")
+
+    assert story.broken() == set()
+
+
+@pytest.mark.parametrize(
+    ("status", "workspace", "rule"),
+    [
+        (429, "main", "budget.refuses-whole-batch"),
+        (402, "main", "quota.asks-for-consent"),
+        (401, None, "auth.bearer-required"),
+    ],
+)
+def test_a_refusal_that_leaves_something_behind_breaks_its_rule(status: int, workspace: str | None, rule: str) -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.refused(batch("a", "b"), status, "overage_required", workspace=workspace)
+
+    story.executed(batch("a"), "e")
+
+    assert story.broken() == {rule}
+
+
+def test_an_item_that_fails_for_its_neighbour_breaks_the_rule() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.executed(batch("a", "z"), "ee")
+
+    story.executed(batch("a"), "c")
+
+    assert story.broken() == {"items.fail-independently"}
+
+
+def test_an_item_that_fails_for_no_visible_reason_decides_nothing() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+
+    story.executed(batch("a"), "e")
+
+    assert story.broken() == set()
+
+
+def test_serials_are_the_same_as_the_deployment_has_it() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+
+    story.executed(batch("A"), "e")
+
+    assert story.broken() == set()
+    assert story.observed()["items.serial-equality"] == ["case-folded"]
+
+
+def test_an_answer_of_another_call_is_nobodys() -> None:
+    unkeyed, spelled, foreign = Story(), Story(), Story()
+    for story in (unkeyed, spelled, foreign):
+        first = story.executed(batch("a"), "c", key=None if story is unkeyed else "key-a")
+        if story is foreign:
+            story.workspace = "other"
+        story.call(batch("a"), 200, first, key={id(unkeyed): None, id(spelled): "KEY-A"}.get(id(story), "key-a"))
+
+    assert unkeyed.broken() == {"idempotency.key-is-optional"}
+    assert spelled.broken() == {"idempotency.key-is-opaque"}
+    assert foreign.broken() == {"idempotency.scoped-to-workspace"}
+
+
+def test_a_created_item_without_the_documented_members_breaks_the_shape() -> None:
+    story = Story()
+    item = passport("a")
+    del item["productId"]
+
+    story.executed(orjson.dumps({"passports": [item]}), "c")
+
+    assert story.broken() == {"batch.same-shape-as-single"}
+
+
+def test_a_batch_that_is_refused_whole_for_an_item_that_exists_breaks_the_rule() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+
+    story.refused(batch("b", "a"), 409)
+
+    assert story.broken() == {"items.fail-independently"}
+
+
+def test_a_batch_that_is_refused_whole_for_an_inner_duplicate_is_legal() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+
+    story.refused(batch("b", "b"), 409)
+
+    assert story.broken() == set()
+    assert story.observed()["items.duplicate-in-batch"] == ["whole-refused"]
+
+
+def test_calls_without_a_key_that_are_all_refused_break_the_rule() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+
+    story.refused(batch("b"), 400)
+
+    assert story.broken() == {"idempotency.key-is-optional"}
+
+
+def test_calls_without_a_key_know_nothing_of_each_other() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+
+    story.executed(batch("a"), "e")
+
+    assert "idempotency.key-is-optional" in story.kept()
+
+
+def test_a_large_batch_that_is_refused_where_small_ones_are_not_breaks_the_rule() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+
+    story.refused(batch(*(f"n{index}" for index in range(100))), 413)
+
+    assert story.broken() == {"batch.holds-1-to-100-items"}
+
+
+@pytest.mark.parametrize(
+    ("status", "serial", "hours", "broken"),
+    [(200, "a", 0, False), (200, "b", 0, True), (404, "a", 0, False), (404, "a", 1, True)],
+)
+def test_what_was_created_can_be_read_back(status: int, serial: str, hours: int, broken: bool) -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c")
+    if hours:
+        story.later(hours=hours)
+    path = f"/api/v1/passports/{first['results'][0]['data']['_id']}"
+
+    story.call(b"", status, passport(serial), method="GET", path=path)
+
+    assert story.broken() == ({"items.created-is-readable"} if broken else set())
+
+
+def test_a_402_that_consent_would_cure_says_so() -> None:
+    story = Story(slots_left=1, overage_supported=True)
+    story.executed(batch("a"), "c")
+
+    story.refused(batch("b"), 402, "payment_required")
+
+    assert story.broken() == {"quota.asks-for-consent"}
+
+
+@pytest.mark.parametrize(("outcome", "broken"), [("cc", set()), ("ee", {"idempotency.replays-original"})])
+def test_a_lost_call_that_comes_again_under_its_key_was_executed_once(outcome: str, broken: set[str]) -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.call(batch("a", "b"), None, key=KEY)
+
+    story.executed(batch("a", "b"), outcome, key=KEY)
+
+    assert story.broken() == broken
+
+
+def test_two_bodies_under_one_key_at_once_are_not_both_executed() -> None:
+    story = Story()
+    story.race("one key")
+    story.executed(batch("a"), "c", key=KEY)
+
+    story.executed(batch("b"), "c", key=KEY)
+
+    assert story.broken() == {"idempotency.executes-once"}
+
+
+def test_a_good_item_that_fails_beside_others_again_and_again_breaks_the_rule() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.executed(batch("a", "z"), "ee")
+    assert story.broken() == set()
+
+    story.executed(batch("z", "b"), "ee")
+
+    assert story.broken() == {"items.fail-independently"}
+
+
+def test_the_result_of_another_body_is_no_result_whoever_asks() -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", key=KEY)
+
+    story.call(batch("b", "c"), 200, first, key=KEY, credential="second")
+
+    assert story.broken() == {"idempotency.refuses-another-body"}

@@ -1,0 +1,312 @@
+"""What is said of the write budget and the passport quota. `left` in a name is what the workspace had at first."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from tracepass_contract.contract_tests.selftest.histories import Story, batch, passport, rules_with
+from tracepass_contract.contract_tests.verdicts import Verdict
+
+KEY = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
+
+
+def new(size: int, prefix: str = "n") -> bytes:
+    return batch(*(f"{prefix}{index}" for index in range(size)))
+
+
+def fits(story: Story, size: int, name: str = "n", **about: Any) -> None:
+    story.executed(new(size, name), "c" * size, **about)
+
+
+def over_budget(story: Story, size: int, name: str = "o", **about: Any) -> None:
+    story.refused(new(size, name), 429, "Daily write budget exceeded", **about)
+
+
+def over_quota(story: Story, size: int, name: str = "q", **about: Any) -> None:
+    story.refused(about.pop("body", None) or new(size, name), 402, "overage_required", **about)
+
+
+def consented(story: Story, size: int, name: str = "x", said: object = True) -> None:
+    body = orjson.dumps({**orjson.loads(new(size, name)), "confirmOverage": said})
+    story.executed(body, "c" * size)
+
+
+def test_a_budget_that_is_kept_to_the_unit_is_found_right() -> None:
+    story = Story(writes_left=5)
+    story.executed(batch("a", "a", "b"), "cec")
+    over_budget(story, 3)
+    fits(story, 2, "m")
+    over_budget(story, 1)
+
+    assert story.broken() == set()
+    assert story.kept() >= {"budget.refuses-whole-batch", "budget.counts-every-item"}
+
+
+def test_a_quota_that_is_kept_to_the_unit_is_found_right() -> None:
+    story = Story(slots_left=3, overage_supported=True)
+    story.executed(batch("a", "a"), "ce")
+    over_quota(story, 3)
+    fits(story, 2, "m")
+    over_quota(story, 1)
+    consented(story, 2)
+    over_quota(story, 1, "z")
+
+    assert story.broken() == set()
+    assert story.kept() >= {
+        "quota.asks-for-consent",
+        "quota.failed-items-take-no-slot",
+        "quota.consent-covers-whole-batch",
+        "quota.consent-is-not-remembered",
+    }
+
+
+def bud_created_only(story: Story) -> None:
+    story.executed(batch("a", "a", "a"), "cee")
+    story.executed(batch("a", "a", "a"), "eee")
+    over_budget(story, 5)
+
+
+def bud_one_per_call(story: Story) -> None:
+    for name in "abcde":
+        fits(story, 2, name)
+    over_budget(story, 2)
+
+
+def bud_refused_takes(story: Story) -> None:
+    over_budget(story, 6)
+    over_budget(story, 5)
+
+
+def bud_exact_fit_refused(story: Story) -> None:
+    over_budget(story, 5)
+    fits(story, 4)
+
+
+def bud_never_refused(story: Story) -> None:
+    fits(story, 6)
+
+
+def bud_refunds(story: Story) -> None:
+    story.executed(batch("a", "a", "a", "a", "a"), "ceeee")
+    fits(story, 4)
+    over_budget(story, 1)
+
+
+def replay_takes(story: Story) -> None:
+    first = story.executed(new(2), "cc", key=KEY)
+    story.call(new(2), 200, first, key=KEY)
+    over_budget(story, 3)
+    fits(story, 1, "z")
+    over_budget(story, 1)
+
+
+def reused_takes(story: Story) -> None:
+    fits(story, 2, key=KEY)
+    story.refused(new(2, "z"), 422, key=KEY)
+    over_budget(story, 3)
+    fits(story, 1, "y")
+
+
+def stranger_takes(story: Story) -> None:
+    story.refused(new(2), 401, workspace=None)
+    over_budget(story, 5)
+    fits(story, 3, "y")
+
+
+def another_workspace_takes(story: Story) -> None:
+    fits(story, 2, workspace="other")
+    over_budget(story, 5)
+    fits(story, 3, "y")
+
+
+def single_creates_do_not_count(story: Story) -> None:
+    single = orjson.dumps(passport("s"))
+    story.call(single, 201, {"_id": "s"}, path="/api/v1/passports")
+    fits(story, 5)
+    over_budget(story, 1)
+
+
+def second_key_has_its_own(story: Story) -> None:
+    fits(story, 5)
+    over_budget(story, 1)
+    fits(story, 5, "k", credential="second")
+
+
+def races_oversubscribe(story: Story) -> None:
+    story.race("budget")
+    fits(story, 5)
+    fits(story, 5, "r")
+    story.race(None)
+    over_budget(story, 1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        (bud_created_only, "budget.counts-every-item"),
+        (bud_one_per_call, "budget.counts-every-item"),
+        (bud_refunds, "budget.counts-every-item"),
+        (bud_refused_takes, "budget.refuses-whole-batch"),
+        (bud_exact_fit_refused, "budget.refuses-whole-batch"),
+        (bud_never_refused, "budget.refuses-whole-batch"),
+        (replay_takes, "idempotency.replay-changes-nothing"),
+        (reused_takes, "idempotency.refuses-another-body"),
+        (stranger_takes, "auth.bearer-required"),
+        (another_workspace_takes, "auth.workspaces-are-separate"),
+        (single_creates_do_not_count, "budget.is-shared"),
+        (second_key_has_its_own, "budget.is-shared"),
+        (races_oversubscribe, "limits.hold-under-concurrency"),
+    ],
+)
+def test_a_budget_that_is_kept_wrongly_breaks_its_rule(wrong: Callable[[Story], None], rule: str) -> None:
+    story, shared = Story(writes_left=5, writes_per_day=5), Story(writes_left=5, exclusive=False)
+
+    wrong(story)
+    wrong(shared)
+
+    assert story.broken() == {rule}
+    assert shared.broken() == set()
+    assert rule in rules_with(shared.judged(), Verdict.INCONCLUSIVE)
+
+
+def quo_never_refused(story: Story) -> None:
+    fits(story, 4)
+
+
+def quo_refused_takes(story: Story) -> None:
+    over_quota(story, 4)
+    over_quota(story, 3)
+
+
+def quo_exact_fit_refused(story: Story) -> None:
+    over_quota(story, 3)
+    fits(story, 2)
+
+
+def quo_failed_take(story: Story) -> None:
+    story.executed(batch("a", "a"), "ce")
+    over_quota(story, 2)
+    fits(story, 1, "z")
+    over_quota(story, 1)
+
+
+def quo_consent_ignored(story: Story) -> None:
+    over_quota(story, 4)
+    body = orjson.dumps(
+        {"passports": [passport(f"i{index}", confirmOverage=True) for index in range(4)], "confirmOverage": True}
+    )
+    over_quota(story, 4, body=body)
+
+
+def quo_consent_remembered(story: Story) -> None:
+    fits(story, 3)
+    over_quota(story, 1)
+    consented(story, 1)
+    fits(story, 1, "r")
+
+
+def quo_no_is_consent(story: Story) -> None:
+    fits(story, 3)
+    over_quota(story, 1)
+    consented(story, 1, said=False)
+
+
+def quo_races(story: Story) -> None:
+    story.race("quota")
+    fits(story, 3)
+    fits(story, 3, "r")
+    story.race(None)
+    over_quota(story, 1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        (quo_never_refused, "quota.asks-for-consent"),
+        (quo_refused_takes, "quota.asks-for-consent"),
+        (quo_exact_fit_refused, "quota.asks-for-consent"),
+        (quo_failed_take, "quota.failed-items-take-no-slot"),
+        (quo_consent_ignored, "quota.consent-covers-whole-batch"),
+        (quo_consent_remembered, "quota.consent-is-not-remembered"),
+        (quo_no_is_consent, "quota.consent-is-not-remembered"),
+        (quo_races, "limits.hold-under-concurrency"),
+    ],
+)
+def test_a_quota_that_is_kept_wrongly_breaks_its_rule(wrong: Callable[[Story], None], rule: str) -> None:
+    story = Story(slots_left=3, unlimited_writes=True, overage_supported=True)
+
+    wrong(story)
+
+    assert story.broken() == {rule}
+
+
+def test_the_witnesses_are_those_that_can_not_all_be_so() -> None:
+    story = Story(writes_left=50, writes_per_day=50)
+    for name in "abcdefghij":
+        fits(story, 3, name)
+    over_budget(story, 30)
+    over_budget(story, 18)
+
+    (finding,) = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
+
+    assert finding.witnesses[-1] == 12
+    assert len(finding.witnesses) <= 11
+
+
+def test_readings_of_the_ledgers_are_observed() -> None:
+    story = Story(writes_left=5, writes_per_day=5, slots_left=1, overage_supported=False)
+    over_quota(story, 2)
+    story.executed(batch("a", "a"), "ce", credential="main")
+
+    over_budget(story, 2)
+
+    assert story.broken() == set()
+    assert story.observed()["budget.refused-by-quota"] == ["every-item"]
+    assert story.observed()["quota.compares-with"] == ["creatable-items"]
+
+
+def test_the_budget_is_full_again_at_midnight() -> None:
+    right, wrong, early = (Story(writes_left=5, writes_per_day=5) for _ in range(3))
+    for story in (right, wrong, early):
+        fits(story, 5)
+        over_budget(story, 1)
+        story.later(hours=1 if story is early else 13)
+        over_budget(story, 5) if story is wrong else fits(story, 5, "t")
+
+    assert right.broken() == set()
+    assert "budget.renews-each-utc-day" in right.kept()
+    assert wrong.broken() == early.broken() == {"budget.renews-each-utc-day"}
+
+
+def test_a_lost_call_may_have_taken_its_writes() -> None:
+    for size, broken in ((3, set()), (5, set()), (6, {"budget.refuses-whole-batch"})):
+        story = Story(writes_left=5)
+        story.call(new(2), None)
+        story.executed(new(size, "z"), "c" * size)
+
+        assert story.broken() == broken
+
+
+def test_near_midnight_nothing_is_concluded_from_a_clock_that_is_not_ours() -> None:
+    story = Story(writes_left=5, writes_per_day=5)
+    story.now += timedelta(hours=11, minutes=59)
+    fits(story, 5)
+    story.now += timedelta(seconds=59)
+
+    fits(story, 5, "t")
+
+    assert story.broken() == set()
+
+
+def test_a_race_that_some_order_explains_is_found_right() -> None:
+    story = Story(writes_left=5, slots_left=100)
+    story.race("budget")
+    for index in range(9):
+        over_budget(story, 2, f"o{index}")
+    fits(story, 5)
+
+    assert story.broken() == set()
+    assert "limits.hold-under-concurrency" in story.kept()

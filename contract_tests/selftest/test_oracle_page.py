@@ -1,0 +1,34 @@
+"""docs/oracle.md is true, and the oracle knows every rule."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tracepass_contract.contract_tests import oracle
+from tracepass_contract.spec import readings, rules
+
+HERE = Path(oracle.__file__).resolve().parent
+PAGE = (HERE.parents[1] / "docs/oracle.md").read_text()
+SOURCE = "".join(module.read_text() for module in HERE.glob("*.py"))
+
+
+@pytest.mark.parametrize("program", re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL))
+def test_the_page_s_program_runs(program: str) -> None:
+    exec(compile(program, "docs/oracle.md", "exec"), {})
+
+
+def test_what_the_page_names_is_there() -> None:
+    assert all((HERE / name).is_file() for name in re.findall(r"`(\w+\.py)`", PAGE))
+    assert {"permitted", "PLAIN", "ODD", "TELLING"} == set(re.findall(r"`worlds\.(\w+)`", PAGE))
+
+
+def test_every_rule_is_judged() -> None:
+    assert [rule for rule in rules() if f'"{rule}"' not in SOURCE] == []
+
+
+def test_only_rules_and_readings_of_the_documents_are_named() -> None:
+    families = {rule.partition(".")[0] for rule in rules()}
+    named = {word for word in re.findall(r'"([a-z]+\.[a-z0-9-]+)"', SOURCE) if word.partition(".")[0] in families}
+
+    assert named <= rules().keys() | readings().keys()
