@@ -11,6 +11,7 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from tracepass_contract.contract_tests.history import Exchange
 from tracepass_contract.contract_tests.report import text
 from tracepass_contract.contract_tests.report.capabilities import in_words
 from tracepass_contract.contract_tests.report.curl import outcome
@@ -19,7 +20,9 @@ from tracepass_contract.contract_tests.verdicts import Verdict
 from tracepass_contract.spec import readings
 
 BODY_CHARACTERS_SHOWN = 4_000
+CALLS_SHOWN_PER_READING = 3
 
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+')
 _SYMBOLS = {
     Verdict.SUITE_ERROR: "‼",
     Verdict.VIOLATES: "✕",
@@ -44,6 +47,7 @@ def to_html(report: Report) -> str:
             script=Markup(script),
             style_digest=_digest(style),
             script_digest=_digest(script),
+            evidence=_evidence(report),
             unobserved=[each for each in readings().values() if each.id not in observed],
             failures_of={
                 line.rule.id: [f for f in report.failures if f.rule.id == line.rule.id] for line in report.lines
@@ -57,7 +61,8 @@ def shown(content: bytes | None) -> Mapping[str, str]:
     if not content:
         return {"text": "", "note": "no body"}
     try:
-        whole = orjson.dumps(orjson.loads(content), option=orjson.OPT_INDENT_2).decode()
+        orjson.loads(content)
+        whole = laid_out(content.decode())
     except orjson.JSONDecodeError:
         whole = content.decode(errors="replace")
     kind = "" if _is_text(content) else ", not UTF-8: what is no text is replaced"
@@ -66,6 +71,21 @@ def shown(content: bytes | None) -> Mapping[str, str]:
     cut = len(whole) - BODY_CHARACTERS_SHOWN
     note = f"{len(content):,} bytes{kind}; the last {cut:,} of {len(whole):,} characters, as laid out here, are cut"
     return {"text": text.printable(whole[:BODY_CHARACTERS_SHOWN]) + "…", "note": note}
+
+
+def laid_out(document: str) -> str:
+    """A JSON document in lines; each of its tokens stays as it came, a member that comes twice too."""
+    lines, depth = [""], 0
+    tokens = _TOKEN.findall(document)
+    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+        if token in "[{":
+            depth += 1
+        lines[-1] += f"{token} " if token == ":" else token
+        if following in ("]", "}"):
+            depth -= 1
+        if (token in "[{," or following in ("]", "}")) and token + following not in ("[]", "{}"):
+            lines.append("  " * depth)
+    return "\n".join(lines)
 
 
 def prose(sentence: str) -> Markup:
@@ -79,6 +99,12 @@ def _is_text(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _evidence(report: Report) -> Mapping[int, Exchange]:
+    """The first calls that showed each reading, by number."""
+    named = {n for line in report.card for n in line.observation.witnesses[:CALLS_SHOWN_PER_READING]}
+    return {number: report.exchanges[number] for number in sorted(named & set(report.exchanges))}
 
 
 @cache

@@ -84,10 +84,12 @@ class Report:
 
     @cached_property
     def card(self) -> Sequence[ReadingLine]:
-        return [
+        """Those that are not as the card asks first."""
+        lines = [
             ReadingLine(each, readings().get(each.reading), outcome.breaks_card(each))
             for each in self.result.observations
         ]
+        return sorted(lines, key=lambda line: not line.broken)
 
     @property
     def exit_code(self) -> int:
