@@ -30,9 +30,10 @@ class RuleLine:
 
     @property
     def because(self) -> str:
-        """What decided, in a sentence."""
-        decided = next((f.because for f in self.findings if f.verdict is self.verdict and f.because), "")
-        return decided or (f"It needs {'; '.join(self.lacks)}." if self.lacks else "")
+        """What decided, in a sentence; of an untested rule what it needs."""
+        if self.lacks:
+            return f"It needs {'; '.join(self.lacks)}."
+        return next((f.because for f in self.findings if f.verdict is self.verdict and f.because), "")
 
 
 @dataclass(frozen=True, slots=True)
