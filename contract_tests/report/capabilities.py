@@ -1,6 +1,5 @@
 """What a check may need beside the batch endpoint, one key and one product, in words: the codes of spec/rules.yaml."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from tracepass_contract.contract_tests.verdicts import RunResult, Verdict
@@ -34,9 +33,11 @@ def lacking(result: RunResult, rule: str) -> Sequence[str]:
 
 
 def _spelled_out(named: Iterable[str]) -> list[str]:
-    """Texts as they are; lists of codes in words."""
-    words = []
-    for text in named:
-        codes = re.findall(r"[A-Z]\d?(?=\W|$)", text) if re.fullmatch(r"[A-Z]\d?([\s,+]+[A-Z]\d?)*", text) else []
-        words += [in_words(code) for code in codes] or [text]
-    return words
+    """Texts as they are; codes in words, alone, in lists, or before a colon."""
+    parts = [part for text in named for part in text.split("; ")]
+    return [words for part in parts for words in (_codes_in_words(part) or [part])]
+
+
+def _codes_in_words(part: str) -> list[str]:
+    codes = part.partition(":")[0].replace(",", " ").replace("+", " ").split()
+    return [WORDS[code] for code in codes] if all(code in WORDS for code in codes) else []

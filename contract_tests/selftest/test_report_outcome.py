@@ -97,7 +97,15 @@ def test_an_untested_rule_says_what_it_would_need(rule: str, words: list[str]) -
     assert lacking(result(), rule) == words
 
 
-def test_a_list_of_codes_is_spelled_out() -> None:
-    run = replace(result(), findings=[Finding("summary.adds-up", V.UNTESTED, "check", missing="W, T2")])
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("W, T2", [WORDS["W"], WORDS["T2"]]),
+        ("W: told otherwise; a hook; T", [WORDS["W"], "a hook", WORDS["T"]]),
+        ("WRITES, T2", ["WRITES, T2"]),
+    ],
+)
+def test_codes_are_spelled_out(missing: str, words: list[str]) -> None:
+    run = replace(result(), findings=[Finding("summary.adds-up", V.UNTESTED, "check", missing=missing)])
 
-    assert lacking(run, "summary.adds-up") == [WORDS["W"], WORDS["T2"]]
+    assert lacking(run, "summary.adds-up") == words
