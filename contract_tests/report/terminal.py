@@ -1,9 +1,10 @@
 """What a person sees at the end of a run: a line per rule, each failure whole, what was observed and spent."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import IO, TextIO, cast
 
 from rich.console import Console
 from rich.padding import Padding
@@ -32,7 +33,7 @@ def console_on(stream: TextIO) -> Console:
     tty = stream.isatty()
     colours = tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Console(
-        file=stream,
+        file=stream if tty else cast("IO[str]", _Trimmed(stream)),
         force_terminal=tty,
         color_system="auto" if colours else None,
         width=None if tty else WIDTH_OF_A_FILE,
@@ -41,6 +42,19 @@ def console_on(stream: TextIO) -> Console:
         emoji=False,
         legacy_windows=False,
     )
+
+
+class _Trimmed:
+    """A file without the spaces that fill up the last column of a table."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        self._stream.write(re.sub(" +(?=\n)", "", text))
+
+    def flush(self) -> None:
+        self._stream.flush()
 
 
 def print_report(report: Report, stream: TextIO, scripts: Mapping[int, Path] | None = None) -> None:
@@ -52,11 +66,15 @@ def print_report(report: Report, stream: TextIO, scripts: Mapping[int, Path] | N
     console.print(_rules(report))
     for failure in report.failures:
         _print_failure(console, failure, report, (scripts or {}).get(failure.number))
+        if failure.curl and failure.number not in (scripts or {}):
+            console.print(Text("   curl", "dim"))
+            # Past rich, which would fold, trim and widen: it is there to be copied.
+            stream.write(text.script_shown(failure).rstrip("\n") + "\n")
     _print_card(console, report)
     _print_spend(console, report)
     _print_needs(console, report)
-    for note in result.notes:
-        _print_indented(console, text.printable(note), title="Note")
+    if result.notes:
+        _print_indented(console, "\n".join(map(text.printable, result.notes)), title="Notes")
     console.print()
     console.print(Text(report.conclusion, _style_of(report)), soft_wrap=True)
 
@@ -91,10 +109,6 @@ def _print_failure(console: Console, failure: Failure, report: Report, script: P
         table.add_row("curl", Text(str(script)))
     table.add_row("seed", str(report.result.seed))
     console.print(Padding(table, (0, 0, 0, 3)))
-    if failure.curl and not script:
-        console.print(Text("   curl", "dim"))
-        stream = console.file  # past rich, which would widen its tabs: it is there to be copied
-        stream.write(text.script_shown(failure).rstrip("\n") + "\n")
 
 
 def _print_card(console: Console, report: Report) -> None:

@@ -92,11 +92,11 @@ def spent(spend: Spend) -> Iterator[tuple[str, str]]:
     yield "requests", str(spend.requests)
     yield "writes", of_ceiling(spend.writes, spend.max_writes)
     yield "slots", of_ceiling(spend.slots, spend.max_slots)
-    yield "charges", f"{of_ceiling(spend.charge_cents, spend.max_charge_cents)} (cents)"
+    yield "cents charged", of_ceiling(spend.charge_cents, spend.max_charge_cents)
 
 
 def of_ceiling(count: int, ceiling: int | None) -> str:
-    return f"{count} of {ceiling}" if ceiling is not None else f"{count}, no ceiling"
+    return f"{count} of {ceiling}" if ceiling is not None else f"{count} (no ceiling)"
 
 
 def is_trouble(verdict: Verdict) -> bool:

@@ -33,7 +33,10 @@ class RuleLine:
         """What decided, in a sentence; of an untested rule what it needs."""
         if self.lacks:
             return f"It needs {'; '.join(self.lacks)}."
-        return next((f.because for f in self.findings if f.verdict is self.verdict and f.because), "")
+        because = next((f.because for f in self.findings if f.verdict is self.verdict and f.because), "")
+        if self.verdict is Verdict.CONFORMS and len(self.findings) > 1:
+            return f"{len(self.findings)} checks, such as: {because}" if because else f"{len(self.findings)} checks"
+        return because
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,14 @@ def test_a_finding_of_a_rule_that_is_not_there_is_shown() -> None:
     assert [rule.id for rule in rules_of(run)] == ["no.rule"]
 
 
+def test_a_rule_with_many_checks_says_how_many() -> None:
+    checks = [Finding("summary.adds-up", V.CONFORMS, "check", because) for because in ("", "One and one are two.", "")]
+
+    [line, *_] = sample(replace(result(), findings=checks, rules=[])).lines
+
+    assert line.because == "3 checks, such as: One and one are two."
+
+
 def test_each_capability_is_told_in_words() -> None:
     assert set(WORDS) >= {code for rule in rules().values() for code in rule.needs}
 

@@ -70,7 +70,7 @@ def test_the_end_has_readings_spend_leftovers_needs_and_one_sentence() -> None:
         r"quota\.consent-place +top-level or items-only +the mock's default is top-level-or-any-item", text
     )
     assert re.search(r"budget\.refunds +none +the card asks for failed-items", text)
-    assert "requests 7, writes 14 of 60, slots 2 of 3, charges 0, no ceiling (cents); 42 seconds" in text
+    assert "requests 7, writes 14 of 60, slots 2 of 3, cents charged 0 (no ceiling); 42 seconds\n" in text
     assert "Left behind, not deleted (1)\n  6650ffff" in text
     assert "a known passport quota: how many passports the plan has left" in text
     assert "a second API key of the same workspace" in text
@@ -98,6 +98,7 @@ def test_there_is_no_colour_in_a_file_and_no_line_is_folded() -> None:
 
     assert ESCAPE not in text
     assert "\x1b" not in text  # nor one that came with an answer
+    assert " \n" not in text
 
 
 def test_the_script_is_named_where_it_was_written(tmp_path: Path) -> None:
@@ -127,10 +128,10 @@ def test_a_script_that_would_fill_the_screen_is_not_printed() -> None:
 
 
 def test_a_script_is_printed_as_it_is() -> None:
+    """No line of it is folded, trimmed or widened."""
     finding = Finding("summary.adds-up", Verdict.VIOLATES, "check", witnesses=[1])
-    shown = report(
-        replace(result(), findings=[finding]), History("t", "r1", [call(1, 200, body=b'{"a":\t"' + b"y" * 300 + b'"}')])
-    )
+    body = b'{"a":\t "' + b"y" * 300 + b'"  \n}'
+    shown = report(replace(result(), findings=[finding]), History("t", "r1", [call(1, 200, body=body)]))
 
     assert shown.failures[0].curl in printed(shown)
 
