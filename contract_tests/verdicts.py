@@ -85,7 +85,7 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A whole run, as the reports show it."""
+    """A whole run, as the reports show it. `rules` are the ids that were asked for; None: all of them."""
 
     target: str
     run: str
@@ -98,6 +98,7 @@ class RunResult:
     capabilities: Sequence[str] = ()
     notes: Sequence[str] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    rules: Sequence[str] | None = None
 
     def verdict_of(self, rule: str) -> Verdict:
         return worst(finding.verdict for finding in self.findings if finding.rule == rule)

@@ -32,7 +32,8 @@ def test_the_wheel_has_every_module_and_every_document(wheel: Build) -> None:
         f"tracepass_contract/{file.relative_to(PROJECT).as_posix()}"
         for folder in ("spec", "mockserver", "contract_tests", "fixtures")
         for file in (PROJECT / folder).rglob("*")
-        if file.suffix in {".py", ".yaml", ".json"} and "tests" not in file.relative_to(PROJECT).parent.parts
+        if file.suffix in {".py", ".yaml", ".json", ".html", ".css", ".js"}
+        and "tests" not in file.relative_to(PROJECT).parent.parts
     }
 
     assert expected | {"tracepass_contract/__init__.py", "tracepass_contract/py.typed"} <= wheel(PROJECT)

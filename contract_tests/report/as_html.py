@@ -1,0 +1,140 @@
+"""The report as one page for people. It loads nothing, and says so in its content security policy."""
+
+import base64
+import re
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+import orjson
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from tracepass_contract.contract_tests.history import Exchange
+from tracepass_contract.contract_tests.report import text
+from tracepass_contract.contract_tests.report.capabilities import in_words
+from tracepass_contract.contract_tests.report.curl import outcome
+from tracepass_contract.contract_tests.report.view import Report
+from tracepass_contract.contract_tests.verdicts import Verdict
+from tracepass_contract.spec import readings
+
+BODY_CHARACTERS_SHOWN = 4_000
+CALLS_SHOWN_PER_READING = 3
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+')
+_SYMBOLS = {
+    Verdict.SUITE_ERROR: "‼",
+    Verdict.VIOLATES: "✕",
+    Verdict.INCONCLUSIVE: "~",
+    Verdict.UNTESTED: "?",
+    Verdict.CONFORMS: "✓",
+    Verdict.NOT_APPLICABLE: "–",  # noqa: RUF001 - a dash
+}
+
+
+def to_html(report: Report) -> str:
+    style, script = _part("page.css"), _part("page.js")
+    observed = {line.observation.reading for line in report.card}
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            report=report,
+            result=report.result,
+            Verdict=Verdict,
+            style=Markup(style),
+            script=Markup(script),
+            style_digest=_digest(style),
+            script_digest=_digest(script),
+            evidence=_evidence(report),
+            unobserved=[each for each in readings().values() if each.id not in observed],
+            failures_of={
+                line.rule.id: [f for f in report.failures if f.rule.id == line.rule.id] for line in report.lines
+            },
+        )
+    )
+
+
+def shown(content: bytes | None) -> Mapping[str, str]:
+    """A body as `text`, JSON laid out in lines, and a `note` of what was left out or can't be shown."""
+    if not content:
+        return {"text": "", "note": "no body"}
+    try:
+        orjson.loads(content)
+        whole = laid_out(content.decode())
+    except orjson.JSONDecodeError:
+        whole = content.decode(errors="replace")
+    kind = "" if _is_text(content) else ", not UTF-8: what is no text is replaced"
+    if len(whole) <= BODY_CHARACTERS_SHOWN:
+        return {"text": text.printable(whole), "note": f"{len(content):,} bytes{kind}"}
+    cut = len(whole) - BODY_CHARACTERS_SHOWN
+    note = f"{len(content):,} bytes{kind}; the last {cut:,} of {len(whole):,} characters, as laid out here, are cut"
+    return {"text": text.printable(whole[:BODY_CHARACTERS_SHOWN]) + "…", "note": note}
+
+
+def laid_out(document: str) -> str:
+    """A JSON document in lines; each of its tokens stays as it came, a member that comes twice too."""
+    lines, depth = [""], 0
+    tokens = _TOKEN.findall(document)
+    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+        if token in "[{":
+            depth += 1
+        lines[-1] += f"{token} " if token == ":" else token
+        if following in ("]", "}"):
+            depth -= 1
+        if (token in "[{," or following in ("]", "}")) and token + following not in ("[]", "{}"):
+            lines.append("  " * depth)
+    return "\n".join(lines)
+
+
+def prose(sentence: str) -> Markup:
+    """A sentence of the rules or readings, what stands in backticks as code."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _evidence(report: Report) -> Mapping[int, Exchange]:
+    """The first calls that showed each reading, by number."""
+    named = {n for line in report.card for n in line.observation.witnesses[:CALLS_SHOWN_PER_READING]}
+    return {number: report.exchanges[number] for number in sorted(named & set(report.exchanges))}
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(__package__, "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "shown": shown,
+        "outcome": outcome,
+        "prose": prose,
+        "in_words": in_words,
+        "answers": text.answers,
+        "remark": text.remark,
+        "printable": text.printable,
+        "of_ceiling": text.of_ceiling,
+        "symbol": _SYMBOLS.__getitem__,
+        "slug": lambda words: words.replace(" ", "-"),
+    }
+    return environment
+
+
+def _part(name: str) -> str:
+    return files(__package__).joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _digest(part: str) -> str:
+    """As a content security policy names what stands in a page."""
+    return "sha256-" + base64.b64encode(sha256(part.encode()).digest()).decode()

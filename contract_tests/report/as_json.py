@@ -1,0 +1,139 @@
+"""The report for programs. Its form is report.schema.json; `format` goes up when a reader would have to change."""
+
+import base64
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import orjson
+
+from tracepass_contract.contract_tests.history import Exchange
+from tracepass_contract.contract_tests.report.capabilities import in_words
+from tracepass_contract.contract_tests.report.view import Failure, ReadingLine, Report, RuleLine
+from tracepass_contract.contract_tests.verdicts import Finding
+
+FORMAT = 1
+
+Json = dict[str, Any]
+
+
+def to_json(report: Report) -> bytes:
+    """The whole report, with the exchanges that its findings and observations name."""
+    return orjson.dumps(as_data(report), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def as_data(report: Report) -> Json:
+    result, spend = report.result, report.result.spend
+    return {
+        "format": FORMAT,
+        "target": result.target,
+        "run": result.run,
+        "seed": result.seed,
+        "started_at": _time(result.started_at),
+        "finished_at": _time(result.finished_at),
+        "exit_code": report.exit_code,
+        "conclusion": report.conclusion,
+        "counts": {str(verdict): count for verdict, count in report.counts.items()},
+        "rules": [_rule(line, report) for line in report.lines],
+        "readings": [_reading(line) for line in report.card],
+        "spend": {
+            "requests": spend.requests,
+            "writes": {"spent": spend.writes, "ceiling": spend.max_writes},
+            "slots": {"spent": spend.slots, "ceiling": spend.max_slots},
+            "charge_cents": {"spent": spend.charge_cents, "ceiling": spend.max_charge_cents},
+            "left_behind": list(spend.left_behind),
+        },
+        "capabilities": [{"code": code, "means": in_words(code)} for code in result.capabilities],
+        "notes": list(result.notes),
+        "versions": dict(result.versions),
+        "exchanges": [_exchange(report.exchanges[number]) for number in _named(report)],
+    }
+
+
+@cache
+def schema() -> Json:
+    """The JSON schema (draft 2020-12) of a report."""
+    content: Json = orjson.loads(files(__package__).joinpath("report.schema.json").read_bytes())
+    return content
+
+
+def _named(report: Report) -> list[int]:
+    witnesses = {number for finding in report.result.findings for number in finding.witnesses}
+    witnesses |= {number for observation in report.result.observations for number in observation.witnesses}
+    return sorted(witnesses & set(report.exchanges))
+
+
+def _rule(line: RuleLine, report: Report) -> Json:
+    failures = {id(failure.finding): failure for failure in report.failures}
+    return {
+        "id": line.rule.id,
+        "sentence": line.rule.sentence,
+        "level": line.rule.level,
+        "security": line.rule.security,
+        "source": line.rule.source,
+        "verdict": str(line.verdict),
+        "warning": line.warning,
+        "accepted": line.accepted,
+        "because": line.because,
+        "would_need": list(line.lacks),
+        "findings": [_finding(finding, failures.get(id(finding))) for finding in line.findings],
+    }
+
+
+def _finding(finding: Finding, failure: Failure | None) -> Json:
+    return {
+        "check": finding.check,
+        "verdict": str(finding.verdict),
+        "because": finding.because,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "witnesses": list(finding.witnesses),
+        "missing": finding.missing,
+        "curl": failure.curl if failure and failure.curl else None,
+    }
+
+
+def _reading(line: ReadingLine) -> Json:
+    return {
+        "id": line.observation.reading,
+        "question": line.reading.question if line.reading else None,
+        "answers": list(line.observation.answers),
+        "mock_default": line.reading.default if line.reading else None,
+        "required": line.observation.required,
+        "as_required": None if line.observation.required is None else not line.broken,
+        "evidence": line.reading.evidence if line.reading else None,
+        "witnesses": list(line.observation.witnesses),
+    }
+
+
+def _exchange(exchange: Exchange) -> Json:
+    return {
+        "number": exchange.number,
+        "workspace": exchange.workspace,
+        "credential": exchange.credential,
+        "purpose": exchange.purpose,
+        "parallel": exchange.parallel,
+        "method": exchange.method,
+        "path": exchange.path,
+        "headers": dict(exchange.headers),
+        "body": None if exchange.body is None else _body(exchange.body),
+        "sent_at": _time(exchange.sent_at),
+        "answered_at": _time(exchange.answered_at) if exchange.answered_at else None,
+        "status": exchange.status,
+        "answer_headers": dict(exchange.answer_headers),
+        "answer": _body(exchange.answer),
+        "lost": str(exchange.lost) if exchange.lost else None,
+        "detail": exchange.detail,
+    }
+
+
+def _body(content: bytes) -> str | Json:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(content).decode()}
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat()

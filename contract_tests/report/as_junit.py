@@ -1,0 +1,69 @@
+"""The report for CI: a test case for each rule.
+
+violates is a failure, a suite error an error; what is inconclusive, untested, not applicable or only a warning is
+skipped, with a message. Only what conforms passes.
+"""
+
+import re
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from tracepass_contract.contract_tests.report.text import told, told_in_short
+from tracepass_contract.contract_tests.report.view import Report, RuleLine
+from tracepass_contract.contract_tests.verdicts import Verdict
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def to_junit(report: Report) -> bytes:
+    result = report.result
+    kinds = [_kind(line) for line in report.lines]
+    totals = {
+        "name": "tracepass-check",
+        "tests": str(len(kinds)),
+        "failures": str(kinds.count("failure")),
+        "errors": str(kinds.count("error")),
+        "time": f"{report.seconds:.3f}",
+    }
+    root = Element("testsuites", totals)
+    timestamp = result.started_at.replace(tzinfo=None).isoformat(timespec="seconds")
+    suite = SubElement(root, "testsuite", totals | {"skipped": str(kinds.count("skipped")), "timestamp": timestamp})
+    suite.set("name", _legal(result.target))
+    properties = SubElement(suite, "properties")
+    facts = {"run": result.run, "seed": str(result.seed), "exit code": str(report.exit_code)}
+    for name, value in {**facts, **result.versions}.items():
+        SubElement(properties, "property", name=_legal(name), value=_legal(value))
+    for line, kind in zip(report.lines, kinds, strict=True):
+        _case(suite, line, kind, report)
+    SubElement(suite, "system-out").text = _legal(report.conclusion)
+    ElementTree.indent(root)
+    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content + b"\n"
+
+
+def _kind(line: RuleLine) -> str | None:
+    """The element that says what a case came to; None: it passed."""
+    match line.verdict:
+        case Verdict.SUITE_ERROR:
+            return "error"
+        case Verdict.VIOLATES:
+            return "skipped" if line.warning else "failure"
+        case Verdict.CONFORMS:
+            return None
+        case Verdict.INCONCLUSIVE | Verdict.UNTESTED | Verdict.NOT_APPLICABLE:
+            return "skipped"
+
+
+def _case(suite: Element, line: RuleLine, kind: str | None, report: Report) -> None:
+    case = SubElement(suite, "testcase", classname=_legal(line.rule.family), name=_legal(line.rule.id), time="0")
+    if kind:
+        verdict = f"warning: {line.verdict}" if line.warning else str(line.verdict)
+        message = f"{verdict}: {line.because}" if line.because else verdict
+        SubElement(case, kind, type=str(line.verdict), message=_legal(message)).text = _legal(told_in_short(line))
+    if text := "\n\n".join(told(failure) for failure in report.failures if failure.rule.id == line.rule.id):
+        SubElement(case, "system-out").text = _legal(text)
+
+
+def _legal(text: str) -> str:
+    """What XML can't hold, as U+FFFD."""
+    return _NOT_IN_XML.sub("\ufffd", text)

@@ -1,0 +1,87 @@
+"""Secrets never leave a run. Whatever is written anywhere goes through a `Redactor` first."""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+REDACTED = "[redacted]"
+
+# These look at any text that a deployment may send: each takes time in proportion to it, whatever it is.
+_SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"}
+_AFTER_AUTHORIZATION = re.compile(
+    r"""(?P<name>authorization["']?\s*[:=]\s*["']?)
+        (?P<scheme>(?:bearer|basic|digest|token|negotiate)\s+)?+(?!\[redacted\])
+        [^\s"',;<>&)}\]\\]+""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_SCHEME = re.compile(r"(bearer|basic|digest|token|negotiate)\s", re.IGNORECASE)
+_KEY_OF_THE_API = re.compile(r"(?<![A-Za-z0-9_])tp_[A-Za-z0-9_-]{6,}")
+_USER_IN_URL = re.compile(r"(?P<scheme>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}://)[^\s/@\"'<>]{1,500}@", re.IGNORECASE)
+
+
+class Redactor:
+    """Replaces the secrets of a run, and what looks like one: an `Authorization`, a key, a password in a URL.
+
+    A secret is also found where it is percent-encoded, escaped for JSON or for HTML, or in base64.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        forms = {form for secret in secrets if secret.strip() for form in _forms(secret)}
+        longest_first = sorted(forms, key=lambda form: (-len(form), form))
+        self._secrets = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+
+    def text(self, text: str) -> str:
+        """The text without secrets; half a surrogate pair, which no file could hold, is spelled out."""
+        return self._without_secrets(text).encode("utf-8", "backslashreplace").decode()
+
+    def _without_secrets(self, text: str) -> str:
+        if self._secrets:
+            text = self._secrets.sub(REDACTED, text)
+        text = _AFTER_AUTHORIZATION.sub(lambda found: f"{found['name']}{found['scheme'] or ''}{REDACTED}", text)
+        text = _USER_IN_URL.sub(lambda found: f"{found['scheme']}{REDACTED}@", text)
+        return _KEY_OF_THE_API.sub(REDACTED, text)
+
+    def header(self, name: str, value: str) -> str:
+        """The value; of an `Authorization` the scheme stays, since it may be what a rule is about."""
+        if name.lower() not in _SECRET_HEADERS:
+            return self.text(value)
+        scheme = _SCHEME.match(value)
+        return f"{scheme[0]}{REDACTED}" if scheme else REDACTED
+
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return {self.text(name): self.header(name, value) for name, value in headers.items()}
+
+    def body(self, content: bytes) -> bytes:
+        """The body, byte for byte the same where there is nothing to hide."""
+        text = content.decode("utf-8", "surrogateescape")
+        return self._without_secrets(text).encode("utf-8", "surrogateescape")
+
+    def value(self, value: Any) -> Any:
+        """A JSON value with every text in it redacted, the names of members too."""
+        match value:
+            case str():
+                return self.text(value)
+            case Mapping():
+                return {
+                    self.text(str(name)): self.header(str(name), member)
+                    if isinstance(member, str)
+                    else self.value(member)
+                    for name, member in value.items()
+                }
+            case list() | tuple():
+                return [self.value(member) for member in value]
+            case _:
+                return value
+
+
+def _forms(secret: str) -> Iterable[str]:
+    yield secret
+    yield quote(secret, safe="")
+    yield escape(secret)
+    yield json.dumps(secret)[1:-1]
+    if len(encoded := base64.b64encode(secret.encode()).decode().rstrip("=")) >= 8:
+        yield encoded

@@ -1,0 +1,162 @@
+"""What a person sees at the end of a run: a line per rule, each failure whole, what was observed and spent."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, TextIO, cast
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tracepass_contract.contract_tests.report import text
+from tracepass_contract.contract_tests.report.capabilities import in_words
+from tracepass_contract.contract_tests.report.view import Failure, Report, RuleLine
+from tracepass_contract.contract_tests.verdicts import Verdict
+
+WIDTH_OF_A_FILE = 160
+
+_STYLES = {
+    Verdict.SUITE_ERROR: "bold red",
+    Verdict.VIOLATES: "bold red",
+    Verdict.INCONCLUSIVE: "magenta",
+    Verdict.UNTESTED: "yellow",
+    Verdict.CONFORMS: "green",
+    Verdict.NOT_APPLICABLE: "dim",
+}
+
+
+def console_on(stream: TextIO) -> Console:
+    """Colours only on a terminal, and not where NO_COLOR is set or the terminal is dumb."""
+    tty = stream.isatty()
+    colours = tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Console(
+        file=stream if tty else cast("IO[str]", _Trimmed(stream)),
+        force_terminal=tty,
+        color_system="auto" if colours else None,
+        width=None if tty else WIDTH_OF_A_FILE,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+class _Trimmed:
+    """A file without the spaces that fill up the last column of a table."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        self._stream.write(re.sub(" +(?=\n)", "", text))
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
+def print_report(report: Report, stream: TextIO, scripts: Mapping[int, Path] | None = None) -> None:
+    """The whole report. `scripts` says where the script of a failure is, by its number; else it is printed."""
+    console = console_on(stream)
+    result = report.result
+    console.print(Text(f"{text.printable(result.target)}   run {result.run}   seed {result.seed}"))
+    console.print()
+    console.print(_rules(report))
+    for failure in report.failures:
+        _print_failure(console, failure, report, (scripts or {}).get(failure.number))
+        if failure.curl and failure.number not in (scripts or {}):
+            console.print(Text("   curl", "dim"))
+            # Past rich, which would fold, trim and widen: it is there to be copied.
+            stream.write(text.script_shown(failure).rstrip("\n") + "\n")
+    _print_card(console, report)
+    _print_spend(console, report)
+    _print_needs(console, report)
+    if result.notes:
+        _print_indented(console, "\n".join(map(text.printable, result.notes)), title="Notes")
+    console.print()
+    console.print(Text(report.conclusion, _style_of(report)), soft_wrap=True)
+
+
+def _rules(report: Report) -> Table:
+    table = Table.grid(padding=(0, 2), pad_edge=False)
+    for name in ("verdict", "level", "rule"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("because", no_wrap=True, overflow="ellipsis")
+    for line in report.lines:
+        because = " ".join(text.printable(line.because).split())
+        table.add_row(_verdict(line), line.rule.level, line.rule.id, Text(because))
+    return table
+
+
+def _verdict(line: RuleLine) -> Text:
+    if line.warning:
+        return Text("warning", "yellow")
+    accepted = " (accepted)" if line.accepted else ""
+    return Text(f"{line.verdict}{accepted}", _STYLES[line.verdict])
+
+
+def _print_failure(console: Console, failure: Failure, report: Report, script: Path | None) -> None:
+    console.print()
+    console.print(Text(text.headline(failure), "yellow" if failure.warning else _STYLES[failure.finding.verdict]))
+    table = Table.grid(padding=(0, 2), pad_edge=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for label, fact in text.facts(failure):
+        table.add_row(label, Text(text.printable(fact)))
+    if script:
+        table.add_row("curl", Text(str(script)))
+    table.add_row("seed", str(report.result.seed))
+    console.print(Padding(table, (0, 0, 0, 3)))
+
+
+def _print_card(console: Console, report: Report) -> None:
+    if not report.card:
+        return
+    console.print("\nObserved readings")
+    table = Table.grid(padding=(0, 2), pad_edge=False)
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for line in report.card:
+        table.add_row(
+            f"  {line.observation.reading}",
+            Text(text.answers(line), "bold red" if line.broken else ""),
+            Text(text.remark(line), "bold red" if line.broken else "dim"),
+        )
+    console.print(table)
+
+
+def _print_spend(console: Console, report: Report) -> None:
+    spend = report.result.spend
+    said = ", ".join(f"{name} {amount}" for name, amount in text.spent(spend))
+    _print_indented(console, f"{said}; {report.seconds:.0f} seconds", title="Spent")
+    if spend.left_behind:
+        left = text.printable(", ".join(spend.left_behind))
+        _print_indented(console, left, f"Left behind, not deleted ({len(spend.left_behind)})")
+
+
+def _print_needs(console: Console, report: Report) -> None:
+    if report.result.capabilities:
+        _print_indented(console, "; ".join(map(in_words, report.result.capabilities)), "The run had")
+    wants = [line for line in report.lines if line.lacks]
+    if not wants:
+        return
+    console.print("\nTo test what is untested")
+    table = Table.grid(padding=(0, 2), pad_edge=False)
+    for _ in range(2):
+        table.add_column(overflow="fold")
+    for line in wants:
+        table.add_row(f"  {line.rule.id}", Text(text.printable("; ".join(line.lacks))))
+    console.print(table)
+
+
+def _print_indented(console: Console, said: str, title: str) -> None:
+    console.print()
+    console.print(title)
+    console.print(Padding(Text(said), (0, 0, 0, 2)))
+
+
+def _style_of(report: Report) -> str:
+    gaps = any(report.counts[verdict] for verdict in (Verdict.UNTESTED, Verdict.INCONCLUSIVE))
+    return {0: "yellow" if gaps else "green", 1: "bold red"}.get(report.exit_code, "yellow")

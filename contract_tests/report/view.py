@@ -1,0 +1,202 @@
+"""A run made ready to be shown: redacted once, sorted, each failure with its exchanges and its script.
+
+Every writer takes a `Report` and nothing else, so that none can forget to redact.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tracepass_contract.contract_tests.history import Exchange, History
+from tracepass_contract.contract_tests.report import curl, outcome
+from tracepass_contract.contract_tests.report.capabilities import lacking
+from tracepass_contract.contract_tests.report.redaction import Redactor
+from tracepass_contract.contract_tests.verdicts import Finding, Observation, RunResult, Verdict
+from tracepass_contract.spec import Reading, Rule, readings
+
+_TROUBLE = {Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule and what was found of it. `lacks` says in words what an untested rule would need."""
+
+    rule: Rule
+    verdict: Verdict
+    findings: Sequence[Finding]
+    warning: bool
+    accepted: bool
+    lacks: Sequence[str]
+
+    @property
+    def because(self) -> str:
+        """What decided, in a sentence; of an untested rule what it needs."""
+        if self.lacks:
+            return f"It needs {'; '.join(self.lacks)}."
+        because = next((f.because for f in self.findings if f.verdict is self.verdict and f.because), "")
+        if self.verdict is Verdict.CONFORMS and len(self.findings) > 1:
+            return f"{len(self.findings)} checks, such as: {because}" if because else f"{len(self.findings)} checks"
+        return because
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A finding that a person has to look at, whole. `curl` is empty where no exchange witnesses it."""
+
+    number: int
+    rule: Rule
+    warning: bool
+    finding: Finding
+    exchanges: Sequence[Exchange]
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLine:
+    """A reading that was observed. `reading` is None where this version has none of that name."""
+
+    observation: Observation
+    reading: Reading | None
+    broken: bool
+
+    @property
+    def known(self) -> bool:
+        return len(self.observation.answers) == 1
+
+    @property
+    def differs_from_mock(self) -> bool:
+        return self.reading is not None and self.reading.default not in self.observation.answers
+
+    def means(self, answer: str) -> str:
+        found = self.reading.answers.get(answer) if self.reading else None
+        return found.means if found else ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that the reports show. Its texts hold no secret."""
+
+    result: RunResult
+    exchanges: Mapping[int, Exchange]
+    failures: Sequence[Failure]
+    accepted_untested: Collection[str]
+
+    @cached_property
+    def lines(self) -> Sequence[RuleLine]:
+        """Worst first."""
+        return [self._line(rule) for rule in outcome.rules_of(self.result)]
+
+    @cached_property
+    def card(self) -> Sequence[ReadingLine]:
+        """Those that are not as the card asks first."""
+        lines = [
+            ReadingLine(each, readings().get(each.reading), outcome.breaks_card(each))
+            for each in self.result.observations
+        ]
+        return sorted(lines, key=lambda line: not line.broken)
+
+    @property
+    def exit_code(self) -> int:
+        return outcome.exit_code(self.result, self.accepted_untested)
+
+    @property
+    def conclusion(self) -> str:
+        return outcome.conclusion(self.result, self.accepted_untested)
+
+    @property
+    def counts(self) -> Mapping[Verdict, int]:
+        return outcome.counts(self.result)
+
+    @property
+    def seconds(self) -> float:
+        return (self.result.finished_at - self.result.started_at).total_seconds()
+
+    def _line(self, rule: Rule) -> RuleLine:
+        verdict = self.result.verdict_of(rule.id)
+        return RuleLine(
+            rule,
+            verdict,
+            sorted((f for f in self.result.findings if f.rule == rule.id), key=lambda f: f.verdict.badness),
+            outcome.is_warning(rule, verdict),
+            rule.id in self.accepted_untested and outcome.is_unproven(rule, verdict),
+            lacking(self.result, rule.id),
+        )
+
+
+def report(
+    result: RunResult, history: History, *, secrets: Iterable[str] = (), accepted_untested: Collection[str] = ()
+) -> Report:
+    """What the writers take. `secrets` are the keys and tokens of the run; they are in none of its texts afterwards."""
+    redactor = Redactor(secrets)
+    clean = _redacted_result(result, redactor)
+    exchanges = {each.number: redacted_exchange(each, redactor) for each in history.exchanges}
+    found = [
+        (rule, finding)
+        for rule in outcome.rules_of(clean)
+        for finding in sorted((f for f in clean.findings if f.rule == rule.id), key=lambda f: f.verdict.badness)
+        if finding.verdict in _TROUBLE
+    ]
+    failures = [
+        Failure(
+            number,
+            rule,
+            outcome.is_warning(rule, finding.verdict),
+            finding,
+            [exchanges[witness] for witness in finding.witnesses if witness in exchanges],
+            _script(finding, result, history, redactor),
+        )
+        for number, (rule, finding) in enumerate(found, 1)
+    ]
+    return Report(clean, exchanges, failures, frozenset(accepted_untested))
+
+
+def redacted_exchange(exchange: Exchange, redactor: Redactor) -> Exchange:
+    return replace(
+        exchange,
+        path=redactor.text(exchange.path),
+        headers=redactor.headers(exchange.headers),
+        body=None if exchange.body is None else redactor.body(exchange.body),
+        answer_headers=redactor.headers(exchange.answer_headers),
+        answer=redactor.body(exchange.answer),
+        detail=redactor.text(exchange.detail),
+        purpose=redactor.text(exchange.purpose),
+        credential=redactor.text(exchange.credential),
+    )
+
+
+def _redacted_result(result: RunResult, redactor: Redactor) -> RunResult:
+    text = redactor.text
+    return replace(
+        result,
+        target=text(result.target),
+        findings=[
+            replace(
+                f,
+                check=text(f.check),
+                because=text(f.because),
+                expected=text(f.expected),
+                actual=text(f.actual),
+                missing=text(f.missing),
+            )
+            for f in result.findings
+        ],
+        spend=replace(result.spend, left_behind=[*map(text, result.spend.left_behind)]),
+        notes=[*map(text, result.notes)],
+        versions={text(name): text(version) for name, version in result.versions.items()},
+    )
+
+
+def _script(finding: Finding, result: RunResult, history: History, redactor: Redactor) -> str:
+    """The calls that matter, with what the run knew and did between them of the workspaces that they use."""
+    calls = [each for each in history.exchanges if each.number in set(finding.witnesses)]
+    if not calls:
+        return ""
+    workspaces = {each.workspace for each in calls}
+    until = list(history.events).index(calls[-1]) + 1
+    events = [
+        each
+        for each in history.events[:until]
+        if (each in calls if isinstance(each, Exchange) else each.workspace in workspaces)
+    ]
+    title = f"{finding.rule}: {finding.because or finding.check} (run {result.run}, seed {result.seed})"
+    return curl.script(events, redactor, title=title)
