@@ -5,3 +5,4 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--schema-examples", type=int, default=100, help="examples that Schemathesis tries per operation")
+    parser.addoption("--mutant", help="the wrong server of contract_tests/mutants that the properties go against")

@@ -23,19 +23,19 @@ def key_for(value: Any) -> str:
 
 
 def meaningful(body: Any, product_id: str, gtin: str, *, charges_allowed: bool) -> Any:
-    """The body with items that can be created, and now and then one that can't: an unknown product, a repeated pair.
+    """The body with items that can be created; in every other batch some can't: an unknown product, a repeated pair.
 
     A consent that stands in the body goes where charges are not allowed; so do the others, because a deployment may
     refuse a call that says both yes and no.
     """
     if not isinstance(body, dict) or not isinstance(body.get("passports"), list):
         return body
-    body = deepcopy(body)
+    body, all_good = deepcopy(body), fingerprint(body) % 2 == 0
     for index, item in enumerate(body["passports"]):
         if not isinstance(item, dict) or not isinstance(item.get("gs1"), dict):
             continue
         item.pop("confirmOverage", None)
-        chance = fingerprint([index, item]) % 8
+        chance = 7 if all_good else fingerprint([index, item]) % 8
         if chance:
             item["productId"] = product_id
         item["gs1"]["gtin"] = gtin

@@ -37,11 +37,15 @@ class Left:
 
 @dataclass
 class Books:
-    """Of one workspace. `product_id` and `gtin` are known to be good; `ours` tells serials that nobody else uses."""
+    """Of one workspace. `product_id` and `gtin` are known to be good; `ours` tells serials that nobody else uses.
+
+    `has_one_product` says that there are no products beside `product_id`.
+    """
 
     product_id: str | None = None
     gtin: str | None = None
     ours: re.Pattern[str] = _SAFE_SERIAL
+    has_one_product: bool = False
     writes: Left = field(default_factory=Left)
     slots: Left = field(default_factory=Left)
     sells_overage: bool | None = None
@@ -110,6 +114,7 @@ class Books:
             yield from self._ignored_consent(exchange)
         elif self.sells_overage and count > self.slots.at_most:
             yield Breach(_QUOTA, "402 overage_required", f"402 {exchange.told}")
+        self._free.append(_QUOTA)
         if exchange.says_overage_required:
             self.slots.less_than(max(count, 1))
         self.writes.take(0, count)
@@ -150,6 +155,11 @@ class Books:
         elif alike(pair) in self._alone:
             told = "it is created alone: another item was in its way"
             yield Breach("items.fail-independently", f"{pair} fails again as it did in a batch", told)
+        if self.has_one_product and exchange.items[index].get("productId") != self.product_id:
+            product = exchange.items[index].get("productId")
+            yield Breach(
+                "items.fail-independently", f"item {index} to fail: there is no product {product!r}", "created"
+            )
         self._alone.discard(alike(pair))
         data = exchange.entries[index].get("data")
         self.created[pair] = str(data.get("_id")) if isinstance(data, dict) else ""
@@ -168,6 +178,8 @@ class Books:
     def _rule_of_early_402(self, count: int) -> str:
         if _REPLAY in self._free:
             return _REPLAY
+        if _QUOTA in self._free:
+            return _QUOTA
         eaten = self._failed and self.slots.at_least - self._failed < count
         return "quota.failed-items-take-no-slot" if eaten else _QUOTA
 

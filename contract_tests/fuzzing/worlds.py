@@ -1,6 +1,5 @@
 """Private workspaces of a mock, with balances that bring its limits into reach of one batch."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
@@ -23,7 +22,6 @@ SCENES: Mapping[str, Callable[[int], Limits]] = {  # what a world has left for a
     "overage": lambda n: {"passports_included": n - 1, "overage_price_cents": 150},
     "consent-short": lambda n: {"passports_included": 0, "overage_price_cents": 150, "writes_per_day": n - 1},
 }
-_WHOLE_SAFE_ZONE = re.compile(r"[A-Z0-9-]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +55,10 @@ class Worlds:
         self.watch.books[world["api_key"]] = Books(
             world["product_id"],
             world["gtin"],
-            _WHOLE_SAFE_ZONE,
-            _left(world["writes_left"]),
-            _left(world["passports_left"]),
-            world["overage_supported"],
+            has_one_product=True,
+            writes=_left(world["writes_left"]),
+            slots=_left(world["passports_left"]),
+            sells_overage=world["overage_supported"],
         )
         return world
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from tracepass_contract.contract_tests.mutants.mutant import Family
 from tracepass_contract.mockserver.state import State
+from tracepass_contract.mockserver.state.workspace import View
 
 family = Family()
 
@@ -14,6 +15,7 @@ def lets_anybody_in(workspace_of: Any, self: Any, api_key: str) -> Any:
     return workspace_of(self, api_key) or next(iter(self.workspaces.values()))
 
 
-@family.around(State, "hold_gtin", "AUT-05", rule="auth.workspaces-are-separate", severity="D", needs="T2")
-def nobody_holds_a_gtin(_hold_gtin: Any, _self: Any, _workspace: Any, _gtin: str) -> None:
+@family.around(View, "gtin_is_foreign", "AUT-05", rule="auth.workspaces-are-separate", severity="D", needs="T2")
+def nobody_holds_a_gtin(_gtin_is_foreign: Any, _self: Any, _gtin: str) -> bool:
     """A GTIN that is registered to another workspace can be used."""
+    return False
