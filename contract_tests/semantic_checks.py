@@ -16,13 +16,8 @@ from schemathesis import Case, CheckContext, Response
 from tracepass_contract.contract_tests.fuzzing.bodies import consenting, fingerprint, item, serial
 from tracepass_contract.contract_tests.fuzzing.breaches import BATCH_ITEMS_MAX, Breach
 from tracepass_contract.contract_tests.fuzzing.exchanges import Exchange, exchange_of
-from tracepass_contract.contract_tests.fuzzing.transport import (
-    CeilingReached,
-    Watch,
-    current_watch,
-    send_again,
-    send_bytes,
-)
+from tracepass_contract.contract_tests.fuzzing.spending import CeilingReached
+from tracepass_contract.contract_tests.fuzzing.transport import Watch, current_watch, send_again, send_bytes
 
 RULES_OF: Mapping[str, Sequence[str]] = {  # the rules of spec/rules.yaml that a check speaks of, by their beginnings
     "partial_success": ("batch.", "errors.", "items.", "summary."),
@@ -194,9 +189,8 @@ def _new_items(exchange: Exchange, watch: Watch, count: int, purpose: str = "new
     books = watch.books_of(exchange.api_key)
     if books.product_id is None or books.gtin is None:
         return []
-    return [
-        item(books.product_id, books.gtin, serial(purpose, nth, exchange.asked, exchange.key)) for nth in range(count)
-    ]
+    serials = [serial(purpose, nth, exchange.asked, exchange.key, prefix=books.prefix) for nth in range(count)]
+    return [item(books.product_id, books.gtin, each) for each in serials]
 
 
 _FOLLOW_UPS: Mapping[str | None, Callable[[Exchange, Watch], None]] = {

@@ -15,7 +15,8 @@ from schemathesis import Case
 from tracepass_contract.contract_tests import semantic_checks
 from tracepass_contract.contract_tests.fuzzing.sender import Sender
 from tracepass_contract.contract_tests.fuzzing.served import served
-from tracepass_contract.contract_tests.fuzzing.transport import Ceilings, watching
+from tracepass_contract.contract_tests.fuzzing.spending import Ceilings
+from tracepass_contract.contract_tests.fuzzing.transport import watching
 from tracepass_contract.spec import openapi_document
 
 EXAMPLES = 15

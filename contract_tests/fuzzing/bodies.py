@@ -57,9 +57,9 @@ def grown(body: Any, at_least: int) -> Any:
     return {**body, "passports": [*items, *(deepcopy(items[0]) for _ in range(more))]}
 
 
-def serial(*of: Any) -> str:
-    """A serial number that every reading takes, and takes for itself alone."""
-    return f"S-{fingerprint(of):010d}"
+def serial(*of: Any, prefix: str = "S-") -> str:
+    """A serial number that every reading takes, and takes for itself alone: the prefix and six digits."""
+    return f"{prefix}{fingerprint(of) % 1_000_000:06d}"
 
 
 def item(product_id: str, gtin: str, serial_number: str) -> Json:
@@ -74,30 +74,3 @@ def consenting(body: Mapping[str, Any]) -> Json:
         "confirmOverage": True,
         "passports": [{**each, "confirmOverage": True} for each in body["passports"]],
     }
-
-
-def safe_document(document: Mapping[str, Any], product_id: str, gtin: str, run: str) -> Json:
-    """The document for anything that is not a mock: no consent, three items at most, serials of this run only.
-
-    What follows it creates drafts of one product, and can't cost money. Use it with input of the right shape only.
-    """
-    safe = deepcopy(dict(document))
-    schemas = safe["components"]["schemas"]
-    batch, each, gs1 = schemas["CreatePassportBatch"], schemas["CreatePassportInput"], schemas["Gs1Input"]
-    for holder in (batch, each):
-        holder["properties"].pop("confirmOverage", None)
-        holder["additionalProperties"] = False
-    schemas.pop("ConfirmOverage", None)
-    gs1["additionalProperties"] = False
-    batch["properties"]["passports"]["maxItems"] = 3
-    each["properties"].pop("parties", None)
-    each["properties"]["productId"] = {"enum": [product_id]}
-    gs1["properties"]["gtin"] = {"enum": [gtin]}
-    gs1["properties"]["serialNumber"] = {"type": "string", "pattern": f"^CONF-{run}-[0-9]{{6}}$"}
-    for path in safe["paths"].values():
-        for operation in path.values():
-            content = operation.get("requestBody", {}).get("content", {})
-            for media in content.values():
-                media.pop("examples", None)
-                media.pop("example", None)
-    return safe

@@ -37,15 +37,16 @@ class Left:
 
 @dataclass
 class Books:
-    """Of one workspace. `product_id` and `gtin` are known to be good; `ours` tells serials that nobody else uses.
+    """Of one workspace. `product_id` and `gtin` are known to be good.
 
-    `has_one_product` says that there are no products beside `product_id`.
+    Nobody else uses serial numbers that begin with `prefix`; in a private workspace nobody else uses any, and there is
+    no other product.
     """
 
     product_id: str | None = None
     gtin: str | None = None
-    ours: re.Pattern[str] = _SAFE_SERIAL
-    has_one_product: bool = False
+    prefix: str = "S-"
+    private: bool = False
     writes: Left = field(default_factory=Left)
     slots: Left = field(default_factory=Left)
     sells_overage: bool | None = None
@@ -82,7 +83,8 @@ class Books:
             return False
         known = item.get("productId") == self.product_id and pair[0] == self.gtin
         new = self._tried.get(alike(pair), "") is not None
-        return known and new and bool(_SAFE_SERIAL.fullmatch(pair[1]) and self.ours.fullmatch(pair[1]))
+        ours = self.private or pair[1].startswith(self.prefix)
+        return known and new and ours and bool(_SAFE_SERIAL.fullmatch(pair[1]))
 
     def _fresh(self, exchange: Exchange) -> Iterator[Breach]:
         count = len(exchange.items)
@@ -155,7 +157,7 @@ class Books:
         elif alike(pair) in self._alone:
             told = "it is created alone: another item was in its way"
             yield Breach("items.fail-independently", f"{pair} fails again as it did in a batch", told)
-        if self.has_one_product and exchange.items[index].get("productId") != self.product_id:
+        if self.private and exchange.items[index].get("productId") != self.product_id:
             product = exchange.items[index].get("productId")
             yield Breach(
                 "items.fail-independently", f"item {index} to fail: there is no product {product!r}", "created"

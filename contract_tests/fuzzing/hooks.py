@@ -14,7 +14,6 @@ TRACEPASS_MAX_WRITES, TRACEPASS_MAX_SLOTS, TRACEPASS_MAX_CHARGES
 
 import atexit
 import os
-import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -26,25 +25,14 @@ from tracepass_contract.contract_tests import semantic_checks
 from tracepass_contract.contract_tests.fuzzing.bodies import fingerprint, grown, key_for, meaningful
 from tracepass_contract.contract_tests.fuzzing.books import Books
 from tracepass_contract.contract_tests.fuzzing.exchanges import BATCH
-from tracepass_contract.contract_tests.fuzzing.transport import Ceilings, Watch, watching
+from tracepass_contract.contract_tests.fuzzing.spending import ceilings_from
+from tracepass_contract.contract_tests.fuzzing.transport import Watch, watching
 from tracepass_contract.contract_tests.fuzzing.worlds import Worlds
 
 _SCENES = (
     *("plenty", "plenty", "plenty", "replays", "replays"),
     *("budget-short", "budget-exact", "quota-short", "quota-exact", "overage", "consent-short"),
 )
-
-
-def ceilings_from(environment: Mapping[str, str]) -> Ceilings:
-    """No ceiling on a mock that was named as one; little, and no charge, on anything else."""
-    defaults = (None, None, None) if "TRACEPASS_CONTROL" in environment else (100, 10, 0)
-    names = ("TRACEPASS_MAX_WRITES", "TRACEPASS_MAX_SLOTS", "TRACEPASS_MAX_CHARGES")
-    return Ceilings(
-        *(
-            int(environment[name]) if name in environment else default
-            for name, default in zip(names, defaults, strict=True)
-        )
-    )
 
 
 class Preparation:
@@ -79,8 +67,9 @@ class Preparation:
         api_key = str(case.headers.get("Authorization", "")).partition(" ")[2]
         if api_key and api_key not in self._watch.books:
             said = self._environment
-            ours = re.compile(f"CONF-{re.escape(said.get('TRACEPASS_RUN', ''))}-[0-9]{{6}}")
-            self._watch.books[api_key] = Books(said.get("TRACEPASS_PRODUCT_ID"), said.get("TRACEPASS_GTIN"), ours)
+            product_id, gtin, run = (said.get(f"TRACEPASS_{name}") for name in ("PRODUCT_ID", "GTIN", "RUN"))
+            named = product_id and gtin and run
+            self._watch.books[api_key] = Books(product_id, gtin, f"CONF-{run}-") if named else Books()
             if other := said.get("TRACEPASS_OTHER_API_KEY"):
                 self._watch.other[api_key] = other
 
@@ -94,7 +83,14 @@ def _withdraw_consent(body: Any) -> None:
 
 
 _until_the_end = ExitStack()
-atexit.register(_until_the_end.close)
+
+
+@atexit.register
+def _say_what_was_spent() -> None:
+    print(f"TracePass: {_watch.spending}")
+    _until_the_end.close()
+
+
 _watch = _until_the_end.enter_context(watching(ceilings_from(os.environ)))
 _prepare = Preparation(_watch, os.environ)
 for _check in semantic_checks.CHECKS:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from json import dumps
 from threading import local
 from typing import Any
-from unittest import SkipTest
 from unittest.mock import patch
 from weakref import WeakKeyDictionary
 
@@ -20,59 +19,7 @@ import requests
 from tracepass_contract.contract_tests.fuzzing.books import Books
 from tracepass_contract.contract_tests.fuzzing.breaches import Breach, of_answer
 from tracepass_contract.contract_tests.fuzzing.exchanges import Exchange, exchange_of
-
-_TAKES_NO_WRITES = frozenset({401, 403, 409, 422, 429})
-
-
-class CeilingReached(SkipTest):
-    """A call was not sent, because it could have taken more than is allowed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ceilings:
-    """What a run may take at most. None is no ceiling; by default nothing may be charged."""
-
-    writes: int | None = None
-    slots: int | None = None
-    charges: int | None = 0
-
-
-@dataclass
-class Spending:
-    """What the calls can have taken, at most."""
-
-    ceilings: Ceilings
-    calls: int = 0
-    writes: int = 0
-    slots: int = 0
-    charges: int = 0
-
-    def allow(self, exchange: Exchange) -> None:
-        """Raises `CeilingReached` for a batch that could take more than is left."""
-        count = len(exchange.items)
-        charges = count if exchange.consents else 0
-        for name, more in (("writes", count), ("slots", count), ("charges", charges)):
-            ceiling, spent = getattr(self.ceilings, name), getattr(self, name)
-            if ceiling is not None and more and spent + more > ceiling:
-                raise CeilingReached(
-                    f"not sent: {more} more {name} after {spent} could exceed the ceiling of {ceiling}"
-                )
-        self.calls += 1
-        self.writes += count
-        self.slots += count
-        self.charges += charges
-
-    def settle(self, exchange: Exchange) -> None:
-        """Give back what the answer shows was not taken. Of a lost answer, nothing."""
-        count = len(exchange.items)
-        if not exchange.status or exchange.status >= 500:
-            return
-        created = len(exchange.with_status("created"))
-        self.slots -= count - created
-        if exchange.consents:
-            self.charges -= count - created
-        if exchange.status in _TAKES_NO_WRITES and not exchange.executed:
-            self.writes -= count
+from tracepass_contract.contract_tests.fuzzing.spending import Ceilings, Spending
 
 
 @dataclass
@@ -146,7 +93,7 @@ def watching(ceilings: Ceilings) -> Iterator[Watch]:
         watch.dress(request)
         asked = exchange_of(request)
         assert asked is not None
-        watch.spending.allow(asked)
+        watch.spending.allow(asked, request)
         request.headers["Connection"] = "close"  # on a connection of its own, so that nobody sends it once more
         options["allow_redirects"] = False
         try:

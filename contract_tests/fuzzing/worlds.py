@@ -55,7 +55,7 @@ class Worlds:
         self.watch.books[world["api_key"]] = Books(
             world["product_id"],
             world["gtin"],
-            has_one_product=True,
+            private=True,
             writes=_left(world["writes_left"]),
             slots=_left(world["passports_left"]),
             sells_overage=world["overage_supported"],

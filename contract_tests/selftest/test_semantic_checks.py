@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from tracepass_contract.contract_tests import semantic_checks
 from tracepass_contract.contract_tests.fuzzing.sender import ANSWERED, Sender
-from tracepass_contract.contract_tests.fuzzing.transport import Ceilings, watching
+from tracepass_contract.contract_tests.fuzzing.spending import Ceilings
+from tracepass_contract.contract_tests.fuzzing.transport import watching
 from tracepass_contract.contract_tests.mutants import FIRST_EIGHT, catalogue
 from tracepass_contract.contract_tests.mutants.in_process import serving
 from tracepass_contract.spec import check_answers, document_under, openapi_document
