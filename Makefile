@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test fuzz check format lock clean
+.PHONY: help mock test fuzz kills check format lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -23,6 +23,9 @@ test: $(VENV)/installed ## Run the tests, with the coverage that is asked for
 fuzz: $(VENV)/installed ## Schemathesis with 2,000 examples per operation, against the mock
 	$(BIN)/pytest contract_tests/test_schema.py --schema-examples 2000
 
+kills: $(VENV)/installed ## Schemathesis with the semantic checks against each wrong server (ARGS="--stock" without them)
+	$(BIN)/python -m tracepass_contract.contract_tests.mutants fuzz $(ARGS)
+
 check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -36,7 +39,7 @@ format: $(VENV)/installed ## Format, and mend what can be mended
 
 lock: $(VENV)/installed ## Bring requirements.lock up to date with pyproject.toml
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --generate-hashes \
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --extra check --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --constraint requirements.lock --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --output-file runtime.lock pyproject.toml

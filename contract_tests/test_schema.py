@@ -3,7 +3,6 @@
 It finds what is wrong with shapes. What it can't see (sums, order, money, replays) is what the other tests are for.
 """
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,19 +11,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tracepass_contract.contract_tests.fuzzing.served import served
+
 HERE = Path(__file__).parent
 
 
 @pytest.fixture
 def mock_url() -> Iterator[str]:
     """A mock of its own, as a child process."""
-    command = [sys.executable, "-m", "tracepass_contract.mockserver", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())["base_url"]
-        finally:
-            process.terminate()
+    with served() as url:
+        yield url
 
 
 def test_no_server_error_and_no_undocumented_answer(

@@ -36,14 +36,16 @@ class Running:
 
 
 @contextmanager
-def running(*options: str, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """A mock with these options, until the end of the block at the latest."""
+def running(
+    *options: str, environment: Mapping[str, str] | None = None, log: int = subprocess.PIPE
+) -> Iterator[Running]:
+    """A mock with these options, until the end of the block at the latest. A pipe that nobody reads can fill up."""
     command = [sys.executable, "-m", "tracepass_contract.mockserver", *options]
     with subprocess.Popen(
         command,
         env={**os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=log,
         text=True,
         encoding="utf-8",
     ) as process:

@@ -1,0 +1,79 @@
+"""What a mutant is: a fault, the rule that it breaks, and a few lines around one named function."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Instead = Callable[..., Any]
+
+
+class Severity(StrEnum):
+    """What a fault breaks."""
+
+    PAGE = "M"  # a sentence of the batch page
+    SIBLING = "D"  # the documentation of a sibling
+    NORM = "N"  # a general norm
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One fault.
+
+    `rule` is the rule that a check must name for a kill, or one of `also`. `needs` are the capabilities without which
+    nobody sees it, in the letters of spec/rules.yaml. `where` holds `name`, the function that the mock looks up there;
+    `instead` is given the original, and then what the original would have been given.
+    """
+
+    id: str
+    fault: str
+    rule: str
+    also: Sequence[str]
+    severity: Severity
+    needs: str
+    where: Any
+    name: str
+    instead: Instead
+
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        """In this process, until the end of the block, every mock has the fault."""
+        original = getattr(self.where, self.name)
+
+        def wrong(*args: Any, **kwargs: Any) -> Any:
+            return self.instead(original, *args, **kwargs)
+
+        setattr(self.where, self.name, wrong)
+        try:
+            yield
+        finally:
+            setattr(self.where, self.name, original)
+
+
+class Family:
+    """The mutants of one module, in the order in which they stand there."""
+
+    def __init__(self) -> None:
+        self._mutants: list[Mutant] = []
+
+    @property
+    def mutants(self) -> Sequence[Mutant]:
+        return self._mutants
+
+    def around(
+        self, where: Any, name: str, mutant: str, *, rule: str, severity: str = "M", needs: str = ""
+    ) -> Callable[[Instead], Instead]:
+        """The decorated function takes the place of `where.name`. Its docstring is the fault, in one sentence.
+
+        `rule` is the rule that it breaks; others that a check may name as well stand behind it.
+        """
+
+        def enter(instead: Instead) -> Instead:
+            fault = " ".join((instead.__doc__ or "").split())
+            first, *also = rule.split()
+            entry = Mutant(mutant, fault, first, tuple(also), Severity(severity), needs, where, name, instead)
+            self._mutants.append(entry)
+            return instead
+
+        return enter

@@ -1,0 +1,172 @@
+"""Each mutant differs from the mock in what its fault says, and in nothing else.
+
+A conversation of one call after another is held with the mock and with the mutant. What differs, in an answer or in
+what a call took, is exactly what `mutants.yaml` says.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tracepass_contract.contract_tests.mutants import FIRST_EIGHT, Mutant, Severity, catalogue
+from tracepass_contract.contract_tests.mutants.in_process import at_noon
+from tracepass_contract.spec import rules
+from tracepass_contract.spec.files import read_yaml
+
+
+@dataclass(frozen=True)
+class Say:
+    """One call, and what it is there for."""
+
+    name: str
+    world: str
+    serials: str  # apart by spaces; `?` before it: of no product; `@`: under another's GTIN
+    key: str | None = None
+    consent: bool | None = None
+    api_key: str | None = None
+    hours_later: int = 0
+
+
+WORLDS: Mapping[str, Mapping[str, int | bool]] = {
+    "plenty": {},
+    "other": {},
+    "writes": {"writes_per_day": 8},
+    "slots": {"passports_included": 4, "overage_price_cents": 150},
+    "no overage": {"passports_included": 1, "overage_supported": False},
+    "both": {"writes_per_day": 3, "passports_included": 1, "overage_price_cents": 150},
+}
+CONVERSATION = (
+    Say("created", "plenty", "A B", key="one"),
+    Say("replay", "plenty", "A B", key="one"),
+    Say("another last item", "plenty", "A C", key="one"),
+    Say("key in capitals", "plenty", "D", key="ONE"),
+    Say("mixed", "plenty", "E ?F G", key="two"),
+    Say("mixed replay", "plenty", "E ?F G", key="two"),
+    Say("known", "plenty", "A H"),
+    Say("twins", "plenty", "I I"),
+    Say("twelve", "plenty", " ".join(f"L{n}" for n in range(12))),
+    Say("none", "plenty", ""),
+    Say("101 items", "plenty", " ".join(["A"] * 101)),
+    Say("stranger", "plenty", "J", api_key="nobody"),
+    Say("same key elsewhere", "other", "A B", key="one"),
+    Say("foreign GTIN", "other", "@M"),
+    Say("three of eight", "writes", "A B C", key="w"),
+    Say("writes replayed", "writes", "A B C", key="w"),
+    Say("six for five", "writes", "D E F G H I"),
+    Say("five for five", "writes", "D E F G H"),
+    Say("one for none", "writes", "I"),
+    Say("one of four", "slots", "A ?B", key="s"),
+    Say("slots replayed", "slots", "A ?B", key="s"),
+    Say("four for three", "slots", "C D E F"),
+    Say("three for three", "slots", "C D E"),
+    Say("consent withheld", "slots", "F", consent=False),
+    Say("consent", "slots", "F", consent=True),
+    Say("consent forgotten", "slots", "G"),
+    Say("fits without overage", "no overage", "A"),
+    Say("consent buys nothing", "no overage", "B", consent=True),
+    Say("consent and no writes", "both", "A B C D", consent=True),
+    Say("two hours later", "plenty", "A B", key="one", hours_later=2),
+    Say("a day later", "plenty", "K", key="one", hours_later=24),
+    Say("a new day", "writes", "J", hours_later=24),
+)
+
+
+def hold() -> dict[str, Any]:
+    """What came of each call: status, headers, body, and the balances after it."""
+    mock, clock = at_noon()
+
+    async def talk() -> dict[str, Any]:
+        transport = httpx.ASGITransport(mock, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+            worlds = {
+                name: (await http.post("/_mock/workspaces", json=limits)).json() for name, limits in WORLDS.items()
+            }
+            said: dict[str, Any] = {}
+            ids: dict[str, str] = {}
+            for call in CONVERSATION:
+                clock.advance(timedelta(hours=call.hours_later))
+                world = worlds[call.world]
+                before = (await http.get(f"/_mock/workspaces/{world['id']}")).json()
+                answer = await http.post(
+                    "/api/v1/passports/batch", content=_body(call, world), headers=_headers(call, world)
+                )
+                books = (await http.get(f"/_mock/workspaces/{world['id']}")).json()
+                taken = [books[name] - before[name] for name in ("writes_used", "passports_used", "overage_cents")]
+                retry = answer.headers.get("retry-after")
+                said[call.name] = (answer.status_code, retry, _told(answer.json(), call.name, ids), taken)
+            return said
+
+    return asyncio.run(talk())
+
+
+def _told(answer: Any, name: str, ids: dict[str, str]) -> Any:
+    """The answer with each passport's id as the call that first showed it, and a refusal by its token alone."""
+    if "results" not in answer:
+        return answer["error"]
+    for entry in answer["results"] if isinstance(answer["results"], list) else ():
+        if "_id" in entry.get("data", ()):
+            where = f"{name}, item {entry['index']}"
+            entry["data"]["_id"] = ids.setdefault(entry["data"]["_id"], where)
+            entry["data"].pop("createdAt"), entry["data"].pop("updatedAt")
+    return answer
+
+
+def _body(call: Say, world: Mapping[str, Any]) -> bytes:
+    gtins = [world["gtin"], "09506000000015"]  # the second is that of the world that is minted first
+    items = [
+        {
+            "productId": "0" * 24 if serial.startswith("?") else world["product_id"],
+            "gs1": {"gtin": gtins[serial.startswith("@")], "serialNumber": serial.lstrip("?@")},
+        }
+        for serial in call.serials.split()
+    ]
+    consent = {} if call.consent is None else {"confirmOverage": call.consent}
+    return json.dumps({"passports": items, **consent}).encode()
+
+
+def _headers(call: Say, world: Mapping[str, Any]) -> dict[str, str]:
+    key = {} if call.key is None else {"Idempotency-Key": call.key}
+    return {"Authorization": f"Bearer {call.api_key or world['api_key']}", "Content-Type": "application/json", **key}
+
+
+@pytest.fixture(scope="module")
+def right() -> dict[str, Any]:
+    return hold()
+
+
+DIFFERENT: Mapping[str, str] = read_yaml(Path(__file__).with_name("mutants.yaml"))
+
+
+@pytest.mark.parametrize("mutant", catalogue().values(), ids=lambda mutant: mutant.id)
+def test_a_mutant_differs_in_its_fault_and_in_nothing_else(mutant: Mutant, right: Mapping[str, Any]) -> None:
+    with mutant.in_force():
+        wrong = hold()
+
+    assert [name for name in right if wrong[name] != right[name]] == DIFFERENT[mutant.id].split(", ")
+
+
+def test_after_a_mutant_the_mock_is_right_again(right: Mapping[str, Any]) -> None:
+    for mutant in catalogue().values():
+        with mutant.in_force():
+            pass
+
+    assert hold() == right
+
+
+def test_a_mutant_names_rules_that_exist_and_says_what_is_wrong() -> None:
+    known = set(rules())
+    for mutant in catalogue().values():
+        assert {mutant.rule, *mutant.also} <= known, mutant.id
+        assert mutant.fault.endswith("."), mutant.id
+        assert mutant.severity in Severity
+
+
+def test_the_first_eight_are_there() -> None:
+    assert len(set(FIRST_EIGHT) & set(catalogue())) == 8
