@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from tracepass_contract.contract_tests.oracle.calls import Call, Outcome
 from tracepass_contract.contract_tests.oracle.consent import WAYS, consents
 from tracepass_contract.contract_tests.oracle.findings import Notes
-from tracepass_contract.contract_tests.oracle.items import Flaw
+from tracepass_contract.contract_tests.oracle.items import Flaw, Pair, loosest
 from tracepass_contract.contract_tests.oracle.roles import Role
 from tracepass_contract.contract_tests.oracle.whole import UUID
 
@@ -29,7 +29,11 @@ FATES: Mapping[tuple[str, Flaw], Mapping[Fate, Iterable[str]]] = {
 
 
 def observe_appearance(calls: Sequence[Call], roles: Mapping[int, Role], notes: Notes) -> None:
+    named: set[Pair] = set()  # by earlier calls
     for call in calls:
+        mine = {loosest(item.pair) for item in call.items if item.pair}
+        is_new = not mine & named
+        named |= mine
         if call.workspace is None or roles[call.number] is not Role.OWN:
             continue
         if call.outcome is Outcome.EXECUTED:
@@ -39,7 +43,7 @@ def observe_appearance(calls: Sequence[Call], roles: Mapping[int, Role], notes: 
         _consent(call, notes)
         _unknown_product(call, notes)
         _key(call, notes)
-        _single_flaw(call, notes)
+        _single_flaw(call, notes, is_new=is_new)
 
 
 def _success(call: Call, notes: Notes) -> None:
@@ -113,7 +117,7 @@ def _key(call: Call, notes: Notes) -> None:
             notes.observe("idempotency.key-syntax", ["any-1-to-255" if executed else "uuid"], call.number)
 
 
-def _single_flaw(call: Call, notes: Notes) -> None:
+def _single_flaw(call: Call, notes: Notes, *, is_new: bool) -> None:
     """What becomes of items that have one flaw, where everything else about the call is sound."""
     flawed = [index for index, item in enumerate(call.items) if call.flaws_of(item)]
     flaws = {flaw for index in flawed for flaw in call.flaws_of(call.items[index])}
@@ -124,7 +128,7 @@ def _single_flaw(call: Call, notes: Notes) -> None:
     for (reading, flaw), answers in FATES.items():
         if {flaw} == flaws:
             for fate in fates & answers.keys():
-                if fate == "error" and flaw is Flaw.UNKNOWN_MEMBER and not _fails_for_it(call, flawed):
+                if fate == "error" and flaw is Flaw.UNKNOWN_MEMBER and not (is_new and _fails_for_it(call, flawed)):
                     continue
                 notes.observe(reading, answers[fate], call.number)
     if flaws == {Flaw.SPELLING}:

@@ -25,7 +25,6 @@ from tracepass_contract.contract_tests.oracle.roles import Role
 CHECK = "oracle.keys"
 AT_ONCE = timedelta(minutes=10)  # a key that is gone later than this was not kept long enough; sooner, it was not kept
 IN_FLIGHT = frozenset({409, 425, 429, 503})
-WHO = frozenset({401, 403})
 
 
 class _Key:
@@ -40,7 +39,7 @@ class _Key:
         self.fingerprints: list[tuple[Set[str], int]] = []
 
     def take(self, call: Call) -> None:
-        if call.outcome is Outcome.NEVER or call.status in WHO:
+        if call.outcome is Outcome.NEVER or call.status == 401 or (call.status == 403 and self.originals):
             return
         original = self.originals.get(call.exchange.credential) or next(iter(self.originals.values()), None)
         if call.outcome is Outcome.MAYBE:

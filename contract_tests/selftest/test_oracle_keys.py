@@ -356,3 +356,13 @@ def test_the_result_of_another_body_is_no_result_whoever_asks() -> None:
     story.call(batch("b", "c"), 200, first, key=KEY, credential="second")
 
     assert story.broken() == {"idempotency.refuses-another-body"}
+
+
+def test_a_403_may_be_kept_under_its_key_too() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+    story.refused(batch("b"), 403, key=KEY)
+
+    story.refused(batch("a", "c"), 422, key=KEY)
+
+    assert story.broken() == set()
