@@ -81,12 +81,12 @@ def print_report(report: Report, stream: TextIO, scripts: Mapping[int, Path] | N
 
 def _rules(report: Report) -> Table:
     table = Table.grid(padding=(0, 2), pad_edge=False)
-    for name in ("verdict", "level", "rule"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("because", no_wrap=True, overflow="ellipsis")
-    for line in report.lines:
-        because = " ".join(text.printable(line.because).split())
-        table.add_row(_verdict(line), line.rule.level, line.rule.id, Text(because))
+    rows = [(_verdict(line), Text(line.rule.level), Text(text.printable(line.rule.id))) for line in report.lines]
+    for column in zip(*rows, strict=True):
+        table.add_column(no_wrap=True, min_width=max(map(len, column)))
+    table.add_column(no_wrap=True, overflow="ellipsis")  # the only one that gives way
+    for row, line in zip(rows, report.lines, strict=True):
+        table.add_row(*row, Text(" ".join(text.printable(line.because).split())))
     return table
 
 
