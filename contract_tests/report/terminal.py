@@ -63,7 +63,7 @@ def print_report(report: Report, stream: TextIO, scripts: Mapping[int, Path] | N
     result = report.result
     console.print(Text(f"{text.printable(result.target)}   run {result.run}   seed {result.seed}"))
     console.print()
-    console.print(_rules(report))
+    _print_rules(console, report)
     for failure in report.failures:
         _print_failure(console, failure, report, (scripts or {}).get(failure.number))
         if failure.curl and failure.number not in (scripts or {}):
@@ -79,15 +79,16 @@ def print_report(report: Report, stream: TextIO, scripts: Mapping[int, Path] | N
     console.print(Text(report.conclusion, _style_of(report)), soft_wrap=True)
 
 
-def _rules(report: Report) -> Table:
-    table = Table.grid(padding=(0, 2), pad_edge=False)
+def _print_rules(console: Console, report: Report) -> None:
+    """A line for each, in columns; where there is no room the reason is cut, which stands at its end."""
     rows = [(_verdict(line), Text(line.rule.level), Text(text.printable(line.rule.id))) for line in report.lines]
-    for column in zip(*rows, strict=True):
-        table.add_column(no_wrap=True, min_width=max(map(len, column)))
-    table.add_column(no_wrap=True, overflow="ellipsis")  # the only one that gives way
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row, line in zip(rows, report.lines, strict=True):
-        table.add_row(*row, Text(" ".join(text.printable(line.because).split())))
-    return table
+        for cell, width in zip(row, widths, strict=True):
+            cell.align("left", width)
+        shown = Text("  ").join([*row, Text(" ".join(text.printable(line.because).split()))])
+        shown.truncate(console.width, overflow="ellipsis")
+        console.print(shown, no_wrap=True)
 
 
 def _verdict(line: RuleLine) -> Text:
