@@ -74,7 +74,9 @@ def conclusion(result: RunResult, accepted_untested: Collection[str] = ()) -> st
     ]
     said = ", ".join(filter(None, parts))
     verdict = {
-        CONFORMS: "Conforms, as far as it was tested" if _gaps(found) else "Conforms",
+        CONFORMS: "Nothing was tested"
+        if not good
+        else f"Conforms{', as far as it was tested' if _gaps(found) else ''}",
         VIOLATES: "Does not conform" if violated or broken else "No verdict on the deployment",
         UNPROVEN: "Not proven",
     }[code]

@@ -63,7 +63,7 @@ def print_report(report: Report, stream: TextIO, scripts: Mapping[int, Path] | N
     result = report.result
     console.print(Text(f"{text.printable(result.target)}   run {result.run}   seed {result.seed}"))
     console.print()
-    console.print(_rules(report))
+    _print_rules(console, report)
     for failure in report.failures:
         _print_failure(console, failure, report, (scripts or {}).get(failure.number))
         if failure.curl and failure.number not in (scripts or {}):
@@ -79,15 +79,16 @@ def print_report(report: Report, stream: TextIO, scripts: Mapping[int, Path] | N
     console.print(Text(report.conclusion, _style_of(report)), soft_wrap=True)
 
 
-def _rules(report: Report) -> Table:
-    table = Table.grid(padding=(0, 2), pad_edge=False)
-    for name in ("verdict", "level", "rule"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("because", no_wrap=True, overflow="ellipsis")
-    for line in report.lines:
-        because = " ".join(text.printable(line.because).split())
-        table.add_row(_verdict(line), line.rule.level, line.rule.id, Text(because))
-    return table
+def _print_rules(console: Console, report: Report) -> None:
+    """A line for each, in columns; where there is no room the reason is cut, which stands at its end."""
+    rows = [(_verdict(line), Text(line.rule.level), Text(text.printable(line.rule.id))) for line in report.lines]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row, line in zip(rows, report.lines, strict=True):
+        for cell, width in zip(row, widths, strict=True):
+            cell.align("left", width)
+        shown = Text("  ").join([*row, Text(" ".join(text.printable(line.because).split()))])
+        shown.truncate(console.width, overflow="ellipsis")
+        console.print(shown, no_wrap=True)
 
 
 def _verdict(line: RuleLine) -> Text:

@@ -64,6 +64,7 @@ def test_the_last_sentence_names_what_counts() -> None:
         "2 must-rules are untested or inconclusive, 23 of 30 rules conform (exit code 1)."
     )
     assert conclusion(verdicts(budget__is_shared=V.UNTESTED)).startswith("Conforms, as far as it was tested: ")
+    assert conclusion(replace(verdicts(), findings=[], rules=[])).startswith("Nothing was tested: 0 of 0 rules")
     assert conclusion(verdicts(summary__adds_up=V.UNTESTED)).startswith("Not proven: 1 must-rule is untested")
     assert conclusion(verdicts(summary__adds_up=V.SUITE_ERROR)).startswith("No verdict on the deployment: ")
 

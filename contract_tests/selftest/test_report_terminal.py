@@ -43,6 +43,18 @@ def test_there_is_one_line_per_rule_worst_first() -> None:
     assert lines == (["violates"] * 2 + ["inconclusive"] + ["untested"] * 3 + ["conforms"] * 23 + ["not applicable"])
 
 
+def test_where_there_is_no_room_only_the_reason_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    long = Finding("idempotency.replay-changes-nothing", Verdict.INCONCLUSIVE, "check", "Because " * 40)
+
+    lines = printed(sample(replace(result(), findings=[long], rules=[])), Terminal()).splitlines()
+
+    assert lines[2].startswith("inconclusive  must  idempotency.replay-changes-nothing  Because")
+    assert lines[2].endswith("…")
+    assert len(lines[2]) == 80
+
+
 def test_a_failure_says_everything_that_a_person_asks() -> None:
     text = printed(sample())
     start = text.index("2. budget.refuses-whole-batch violates")
