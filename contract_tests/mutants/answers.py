@@ -77,10 +77,12 @@ async def another_serial(send_reply: Any, send: Any, reply: Any) -> None:
     await send_reply(send, _each_created(reply, renumber))
 
 
-@family.around(wire, "refusal", "SHP-12", rule="errors.envelope", severity="D")
-def no_token(refusal: Any, refused: Any) -> Any:
-    """The `error` of a refusal is a sentence about another thing: the same for all."""
-    return {**refusal(refused), "error": "Bad request"}
+@family.around(middleware, "send_reply", "SHP-12", rule="errors.envelope", severity="D")
+async def no_token(send_reply: Any, send: Any, reply: Any) -> None:
+    """A refusal has a number for an `error`."""
+    if reply.status >= 400 and reply.body.startswith(b'{"error":'):
+        reply = replace(reply, body=orjson.dumps({**orjson.loads(reply.body), "error": reply.status}))
+    await send_reply(send, reply)
 
 
 def _results_of(reply: Any) -> Any:
