@@ -27,6 +27,7 @@ class Check:
     rules: Sequence[str]
     needs: Sequence[str]
     price: Price
+    risk: Price
 
 
 class _Given:
@@ -84,12 +85,17 @@ def _alone() -> Iterator[None]:
 
 
 def _check(item: pytest.Item) -> Check:
-    price = item.get_closest_marker("price")
     text = getattr(getattr(item, "function", None), "__doc__", None) or ""
     return Check(
         name=item.name,
         sentence=" ".join(text.split()),
         rules=[rule for marker in item.iter_markers("rule") for rule in marker.args],
         needs=[code for marker in item.iter_markers("needs") for code in marker.args],
-        price=Price(**price.kwargs) if price is not None else FREE,
+        price=_numbers(item, "price"),
+        risk=_numbers(item, "risk"),
     )
+
+
+def _numbers(item: pytest.Item, name: str) -> Price:
+    marker = item.get_closest_marker(name)
+    return Price(**marker.kwargs) if marker is not None else FREE
