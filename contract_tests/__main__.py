@@ -15,11 +15,13 @@ from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests import settings as defaults
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.history import UnreadableHistory, from_json
-from tracepass_contract.contract_tests.judging import judged, with_card
+from tracepass_contract.contract_tests.judging import judged, rules_asked_for, with_card
 from tracepass_contract.contract_tests.options import deployment_of
 from tracepass_contract.contract_tests.outcomes import Unreachable
 from tracepass_contract.contract_tests.planning import plan_as_text, planned
-from tracepass_contract.contract_tests.reporting import Exit, as_json, exit_code, text_of, write_reports
+from tracepass_contract.contract_tests.report.progress import Progress
+from tracepass_contract.contract_tests.report.redaction import Redactor
+from tracepass_contract.contract_tests.reporting import Exit, exit_code, report_of, show, write_reports
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.suite import collect_checks, run_checks
@@ -56,6 +58,7 @@ _OPTIONS = (
     _option("--call-seconds", default=defaults.CALL_SECONDS, show_default=True, type=click.FloatRange(0.1)),
     _option("--time-limit", "time_limit_seconds", default=defaults.TIME_LIMIT_SECONDS, show_default=True, type=float),
     _option("--card", type=_READABLE, help="Readings that are required, not only observed."),
+    _option("--accept-untested", type=_READABLE, help="Rules that may stay untested: an id a line, and after # why."),
     _option("--history", type=_FILE, help="Keep all that was asked and answered."),
     _option("--report-json", type=_FILE),
     _option("--report-junit", type=_FILE),
@@ -92,9 +95,13 @@ def main() -> None:
 @_with_options
 def run_command(asked: Settings, *, as_data: bool) -> None:
     """Check the deployment at URL; without a URL, a mock that is started for it."""
-    run = Run(asked, _progress)
+    run = Run(asked)
+    rules = len(rules_asked_for(asked.rule_prefixes) or spec.rules())
     try:
-        with opened(asked) as run.target:
+        with (
+            opened(asked) as run.target,
+            Progress(sys.stderr, rules, Redactor(run.target.session.secrets)) as run.watcher,
+        ):
             run_checks(run)
     except Unreachable as error:
         _end(str(error), Exit.UNREACHABLE)
@@ -104,9 +111,11 @@ def run_command(asked: Settings, *, as_data: bool) -> None:
         raise click.UsageError(
             f"no rule begins with {' or '.join(asked.rule_prefixes)}; `tracepass-check rules` lists them"
         )
-    write_reports(run.result, run.target.session.history, asked)
-    click.echo(err=True)
-    _show(run.result, as_data=as_data)
+    session = run.target.session
+    report = report_of(run.result, session.history, session.secrets, asked)
+    write_reports(report, session.history, asked)
+    show(report, sys.stdout, as_data=as_data)
+    raise SystemExit(exit_code(run.result, asked.accepted_untested))
 
 
 @main.command("plan")
@@ -146,15 +155,22 @@ def judge_command(file: Path, prefixes: tuple[str, ...], card: Path | None, *, a
         raise click.UsageError(f"{file}: {error}" if isinstance(error, UnreadableHistory) else str(error)) from None
     now, judgement = clock.utc_now(), judged(history, (), prefixes)
     observations = with_card(judgement.observations, required)
-    spend = Spend(requests=len(history.exchanges))
-    _show(RunResult(history.target, history.run, 0, now, now, judgement.findings, observations, spend), as_data=as_data)
+    result = RunResult(
+        *(history.target, history.run, 0, now, now, judgement.findings, observations),
+        Spend(requests=len(history.exchanges)),
+        rules=rules_asked_for(prefixes),
+    )
+    show(report_of(result, history, (), Settings()), sys.stdout, as_data=as_data)
+    raise SystemExit(exit_code(result))
 
 
 def _settings(url: str | None, file: Path | None, readings: tuple[str, ...], **given: Any) -> Settings:
     """Raises `BadDeployment` and `UnreadableFile`."""
     deployment = deployment_of(file, url, given.pop("api_key"), given.pop("product_id"), given.pop("gtin"))
     _card(given["card"])
+    accepted = given.pop("accept_untested")
     return Settings(
+        accepted_untested=_accepted(accepted) if accepted else (),
         deployment=deployment,
         control_plane=not given.pop("no_control_plane"),
         mock_options=tuple(part for answer in readings for part in ("--reading", answer)),
@@ -171,27 +187,13 @@ def _card(path: Path | None) -> dict[str, str]:
     return card
 
 
-def _progress(run: Run, check: str) -> None:
-    """A line that is written over where someone watches, and a line now and then where no one does."""
-    assert run.target is not None
-    purse, watched = run.target.session.purse, sys.stderr.isatty()
-    taken, most = purse.taken, purse.ceilings
-    spent = f"{taken.writes}{_of(most.writes)} writes, {taken.slots}{_of(most.slots)} slots"
-    seconds = run.target.session.seconds_left
-    told = f"{run.tests} of {run.expected} checks, {purse.requests} requests, {spent}, {seconds:.0f} s left"
-    if watched:
-        click.echo(f"\r\033[K{told}: {check}"[:160], nl=False, err=True)
-    elif run.tests % 25 == 0:
-        click.echo(told, err=True)
-
-
-def _of(most: int | None) -> str:
-    return "" if most is None else f" of {most}"
-
-
-def _show(result: RunResult, *, as_data: bool) -> None:
-    click.echo(json.dumps(as_json(result), indent=2, default=str) if as_data else text_of(result))
-    raise SystemExit(exit_code(result))
+def _accepted(path: Path) -> tuple[str, ...]:
+    """The rules that a person has said may stay untested: an id a line, and after `#` why. Raises `BadDeployment`."""
+    lines = [line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    for number, rule in enumerate(lines, start=1):
+        if rule and rule not in spec.rules():
+            raise BadDeployment(f"{path}, line {number}: expected the id of a rule, found {rule}")
+    return tuple(filter(None, lines))
 
 
 def _end(told: str, code: Exit) -> None:

@@ -41,7 +41,12 @@ class Account(ABC):
 
     @abstractmethod
     def has(
-        self, *, known: int = 0, writes_left: int | None = None, slots_left: int | None = None, overage: bool = True
+        self,
+        *,
+        known: int = 0,
+        writes_left: int | None = None,
+        slots_left: int | None = None,
+        overage: bool | None = None,
     ) -> Sequence[Item]:
         """Arrange it: exactly this much left (None: enough), and this many passports that exist, which are returned.
 

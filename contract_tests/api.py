@@ -49,6 +49,11 @@ class Batch:
         return orjson.dumps({"passports": self.items, **consent, **self.more})
 
     @property
+    def sent_headers(self) -> Mapping[str, str]:
+        named = {"Idempotency-Key": self.key} if self.key is not None else {}
+        return {**_JSON, **named, **self.headers}
+
+    @property
     def consents(self) -> bool:
         """Whether it may be read as consent, anywhere and in any spelling: that is what must be paid for."""
         return b"confirmOverage" in self.body
@@ -77,8 +82,7 @@ class Api:
         worst = self._worst(batch)
         if told := self.session.purse.hold(worst, consents=batch.consents):
             raise Untested(told)
-        headers = {**_JSON, **({"Idempotency-Key": batch.key} if batch.key is not None else {}), **batch.headers}
-        call = Outgoing("POST", BATCH, headers, batch.body, purpose, parallel)
+        call = Outgoing("POST", BATCH, batch.sent_headers, batch.body, purpose, parallel)
         reply = Reply(self.session.send(call, self.credential, wire))
         self._settle(batch, reply, worst)
         return reply
@@ -109,9 +113,9 @@ class Api:
         reply = self._paid(Outgoing("POST", SINGLE, headers, orjson.dumps(item)), worst)
         if reply.exchange.succeeded:
             self._learn(item, reply.json if isinstance(reply.json, dict) else {})
-            self.session.purse.settle(worst, Price(1, 1), certain=True)
+            self.session.purse.settle(worst, Price(1, 1))
         elif reply.is_refusal:
-            self.session.purse.settle(worst, FREE, certain=False)
+            self.session.purse.settle(worst, FREE, unsure=worst)
         return reply.sure()
 
     def get_passport(self, passport_id: str) -> Reply:
@@ -126,7 +130,7 @@ class Api:
         worst = Price(1)
         reply = self._paid(Outgoing("DELETE", f"{SINGLE}/{quote(passport_id, safe='')}"), worst)
         if reply.status is not None:
-            self.session.purse.settle(worst, worst if reply.exchange.succeeded else FREE, certain=True)
+            self.session.purse.settle(worst, worst if reply.exchange.succeeded else FREE)
         return reply
 
     def _paid(self, call: Outgoing, worst: Price) -> Reply:
@@ -151,25 +155,24 @@ class Api:
         purse = self.session.purse
         if reply.is_result:
             created = sum(self._learn_entry(batch, entry) for entry in reply.results)
-            replayed = self._is_replay(batch, reply)
+            replayed = self._is_replay(reply)
             cents = created * (self.charge_cents or 0) if batch.consents else 0
             taken = FREE if replayed else Price(len(batch.items), min(created, worst.slots), min(cents, worst.cents))
-            purse.settle(worst, taken, certain=True)
+            purse.settle(worst, taken)
         elif reply.status in {401, 403, 429} or (reply.is_refusal and not batch.items):
-            purse.settle(worst, FREE, certain=True)
+            purse.settle(worst, FREE)
         elif reply.is_refusal:  # whether writes were taken is a reading; nothing was created
-            purse.settle(Price(0, worst.slots, worst.cents), FREE, certain=True)
+            purse.settle(worst, FREE, unsure=Price(worst.writes))
         elif reply.exchange.lost is not None and reply.exchange.lost.value == "never-sent":
-            purse.settle(worst, FREE, certain=True)
+            purse.settle(worst, FREE)
         else:
-            purse.settle(worst, worst, certain=True)
+            purse.settle(worst, worst)
 
-    def _is_replay(self, batch: Batch, reply: Reply) -> bool:
+    def _is_replay(self, reply: Reply) -> bool:
         """Whether the key was answered before, with the same results."""
-        if batch.key is None:
-            return False
-        return any(
-            each.idempotency_key == batch.key
+        key = reply.exchange.idempotency_key
+        return key is not None and any(
+            each.idempotency_key == key
             and each.workspace == self.credential.workspace
             and each.number < reply.number
             and each.answer_json == reply.json

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from tracepass_contract import spec
-from tracepass_contract.contract_tests import oracle
 from tracepass_contract.contract_tests.document import findings_of_document
 from tracepass_contract.contract_tests.history import History
+from tracepass_contract.contract_tests.oracle import judge
 from tracepass_contract.contract_tests.verdicts import Finding, Judgement, Observation, Verdict
 
 
 def judged(history: History, findings: Sequence[Finding], prefixes: Sequence[str] = ()) -> Judgement:
     """All that is known of the rules that are asked for; a rule that nothing looked at is untested."""
-    of_oracle = judgement_of(history)
+    of_oracle = judge(history)
     every = [*findings, *findings_of_document(history), *of_oracle.findings]
     asked = [rule for rule in spec.rules() if is_asked_for(rule, prefixes)]
     seen = {finding.rule for finding in every}
@@ -19,15 +19,14 @@ def judged(history: History, findings: Sequence[Finding], prefixes: Sequence[str
     return Judgement([*(each for each in every if each.rule in asked), *missing], of_oracle.observations)
 
 
-def judgement_of(history: History) -> Judgement:
-    """The oracle's. Nothing, as long as there is none."""
-    judge = getattr(oracle, "judge", None)
-    return judge(history) if judge is not None else Judgement(())
-
-
 def with_card(observations: Sequence[Observation], card: dict[str, str]) -> Sequence[Observation]:
     """The observations with what the card asks for beside them."""
     return [Observation(each.reading, each.answers, each.witnesses, card.get(each.reading)) for each in observations]
+
+
+def rules_asked_for(prefixes: Sequence[str]) -> Sequence[str] | None:
+    """None where all of them are."""
+    return [rule for rule in spec.rules() if is_asked_for(rule, prefixes)] if prefixes else None
 
 
 def is_asked_for(rule: str, prefixes: Sequence[str]) -> bool:

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import cycle, islice
 
-from tracepass_contract.contract_tests import clock
+from tracepass_contract.contract_tests import clock, expect
 from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX, Account
 from tracepass_contract.contract_tests.api import Api, Item, Pairs
 from tracepass_contract.contract_tests.deployment import Deployment
 from tracepass_contract.contract_tests.history import Lost
-from tracepass_contract.contract_tests.outcomes import Inconclusive, Untested
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, Untested
 from tracepass_contract.contract_tests.session import Credential, Session
+from tracepass_contract.contract_tests.spend import Price
 
 _HOOK_SECONDS = 60
 _NEAR_MIDNIGHT = timedelta(minutes=5)
@@ -31,7 +32,12 @@ class LiveAccount(Account):
         self._declare(self._writes_start)
 
     def has(
-        self, *, known: int = 0, writes_left: int | None = None, slots_left: int | None = None, overage: bool = True
+        self,
+        *,
+        known: int = 0,
+        writes_left: int | None = None,
+        slots_left: int | None = None,
+        overage: bool | None = None,
     ) -> Sequence[Item]:
         items = self.known(known)
         if slots_left is not None:
@@ -79,14 +85,33 @@ class LiveAccount(Account):
 
     @property
     def writes_believed(self) -> int | None:
-        """What should be left of the budget; None where it was not declared. Raises `Inconclusive`."""
-        purse = self.session.purse
+        """What should be left of the budget; None where it was not declared. Raises `Untested`."""
         if self._writes_start is None:
             return None
-        if purse.held.writes != purse.taken.writes:
-            unsure = purse.held.writes - purse.taken.writes
-            raise Inconclusive(f"calls that were lost or refused may have taken {unsure} writes")
-        return self._writes_start - purse.taken.writes
+        least, most = self.writes_between()
+        if least != most:
+            raise Untested(f"W: to know what is left; refused calls may have taken {most - least} writes by now")
+        return most
+
+    def writes_between(self) -> tuple[int, int]:
+        """The least and the most that can be left: what a refused or lost call took is not known. Raises `Untested`."""
+        if self._writes_start is None:
+            raise Untested("W: writes_left in the deployment file, or the hook set_budget")
+        purse = self.session.purse
+        left = self._writes_start - purse.taken.writes
+        return left - purse.unsure.writes, left
+
+    def check_affordable(self, writes: int) -> None:
+        """Raises `Untested` where so many writes would go beyond a ceiling."""
+        if told := self.session.purse.refusal(Price(writes)):
+            raise Untested(told)
+
+    def spend(self, writes: int) -> None:
+        """Spend them on passports that exist. Raises `Mismatch` where the budget ends before."""
+        while writes > 0:
+            size = min(BATCH_ITEMS_MAX, writes, max(1, self.slots_believed or BATCH_ITEMS_MAX))
+            expect.executed(self.api.create_batch(self.known(size), purpose="spending the budget"))
+            writes -= size
 
     @property
     def slots_believed(self) -> int | None:
@@ -94,11 +119,24 @@ class LiveAccount(Account):
         start = self._deployment.slots_left if self._is_first else None
         return None if start is None else start - self.session.purse.taken.slots
 
+    def writes_left(self, up_to: int = 15) -> int:
+        """One by one where passports are scarce: a larger batch could be refused for the quota."""
+        slots = self.slots_believed
+        if slots is None or slots > up_to // 2:
+            return super().writes_left(up_to)
+        for number in range(up_to):
+            reply = self.api.create_batch(self.known(1), purpose="how much is left?")
+            if reply.status == 429:
+                return number
+            if not reply.is_result:
+                raise Inconclusive(f"while reading out what is left, call #{reply.number} was answered {reply.told}")
+        return up_to
+
     def _spending(self, number: int) -> Sequence[Item]:
         return self.known(number)
 
     def _bring_writes_to(self, wanted: int) -> None:
-        self._must_be_calm()
+        self.must_be_calm()
         if command := self._deployment.hooks.set_budget:
             _run(command, "writes_left", str(wanted))
             self._writes_start = wanted + self.session.purse.taken.writes
@@ -111,28 +149,28 @@ class LiveAccount(Account):
             raise Untested(
                 f"W: {wanted} writes of today's budget, {left} are left; the hook set_budget would give them"
             )
-        while left > wanted:
-            size = min(BATCH_ITEMS_MAX, left - wanted, max(1, self.slots_believed or BATCH_ITEMS_MAX))
-            reply = self.api.create_batch(self.known(size), purpose="arranging: spending the budget")
-            if not reply.is_result:
-                raise Inconclusive(f"the budget could not be spent: call #{reply.number} was answered {reply.told}")
-            left -= size
+        self.check_affordable(left - wanted)
+        try:
+            self.spend(left - wanted)
+        except Mismatch as error:
+            raise Inconclusive(f"the budget could not be spent: {error}", error.witnesses) from None
 
-    def _bring_slots_to(self, wanted: int, overage: bool) -> None:
-        if self._deployment.overage_supported is None:
-            raise Untested("O: overage_supported in the deployment file")
-        if self._deployment.overage_supported is not overage:
+    def _bring_slots_to(self, wanted: int, overage: bool | None) -> None:
+        if overage is not None and self._deployment.overage_supported is not overage:
             raise Untested("O: a plan that sells overage" if overage else "a plan that sells no overage")
         left = self.slots_believed
         if left is None:
             raise Untested("Q: slots_left in the deployment file")
         if left < wanted:
             raise Untested(f"Q: {wanted} passports of the plan, {left} are left")
+        if self._writes_start is not None and self.session.purse.taken.writes >= self._writes_start:
+            raise Untested("W: writes; today's are spent. `--rule quota` spends them on this")
         if left > wanted:
             reply = self.api.create_batch(self.passports(left - wanted), purpose="arranging: filling the quota")
             self._created(reply)
 
-    def _must_be_calm(self) -> None:
+    def must_be_calm(self) -> None:
+        """Raises `Untested` or `Inconclusive` where the budget may move by itself."""
         if not self._deployment.exclusive:
             raise Untested("W: a workspace that nobody else uses meanwhile (exclusive in the deployment file)")
         now = clock.utc_now()

@@ -1,6 +1,7 @@
 """What a run would take, before anything is sent."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from tracepass_contract.contract_tests.settings import Settings
@@ -25,6 +26,9 @@ def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
     ]
     made = [check for check, row in zip(checks, rows, strict=True) if not row["untested"]]
     total = price_of(made)
+    budget = settings.deployment.writes_left if settings.deployment is not None else None
+    if budget is not None and any("W" in check.needs for check in made):
+        total = replace(total, writes=max(total.writes, budget))  # such a check spends what is left of the day
     return {"checks": rows, "price": _numbers(total), "at_most": _numbers(_capped(total, ceilings))}
 
 
@@ -41,13 +45,14 @@ def plan_as_text(plan: dict[str, Any]) -> str:
 
 def _untested(check: Check, has: frozenset[str], ceilings: Ceilings) -> str:
     lacking = [f"{need}: {NEEDS[need]}" for need in check.needs if need not in has]
+    worst = check.price + check.risk
     for name, asked, most in (
-        ("writes", check.price.writes, ceilings.writes),
-        ("slots", check.price.slots, ceilings.slots),
-        ("cents", check.price.cents, ceilings.cents),
+        ("writes", worst.writes, ceilings.writes),
+        ("slots", worst.slots, ceilings.slots),
+        ("cents", worst.cents, ceilings.cents),
     ):
         if most is not None and asked > most:
-            lacking.append(f"ceiling: {asked} {name}, {most} are allowed")
+            lacking.append(f"ceiling: up to {asked} {name}, {most} are allowed")
     return "; ".join(lacking)
 
 

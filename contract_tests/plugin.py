@@ -15,9 +15,10 @@ from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.judging import is_asked_for
 from tracepass_contract.contract_tests.outcomes import Inconclusive, Unreachable, Untested
-from tracepass_contract.contract_tests.reporting import Exit, exit_code, text_of, write_reports
+from tracepass_contract.contract_tests.reporting import Exit, exit_code, report_of, text_of, write_reports
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.sample import Sample, take_sample
+from tracepass_contract.contract_tests.spend import FREE, Price
 from tracepass_contract.contract_tests.target import Target, opened
 
 _RUN = pytest.StashKey[Run]()
@@ -25,9 +26,10 @@ _ERROR = pytest.StashKey[BaseException]()
 _MARKERS = (
     "rule(id, …): the rules of spec/rules.yaml that the test shows; the first is the one that it is about",
     "needs(code, …): capabilities of the target that the test can't do without",
-    "price(writes, slots, cents): the most that the test takes from a target where it is gone",
+    "price(writes, slots, cents): what the test takes from a deployment that conforms",
+    "risk(writes, slots, cents): what it would take beside that, at most, were a refusal not one",
     "early: before the other tests, on any target",
-    "late: after the other tests, for it leaves nothing to them",
+    "late(left): after the other tests, in falling order of what is to be left when the test begins",
 )
 
 
@@ -120,10 +122,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    result = config.stash[_RUN].result
-    if result is not None:
+    run = config.stash[_RUN]
+    if run.result is not None and run.target is not None:
+        session = run.target.session
         terminalreporter.section("rules")
-        terminalreporter.write_line(text_of(result))
+        terminalreporter.write_line(text_of(report_of(run.result, session.history, session.secrets, run.settings)))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -132,7 +135,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     run = session.config.stash[_RUN]
     if run.result is None or run.target is None:
         return
-    write_reports(run.result, run.target.session.history, run.settings)
+    history, secrets = run.target.session.history, run.target.session.secrets
+    write_reports(report_of(run.result, history, secrets, run.settings), history, run.settings)
     if exit_code(run.result) is Exit.VIOLATES:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -155,8 +159,8 @@ def _order(item: pytest.Item) -> tuple[int, int]:
     price = item.get_closest_marker("price")
     if not _is_ours(item):
         return 0, 0
-    if item.get_closest_marker("late"):
-        return 3, 0
+    if late := item.get_closest_marker("late"):
+        return 3, -late.args[0]
     if item.get_closest_marker("early"):
         return 1, 0
     return 2, int(price.kwargs.get("slots", 0)) if price else 0
@@ -166,3 +170,9 @@ def _check_needs(node: Any, target: Target) -> None:
     needs = [code for marker in node.iter_markers("needs") for code in marker.args]
     if missing := target.missing(needs):
         raise Untested(missing)
+    markers = [*node.iter_markers("price"), *node.iter_markers("risk")]
+    price = sum((Price(**marker.kwargs) for marker in markers), FREE)
+    if told := target.session.purse.refusal(price, consents=price.cents > 0):
+        raise Untested(told)
+    if not (node.get_closest_marker("early") or node.get_closest_marker("late")):
+        target.keep_a_slot(sum(marker.kwargs.get("slots", 0) for marker in node.iter_markers("price")))

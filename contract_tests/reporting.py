@@ -1,16 +1,20 @@
-"""The end of a run: what is written where, and the exit code. The forms of the reports are those of `report`."""
+"""The end of a run: what is written where, what is shown, and the exit code. How it looks is the business of `report`."""
 
-import json
-import sys
-from dataclasses import asdict
+from collections.abc import Sequence
 from enum import IntEnum
-from pathlib import Path
-from typing import Any
+from io import StringIO
+from typing import TextIO
 
-from tracepass_contract import spec
 from tracepass_contract.contract_tests.history import History, to_json
+from tracepass_contract.contract_tests.report import files, outcome
+from tracepass_contract.contract_tests.report.as_html import to_html
+from tracepass_contract.contract_tests.report.as_json import to_json as report_json
+from tracepass_contract.contract_tests.report.as_junit import to_junit
+from tracepass_contract.contract_tests.report.terminal import print_report
+from tracepass_contract.contract_tests.report.view import Report
+from tracepass_contract.contract_tests.report.view import report as made_ready
 from tracepass_contract.contract_tests.settings import Settings
-from tracepass_contract.contract_tests.verdicts import RunResult, Verdict
+from tracepass_contract.contract_tests.verdicts import RunResult
 
 
 class Exit(IntEnum):
@@ -23,58 +27,36 @@ class Exit(IntEnum):
     NOT_SHOWN = 4
 
 
-def exit_code(result: RunResult) -> Exit:
-    """A violation counts before what could not be shown; of the latter only rules of the level must count."""
-    rules = {finding.rule for finding in result.findings}
-    verdicts = {rule: result.verdict_of(rule) for rule in rules}
-    off_card = any(each.required and each.required not in each.answers for each in result.observations)
-    if off_card or Verdict.VIOLATES in {finding.verdict for finding in result.findings}:
-        return Exit.VIOLATES
-    if Verdict.SUITE_ERROR in verdicts.values():
-        return Exit.NOT_SHOWN
-    unshown = {Verdict.UNTESTED, Verdict.INCONCLUSIVE}
-    if any(spec.rules()[rule].level == "must" and verdict in unshown for rule, verdict in verdicts.items()):
-        return Exit.NOT_SHOWN
-    return Exit.CONFORMS
+def exit_code(result: RunResult, accepted_untested: Sequence[str] = ()) -> Exit:
+    return Exit(outcome.exit_code(result, accepted_untested))
 
 
-def write_reports(result: RunResult, history: History, settings: Settings) -> None:
+def report_of(result: RunResult, history: History, secrets: Sequence[str], settings: Settings) -> Report:
+    """The run as it may be shown: nothing in it is secret."""
+    return made_ready(result, history, secrets=secrets, accepted_untested=settings.accepted_untested)
+
+
+def write_reports(report: Report, history: History, settings: Settings) -> None:
     """The files that were asked for."""
     if settings.history is not None:
-        settings.history.write_bytes(to_json(history))
+        files.write(settings.history, to_json(history))
     if settings.report_json is not None:
-        _write_json(result, settings.report_json)
-    for path in (settings.report_junit, settings.report_html):
-        if path is not None:
-            sys.stderr.write(f"{path} is not written: this form of report is not there yet\n")
+        files.write(settings.report_json, report_json(report))
+    if settings.report_junit is not None:
+        files.write(settings.report_junit, to_junit(report))
+    if settings.report_html is not None:
+        files.write(settings.report_html, to_html(report).encode())
 
 
-def as_json(result: RunResult) -> dict[str, Any]:
-    return {**asdict(result), "verdicts": {rule: result.verdict_of(rule) for rule in spec.rules()}}
+def show(report: Report, stream: TextIO, *, as_data: bool = False) -> None:
+    """For a person, or as JSON."""
+    if as_data:
+        stream.write(report_json(report).decode())
+    else:
+        print_report(report, stream)
 
 
-def text_of(result: RunResult) -> str:
-    """A line for each rule, the worst first, and what was spent."""
-    lines = []
-    rules = {finding.rule for finding in result.findings}
-    for rule in sorted(rules, key=lambda each: (result.verdict_of(each).badness, each)):
-        verdict = result.verdict_of(rule)
-        lines.append(f"{verdict:<14} {rule}")
-        for finding in result.findings:
-            if finding.rule == rule and finding.verdict is verdict and verdict is not Verdict.CONFORMS:
-                told = finding.missing or finding.because
-                if finding.expected or finding.actual:
-                    told = (
-                        f"expected {finding.expected}; found {finding.actual}" if finding.expected else finding.actual
-                    )
-                numbers = "".join(f" #{number}" for number in finding.witnesses)
-                lines.append(f"{'':<16}{told}{numbers} ({finding.check})")
-    spend = result.spend
-    lines.append(f"{spend.requests} requests, {spend.writes} writes, {spend.slots} slots, {spend.charge_cents} cents")
-    if spend.left_behind:
-        lines.append(f"left behind: {', '.join(spend.left_behind)}")
-    return "\n".join([*lines, *result.notes])
-
-
-def _write_json(result: RunResult, path: Path) -> None:
-    path.write_text(json.dumps(as_json(result), indent=2, default=str) + "\n", encoding="utf-8")
+def text_of(report: Report) -> str:
+    stream = StringIO()
+    show(report, stream)
+    return stream.getvalue()

@@ -1,37 +1,54 @@
 """One run: what was asked, the target, what the tests found, and in the end the result."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Protocol
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.findings import findings_of
-from tracepass_contract.contract_tests.judging import judged, with_card
+from tracepass_contract.contract_tests.judging import judged, rules_asked_for, with_card
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.target import Target
-from tracepass_contract.contract_tests.verdicts import Finding, RunResult
+from tracepass_contract.contract_tests.verdicts import Finding, RunResult, Spend, Verdict, worst
+
+
+class Watcher(Protocol):
+    """Who is told while a run goes on (`report.progress`)."""
+
+    def rule_done(self, rule: str, verdict: Verdict) -> None: ...
+
+    def spent(self, spend: Spend) -> None: ...
 
 
 class Run:
-    """Collects until `finish`; `result` is None before. `told` is called after each test, to show progress."""
+    """Collects until `finish`; `result` is None before."""
 
-    def __init__(self, settings: Settings, told: Callable[["Run", str], None] | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.target: Target | None = None
         self.findings: list[Finding] = []
         self.result: RunResult | None = None
-        self.tests = 0
-        self.expected = 0  # tests, as soon as they are collected
+        self.watcher: Watcher | None = None
+        self._tests_left: Counter[str] = Counter()  # by rule
         self.seed = settings.seed if settings.seed is not None else clock.new_seed()
-        self._told = told
         self._started_at = clock.utc_now()
+
+    def expect(self, checks: Sequence[Sequence[str]]) -> None:
+        """The rules of each test that is going to be run."""
+        self._tests_left = Counter(rule for rules in checks for rule in rules)
 
     def add(self, check: str, rules: Sequence[str], sentence: str, error: BaseException | None) -> None:
         """A test has ended."""
         self.findings += findings_of(check, rules, sentence, error)
-        self.tests += 1
-        if self._told is not None:
-            self._told(self, check)
+        if self.watcher is None or self.target is None:
+            return
+        self.watcher.spent(self.target.session.purse.as_spend(()))
+        for rule in rules:
+            self._tests_left[rule] -= 1
+            if self._tests_left[rule] == 0:
+                self.watcher.rule_done(rule, worst(each.verdict for each in self.findings if each.rule == rule))
 
     def finish(self) -> RunResult:
         """Clean up, look at the whole history, and sum up."""
@@ -53,5 +70,6 @@ class Run:
             capabilities=sorted(self.target.capabilities),
             notes=tuple(session.notes),
             versions={"tracepass-contract": version("tracepass-contract")},
+            rules=rules_asked_for(self.settings.rule_prefixes),
         )
         return self.result

@@ -1,6 +1,6 @@
 """What the calls of one run share: the wire, the history, the spend, the serial numbers, the time that is left."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -9,7 +9,7 @@ from threading import Lock
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.history import Event, Exchange, History
 from tracepass_contract.contract_tests.outcomes import Inconclusive
-from tracepass_contract.contract_tests.spend import Ceilings, Purse
+from tracepass_contract.contract_tests.spend import Purse
 from tracepass_contract.contract_tests.wire import Answer, Wire
 
 _REDACTED = "[redacted]"
@@ -39,10 +39,10 @@ class Outgoing:
 class Session:
     """One run against one target. Every call goes through `send`, once, and is in the history afterwards."""
 
-    def __init__(self, base_url: str, ceilings: Ceilings, *, call_seconds: float, time_limit_seconds: float) -> None:
+    def __init__(self, base_url: str, purse: Purse, *, call_seconds: float, time_limit_seconds: float) -> None:
         self.base_url = base_url.rstrip("/")
         self.run = clock.new_run()
-        self.purse = Purse(ceilings)
+        self.purse = purse
         self.events: list[Event] = []
         self.offsets: dict[str, timedelta] = {}  # what the clock of a workspace was moved by
         self.notes: list[str] = []
@@ -54,6 +54,11 @@ class Session:
         self._numbers: Iterator[int] = count(1)
         self._secrets: list[str] = []
         self._lock = Lock()
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What no report may show."""
+        return tuple(self._secrets)
 
     @property
     def history(self) -> History:

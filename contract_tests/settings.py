@@ -34,6 +34,7 @@ class Settings:
     report_junit: Path | None = None
     report_html: Path | None = None
     seed: int | None = None
+    accepted_untested: tuple[str, ...] = ()
     mock_options: tuple[str, ...] = ()
 
     @property

@@ -42,10 +42,16 @@ NO_CEILINGS = Ceilings()
 
 
 class Purse:
-    """The running account of a run. `held` is the most that can have been taken, `taken` what surely was."""
+    """The running account of a run: `taken` surely was, `held` may have been, of `unsure` no answer told.
 
-    def __init__(self, ceilings: Ceilings = NO_CEILINGS) -> None:
+    A refusal is documented to take nothing; a deployment might see it otherwise, so a ceiling counts it. Where the
+    deployment's own budget is no more than the ceiling (`budget_is_ceiling`), that budget is the end of it all anyway.
+    """
+
+    def __init__(self, ceilings: Ceilings = NO_CEILINGS, *, budget_is_ceiling: bool = False) -> None:
         self.ceilings = ceilings
+        self.unsure = FREE
+        self._budget_is_ceiling = budget_is_ceiling
         self.requests = 0
         self.taken = FREE
         self.held = FREE
@@ -74,12 +80,14 @@ class Purse:
             self.held += price
             return None
 
-    def settle(self, held: Price, taken: Price, *, certain: bool) -> None:
-        """The answer is known: `taken` was taken. Unless that is `certain`, the rest stays held."""
+    def settle(self, held: Price, taken: Price, *, unsure: Price = FREE) -> None:
+        """The answer is known: `taken` was taken, and perhaps `unsure` beside it."""
         with self._lock:
             self.taken += taken
-            if certain:
-                self.held += taken - held
+            self.unsure += unsure
+            self.held += taken - held
+            if not self._budget_is_ceiling:
+                self.held += unsure
 
     def as_spend(self, left_behind: tuple[str, ...] = ()) -> Spend:
         most = self.ceilings

@@ -27,6 +27,7 @@ class Check:
     rules: Sequence[str]
     needs: Sequence[str]
     price: Price
+    risk: Price
 
 
 class _Given:
@@ -39,7 +40,7 @@ class _Given:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.checks = [_check(item) for item in session.items]
-        self.run.expected = len(self.checks)
+        self.run.expect([check.rules for check in self.checks])
 
 
 def run_checks(run: Run) -> None:
@@ -84,12 +85,17 @@ def _alone() -> Iterator[None]:
 
 
 def _check(item: pytest.Item) -> Check:
-    price = item.get_closest_marker("price")
     text = getattr(getattr(item, "function", None), "__doc__", None) or ""
     return Check(
         name=item.name,
         sentence=" ".join(text.split()),
         rules=[rule for marker in item.iter_markers("rule") for rule in marker.args],
         needs=[code for marker in item.iter_markers("needs") for code in marker.args],
-        price=Price(**price.kwargs) if price is not None else FREE,
+        price=_numbers(item, "price"),
+        risk=_numbers(item, "risk"),
     )
+
+
+def _numbers(item: pytest.Item, name: str) -> Price:
+    marker = item.get_closest_marker(name)
+    return Price(**marker.kwargs) if marker is not None else FREE

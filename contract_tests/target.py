@@ -13,11 +13,11 @@ from tracepass_contract.contract_tests.control import ControlPlane, Json
 from tracepass_contract.contract_tests.deployment import BadDeployment, Deployment
 from tracepass_contract.contract_tests.live import LiveAccount
 from tracepass_contract.contract_tests.mock_process import running_mock
-from tracepass_contract.contract_tests.outcomes import Unreachable
+from tracepass_contract.contract_tests.outcomes import Unreachable, Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
 from tracepass_contract.contract_tests.settings import Settings
-from tracepass_contract.contract_tests.spend import NO_CEILINGS, Price
+from tracepass_contract.contract_tests.spend import Price, Purse
 from tracepass_contract.contract_tests.worlds import WorldAccount
 
 NEEDS = {
@@ -70,6 +70,12 @@ class Target:
         assert self._live is not None
         return self._live
 
+    def keep_a_slot(self, slots: int) -> None:
+        """Raise `Untested` where a test would take the last passport of the plan: no batch is admitted without."""
+        left = self._live.slots_believed if self._live is not None else None
+        if left is not None and slots and slots >= left:
+            raise Untested(f"Q: {slots + 1} free passports, {left} are left; the last is kept for what needs no more")
+
     def provisioned_by(self, control: ControlPlane) -> "Target":
         self._control = control
         return self
@@ -116,7 +122,7 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
         provisions = health is not None and "worlds" in health["capabilities"]
         session = Session(
             base_url,
-            NO_CEILINGS if provisions else settings.ceilings,
+            Purse() if provisions else _purse(settings),
             call_seconds=settings.call_seconds,
             time_limit_seconds=settings.time_limit_seconds,
         )
@@ -129,6 +135,11 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
             session.close()
     finally:
         control.close()
+
+
+def _purse(settings: Settings) -> Purse:
+    budget = settings.deployment.writes_left if settings.deployment is not None else None
+    return Purse(settings.ceilings, budget_is_ceiling=budget is not None and budget <= settings.max_writes)
 
 
 def _capabilities_of(health: Json) -> frozenset[str]:

@@ -31,6 +31,7 @@ def test_without_a_valid_key_nothing_is_created(api: Api, account: Account) -> N
 
 
 @pytest.mark.rule("auth.bearer-required")
+@pytest.mark.risk(writes=1)
 @pytest.mark.parametrize("header", ["Basic dHA6dHA=", "Bearer", "Token tp_0", "tp_without_a_scheme"])
 def test_another_authorization_is_none(api: Api, account: Account, header: str) -> None:
     """Only a bearer token opens the API."""
@@ -42,7 +43,7 @@ def test_another_authorization_is_none(api: Api, account: Account, header: str) 
 
 
 @pytest.mark.rule("auth.bearer-required")
-@pytest.mark.price(writes=2)
+@pytest.mark.risk(writes=2)
 def test_a_used_key_is_no_way_in(sample: Sample) -> None:
     """A call of a stranger with an idempotency key that is in use is refused like any other of theirs."""
     stranger = sample.account.api.with_credential(STRANGER)
@@ -54,19 +55,23 @@ def test_a_used_key_is_no_way_in(sample: Sample) -> None:
 
 @pytest.mark.rule("auth.bearer-required")
 @pytest.mark.needs("W")
+@pytest.mark.late(2)
+@pytest.mark.price(writes=2)
+@pytest.mark.risk(writes=1, slots=1)
 def test_strangers_take_no_writes(api: Api, account: Account) -> None:
     """Two writes are left, and strangers call; both are still there."""
     account.has(writes_left=2)
 
     for stranger in (NOBODY, STRANGER):
-        expect.refused(api.with_credential(stranger).create_batch(account.passports(2)), *REFUSED)
+        expect.refused(api.with_credential(stranger).create_batch(account.passports(1)), *REFUSED)
 
     expect.same("writes left", account.writes_left(), 2, rule="auth.bearer-required")
 
 
 @pytest.mark.rule("auth.workspaces-are-separate")
 @pytest.mark.needs("T2")
-@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
 def test_the_product_of_another_workspace_is_out_of_reach(api: Api, account: Account) -> None:
     """An item with another workspace's product is not created."""
     theirs = account.another_workspace()
@@ -78,7 +83,8 @@ def test_the_product_of_another_workspace_is_out_of_reach(api: Api, account: Acc
 
 @pytest.mark.rule("auth.workspaces-are-separate")
 @pytest.mark.needs("T2")
-@pytest.mark.price(writes=2, slots=2)
+@pytest.mark.price(writes=2, slots=1)
+@pytest.mark.risk(writes=1, slots=1)
 def test_the_gtin_of_another_workspace_is_out_of_reach(api: Api, account: Account) -> None:
     """An item with a GTIN that another workspace has passports of is not created, and nothing is told of theirs."""
     theirs = account.another_workspace()
@@ -95,6 +101,8 @@ def test_the_gtin_of_another_workspace_is_out_of_reach(api: Api, account: Accoun
 
 @pytest.mark.rule("auth.workspaces-are-separate")
 @pytest.mark.needs("T2", "W")
+@pytest.mark.late(3)
+@pytest.mark.price(writes=5, slots=2)
 def test_another_workspace_has_its_own_budget(api: Api, account: Account) -> None:
     """One workspace spends its budget to the end; the other's is untouched, and the other way round."""
     theirs = account.another_workspace()

@@ -27,7 +27,8 @@ def test_a_call_without_items_is_refused(api: Api, body: str) -> None:
 
 
 @pytest.mark.rule("batch.holds-1-to-100-items")
-@pytest.mark.price(writes=103, slots=101)
+@pytest.mark.price(writes=2, slots=2)
+@pytest.mark.risk(writes=101, slots=101)
 def test_a_hundred_and_one_items_are_too_many(api: Api, account: Account) -> None:
     """A batch of 101 new items is refused whole, and none of them exists afterwards."""
     items = account.passports(101)
@@ -60,7 +61,8 @@ def test_an_item_may_name_parties(api: Api, account: Account) -> None:
 
 
 @pytest.mark.rule("batch.same-shape-as-single")
-@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
 @pytest.mark.parametrize("place", [("productId",), ("gs1",), ("gs1", "gtin"), ("gs1", "serialNumber")], ids=".".join)
 def test_an_item_without_a_required_member_is_not_created(api: Api, account: Account, place: tuple[str, ...]) -> None:
     """It fails alone or refuses the batch; which of them is a reading."""
@@ -72,7 +74,8 @@ def test_an_item_without_a_required_member_is_not_created(api: Api, account: Acc
 
 
 @pytest.mark.rule("batch.same-shape-as-single")
-@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
 @pytest.mark.parametrize(
     ("member", "value"),
     [
@@ -98,7 +101,8 @@ def test_a_value_outside_its_domain_is_not_created(api: Api, account: Account, m
 
 
 @pytest.mark.rule("batch.same-shape-as-single")
-@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
 def test_a_gtin_that_is_a_number_loses_nothing(api: Api, account: Account) -> None:
     """A GTIN as a JSON number is refused, or read as the text of 14 digits that it stands for."""
     item = account.passport()
@@ -113,7 +117,8 @@ def test_a_gtin_that_is_a_number_loses_nothing(api: Api, account: Account) -> No
 
 
 @pytest.mark.rule("batch.same-shape-as-single")
-@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
 @pytest.mark.parametrize("product", ["ffffffffffffffffffffffff", "zzz"])
 def test_a_product_that_is_not_there_creates_nothing(api: Api, account: Account, product: str) -> None:
     """An item of an unknown product is not created."""

@@ -14,9 +14,10 @@ from tracepass_contract.contract_tests.outcomes import Untested
 pytestmark = pytest.mark.needs("W")
 
 
-@pytest.mark.late
+@pytest.mark.late(2)
 @pytest.mark.rule("budget.refuses-whole-batch")
-@pytest.mark.price(writes=5, slots=4)
+@pytest.mark.price(writes=2, slots=2)
+@pytest.mark.risk(writes=3, slots=3)
 def test_a_batch_over_the_budget_changes_nothing(api: Api, account: Account) -> None:
     """Two writes are left; a batch of three is refused, and then two of its items are an exact fit."""
     account.has(writes_left=2)
@@ -31,9 +32,10 @@ def test_a_batch_over_the_budget_changes_nothing(api: Api, account: Account) -> 
     expect.refused(beyond, 429)
 
 
-@pytest.mark.late
+@pytest.mark.late(1)
 @pytest.mark.rule("budget.refuses-whole-batch")
-@pytest.mark.price(writes=3, slots=3)
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=2, slots=1)
 def test_over_the_budget_no_item_is_looked_at(api: Api, account: Account) -> None:
     """One write is left; a batch of a known and a new item has no results, though the known one would fail."""
     known = account.has(known=1, writes_left=1)
@@ -43,6 +45,7 @@ def test_over_the_budget_no_item_is_looked_at(api: Api, account: Account) -> Non
     expect.refused(reply, 429)
 
 
+@pytest.mark.late(100)
 @pytest.mark.rule("budget.refuses-whole-batch")
 @pytest.mark.price(writes=100, slots=100)
 def test_the_largest_batch_fits_exactly(api: Api, account: Account) -> None:
@@ -53,9 +56,9 @@ def test_the_largest_batch_fits_exactly(api: Api, account: Account) -> None:
     expect.refused(api.create_batch(account.passports(1)), 429)
 
 
-@pytest.mark.late
+@pytest.mark.late(5)
 @pytest.mark.rule("budget.counts-every-item")
-@pytest.mark.price(writes=5, slots=1)
+@pytest.mark.price(writes=5)
 def test_items_that_fail_take_writes_too(api: Api, account: Account) -> None:
     """Five writes are left; three items that exist are sent, and two are left."""
     known = account.has(known=3, writes_left=5)
@@ -65,9 +68,9 @@ def test_items_that_fail_take_writes_too(api: Api, account: Account) -> None:
     expect.same("writes left", account.writes_left(), 2)
 
 
-@pytest.mark.late
+@pytest.mark.late(9)
 @pytest.mark.rule("budget.counts-every-item")
-@pytest.mark.price(writes=9, slots=9)
+@pytest.mark.price(writes=9, slots=4)
 def test_every_batch_takes_its_number_of_items(api: Api, account: Account) -> None:
     """Nine writes are left; batches of 1, 2 and 3, mixed, leave three."""
     known = account.has(known=2, writes_left=9)
@@ -79,8 +82,10 @@ def test_every_batch_takes_its_number_of_items(api: Api, account: Account) -> No
     expect.same("writes left", account.writes_left(), 3)
 
 
+@pytest.mark.late(2)
 @pytest.mark.rule("budget.counts-every-item")
-@pytest.mark.price(writes=4, slots=1)
+@pytest.mark.price(writes=2)
+@pytest.mark.risk(writes=2)
 def test_no_write_comes_back(api: Api, account: Account) -> None:
     """Two writes are left; two items that exist spend them for good."""
     known = account.has(known=2, writes_left=2)
@@ -91,22 +96,29 @@ def test_no_write_comes_back(api: Api, account: Account) -> None:
     expect.refused(api.create_batch(known[:1]), 429)
 
 
-@pytest.mark.late
+@pytest.mark.late(0)
 @pytest.mark.rule("budget.counts-every-item", "budget.refuses-whole-batch", "idempotency.replay-changes-nothing")
-@pytest.mark.price(writes=100)
+@pytest.mark.price(writes=1)
 def test_what_is_left_is_what_the_run_left(account: Account) -> None:
     """Where a budget was declared, it is spent to its end, and the end comes where the run's own account says."""
     if not isinstance(account, LiveAccount):
         raise Untested("a budget that was declared")
-    account.has(writes_left=1)
+    account.must_be_calm()
+    least, most = account.writes_between()
+    account.check_affordable(most + 1)
 
-    expect.executed(account.api.create_batch(account.known(1)))
+    account.spend(least)  # what refused calls may have taken, by some reading, is the rest
 
+    left = account.writes_left(up_to=most - least + 1)
+    expect.true(f"{most - least} writes left at most", left <= most - least, f"{left} or more")
     expect.refused(account.api.create_batch(account.known(1)), 429)
 
 
+@pytest.mark.late(0)
 @pytest.mark.rule("budget.renews-each-utc-day")
 @pytest.mark.needs("T")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.risk(writes=1, slots=1)
 def test_the_budget_is_full_again_at_midnight(api: Api, account: Account) -> None:
     """It is noon and nothing is left: at 23:00 UTC there is still nothing, at 00:30 there is."""
     account.has(writes_left=0)
@@ -122,8 +134,10 @@ def test_the_budget_is_full_again_at_midnight(api: Api, account: Account) -> Non
     expect.executed(after_midnight)
 
 
+@pytest.mark.late(7)
 @pytest.mark.rule("budget.renews-each-utc-day")
 @pytest.mark.needs("T")
+@pytest.mark.price(writes=100, slots=100)
 def test_the_new_day_has_the_whole_budget_and_no_more(api: Api, account: Account) -> None:
     """After midnight a hundred writes are there again, whatever was left of the day before."""
     account.has(writes_left=7)
@@ -133,8 +147,10 @@ def test_the_new_day_has_the_whole_budget_and_no_more(api: Api, account: Account
     expect.refused(api.create_batch(account.passports(1)), 429)
 
 
+@pytest.mark.late(2)
 @pytest.mark.rule("budget.is-shared")
 @pytest.mark.needs("S")
+@pytest.mark.price(writes=2, slots=1)
 def test_a_single_create_takes_a_write(api: Api, account: Account) -> None:
     """Two writes are left; a single create takes one of them."""
     account.has(writes_left=2)
@@ -144,8 +160,10 @@ def test_a_single_create_takes_a_write(api: Api, account: Account) -> None:
     expect.same("writes left", account.writes_left(), 1)
 
 
+@pytest.mark.late(2)
 @pytest.mark.rule("budget.is-shared")
 @pytest.mark.needs("K2")
+@pytest.mark.price(writes=2, slots=2)
 def test_two_keys_share_one_budget(api: Api, account: Account) -> None:
     """Two writes are left; each key of the workspace takes one, and neither finds another."""
     second = account.second_key()
@@ -158,8 +176,10 @@ def test_two_keys_share_one_budget(api: Api, account: Account) -> None:
     expect.refused(api.create_batch(account.passports(1)), 429)
 
 
+@pytest.mark.late(1)
 @pytest.mark.rule("budget.refuses-whole-batch")
 @pytest.mark.needs("Q", "O")
+@pytest.mark.risk(writes=2, slots=2, cents=300)
 def test_consent_buys_no_writes(api: Api, account: Account) -> None:
     """One write and no passport are left; two items with consent are refused for the budget."""
     account.has(writes_left=1, slots_left=0)
@@ -168,7 +188,9 @@ def test_consent_buys_no_writes(api: Api, account: Account) -> None:
     expect.refused(api.create_batch(items, consent=True), 429)
 
 
+@pytest.mark.late(0)
 @pytest.mark.rule("budget.renews-each-utc-day")
+@pytest.mark.risk(writes=1, slots=1)
 def test_a_refusal_that_says_when_to_retry_is_right(api: Api, account: Account) -> None:
     """`Retry-After`, where a 429 has one, is a number of seconds of at most a day, or a date."""
     account.has(writes_left=0)

@@ -18,8 +18,9 @@ IN_FLIGHT = frozenset({409, 425, 429, 503})  # what the loser of a race may be t
 
 
 @pytest.mark.rule("idempotency.executes-once")
-@pytest.mark.price(writes=16, slots=2)
-@pytest.mark.parametrize("racers", [2, 8])
+@pytest.mark.parametrize("racers", [4, 8])
+@pytest.mark.price(writes=2, slots=2)
+@pytest.mark.risk(writes=16)
 def test_a_key_that_comes_at_once_executes_once(api: Api, account: Account, racers: int) -> None:
     """Calls with one key and one body: all that are answered have the same answer, and it stays."""
     batch = Batch(account.passports(2), key=clock.new_key())
@@ -35,8 +36,11 @@ def test_a_key_that_comes_at_once_executes_once(api: Api, account: Account, race
     _overlapped(api, replies)
 
 
+@pytest.mark.late(7)
 @pytest.mark.rule("idempotency.executes-once")
 @pytest.mark.needs("W")
+@pytest.mark.price(writes=7, slots=2)
+@pytest.mark.risk(writes=8)
 def test_a_race_of_one_key_takes_its_writes_once(api: Api, account: Account) -> None:
     """Seven writes are left; four calls with one key and two items leave five."""
     account.has(writes_left=7)
@@ -49,7 +53,8 @@ def test_a_race_of_one_key_takes_its_writes_once(api: Api, account: Account) -> 
 
 
 @pytest.mark.rule("idempotency.executes-once")
-@pytest.mark.price(writes=4, slots=4)
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.risk(writes=4, slots=4)
 def test_of_two_bodies_under_one_key_one_takes_effect(api: Api, account: Account) -> None:
     """Different bodies race under one key: at most one creates anything."""
     key = clock.new_key()
@@ -64,6 +69,7 @@ def test_of_two_bodies_under_one_key_one_takes_effect(api: Api, account: Account
 
 @pytest.mark.rule("items.serial-unique-per-gtin")
 @pytest.mark.price(writes=6, slots=1)
+@pytest.mark.risk(slots=6)
 def test_a_pair_that_comes_at_once_is_created_once(api: Api, account: Account) -> None:
     """One item under six keys at once: exactly one call creates it."""
     item = account.passport()
@@ -78,6 +84,7 @@ def test_a_pair_that_comes_at_once_is_created_once(api: Api, account: Account) -
 
 @pytest.mark.rule("items.serial-unique-per-gtin")
 @pytest.mark.price(writes=20, slots=5)
+@pytest.mark.risk(slots=20)
 def test_batches_in_opposite_order_do_not_block_each_other(api: Api, account: Account) -> None:
     """[a, b, …] and […, b, a] at once: each pair is created once, and no call breaks."""
     items = account.passports(5)
@@ -91,8 +98,11 @@ def test_batches_in_opposite_order_do_not_block_each_other(api: Api, account: Ac
     _overlapped(api, replies)
 
 
+@pytest.mark.late(3)
 @pytest.mark.rule("limits.hold-under-concurrency")
 @pytest.mark.needs("W")
+@pytest.mark.price(writes=3, slots=2)
+@pytest.mark.risk(writes=12, slots=12)
 def test_the_last_writes_are_given_once(api: Api, account: Account) -> None:
     """Three writes are left; of six batches of two at once, one is admitted, and one write stays."""
     account.has(writes_left=3)
@@ -106,8 +116,11 @@ def test_the_last_writes_are_given_once(api: Api, account: Account) -> None:
     _overlapped(api, replies)
 
 
+@pytest.mark.late(-1)
 @pytest.mark.rule("limits.hold-under-concurrency")
 @pytest.mark.needs("Q")
+@pytest.mark.price(writes=3, slots=3)
+@pytest.mark.risk(writes=12, slots=12)
 def test_the_last_slots_are_given_once(api: Api, account: Account) -> None:
     """Three passports are left; of six batches of two at once, one is admitted."""
     account.has(slots_left=3)

@@ -136,7 +136,7 @@ def test_a_hundred_entries_stand_at_their_places(api: Api, account: Account) -> 
 
 
 @pytest.mark.rule("summary.adds-up")
-@pytest.mark.price(writes=2)
+@pytest.mark.price(writes=1)
 def test_the_summary_of_a_batch_that_failed_whole(api: Api, account: Account) -> None:
     """Where every item fails, none is counted as created."""
     reply = api.create_batch(account.known(1))
@@ -179,7 +179,8 @@ def test_a_pair_stays_taken_under_any_key(api: Api, account: Account) -> None:
 
 
 @pytest.mark.rule("items.serial-unique-per-gtin")
-@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
 def test_a_shorter_spelling_of_a_gtin_is_the_same_gtin(api: Api, account: Account) -> None:
     """A known pair with the GTIN's leading zero left out is refused or fails; it is never created."""
     known = account.known(1)[0]

@@ -10,16 +10,16 @@ from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.reply import Reply
 
-pytestmark = pytest.mark.needs("Q")
+pytestmark = [pytest.mark.needs("Q"), pytest.mark.late(-1)]
 TOKEN = "overage_required"
 
 
-@pytest.mark.late
 @pytest.mark.rule("quota.asks-for-consent")
-@pytest.mark.price(writes=6, slots=6)
+@pytest.mark.price(writes=2, slots=2)
+@pytest.mark.risk(writes=3, slots=3)
 def test_a_batch_over_the_quota_changes_nothing(api: Api, account: Account) -> None:
     """Two passports are left; a batch of three is refused, then two of its items are an exact fit."""
-    account.has(slots_left=2)
+    account.has(slots_left=2, overage=True)
     items = account.passports(3)
 
     refused = api.create_batch(items)
@@ -32,7 +32,8 @@ def test_a_batch_over_the_quota_changes_nothing(api: Api, account: Account) -> N
 
 
 @pytest.mark.rule("quota.asks-for-consent")
-@pytest.mark.price(writes=2, slots=2)
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.risk(writes=2, slots=2)
 def test_a_plan_without_overage_lets_no_one_in(api: Api, account: Account) -> None:
     """One passport is left on a plan that sells no more; two are refused, and one is created."""
     account.has(slots_left=1, overage=False)
@@ -46,6 +47,7 @@ def test_a_plan_without_overage_lets_no_one_in(api: Api, account: Account) -> No
 
 
 @pytest.mark.rule("quota.asks-for-consent")
+@pytest.mark.risk(writes=1, slots=1, cents=150)
 def test_consent_on_a_plan_without_overage_buys_nothing(api: Api, account: Account) -> None:
     """No passport is left, and none is for sale: consent is refused, and nothing is created."""
     account.has(slots_left=0, overage=False)
@@ -57,10 +59,11 @@ def test_consent_on_a_plan_without_overage_buys_nothing(api: Api, account: Accou
 
 
 @pytest.mark.rule("quota.failed-items-take-no-slot")
-@pytest.mark.price(writes=4, slots=3)
+@pytest.mark.price(writes=3, slots=2)
+@pytest.mark.risk(writes=1, slots=1)
 def test_only_created_passports_take_a_slot(api: Api, account: Account) -> None:
     """Two passports are left; of a known and a new item one takes a slot, and one is left."""
-    known = account.has(known=1, slots_left=2)
+    known = account.has(known=1, slots_left=2, overage=True)
 
     expect.outcomes(api.create_batch([*known, account.passport()]), "error", "created")
     expect.outcomes(api.create_batch(account.passports(1)), "created")
@@ -73,7 +76,7 @@ def test_only_created_passports_take_a_slot(api: Api, account: Account) -> None:
 @pytest.mark.price(writes=3, slots=3, cents=450)
 def test_with_consent_the_whole_batch_is_created(api: Api, account: Account) -> None:
     """One passport is left; three items are refused, and with consent, said in each place, all are created."""
-    account.has(slots_left=1)
+    account.has(slots_left=1, overage=True)
     items = _consenting(account, 3)
 
     refused = api.create_batch(_without_consent(items))
@@ -110,6 +113,7 @@ def test_consent_is_given_for_one_call(api: Api, account: Account) -> None:
 @pytest.mark.rule("quota.consent-is-not-remembered")
 @pytest.mark.needs("O")
 @pytest.mark.parametrize("value", [False, "true", 1, {}, [True]], ids=repr)
+@pytest.mark.risk(writes=1, slots=1, cents=150)
 def test_nothing_but_true_is_consent(api: Api, account: Account, value: Any) -> None:
     """A no, or what is no boolean, is refused, beside the items and in them; nothing is created."""
     account.has(slots_left=0)
@@ -141,6 +145,8 @@ def test_consent_in_one_item_means_the_same_each_time(api: Api, account: Account
 
 @pytest.mark.rule("quota.asks-for-consent")
 @pytest.mark.needs("W")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.risk(writes=2, slots=2)
 def test_over_both_limits_nothing_changes(api: Api, account: Account) -> None:
     """One write and one passport are left; two items are refused with 429 or 402, and one is still an exact fit."""
     account.has(writes_left=1, slots_left=1)

@@ -27,7 +27,12 @@ class WorldAccount(Account):
         self._given()
 
     def has(
-        self, *, known: int = 0, writes_left: int | None = None, slots_left: int | None = None, overage: bool = True
+        self,
+        *,
+        known: int = 0,
+        writes_left: int | None = None,
+        slots_left: int | None = None,
+        overage: bool | None = None,
     ) -> Sequence[Item]:
         items = self.known(known)
         if writes_left is not None:
@@ -37,7 +42,7 @@ class WorldAccount(Account):
         if slots_left is not None:
             most = max(_LIMIT, slots_left)
             self._limits |= {"passports_included": most, "passports_used": most - slots_left}
-        self._limits["overage_supported"] = overage
+        self._limits["overage_supported"] = overage is not False
         self._control.change(self.name, **self._limits)
         self._given()
         return items

@@ -1,0 +1,44 @@
+"""The command as a child process, for the tests of the suite itself."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Done:
+    """What `tracepass-check` did."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def result(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.stdout)
+        return found
+
+    def verdicts(self) -> dict[str, str]:
+        found: dict[str, str] = self.result["verdicts"]
+        return found
+
+    def violated(self) -> dict[str, str]:
+        """The violated rules, each with what was found."""
+        return {
+            each["rule"]: f"{each['check']}: expected {each['expected']}; found {each['actual']}"
+            for each in self.result["findings"]
+            if each["verdict"] in {"violates", "suite error"}
+        }
+
+
+def check(*arguments: str, **environment: str) -> Done:
+    command = [sys.executable, "-m", "tracepass_contract.contract_tests", *arguments]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=_SECONDS, check=False, env={**os.environ, **environment}
+    )
+    return Done(done.returncode, done.stdout, done.stderr)

@@ -1,0 +1,34 @@
+"""A run of the directed tests in this process, for the tests of the suite itself."""
+
+from typing import Any
+
+from tracepass_contract.contract_tests.deployment import Deployment
+from tracepass_contract.contract_tests.running import Run
+from tracepass_contract.contract_tests.settings import Settings
+from tracepass_contract.contract_tests.suite import run_checks
+from tracepass_contract.contract_tests.target import opened
+from tracepass_contract.contract_tests.verdicts import RunResult, Verdict
+
+
+def run_against(url: str | None, *prefixes: str, **settings: Any) -> Run:
+    """Against a deployment that can be provisioned; without a URL, a mock that is started for it."""
+    deployment = None if url is None else Deployment(base_url=url)
+    run = Run(Settings(deployment=deployment, rule_prefixes=prefixes, **settings))
+    with opened(run.settings) as run.target:
+        run_checks(run)
+    return run
+
+
+def result_of(url: str | None, *prefixes: str, **settings: Any) -> RunResult:
+    result = run_against(url, *prefixes, **settings).result
+    assert result is not None
+    return result
+
+
+def violated(result: RunResult) -> dict[str, str]:
+    """The violated rules, each with what was found."""
+    return {
+        each.rule: f"{each.check}: {each.because} expected {each.expected}; found {each.actual}"
+        for each in result.findings
+        if each.verdict in {Verdict.VIOLATES, Verdict.SUITE_ERROR}
+    }
