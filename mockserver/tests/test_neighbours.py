@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tracepass_contract.mockserver.http.journal_pages import curl
 from tracepass_contract.mockserver.semantics.templates import completion
 from tracepass_contract.mockserver.tests.client import Client
 
@@ -181,6 +182,48 @@ def test_a_deleted_draft_gives_its_slot_and_its_pair_back_and_takes_a_write() ->
     assert client.balances["passports"] == 299
     assert client.api("GET", path).status_code == client.api("DELETE", path).status_code == 404
     assert created(client, "S-1") != path.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(("answer", "delta", "status"), [("on-delete", -1, 201), ("never", 0, 402)])
+def test_whether_a_deletion_gives_a_slot_back(answer: str, delta: int, status: int) -> None:
+    client = Client("one_slot_left", quota__slot_returns=answer)
+
+    deleted = client.api("DELETE", f"/passports/{created(client)}").json()
+
+    assert deleted["summary"]["dppsActiveDelta"] == delta
+    assert client.api("POST", "/passports", client.item("S-2")).status_code == status
+    assert client.workspace.totals.passports == client.balances["passports"] - 299
+
+
+@pytest.mark.parametrize(("answer", "status"), [("free-after-delete", 201), ("stays-taken", 409)])
+def test_whether_a_deletion_gives_a_pair_back(answer: str, status: int) -> None:
+    client = Client(items__pair_after_removal=answer)
+    client.api("DELETE", f"/passports/{created(client, 'S-1')}")
+
+    assert client.api("GET", "/passports/by-serial/S-1").status_code == 404
+    assert client.api("POST", "/passports", client.item("S-1")).status_code == status
+
+
+def test_a_page_that_is_too_large_can_be_cut_to_what_a_page_holds() -> None:
+    client = Client(reads__limit_out_of_range="clamped")
+    client.batch(*client.items(100))
+    created(client, "one more")
+
+    data = client.api("GET", "/passports?limit=101").json()["data"]
+
+    assert (len(data["items"]), data["limit"], data["total"], data["totalPages"]) == (100, 100, 101, 2)
+    assert client.api("GET", "/products?limit=1000").json()["data"]["limit"] == 100
+
+
+def test_the_journal_has_a_call_as_it_was_sent(client: Client) -> None:
+    """Its curl line asks the same again: what is encoded stays so, and the query is there."""
+    client.api("GET", "/passports/by-serial/a%2Fb?gtin=")
+
+    (entry,) = client.workspace.journal.entries
+    assert entry.asked.path == "/api/v1/passports/by-serial/a%2Fb?gtin="
+    line = curl(entry.asked)
+    assert line.startswith("curl -sS -X GET 'http://127.0.0.1/api/v1/passports/by-serial/a%2Fb?gtin='")
+    assert "--data" not in line
 
 
 @pytest.mark.rule("calls.deletion-needs-paid-plan")
