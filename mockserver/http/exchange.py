@@ -61,12 +61,18 @@ class Call:
         found = dict(kept)
         return Asked(
             self.scope["method"],
-            self.scope["path"],
+            self._target(),
             found.get("host", ""),
             kept,
             self.raw,
             found.get("idempotency-key"),
         )
+
+    def _target(self) -> str:
+        """The path as it was sent, with its query."""
+        path: bytes = self.scope.get("raw_path") or self.scope["path"].encode()
+        query: bytes = self.scope["query_string"]
+        return (path + b"?" + query if query else path).decode("latin-1")
 
     def header(self, wire_name: bytes) -> list[bytes]:
         return [value for name, value in self.headers if name == wire_name]

@@ -70,7 +70,8 @@ def curl(asked: Asked) -> str:
     parts.append('-H "Authorization: Bearer $TRACEPASS_API_KEY"')
     shown = {"content-type": "Content-Type", "idempotency-key": "Idempotency-Key"}
     parts += [f"-H {quote(f'{shown[name]}: {value}')}" for name, value in asked.headers if name in shown]
-    parts.append(f"--data-binary {quote(_text(asked.body))}")
+    if asked.body or asked.method == "POST":
+        parts.append(f"--data-binary {quote(_text(asked.body))}")
     return " ".join(parts)
 
 

@@ -136,7 +136,7 @@ def _passport_changed(answer: PassportChanged) -> Json:
         "serialNumber": known.serial_number,
         "gtin": known.gtin,
         "deletedCounts": dict.fromkeys(_PASSPORT_PARTS, 0),
-        "dppsActiveDelta": -1,
+        "dppsActiveDelta": answer.slots,
     }
     return {"message": "Passport permanently deleted", "summary": summary}
 

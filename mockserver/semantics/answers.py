@@ -116,11 +116,13 @@ Answer = BatchResult | Shown | Refusal | Replay
 
 
 class RemovedPassport(NamedTuple):
-    """A passport that is gone; its slot and its pair are free again."""
+    """A passport that is gone; whether its slot and its pair are free again is for the readings to say."""
 
     id: str
     gtin: str
     serial_identity: str
+    frees_slot: bool
+    frees_pair: bool
 
 
 class RemovedProduct(NamedTuple):
@@ -155,7 +157,7 @@ class Effects:
     @property
     def slots(self) -> int:
         """How many slots are taken; -1 for one that is given back."""
-        return len(self.passports) - isinstance(self.removed, RemovedPassport)
+        return len(self.passports) - (isinstance(self.removed, RemovedPassport) and self.removed.frees_slot)
 
 
 NO_EFFECTS = Effects()

@@ -17,7 +17,7 @@ from tracepass_contract.mockserver.semantics.neighbour_refusals import (
     not_a_draft,
     not_on_this_plan,
 )
-from tracepass_contract.mockserver.semantics.readings import Readings
+from tracepass_contract.mockserver.semantics.readings import PairAfterRemoval, Readings, SlotReturns
 from tracepass_contract.mockserver.semantics.records import ARCHIVED, DRAFT, IN_REVIEW, SUSPENDED, KnownPassport
 from tracepass_contract.mockserver.semantics.request import NamedCall
 from tracepass_contract.mockserver.semantics.shown import PassportChanged
@@ -80,7 +80,7 @@ class ArchivePassport(PassportChange):
 
 
 class DeletePassport(PassportChange):
-    """Only what was never published; it gives its slot and its pair back."""
+    """Only what was never published (readings quota.slot-returns, items.pair-after-removal)."""
 
     rule = "passports.only-drafts-are-deleted"
 
@@ -94,8 +94,12 @@ class DeletePassport(PassportChange):
         if passport.status not in {DRAFT, IN_REVIEW} or passport.published_at is not None:
             return not_a_draft(passport)
         identity = serial_identity(passport.serial_number, self.readings)
-        removed = RemovedPassport(passport.id, passport.gtin, identity)
-        return PassportChanged("deleted", passport), Effects(writes=1, removed=removed)
+        frees_slot = self.readings.slot_returns is SlotReturns.ON_DELETE
+        frees_pair = self.readings.pair_after_removal is PairAfterRemoval.FREE_AFTER_DELETE
+        effects = Effects(
+            writes=1, removed=RemovedPassport(passport.id, passport.gtin, identity, frees_slot, frees_pair)
+        )
+        return PassportChanged("deleted", passport, slots=effects.slots), effects
 
 
 class UpdateField(PassportChange):

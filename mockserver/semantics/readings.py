@@ -196,6 +196,27 @@ class InFlight(StrEnum):
     WAITS = "waits"
 
 
+class SlotReturns(StrEnum):
+    """When a slot comes back."""
+
+    ON_DELETE = "on-delete"
+    NEVER = "never"
+
+
+class PairAfterRemoval(StrEnum):
+    """Whether a pair is free again once its passport is deleted."""
+
+    FREE_AFTER_DELETE = "free-after-delete"
+    STAYS_TAKEN = "stays-taken"
+
+
+class LimitOutOfRange(StrEnum):
+    """What a `limit` of more than 100 does to a list."""
+
+    REFUSED = "refused"
+    CLAMPED = "clamped"
+
+
 class ReadYourWrites(StrEnum):
     """When a passport that was created can be read."""
 
@@ -336,6 +357,7 @@ _BUDGET = {"family": "budget"}
 _IDEMPOTENCY = {"family": "idempotency"}
 _ITEMS = {"family": "items"}
 _QUOTA = {"family": "quota"}
+_READS = {"family": "reads"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +406,9 @@ class Readings:
     foreign_gtin: ForeignGtin = field(default=ForeignGtin.ITEM_ERROR, metadata=_ITEMS)
     lapsed_subscription: LapsedSubscription = field(default=LapsedSubscription.OTHER_TOKEN_402, metadata=_QUOTA)
     bad_parties: BadParties = field(default=BadParties.AS_MALFORMED_ITEM, metadata=_ITEMS)
+    slot_returns: SlotReturns = field(default=SlotReturns.ON_DELETE, metadata=_QUOTA)
+    pair_after_removal: PairAfterRemoval = field(default=PairAfterRemoval.FREE_AFTER_DELETE, metadata=_ITEMS)
+    limit_out_of_range: LimitOutOfRange = field(default=LimitOutOfRange.REFUSED, metadata=_READS)
 
     @classmethod
     def from_answers(cls, answers: Mapping[str, str]) -> Self:

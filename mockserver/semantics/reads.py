@@ -26,6 +26,7 @@ from tracepass_contract.mockserver.semantics.state_view import StateView, Wanted
 from tracepass_contract.mockserver.semantics.templates import TEMPLATES, template_of
 
 PAGE_ITEMS = 20
+PAGE_ITEMS_MAX = 100
 
 
 class Read(ABC):
@@ -46,7 +47,7 @@ class Read(ABC):
         asked = {name: value or None for name, value in self.call.query.items()}
         return Wanted(
             asked.get("page") or 1,
-            asked.get("limit") or PAGE_ITEMS,
+            min(asked.get("limit") or PAGE_ITEMS, PAGE_ITEMS_MAX),  # more comes here only where it is clamped
             asked.get("productId"),
             asked.get("status"),
             asked.get("category"),

@@ -24,6 +24,7 @@ class PassportChanged:
     what: Literal["suspended", "archived", "field", "party", "deleted"]
     passport: KnownPassport
     key: str = ""  # of the field that changed
+    slots: int = 0  # -1 for one that is given back
     status: int = 200
 
 

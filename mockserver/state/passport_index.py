@@ -34,6 +34,7 @@ class PassportIndex:
     def __init__(self, passports: Mapping[str, Indexed]) -> None:
         self._passports = passports
         self._groups: dict[Group, list[str]] = {}
+        self._lists: dict[tuple[str, str], list[list[str]]] = {}
         self._blocks: list[_Block] = []  # the passport that is entered is in the last of them, or in none yet
         self._since_last_block = 0
         self._gone: set[str] = set()
@@ -41,14 +42,23 @@ class PassportIndex:
 
     def add(self, passport: Indexed) -> None:
         """Enter a passport that is newer than all others."""
-        for group in _groups_of(passport):
-            self._groups.setdefault(group, []).append(passport.id)
+        passport_id = passport.id
+        for ids in self._lists_of(passport):
+            ids.append(passport_id)
         self._since_last_block += 1
         if self._since_last_block == _BLOCK:
             self._since_last_block = 0
             every = self._groups[None, None]
             rest = every[self._after_the_blocks(every) :]  # fewer than a block where some are gone already
             self._blocks.append(_Block([self._passports[each] for each in rest]))
+
+    def _lists_of(self, passport: Indexed) -> Sequence[list[str]]:
+        """The lists that a passport of this product and status is in; looked up once for all of its kind."""
+        kind = passport.product_id, passport.status
+        lists = self._lists.get(kind)
+        if lists is None:
+            lists = self._lists[kind] = [self._groups.setdefault(group, []) for group in _groups_of(passport)]
+        return lists
 
     def remove(self, passport: Indexed) -> None:
         for group in _groups_of(passport):

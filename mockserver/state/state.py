@@ -20,7 +20,7 @@ from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
 from tracepass_contract.mockserver.state.stored_answers import Sent
 from tracepass_contract.mockserver.state.view import View
-from tracepass_contract.mockserver.state.workspace import Passport, Workspace
+from tracepass_contract.mockserver.state.workspace import NOBODY, Passport, Workspace
 
 
 class State:
@@ -160,7 +160,10 @@ class State:
         removed = effects.removed
         if isinstance(removed, RemovedPassport):
             workspace.index.remove(workspace.passports.pop(removed.id))
-            workspace.pairs[removed.gtin].pop(removed.serial_identity, None)
-            workspace.passports_used = max(0, workspace.passports_used - 1)
+            if removed.frees_pair:
+                workspace.pairs[removed.gtin].pop(removed.serial_identity, None)
+            else:
+                workspace.pairs[removed.gtin][removed.serial_identity] = NOBODY
+            workspace.passports_used = max(0, workspace.passports_used + effects.slots)
         elif removed:
             del workspace.models[workspace.products.pop(removed.id).model]

@@ -63,7 +63,7 @@ class View:
         pairs = self._workspace.pairs
         gtins = pairs if gtin is None else (gtin,)
         found = (pairs.get(each, {}).get(serial_identity) for each in gtins)
-        return [self._workspace.passports[each].known() for each in found if each is not None]
+        return [self._workspace.passports[each].known() for each in found if each]
 
     def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:
         ids = self._workspace.index.ids(wanted.product_id, wanted.status, wanted.search)

@@ -17,6 +17,8 @@ from tracepass_contract.mockserver.state.passport_index import PassportIndex
 from tracepass_contract.mockserver.state.planned_faults import FaultQueue
 from tracepass_contract.mockserver.state.stored_answers import KeyName, StoredAnswers
 
+NOBODY = ""  # whose a pair is that stays taken when its passport is gone
+
 
 class Passport(msgspec.Struct, frozen=True, gc=False):
     """A stored passport: a compact record that the cyclic collector does not track.

@@ -6,10 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
+from tracepass_contract.mockserver.http.journal_pages import curl
 from tracepass_contract.mockserver.semantics.templates import completion
 from tracepass_contract.mockserver.tests.client import Client
+from tracepass_contract.spec import openapi_document
 
 NOBODY = "0" * 24
+GLN = "4012345000009"
 
 
 @pytest.fixture
@@ -181,6 +184,48 @@ def test_a_deleted_draft_gives_its_slot_and_its_pair_back_and_takes_a_write() ->
     assert client.balances["passports"] == 299
     assert client.api("GET", path).status_code == client.api("DELETE", path).status_code == 404
     assert created(client, "S-1") != path.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(("answer", "delta", "status"), [("on-delete", -1, 201), ("never", 0, 402)])
+def test_whether_a_deletion_gives_a_slot_back(answer: str, delta: int, status: int) -> None:
+    client = Client("one_slot_left", quota__slot_returns=answer)
+
+    deleted = client.api("DELETE", f"/passports/{created(client)}").json()
+
+    assert deleted["summary"]["dppsActiveDelta"] == delta
+    assert client.api("POST", "/passports", client.item("S-2")).status_code == status
+    assert client.workspace.totals.passports == client.balances["passports"] - 299
+
+
+@pytest.mark.parametrize(("answer", "status"), [("free-after-delete", 201), ("stays-taken", 409)])
+def test_whether_a_deletion_gives_a_pair_back(answer: str, status: int) -> None:
+    client = Client(items__pair_after_removal=answer)
+    client.api("DELETE", f"/passports/{created(client, 'S-1')}")
+
+    assert client.api("GET", "/passports/by-serial/S-1").status_code == 404
+    assert client.api("POST", "/passports", client.item("S-1")).status_code == status
+
+
+def test_a_page_that_is_too_large_can_be_cut_to_what_a_page_holds() -> None:
+    client = Client(reads__limit_out_of_range="clamped")
+    client.batch(*client.items(100))
+    created(client, "one more")
+
+    data = client.api("GET", "/passports?limit=101").json()["data"]
+
+    assert (len(data["items"]), data["limit"], data["total"], data["totalPages"]) == (100, 100, 101, 2)
+    assert client.api("GET", "/products?limit=1000").json()["data"]["limit"] == 100
+
+
+def test_the_journal_has_a_call_as_it_was_sent(client: Client) -> None:
+    """Its curl line asks the same again: what is encoded stays so, and the query is there."""
+    client.api("GET", "/passports/by-serial/a%2Fb?gtin=")
+
+    (entry,) = client.workspace.journal.entries
+    assert entry.asked.path == "/api/v1/passports/by-serial/a%2Fb?gtin="
+    line = curl(entry.asked)
+    assert line.startswith("curl -sS -X GET 'http://127.0.0.1/api/v1/passports/by-serial/a%2Fb?gtin='")
+    assert "--data" not in line
 
 
 @pytest.mark.rule("calls.deletion-needs-paid-plan")
@@ -360,6 +405,73 @@ def test_a_list_by_product_status_and_text(client: Client) -> None:
     assert serials("status=suspended") == serials(f"productId={other}&status=suspended") == ["B-1"]
     assert serials(f"search={client.account.gtin[5:]}&status=draft") == ["a-2", "A-1"]
     assert serials(f"productId={NOBODY}") == []
+
+
+# The order of checks
+
+WRITES: list[tuple[str, str, Any, Any]] = [  # each with a body of the wrong shape, where it takes one
+    ("POST", "/passports", {"productId": NOBODY, "gs1": {"gtin": "0" * 14, "serialNumber": "S"}}, {}),
+    ("POST", "/passports/batch", {"passports": [{"productId": NOBODY}]}, {"passports": []}),
+    ("POST", f"/passports/{NOBODY}/suspend", {}, {"reason": 1}),
+    ("POST", "/passports/by-serial/S/suspend", {}, {"reason": 1}),
+    ("POST", f"/passports/{NOBODY}/archive", None, None),
+    ("POST", "/passports/by-serial/S/archive", None, None),
+    ("DELETE", f"/passports/{NOBODY}", None, None),
+    ("PATCH", f"/passports/{NOBODY}/fields/x", {"value": 1}, {}),
+    ("PATCH", "/passports/by-serial/S/fields/x", {"value": 1}, {}),
+    ("PATCH", f"/passports/{NOBODY}/parties/importer", {"legalName": "A", "gln": "4" * 13}, {}),
+    ("DELETE", f"/passports/{NOBODY}/parties/importer", None, None),
+    ("POST", "/products", {"name": "N", "model": "BP-48V-100", "category": "battery"}, {}),
+    ("POST", "/products/batch", {"products": [{"name": "N", "model": "M", "category": "x"}]}, {"products": []}),
+    ("PATCH", f"/products/{NOBODY}", {}, {"name": 1}),
+    ("POST", f"/products/{NOBODY}/archive", None, None),
+    ("DELETE", f"/products/{NOBODY}", None, None),
+]
+
+
+def test_no_write_of_the_document_is_left_out() -> None:
+    paths = openapi_document()["paths"].values()
+
+    assert len(WRITES) == sum(method not in {"get", "parameters"} for path in paths for method in path)
+
+
+@pytest.mark.rule("budget.is-shared")
+@pytest.mark.parametrize(("method", "path", "body", "malformed"), WRITES, ids=lambda each: str(each)[:40])
+def test_every_write_asks_for_shape_then_memory_then_budget_then_what_it_names(
+    method: str, path: str, body: Any, malformed: Any
+) -> None:
+    """None of these names anything that is there, and no write is left: what the budget refuses is not looked up."""
+    client = Client("budget_spent")
+    if path == "/passports/batch":
+        body = {"passports": [client.item()]}
+
+    assert client.api(method, path, body).headers["mock-rule"] == "budget.refuses-whole-batch"
+    assert client.api(method, path, body, key="").headers["mock-rule"] == "idempotency.key-is-opaque"
+    if malformed is not None:
+        assert client.api(method, path, malformed).status_code == 400
+    assert client.balances["writes"] == 100
+
+
+@pytest.mark.rule("idempotency.replays-original")
+def test_every_kind_of_write_is_replayed_and_refused_for_another_body(client: Client) -> None:
+    passport, made = f"/passports/{created(client)}", f"/products/{product(client).json()['_id']}"
+    calls: list[tuple[str, str, Any, Any]] = [
+        ("PATCH", f"{passport}/fields/rated_capacity", {"value": 1}, {"value": 2}),
+        ("PATCH", f"{passport}/parties/importer", {"legalName": "A", "gln": GLN}, {"legalName": "B", "gln": GLN}),
+        ("POST", f"{passport}/suspend", {"reason": "a"}, {"reason": "b"}),
+        ("PATCH", made, {"name": "A"}, {"name": "B"}),
+        (
+            "POST",
+            "/products",
+            {"name": "N", "model": "X", "category": "x"},
+            {"name": "N", "model": "Y", "category": "x"},
+        ),
+    ]
+    for nth, (method, path, body, other) in enumerate(calls):
+        first, again = (client.api(method, path, body, key=f"k{nth}") for _ in range(2))
+        assert (again.content, again.headers["mock-rule"]) == (first.content, "idempotency.replays-original")
+        assert client.api(method, path, other, key=f"k{nth}").status_code == 422
+    assert client.balances["writes"] == 2 + len(calls)
 
 
 # Reads and their budget

@@ -11,7 +11,7 @@ import pytest
 from tracepass_contract.mockserver import app
 from tracepass_contract.mockserver.app import create_app
 from tracepass_contract.mockserver.http import problems, wire
-from tracepass_contract.mockserver.http.contract31 import BrokenDocument, Contract31, HeaderParameter
+from tracepass_contract.mockserver.http.contract31 import BrokenDocument, Contract31, HeaderParameter, TextParameter
 from tracepass_contract.mockserver.http.log import LogEntry
 from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX
 from tracepass_contract.mockserver.tests.client import BATCH, Client
@@ -85,6 +85,14 @@ def test_a_body_full_of_items_is_refused_by_their_number_alone(monkeypatch: pyte
 
     assert (reply.status_code, client.log[0].items) == (400, 500_001)
     assert reply.json()["message"] == f"/passports: expected {BATCH_ITEMS_MAX} or fewer items, found 500001 items"
+
+
+def test_a_required_parameter_of_the_query_that_is_missing_is_a_problem() -> None:
+    wanted = TextParameter("q", required=True, type="string", validator=jsonschema_rs.validator_for({}))
+
+    (problem,) = problems.of_texts([wanted], [("p", "1")])[1]
+
+    assert problem[1:4] == ("q", "the parameter", "nothing")
 
 
 def test_a_required_header_that_is_missing_is_a_problem() -> None:
