@@ -1,4 +1,4 @@
-"""The end of a run: what is written where, what is shown, and the exit code. How it looks is the business of `report`."""
+"""The end of a run: what is written where, what is shown, and the exit code. `report` knows how it looks."""
 
 from collections.abc import Sequence
 from enum import IntEnum
