@@ -11,7 +11,7 @@ from typing import Any
 
 from tracepass_contract.contract_tests.api import Api, Item
 from tracepass_contract.contract_tests.history import ClockMoved, Given
-from tracepass_contract.contract_tests.outcomes import Inconclusive
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Session
 
@@ -72,6 +72,15 @@ class Account(ABC):
     @abstractmethod
     def advance_clock(self, hours: float) -> None:
         """Raises `Untested`."""
+
+    @property
+    def can_lose(self) -> bool:
+        """Whether answers can be lost at will."""
+        return False
+
+    def lose_next(self, *, executed: bool) -> None:
+        """Lose the next call, after it was executed or before. Raises `Untested`."""
+        raise Untested(f"a way to lose an answer{' after the commit' if executed else ''}")
 
     def writes_left(self, up_to: int = 15) -> int:
         """Read out by spending it. `up_to` (one less than a power of two) is said where as much or more is left."""

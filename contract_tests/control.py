@@ -50,6 +50,10 @@ class ControlPlane:
         asked = {"now": now.isoformat(), "frozen": False}
         return datetime.fromisoformat(self._ask("PUT", f"/workspaces/{world}/clock", asked)["now"])
 
+    def lose_next(self, world: str, *, executed: bool) -> None:
+        """The next call of this world has no answer: because it is lost on its way back, or on its way there."""
+        self._ask("POST", f"/workspaces/{world}/faults", {"kind": "lose-response" if executed else "lose-request"})
+
     def close(self) -> None:
         self._wire.close()
 

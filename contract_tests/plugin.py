@@ -75,6 +75,12 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 
 @pytest.fixture
+def run_seed(request: pytest.FixtureRequest) -> int:
+    """What chance begins with, so that a run can be repeated."""
+    return request.config.stash[_RUN].seed
+
+
+@pytest.fixture
 def account(request: pytest.FixtureRequest, target: Target) -> Account:
     """The workspace of this test: a world of its own where there are worlds, else the one that there is."""
     _check_needs(request.node, target)

@@ -59,6 +59,15 @@ class Target:
     def is_live(self) -> bool:
         return self.kind is Kind.LIVE
 
+    @property
+    def is_ours(self) -> bool:
+        """A mock that was started for the run."""
+        return self.kind is Kind.MOCK
+
+    @property
+    def provisions(self) -> bool:
+        return self._control is not None
+
     def missing(self, needs: Sequence[str]) -> str:
         """What of the needs is not there, in words; empty where all is."""
         lacking = [need for need in needs if need not in self.capabilities]

@@ -77,6 +77,13 @@ class WorldAccount(Account):
     def advance_clock(self, hours: float) -> None:
         self._moved(self._control.advance(self.name, hours * 3600))
 
+    @property
+    def can_lose(self) -> bool:
+        return True
+
+    def lose_next(self, *, executed: bool) -> None:
+        self._control.lose_next(self.name, executed=executed)
+
     def _to_noon(self) -> None:
         """Move on to the next noon, so that no midnight fills the budget while a test watches it."""
         now = self.session.now(self.name)
