@@ -174,10 +174,7 @@ def _line(exchange: Exchange) -> str:
     items = sent.get("passports")
     key = f" under {exchange.idempotency_key[:8]}…" if exchange.idempotency_key else ""
     consent = " with consent" if sent.get("confirmOverage") is True else ""
-    names = [
-        str(item.get("gs1", {}).get("serialNumber", "no shape"))[-2:] for item in items or () if isinstance(item, dict)
-    ]
-    asked = (
-        f"{exchange.credential} sends {', '.join(names[:6]) or 'nothing'}{'…' if len(names) > 6 else ''}{key}{consent}"
-    )
-    return f"{asked} -> {Reply(exchange).told}"
+    names = [str(item.get("gs1", {}).get("serialNumber", "no shape"))[-2:] for item in items or ()]
+    told = ", ".join(names[:6]) or "nothing"
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    return f"{exchange.credential} sends {told}{more}{key}{consent} -> {Reply(exchange).told}"
