@@ -158,6 +158,7 @@ class LiveAccount(Account):
     def _bring_slots_to(self, wanted: int, overage: bool | None) -> None:
         if overage is not None and self._deployment.overage_supported is not overage:
             raise Untested("O: a plan that sells overage" if overage else "a plan that sells no overage")
+        self.must_be_calm()
         left = self.slots_believed
         if left is None:
             raise Untested("Q: slots_left in the deployment file")
@@ -179,7 +180,7 @@ class LiveAccount(Account):
             raise Inconclusive("it is about 00:00 UTC, when the budget is full again")
         lost = [each.number for each in self.session.history.exchanges if each.lost not in {None, Lost.NEVER_SENT}]
         if lost and not self._deployment.hooks.set_budget:
-            raise Inconclusive("a call whose answer was lost may have taken writes", lost)
+            raise Inconclusive("a call whose answer was lost may have taken writes and passports", lost)
 
     def _declare(self, writes_left: int | None) -> None:
         found = self._deployment

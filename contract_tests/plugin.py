@@ -165,6 +165,9 @@ def _order(item: pytest.Item) -> tuple[int, int]:
 
 
 def _check_needs(node: Any, target: Target) -> None:
+    """Raises `Untested` where the test can't be made here, `Inconclusive` where there is no time for it."""
+    if target.session.seconds_left <= 0:
+        raise Inconclusive("the time limit of the run is reached")
     needs = [code for marker in node.iter_markers("needs") for code in marker.args]
     if missing := target.missing(needs):
         raise Untested(missing)
