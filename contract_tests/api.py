@@ -108,6 +108,8 @@ class Api:
 
     def create_one(self, item: Item, key: str | None = None) -> Reply:
         """The single create: a write and a slot."""
+        if told := self.session.purse.refusal(FREE, consents="confirmOverage" in item):
+            raise Untested(told)
         worst = Price(1, 0 if _pair(item) in self.pairs.existing else 1)
         headers = {**_JSON, **({"Idempotency-Key": key} if key is not None else {})}
         reply = self._paid(Outgoing("POST", SINGLE, headers, orjson.dumps(item)), worst)
