@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from enum import StrEnum
 
 from tracepass_contract.contract_tests.account import Account
-from tracepass_contract.contract_tests.api import BATCH, Api, Pairs
+from tracepass_contract.contract_tests.api import BATCH, Api
 from tracepass_contract.contract_tests.control import ControlPlane, Json
 from tracepass_contract.contract_tests.deployment import BadDeployment, Deployment
 from tracepass_contract.contract_tests.live import LiveAccount
 from tracepass_contract.contract_tests.mock_process import running_mock
 from tracepass_contract.contract_tests.outcomes import Unreachable, Untested
+from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
 from tracepass_contract.contract_tests.settings import Settings

@@ -1,26 +1,30 @@
 """A deployment that is somebody's: the mock plays one, with its control plane closed to the suite."""
 
-import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tracepass_contract.contract_tests.deployment import Deployment
+from tracepass_contract.contract_tests import clock
+from tracepass_contract.contract_tests.deployment import Deployment, load_deployment
 from tracepass_contract.contract_tests.mock_process import running_mock
+from tracepass_contract.contract_tests.planning import planned
+from tracepass_contract.contract_tests.reporting import Exit, exit_code, text_of, write_reports
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.selftest.checking import check
-from tracepass_contract.contract_tests.selftest.runs import violated
+from tracepass_contract.contract_tests.selftest.runs import result_of_settings, violated
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.spend import FREE, Price
 from tracepass_contract.contract_tests.suite import collect_checks, run_checks
 from tracepass_contract.contract_tests.target import opened
+from tracepass_contract.contract_tests.verdicts import Verdict
 
 KEY = "tp_mock_free"
 FREE_PLAN = """
-api_key_env = "FREE_KEY"
 product_id = "6650a1b2c3d4e5f6a7b8d001"
 gtin = "09506000140018"
 writes_left = 100
@@ -42,29 +46,55 @@ def free_plan(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch, mock_url: str) -> datetime:
+    """It is noon for the run and for the workspace: about midnight, budgets are not looked at."""
+    now = datetime(2026, 1, 15, 12, tzinfo=UTC)
+    monkeypatch.setattr(clock, "utc_now", lambda: now)
+    httpx.put(f"{mock_url}/_mock/workspaces/free/clock", json={"now": now.isoformat()}).raise_for_status()
+    return now
+
+
+@pytest.mark.usefixtures("noon")
 def test_a_free_plan_is_checked_within_its_means(mock_url: str, free_plan: Path, tmp_path: Path) -> None:
     """A hundred writes, three passports, no charge, and the deployment's ledger agrees with the run's."""
     history = tmp_path / "history.json"
-    options = [mock_url, "--deployment", str(free_plan), "--no-control-plane", "--max-writes", "110", "--json"]
-    plan = check("plan", *options, FREE_KEY=KEY)
+    deployment = replace(load_deployment(free_plan).with_key(KEY), base_url=mock_url)
+    settings = Settings(deployment, control_plane=False, max_writes=110, history=history)
+    plan = planned(collect_checks(Run(settings)), settings)
+    run = Run(settings)
 
-    done = check("run", *options, "--history", str(history), FREE_KEY=KEY)
+    with opened(settings) as run.target:
+        run_checks(run)
 
-    assert done.code == 4, done.stderr
-    assert done.violated() == {}
-    spend, totals = done.result["spend"], _ledger(mock_url, "free")
-    assert (spend["writes"], spend["slots"], spend["charge_cents"]) == (
-        totals["writes"],
-        totals["passports"],
-        totals["overage_cents"],
-    )
-    assert (spend["writes"], spend["slots"], spend["charge_cents"]) == (100, 2, 0)
-    at_most = json.loads(plan.stdout)["at_most"]
-    assert spend["writes"] <= at_most["writes"] <= 110
-    assert spend["slots"] <= at_most["slots"] <= 3
-    verdicts = done.verdicts()
-    assert verdicts["budget.refuses-whole-batch"] == verdicts["idempotency.replay-changes-nothing"] == "conforms"
-    assert KEY not in done.stdout + done.stderr + history.read_text()
+    result = run.result
+    assert result is not None
+    write_reports(result, run.target.session.history, settings)
+    assert violated(result) == {}
+    assert exit_code(result) is Exit.NOT_SHOWN
+    spend, totals = result.spend, _ledger(mock_url, "free")
+    taken = (spend.writes, spend.slots, spend.charge_cents)
+    assert taken == (totals["writes"], totals["passports"], totals["overage_cents"])
+    assert taken == (100, 2, 0)
+    assert spend.writes <= plan["at_most"]["writes"] <= 110
+    assert spend.slots <= plan["at_most"]["slots"] <= 3
+    assert result.verdict_of("budget.refuses-whole-batch") is Verdict.CONFORMS
+    assert result.verdict_of("idempotency.replay-changes-nothing") is Verdict.CONFORMS
+    assert KEY not in text_of(result) + history.read_text()
+
+
+@pytest.mark.parametrize("minute", [0, 4, 24 * 60 - 4])
+def test_about_midnight_no_budget_is_looked_at(
+    mock_url: str, free_plan: Path, monkeypatch: pytest.MonkeyPatch, minute: int
+) -> None:
+    now = datetime(2026, 1, 15, tzinfo=UTC) + timedelta(minutes=minute)
+    monkeypatch.setattr(clock, "utc_now", lambda: now)
+    deployment = replace(load_deployment(free_plan).with_key(KEY), base_url=mock_url)
+
+    result = result_of_settings(Settings(deployment, control_plane=False, max_writes=110, rule_prefixes=("budget",)))
+
+    assert result.verdict_of("budget.counts-every-item") is Verdict.INCONCLUSIVE
+    assert result.spend.writes < 5
 
 
 def test_the_default_ceilings_hold(mock_url: str) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tracepass_contract.contract_tests.api import Api, Batch, Pairs
+from tracepass_contract.contract_tests.api import Api, Batch
 from tracepass_contract.contract_tests.outcomes import Untested
+from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.session import Credential, Session
 from tracepass_contract.contract_tests.spend import FREE, Ceilings, Price, Purse
 

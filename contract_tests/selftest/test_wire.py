@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tracepass_contract.contract_tests.api import Api, Batch, Pairs
+from tracepass_contract.contract_tests.api import Api, Batch
 from tracepass_contract.contract_tests.history import Lost
+from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.session import Credential, Session
 from tracepass_contract.contract_tests.spend import Price, Purse
 from tracepass_contract.contract_tests.wire import Wire
