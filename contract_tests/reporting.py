@@ -50,7 +50,9 @@ def write_reports(result: RunResult, history: History, settings: Settings) -> No
 
 
 def as_json(result: RunResult) -> dict[str, Any]:
-    return {**asdict(result), "verdicts": {rule: result.verdict_of(rule) for rule in spec.rules()}}
+    looked_at = {finding.rule for finding in result.findings}
+    verdicts = {rule: result.verdict_of(rule) for rule in spec.rules() if rule in looked_at}
+    return {**asdict(result), "verdicts": verdicts, "exit_code": exit_code(result)}
 
 
 def text_of(result: RunResult) -> str:

@@ -6,6 +6,7 @@ A target has capabilities (the codes of spec/rules.yaml). What it has not makes 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import BATCH, Api
@@ -116,6 +117,8 @@ def opened(settings: Settings) -> Iterator[Target]:
 def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
     if not base_url.startswith(("http://", "https://")):
         raise BadDeployment(f"base_url: expected a URL that starts with http:// or https://, found {base_url!r}")
+    if "@" in urlsplit(base_url).netloc:
+        raise BadDeployment("base_url: expected a URL without a user and a password, found one with them")
     base_url = base_url.rstrip("/").removesuffix("/api/v1")
     control = ControlPlane(base_url, settings.control_token)
     try:

@@ -67,6 +67,7 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
         (("run", "--rule", "no-such-rule"), "no rule begins with no-such-rule"),
         (("run", "ftp://somewhere", "--api-key", "k"), "starts with http"),
         (("run", "http://127.0.0.1:9"), "expected a key"),
+        (("run", "http://me:secret@127.0.0.1:9", "--api-key", "k"), "without a user and a password"),
         (("run", "--max-writes", "many"), "--max-writes"),
         (("judge", __file__), "expected JSON"),
     ],
@@ -76,6 +77,7 @@ def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None
 
     assert done.code == 2
     assert word in done.stderr
+    assert "secret" not in done.stderr
     assert done.stdout == ""
 
 
