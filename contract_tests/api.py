@@ -10,6 +10,7 @@ from urllib.parse import quote
 import orjson
 
 from tracepass_contract.contract_tests.outcomes import Untested
+from tracepass_contract.contract_tests.pairs import Pairs, pair_of
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
 from tracepass_contract.contract_tests.spend import FREE, Price
@@ -19,15 +20,6 @@ BATCH = "/api/v1/passports/batch"
 SINGLE = "/api/v1/passports"
 _JSON = {"Content-Type": "application/json"}
 Item = Mapping[str, Any]
-Pair = tuple[str, str]
-
-
-@dataclass
-class Pairs:
-    """The pairs of GTIN and serial number of a workspace that are known to exist, and the ids of our passports."""
-
-    existing: set[Pair] = field(default_factory=set)
-    ids: dict[str, Pair] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,7 +100,9 @@ class Api:
 
     def create_one(self, item: Item, key: str | None = None) -> Reply:
         """The single create: a write and a slot."""
-        worst = Price(1, 0 if _pair(item) in self.pairs.existing else 1)
+        if told := self.session.purse.refusal(FREE, consents="confirmOverage" in item):
+            raise Untested(told)
+        worst = Price(1, 0 if pair_of(item) in self.pairs.existing else 1)
         headers = {**_JSON, **({"Idempotency-Key": key} if key is not None else {})}
         reply = self._paid(Outgoing("POST", SINGLE, headers, orjson.dumps(item)), worst)
         if reply.exchange.succeeded:
@@ -139,8 +133,8 @@ class Api:
         return Reply(self.session.send(call, self.credential))
 
     def _worst(self, batch: Batch) -> Price:
-        new = {_pair(item) for item in batch.items} - self.pairs.existing
-        nameless = sum(_pair(item) is None for item in batch.items)
+        new = {pair_of(item) for item in batch.items} - self.pairs.existing
+        nameless = sum(pair_of(item) is None for item in batch.items)
         slots = len(new - {None}) + nameless
         if not batch.consents:
             return Price(len(batch.items), slots)
@@ -155,7 +149,7 @@ class Api:
         purse = self.session.purse
         if reply.is_result:
             created = sum(self._learn_entry(batch, entry) for entry in reply.results)
-            replayed = self._is_replay(reply)
+            replayed = self.pairs.is_replay(reply)
             cents = created * (self.charge_cents or 0) if batch.consents else 0
             taken = FREE if replayed else Price(len(batch.items), min(created, worst.slots), min(cents, worst.cents))
             purse.settle(worst, taken)
@@ -168,17 +162,6 @@ class Api:
         else:
             purse.settle(worst, worst)
 
-    def _is_replay(self, reply: Reply) -> bool:
-        """Whether the key was answered before, with the same results."""
-        key = reply.exchange.idempotency_key
-        return key is not None and any(
-            each.idempotency_key == key
-            and each.workspace == self.credential.workspace
-            and each.number < reply.number
-            and each.answer_json == reply.json
-            for each in self.session.history.exchanges
-        )
-
     def _learn_entry(self, batch: Batch, entry: Mapping[str, Any]) -> bool:
         """Remember a created item; whether the entry says that it was created."""
         index = entry.get("index")
@@ -190,17 +173,9 @@ class Api:
         return True
 
     def _learn(self, item: Item, data: Mapping[str, Any]) -> None:
-        pair = _pair(item)
+        pair = pair_of(item)
         if pair is None:
             return
         self.pairs.existing.add(pair)
         if isinstance(passport_id := data.get("_id"), str):
             self.pairs.ids[passport_id] = pair
-
-
-def _pair(item: Any) -> Pair | None:
-    """The pair that an item names, as it is spelt; None where it names none."""
-    try:
-        return str(item["gs1"]["gtin"]), str(item["gs1"]["serialNumber"])
-    except (KeyError, TypeError, IndexError):
-        return None

@@ -32,7 +32,7 @@ from tracepass_contract.contract_tests.report.redaction import Redactor
 from tracepass_contract.contract_tests.target import Target
 from tracepass_contract.contract_tests.verdicts import Finding, Verdict
 
-EXAMPLES, STEPS = 40, 15
+STEPS = 15
 _SERIALS = 6  # so few that batches meet
 _KEYS = [f"{n:08x}-0000-4000-8000-000000000000" for n in range(1, 4)]
 _UNKNOWN_PRODUCT = "0" * 24
@@ -49,12 +49,13 @@ class Clients(RuleBasedStateMachine):
     """What the clients of one workspace do, and now and then those of another one."""
 
     target: ClassVar[Target]
+    played: ClassVar[list[History]]
     sent: Bundle[Batch] = Bundle("sent")
 
     def __init__(self) -> None:
         super().__init__()
         self.session = self.target.session
-        self.began = len(self.session.events)
+        self.session.events.clear()
         self.account = self.target.account()
         self.second: Api | None = None
         self.other: Account | None = None
@@ -119,7 +120,8 @@ class Clients(RuleBasedStateMachine):
         self._send(batch)
 
     def teardown(self) -> None:
-        history = History(self.session.base_url, self.session.run, tuple(self.session.events[self.began :]))
+        history = History(self.session.base_url, self.session.run, tuple(self.session.events))
+        self.played.append(history)
         broken = [each for each in judge(history).findings if each.verdict is Verdict.VIOLATES]
         if broken:
             told = _told(broken[0], history, Redactor(self.session.secrets))
@@ -139,19 +141,20 @@ class Clients(RuleBasedStateMachine):
         return self.account.api.send(batch)
 
 
-def explore(target: Target, number: int, examples: int = EXAMPLES, steps: int = STEPS) -> None:
+def explore(target: Target, number: int, examples: int) -> None:
     """Play so many examples. Raises the `Mismatch` of the shortest that breaks a rule.
 
     A deployment that we do not start ourselves is not made to play each of the many tries of shrinking.
     """
-    needs = [code for code in ("A",) if not target.provisions]
-    if needs:
+    if not target.provisions:
         raise Untested("a control plane that makes workspaces")
+    if not examples:
+        raise Untested("examples to play (--examples)")
     phases = [Phase.generate, Phase.shrink] if target.is_ours else [Phase.generate]
-    machine = type("Clients", (Clients,), {"target": target})
+    machine = type("Clients", (Clients,), {"target": target.aside(), "played": (played := [])})
     asked = settings(
         max_examples=examples,
-        stateful_step_count=steps,
+        stateful_step_count=STEPS,
         phases=phases,
         database=None,
         deadline=None,
@@ -159,7 +162,13 @@ def explore(target: Target, number: int, examples: int = EXAMPLES, steps: int = 
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
-    run_state_machine_as_test(seed(number)(machine), settings=asked)
+    try:
+        run_state_machine_as_test(seed(number)(machine), settings=asked)
+    except Mismatch:
+        del played[:-1]  # what is left is the shortest
+        raise
+    finally:
+        target.session.events.extend(event for history in played for event in history.events)
 
 
 def _told(finding: Finding, history: History, redactor: Redactor) -> str:

@@ -75,9 +75,9 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 
 @pytest.fixture
-def run_seed(request: pytest.FixtureRequest) -> int:
-    """What chance begins with, so that a run can be repeated."""
-    return request.config.stash[_RUN].seed
+def run(request: pytest.FixtureRequest) -> Run:
+    """What was asked of the run as a whole: its seed, its size."""
+    return request.config.stash[_RUN]
 
 
 @pytest.fixture
@@ -173,6 +173,9 @@ def _order(item: pytest.Item) -> tuple[int, int]:
 
 
 def _check_needs(node: Any, target: Target) -> None:
+    """Raises `Untested` where the test can't be made here, `Inconclusive` where there is no time for it."""
+    if target.session.seconds_left <= 0:
+        raise Inconclusive("the time limit of the run is reached")
     needs = [code for marker in node.iter_markers("needs") for code in marker.args]
     if missing := target.missing(needs):
         raise Untested(missing)

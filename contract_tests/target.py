@@ -5,15 +5,18 @@ A target has capabilities (the codes of spec/rules.yaml). What it has not makes 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from tracepass_contract.contract_tests.account import Account
-from tracepass_contract.contract_tests.api import BATCH, Api, Pairs
+from tracepass_contract.contract_tests.api import BATCH, Api
 from tracepass_contract.contract_tests.control import ControlPlane, Json
 from tracepass_contract.contract_tests.deployment import BadDeployment, Deployment
 from tracepass_contract.contract_tests.live import LiveAccount
 from tracepass_contract.contract_tests.mock_process import running_mock
 from tracepass_contract.contract_tests.outcomes import Unreachable, Untested
+from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
 from tracepass_contract.contract_tests.settings import Settings
@@ -67,6 +70,12 @@ class Target:
     @property
     def provisions(self) -> bool:
         return self._control is not None
+
+    def aside(self) -> "Target":
+        """The same target with a session aside."""
+        other = copy(self)
+        other.session = self.session.aside()
+        return other
 
     def missing(self, needs: Sequence[str]) -> str:
         """What of the needs is not there, in words; empty where all is."""
@@ -124,6 +133,8 @@ def opened(settings: Settings) -> Iterator[Target]:
 def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
     if not base_url.startswith(("http://", "https://")):
         raise BadDeployment(f"base_url: expected a URL that starts with http:// or https://, found {base_url!r}")
+    if "@" in urlsplit(base_url).netloc:
+        raise BadDeployment("base_url: expected a URL without a user and a password, found one with them")
     base_url = base_url.rstrip("/").removesuffix("/api/v1")
     control = ControlPlane(base_url, settings.control_token)
     try:

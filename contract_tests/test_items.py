@@ -194,14 +194,28 @@ def test_a_shorter_spelling_of_a_gtin_is_the_same_gtin(api: Api, account: Accoun
 
 @pytest.mark.rule("items.created-carries-data")
 @pytest.mark.price(writes=1, slots=1)
-def test_a_serial_number_comes_back_as_it_was_sent(api: Api, account: Account) -> None:
-    """Punctuation that GS1 allows is neither decoded nor escaped."""
-    item = account.passport(f"{account.session.run}%2F/a+'(*)")
+@pytest.mark.parametrize("mark", ["%2F/a+'(*)", "aBc-x_y"])
+def test_a_serial_number_comes_back_as_it_was_sent(api: Api, account: Account, mark: str) -> None:
+    """What GS1 allows in a serial number is neither decoded nor escaped nor folded."""
+    item = account.passport(f"{account.session.run}{mark}")
 
     reply = api.create_batch([item])
 
     expect.outcomes(reply, "created")
     _shows_passport(reply, 0, item)
+
+
+@pytest.mark.rule("items.created-carries-data")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.parametrize("mark", [" inside ", "e\u0301", "\u00e9" * 90], ids=["spaces", "decomposed", "long"])
+def test_an_unusual_serial_number_is_kept_or_refused(api: Api, account: Account, mark: str) -> None:
+    """Which texts are serial numbers is a reading; but one that is taken comes back unchanged."""
+    item = account.passport(f"{account.session.run}{mark}")
+
+    reply = api.create_batch([item])
+
+    if reply.created:
+        _shows_passport(reply, 0, item)
 
 
 @pytest.mark.rule("items.created-carries-data")

@@ -3,6 +3,7 @@
 import pytest
 
 from tracepass_contract.contract_tests.machine import explore
+from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.target import Target
 
 
@@ -14,6 +15,6 @@ from tracepass_contract.contract_tests.target import Target
     "quota.asks-for-consent",
 )
 @pytest.mark.needs("K2", "T2", "W", "Q", "T")
-def test_any_sequence_of_calls_can_be_explained(target: Target, run_seed: int) -> None:
+def test_any_sequence_of_calls_can_be_explained(target: Target, run: Run) -> None:
     """Batches, replays, changed bodies, duplicates, full budgets and quotas, consent, new days and lost answers."""
-    explore(target, run_seed)
+    explore(target, run.seed, run.settings.examples)

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX, Account
-from tracepass_contract.contract_tests.api import Api, Item, Pairs
+from tracepass_contract.contract_tests.api import Api, Item
 from tracepass_contract.contract_tests.control import ControlPlane
+from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.session import Credential, Session
 
 _LIMIT = 100  # what a limited world has a day, or in all; only what is left of it matters
