@@ -151,7 +151,8 @@ def explore(target: Target, number: int, examples: int) -> None:
     if not examples:
         raise Untested("examples to play (--examples)")
     phases = [Phase.generate, Phase.shrink] if target.is_ours else [Phase.generate]
-    machine = type("Clients", (Clients,), {"target": target.aside(), "played": (played := [])})
+    played: list[History] = []
+    machine = type("Clients", (Clients,), {"target": target.aside(), "played": played})
     asked = settings(
         max_examples=examples,
         stateful_step_count=STEPS,

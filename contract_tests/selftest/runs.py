@@ -15,7 +15,7 @@ def result_of(url: str | None, *prefixes: str, **settings: Any) -> RunResult:
     sequences of `machine` are left out: they find on their own most of what the directed tests are to show.
     """
     deployment = None if url is None else Deployment(base_url=url)
-    return result_of_settings(Settings(deployment=deployment, rule_prefixes=prefixes, **settings))
+    return result_of_settings(Settings(deployment=deployment, rule_prefixes=prefixes, **{"examples": 0, **settings}))
 
 
 def result_of_settings(settings: Settings) -> RunResult:

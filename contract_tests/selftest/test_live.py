@@ -1,6 +1,6 @@
 """A deployment that is somebody's: the mock plays one, with its control plane closed to the suite."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.deployment import Deployment, load_deployment
 from tracepass_contract.contract_tests.mock_process import running_mock
 from tracepass_contract.contract_tests.planning import planned
-from tracepass_contract.contract_tests.reporting import Exit, exit_code, text_of, write_reports
+from tracepass_contract.contract_tests.reporting import Exit, exit_code, report_of, text_of, write_reports
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.selftest.checking import check
 from tracepass_contract.contract_tests.selftest.runs import result_of_settings, violated
@@ -69,7 +69,9 @@ def test_a_free_plan_is_checked_within_its_means(mock_url: str, free_plan: Path,
 
     result = run.result
     assert result is not None
-    write_reports(result, run.target.session.history, settings)
+    session = run.target.session
+    report = report_of(result, session.history, session.secrets, settings)
+    write_reports(report, session.history, settings)
     assert violated(result) == {}
     assert exit_code(result) is Exit.NOT_SHOWN
     spend, totals = result.spend, _ledger(mock_url, "free")
@@ -80,7 +82,7 @@ def test_a_free_plan_is_checked_within_its_means(mock_url: str, free_plan: Path,
     assert spend.slots <= plan["at_most"]["slots"] <= 3
     assert result.verdict_of("budget.refuses-whole-batch") is Verdict.CONFORMS
     assert result.verdict_of("idempotency.replay-changes-nothing") is Verdict.CONFORMS
-    assert KEY not in text_of(result) + history.read_text()
+    assert KEY not in text_of(report) + history.read_text()
 
 
 @pytest.mark.parametrize("minute", [0, 4, 24 * 60 - 4])
@@ -106,8 +108,10 @@ def test_the_default_ceilings_hold(mock_url: str) -> None:
     spend, totals = done.result["spend"], _ledger(mock_url, "free")
     assert done.code == 4
     assert done.violated() == {}
-    assert spend["writes"] == totals["writes"] <= 60
-    assert spend["slots"] == totals["passports"] <= 3
+    assert spend["writes"] == {"spent": totals["writes"], "ceiling": 60}
+    assert spend["slots"] == {"spent": totals["passports"], "ceiling": 3}
+    assert totals["writes"] <= 60
+    assert totals["passports"] <= 3
     assert totals["overage_count"] == 0
 
 
@@ -126,13 +130,15 @@ def test_every_test_keeps_to_its_price(mock_url: str) -> None:
     taken: dict[str, Price] = {}
     before = FREE
 
-    def note(run: Run, check: str) -> None:
-        nonlocal before
-        assert run.target is not None
-        taken[check] = taken.get(check, FREE) + (run.target.session.purse.taken - before)
-        before = run.target.session.purse.taken
+    class Noting(Run):
+        def add(self, check: str, rules: Sequence[str], sentence: str, error: BaseException | None) -> None:
+            nonlocal before
+            super().add(check, rules, sentence, error)
+            assert self.target is not None
+            taken[check] = taken.get(check, FREE) + (self.target.session.purse.taken - before)
+            before = self.target.session.purse.taken
 
-    run = Run(settings, note)
+    run = Noting(settings)
     prices = {each.name: each.price for each in collect_checks(Run(settings))}
     with opened(settings) as run.target:
         run_checks(run)

@@ -122,7 +122,7 @@ def test_the_time_is_up() -> None:
 
     assert done.code == 4, done.stderr
     assert done.violated() == {}
-    assert any("time limit" in each["because"] for each in done.result["findings"])
+    assert any("time limit" in each["because"] for each in done.findings)
 
 
 def _is_a_clear_word(done: Done, code: int, word: str) -> None:
