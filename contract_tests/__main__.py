@@ -105,7 +105,8 @@ def run_command(asked: Settings, *, as_data: bool) -> None:
             f"no rule begins with {' or '.join(asked.rule_prefixes)}; `tracepass-check rules` lists them"
         )
     write_reports(run.result, run.target.session.history, asked)
-    click.echo(err=True)
+    if sys.stderr.isatty():
+        click.echo(err=True)  # after the line of progress
     _show(run.result, as_data=as_data)
 
 
