@@ -57,7 +57,9 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
     expect.outcomes(sample.reply, "error", "created")
     data = sample.reply.entry(1)["data"]
 
-    reply = sample.account.api.get_passport(data["_id"])
+    reply = sample.account.eventually(
+        lambda: sample.account.api.get_passport(data["_id"]), lambda reply: reply.exchange.succeeded
+    )
 
     expect.true("200 for a created passport", reply.exchange.succeeded, reply.told, sample.reply, reply)
     read = reply.json.get("data", reply.json) if isinstance(reply.json, dict) else {}
