@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.api import Api, Item
 from tracepass_contract.contract_tests.history import ClockMoved, Given
 from tracepass_contract.contract_tests.outcomes import Inconclusive, Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Session
 
+_PATIENCE_SECONDS = 5
 BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
 
 
@@ -98,6 +100,15 @@ class Account(ABC):
         if reply.outcomes not in (["created"], ["error"]):
             raise Inconclusive(f"call #{reply.number} should tell whether a pair exists, and was answered {reply.told}")
         return reply.outcomes == ["error"]
+
+    def eventually(self, ask: Callable[[], Reply], holds: Callable[[Reply], bool]) -> Reply:
+        """Ask until it holds, for some seconds: when a change can be read is a reading (items.read-your-writes)."""
+        for _ in range(_PATIENCE_SECONDS):
+            reply = ask()
+            if holds(reply):
+                break
+            clock.sleep(1)
+        return reply
 
     def _spending(self, number: int) -> Sequence[Item]:
         """Items that take a write each, and as little else as possible."""

@@ -28,6 +28,12 @@ class ControlPlane:
         is_ours = answer.status == 200 and found is not None and isinstance(found.get("capabilities"), list)
         return found if is_ours else None
 
+    def serves(self, method: str, path: str) -> bool:
+        """Whether the deployment's own document has this operation beside the batch."""
+        answer = self._wire.send("GET", "/openapi.json", {}, None, _SECONDS)
+        paths = (_json(answer.body) or {}).get("paths")
+        return isinstance(paths, dict) and method in (paths.get(path) or {})
+
     def mint(self, **limits: Any) -> Json:
         return self._ask("POST", "/workspaces", limits)
 

@@ -35,7 +35,7 @@ NEEDS = {
     "T": "a clock that can be moved",
 }
 _OF_WORLDS = frozenset({"K2", "T2", "W", "Q", "O", "C"})
-_OF_CONTROL = {"S": "single-create", "L": "read-back", "T": "clock"}  # by what GET /_mock/health says
+_OF_DOCUMENT = {"S": ("post", "/passports"), "L": ("get", "/passports/{id}")}  # by what its openapi.json says
 _TRIES = 3  # to reach it at all, before anything that costs is sent
 
 
@@ -148,7 +148,7 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
         )
         try:
             if provisions and health is not None:
-                yield Target(kind, session, settings, _capabilities_of(health)).provisioned_by(control)
+                yield Target(kind, session, settings, _capabilities_of(control, health)).provisioned_by(control)
             else:
                 yield _live(session, settings)
         finally:
@@ -162,8 +162,9 @@ def _purse(settings: Settings) -> Purse:
     return Purse(settings.ceilings, budget_is_ceiling=budget is not None and budget <= settings.max_writes)
 
 
-def _capabilities_of(health: Json) -> frozenset[str]:
-    return _OF_WORLDS | {code for code, name in _OF_CONTROL.items() if name in health["capabilities"]}
+def _capabilities_of(control: ControlPlane, health: Json) -> frozenset[str]:
+    clock = {"T"} if "clock" in health["capabilities"] else set()
+    return _OF_WORLDS | clock | {code for code, operation in _OF_DOCUMENT.items() if control.serves(*operation)}
 
 
 def _live(session: Session, settings: Settings) -> Target:

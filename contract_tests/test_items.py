@@ -57,11 +57,44 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
     expect.outcomes(sample.reply, "error", "created")
     data = sample.reply.entry(1)["data"]
 
-    reply = sample.account.api.get_passport(data["_id"])
+    reply = sample.account.eventually(
+        lambda: sample.account.api.get_passport(data["_id"]), lambda reply: reply.exchange.succeeded
+    )
 
     expect.true("200 for a created passport", reply.exchange.succeeded, reply.told, sample.reply, reply)
     read = reply.json.get("data", reply.json) if isinstance(reply.json, dict) else {}
     expect.same("the pair", _pair(read), _pair(data), sample.reply, reply)
+
+
+@pytest.mark.rule("items.created-is-readable")
+@pytest.mark.needs("L")
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
+def test_what_failed_can_not_be_read(api: Api, account: Account) -> None:
+    """Of an item that failed, or was refused with its batch, no passport is found by its serial number."""
+    item = account.passport(productId="ffffffffffffffffffffffff")
+    failed = api.create_batch([item])
+
+    reply = api.get_by_serial(account.gtin, item["gs1"]["serialNumber"])
+
+    expect.same("passports created", failed.created, 0, failed, rule="batch.same-shape-as-single")
+    expect.refused(reply, 404)
+
+
+@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.needs("S")
+@pytest.mark.price(writes=4, slots=2)
+def test_one_by_one_or_in_a_batch_a_pair_is_the_same(api: Api, account: Account) -> None:
+    """What a batch created, a single create is refused; what a single create created fails in a batch."""
+    of_batch, of_single = account.passports(2)
+    expect.outcomes(api.create_batch([of_batch]), "created", rule="items.fail-independently")
+    created = api.create_one(of_single)
+
+    again = api.create_one(of_batch)
+
+    expect.true("the single create to succeed", created.exchange.succeeded, created.told, created)
+    expect.refused(again)
+    expect.outcomes(api.create_batch([of_single]), "error")
 
 
 @pytest.mark.rule("items.fail-independently")
