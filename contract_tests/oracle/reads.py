@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from tracepass_contract.contract_tests.history import Exchange
+from tracepass_contract.contract_tests.history import Exchange, History
 from tracepass_contract.contract_tests.oracle.calls import read_id
 from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.identity import Identities
@@ -15,7 +15,13 @@ RULE = "items.created-is-readable"
 SOON = timedelta(minutes=1)  # reading items.read-your-writes: seconds later is soon enough
 
 
-def check_read(exchange: Exchange, identities: Identities, notes: Notes) -> None:
+def last_reads(history: History) -> Mapping[str, int]:
+    """The number of the last read that found something, by the id of what it found."""
+    found = ((read_id(each), each.number) for each in history.exchanges if each.succeeded)
+    return {passport_id: number for passport_id, number in found if passport_id is not None}
+
+
+def check_read(exchange: Exchange, identities: Identities, read_last: Mapping[str, int], notes: Notes) -> None:
     """A GET of a passport that the history saw created. One that was deleted is nobody's promise."""
     passport_id = read_id(exchange)
     known = identities.created_by(passport_id) if passport_id is not None else None
@@ -27,7 +33,7 @@ def check_read(exchange: Exchange, identities: Identities, notes: Notes) -> None
         because = "what was answered as created is not there"
         if exchange.sent_at - (call.exchange.answered_at or call.exchange.sent_at) > SOON:
             notes.violates(RULE, CHECK, because, witnesses)
-        else:
+        elif read_last.get(passport_id or "", 0) < exchange.number:  # nor was it later
             notes.inconclusive(RULE, CHECK, f"{because} yet", witnesses)
     elif exchange.succeeded and pair is not None and (gs1 := _gs1(exchange.answer_json)):
         gtin, serial = gtin14(gs1.get("gtin")), gs1.get("serialNumber")

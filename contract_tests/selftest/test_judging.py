@@ -119,7 +119,7 @@ def test_a_rule_that_nothing_looked_at_is_untested() -> None:
         ("summary.adds-up", Verdict.VIOLATES, Exit.VIOLATES),
         ("summary.adds-up", Verdict.UNTESTED, Exit.NOT_SHOWN),
         ("summary.adds-up", Verdict.INCONCLUSIVE, Exit.NOT_SHOWN),
-        ("summary.adds-up", Verdict.SUITE_ERROR, Exit.NOT_SHOWN),
+        ("summary.adds-up", Verdict.SUITE_ERROR, Exit.VIOLATES),
         ("errors.envelope", Verdict.UNTESTED, Exit.CONFORMS),
         ("errors.envelope", Verdict.VIOLATES, Exit.VIOLATES),
     ],
@@ -137,4 +137,5 @@ def test_a_reading_that_is_off_the_card_is_a_violation() -> None:
 
 
 def _result(findings: list[Finding], observations: list[Observation] | None = None) -> RunResult:
-    return RunResult("http://x", "RUN", 1, NOW, NOW, findings, observations or [], Spend())
+    rules = [each.rule for each in findings]
+    return RunResult("http://x", "RUN", 1, NOW, NOW, findings, observations or [], Spend(), rules=rules)

@@ -24,7 +24,11 @@ def test_what_the_page_names_is_there() -> None:
 
 
 def test_every_rule_is_judged() -> None:
-    assert [rule for rule in rules() if f'"{rule}"' not in SOURCE] == []
+    """Those of the batch. The neighbours have directed tests only."""
+    neighbours = {"calls", "passports", "products", "reads"}
+    of_the_batch = [rule.id for rule in rules().values() if rule.family not in neighbours]
+
+    assert [rule for rule in of_the_batch if f'"{rule}"' not in SOURCE] == []
 
 
 def test_only_rules_and_readings_of_the_documents_are_named() -> None:
