@@ -36,7 +36,11 @@ def _possible(reading: str, answer: str) -> dict[str, str]:
     raise AssertionError(f"{reading}={answer} can't be run with")
 
 
-@pytest.mark.parametrize("answers", together(), ids=lambda answers: f"{len(answers)}-answers")
+@pytest.mark.parametrize(
+    "answers",
+    [pytest.param(answers, marks=[pytest.mark.slow] if nth >= 2 else []) for nth, answers in enumerate(together())],
+    ids=lambda answers: f"{len(answers)}-answers",
+)
 def test_no_answer_is_flagged(answers: Mapping[str, str]) -> None:
     _raises_nothing(answers)
 
