@@ -16,6 +16,7 @@ from tracepass_contract.contract_tests import settings as defaults
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.history import UnreadableHistory, from_json
 from tracepass_contract.contract_tests.judging import judged, rules_asked_for, with_card
+from tracepass_contract.contract_tests.matrix.command import mutants_command
 from tracepass_contract.contract_tests.options import deployment_of
 from tracepass_contract.contract_tests.outcomes import Unreachable
 from tracepass_contract.contract_tests.planning import plan_as_text, planned
@@ -165,6 +166,9 @@ def judge_command(file: Path, prefixes: tuple[str, ...], card: Path | None, *, a
     )
     show(report_of(result, history, (), Settings()), sys.stdout, as_data=as_data)
     raise SystemExit(exit_code(result))
+
+
+main.add_command(mutants_command)
 
 
 def _settings(url: str | None, file: Path | None, readings: tuple[str, ...], **given: Any) -> Settings:
