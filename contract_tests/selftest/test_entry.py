@@ -19,7 +19,3 @@ def test_a_package_that_is_missing_is_named(package: str) -> None:
 
     assert done.returncode == 2
     assert done.stderr == f"tracepass-check needs {package}: pip install 'tracepass-contract[check]'\n"
-
-
-def test_a_mistake_of_ours_is_no_missing_package() -> None:
-    assert "ModuleNotFoundError" in run_without("tracepass_contract.contract_tests.__main__").stderr
