@@ -9,13 +9,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracepass_contract.contract_tests.api import Api, Item
+from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.history import ClockMoved, Given
+from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.outcomes import Inconclusive
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Session
 
 BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
+_LATE_SECONDS = (1, 2, 4)  # reading items.read-your-writes: what was created is there seconds later
 
 
 class Account(ABC):
@@ -70,6 +72,18 @@ class Account(ABC):
         """Raises `Untested`."""
 
     @abstractmethod
+    def of_plan(self, plan: str) -> "Account":
+        """A workspace that has this plan. Raises `Untested` or `NotApplicable`."""
+
+    @abstractmethod
+    def has_reads(self, left: int) -> None:
+        """Arrange that so many reads are left today. Raises `Untested`."""
+
+    @abstractmethod
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass, where it can be moved, or wait."""
+
+    @abstractmethod
     def advance_clock(self, hours: float) -> None:
         """Raises `Untested`."""
 
@@ -89,6 +103,16 @@ class Account(ABC):
         if reply.outcomes not in (["created"], ["error"]):
             raise Inconclusive(f"call #{reply.number} should tell whether a pair exists, and was answered {reply.told}")
         return reply.outcomes == ["error"]
+
+    def read(self, passport_id: str) -> Reply:
+        """A passport that was created, read as soon as it is there."""
+        reply = self.api.get_passport(passport_id)
+        for seconds in _LATE_SECONDS:
+            if reply.status != 404:
+                break
+            self.let_pass(seconds)
+            reply = self.api.get_passport(passport_id)
+        return reply
 
     def _spending(self, number: int) -> Sequence[Item]:
         """Items that take a write each, and as little else as possible."""

@@ -6,7 +6,8 @@ import pytest
 
 from tracepass_contract.contract_tests import clock, expect
 from tracepass_contract.contract_tests.account import Account
-from tracepass_contract.contract_tests.api import Api, Item
+from tracepass_contract.contract_tests.api import Api
+from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.sample import Sample
 
@@ -57,7 +58,7 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
     expect.outcomes(sample.reply, "error", "created")
     data = sample.reply.entry(1)["data"]
 
-    reply = sample.account.api.get_passport(data["_id"])
+    reply = sample.account.read(data["_id"])
 
     expect.true("200 for a created passport", reply.exchange.succeeded, reply.told, sample.reply, reply)
     read = reply.json.get("data", reply.json) if isinstance(reply.json, dict) else {}
