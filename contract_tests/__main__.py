@@ -16,6 +16,7 @@ from tracepass_contract.contract_tests import settings as defaults
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.history import UnreadableHistory, from_json
 from tracepass_contract.contract_tests.judging import judged, rules_asked_for, with_card
+from tracepass_contract.contract_tests.matrix.command import mutants_command
 from tracepass_contract.contract_tests.options import deployment_of
 from tracepass_contract.contract_tests.outcomes import Unreachable
 from tracepass_contract.contract_tests.planning import plan_as_text, planned
@@ -63,6 +64,9 @@ _OPTIONS = (
     _option("--report-json", type=_FILE),
     _option("--report-junit", type=_FILE),
     _option("--report-html", type=_FILE),
+    _option(
+        "--examples", default=defaults.EXAMPLES, show_default=True, type=click.IntRange(0), help="Sequences to try."
+    ),
     _option("--seed", type=int, help="Chance, as it was in another run."),
     click.option("--reading", "readings", multiple=True, metavar="ID=ANSWER", help="For the mock that is started."),
     click.option("--json", "as_data", is_flag=True, help="Write JSON to stdout."),
@@ -162,6 +166,9 @@ def judge_command(file: Path, prefixes: tuple[str, ...], card: Path | None, *, a
     )
     show(report_of(result, history, (), Settings()), sys.stdout, as_data=as_data)
     raise SystemExit(exit_code(result))
+
+
+main.add_command(mutants_command)
 
 
 def _settings(url: str | None, file: Path | None, readings: tuple[str, ...], **given: Any) -> Settings:

@@ -12,12 +12,12 @@ from typing import Any
 from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.history import ClockMoved, Given
 from tracepass_contract.contract_tests.neighbours import Item
-from tracepass_contract.contract_tests.outcomes import Inconclusive
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Session
 
+_PATIENCE_SECONDS = 5
 BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
-_LATE_SECONDS = (1, 2, 4)  # reading items.read-your-writes: what was created is there seconds later
 
 
 class Account(ABC):
@@ -87,6 +87,15 @@ class Account(ABC):
     def advance_clock(self, hours: float) -> None:
         """Raises `Untested`."""
 
+    @property
+    def can_lose(self) -> bool:
+        """Whether answers can be lost at will."""
+        return False
+
+    def lose_next(self, *, executed: bool) -> None:
+        """Lose the next call, after it was executed or before. Raises `Untested`."""
+        raise Untested(f"a way to lose an answer{' after the commit' if executed else ''}")
+
     def writes_left(self, up_to: int = 15) -> int:
         """Read out by spending it. `up_to` (one less than a power of two) is said where as much or more is left."""
         self.lift(slots=True)
@@ -104,15 +113,18 @@ class Account(ABC):
             raise Inconclusive(f"call #{reply.number} should tell whether a pair exists, and was answered {reply.told}")
         return reply.outcomes == ["error"]
 
+    def eventually(self, ask: Callable[[], Reply], holds: Callable[[Reply], bool]) -> Reply:
+        """Ask until it holds, for some seconds: when a change can be read is a reading (items.read-your-writes)."""
+        for _ in range(_PATIENCE_SECONDS):
+            reply = ask()
+            if holds(reply):
+                break
+            self.let_pass(1)
+        return reply
+
     def read(self, passport_id: str) -> Reply:
         """A passport that was created, read as soon as it is there."""
-        reply = self.api.get_passport(passport_id)
-        for seconds in _LATE_SECONDS:
-            if reply.status != 404:
-                break
-            self.let_pass(seconds)
-            reply = self.api.get_passport(passport_id)
-        return reply
+        return self.eventually(lambda: self.api.get_passport(passport_id), lambda reply: reply.status != 404)
 
     def _spending(self, number: int) -> Sequence[Item]:
         """Items that take a write each, and as little else as possible."""

@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from tracepass_contract.contract_tests.neighbours import JSON, Item, Neighbours, Pairs, pair_of
+from tracepass_contract.contract_tests.neighbours import JSON, Item, Neighbours
 from tracepass_contract.contract_tests.outcomes import Untested
+from tracepass_contract.contract_tests.pairs import Pairs, pair_of
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
 from tracepass_contract.contract_tests.spend import FREE, Price
@@ -109,7 +110,7 @@ class Api(Neighbours):
         purse = self.session.purse
         if reply.is_result:
             created = sum(self._learn_entry(batch, entry) for entry in reply.results)
-            replayed = self._is_replay(reply)
+            replayed = self.pairs.is_replay(reply)
             cents = created * (self.charge_cents or 0) if batch.consents else 0
             taken = FREE if replayed else Price(len(batch.items), min(created, worst.slots), min(cents, worst.cents))
             purse.settle(worst, taken)
@@ -121,17 +122,6 @@ class Api(Neighbours):
             purse.settle(worst, FREE)
         else:
             purse.settle(worst, worst)
-
-    def _is_replay(self, reply: Reply) -> bool:
-        """Whether the key was answered before, with the same results."""
-        key = reply.exchange.idempotency_key
-        return key is not None and any(
-            each.idempotency_key == key
-            and each.workspace == self.credential.workspace
-            and each.number < reply.number
-            and each.answer_json == reply.json
-            for each in self.session.history.exchanges
-        )
 
     def _learn_entry(self, batch: Batch, entry: Mapping[str, Any]) -> bool:
         """Remember a created item; whether the entry says that it was created."""

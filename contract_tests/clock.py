@@ -35,6 +35,9 @@ def new_seed() -> int:
     return random.SystemRandom().randrange(1, 2**31)
 
 
-def dice(seed: int) -> random.Random:
+Dice = random.Random
+
+
+def dice(seed: int) -> Dice:
     """Chance that comes out alike for the same seed."""
     return random.Random(seed)

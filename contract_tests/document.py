@@ -9,6 +9,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import orjson
+
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.api import BATCH
 from tracepass_contract.contract_tests.history import Exchange, History
@@ -137,10 +139,23 @@ class _Parameters:
 
 
 class _Answer:
-    """An answer with the status that the document gives to a result, whatever the reading."""
+    """A result as the document shows it: 200 whatever the reading, and no null where a member is to be absent."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.status_code = 200
-        self.content_type = exchange.answer_headers.get("content-type", "none")
-        self.data = exchange.answer
+        self.content_type = "application/json"
+        self.data = orjson.dumps(_without_nulls(exchange.answer_json))
         self.headers: dict[str, str] = {}
+
+
+def _without_nulls(result: Any) -> Any:
+    """`"error": null` beside data says what no `error` says."""
+    if not isinstance(result, dict) or not isinstance(result.get("results"), list):
+        return result
+    entries = [
+        {name: value for name, value in entry.items() if value is not None or name not in ("data", "error")}
+        if isinstance(entry, dict)
+        else entry
+        for entry in result["results"]
+    ]
+    return {**result, "results": entries}

@@ -5,7 +5,6 @@ suspending and archiving are for deployments that were provisioned for the run.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,6 +12,7 @@ import orjson
 
 from tracepass_contract.contract_tests.history import Lost
 from tracepass_contract.contract_tests.outcomes import Untested
+from tracepass_contract.contract_tests.pairs import Pairs, pair_of
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
 from tracepass_contract.contract_tests.spend import FREE, Price
@@ -22,17 +22,7 @@ PRODUCTS = "/api/v1/products"
 TEMPLATES = "/api/v1/templates"
 JSON = {"Content-Type": "application/json"}
 Item = Mapping[str, Any]
-Pair = tuple[str, str]
 _PROVISIONED = "P: a deployment that can be provisioned; this one is somebody's"
-
-
-@dataclass
-class Pairs:
-    """The pairs of GTIN and serial number of a workspace that are known to exist, and the ids of what is ours."""
-
-    existing: set[Pair] = field(default_factory=set)
-    ids: dict[str, Pair] = field(default_factory=dict)
-    products: set[str] = field(default_factory=set)
 
 
 class Neighbours:
@@ -45,6 +35,8 @@ class Neighbours:
 
     def create_one(self, item: Item, key: str | None = None) -> Reply:
         """The single create: a write and a slot."""
+        if told := self.session.purse.refusal(FREE, consents="confirmOverage" in item):
+            raise Untested(told)
         worst = Price(1, 0 if pair_of(item) in self.pairs.existing else 1)
         headers = {**JSON, **({"Idempotency-Key": key} if key is not None else {})}
         reply = self._paid(Outgoing("POST", SINGLE, headers, orjson.dumps(item)), worst)
@@ -166,14 +158,6 @@ class Neighbours:
     def _check_provisioned(self) -> None:
         if not self.session.is_ours:
             raise Untested(_PROVISIONED)
-
-
-def pair_of(item: Any) -> Pair | None:
-    """The pair that an item names, as it is spelt; None where it names none."""
-    try:
-        return str(item["gs1"]["gtin"]), str(item["gs1"]["serialNumber"])
-    except (KeyError, TypeError, IndexError):
-        return None
 
 
 def _quoted(segment: str) -> str:

@@ -76,6 +76,12 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 
 @pytest.fixture
+def run(request: pytest.FixtureRequest) -> Run:
+    """What was asked of the run as a whole: its seed, its size."""
+    return request.config.stash[_RUN]
+
+
+@pytest.fixture
 def account(request: pytest.FixtureRequest, target: Target) -> Account:
     """The workspace of this test: a world of its own where there are worlds, else the one that there is."""
     _check_needs(request.node, target)
@@ -167,6 +173,9 @@ def _order(item: pytest.Item) -> tuple[int, int]:
 
 
 def _check_needs(node: Any, target: Target) -> None:
+    """Raises `Untested` where the test can't be made here, `Inconclusive` where there is no time for it."""
+    if target.session.seconds_left <= 0:
+        raise Inconclusive("the time limit of the run is reached")
     needs = [code for marker in node.iter_markers("needs") for code in marker.args]
     if missing := target.missing(needs):
         raise Untested(missing)

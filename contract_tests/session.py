@@ -1,6 +1,7 @@
 """What the calls of one run share: the wire, the history, the spend, the serial numbers, the time that is left."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -60,6 +61,12 @@ class Session:
         self._numbers: Iterator[int] = count(1)
         self._secrets: list[str] = []
         self._lock = Lock()
+
+    def aside(self) -> "Session":
+        """The same run with a history of its own: for calls of which only some are to be told. Numbers go on."""
+        other = copy(self)
+        other.events = []
+        return other
 
     @property
     def secrets(self) -> Sequence[str]:

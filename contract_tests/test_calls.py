@@ -11,8 +11,9 @@ import pytest
 from tracepass_contract.contract_tests import expect
 from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import Api
-from tracepass_contract.contract_tests.neighbours import Item, pair_of
+from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.outcomes import Inconclusive, NotApplicable, Untested
+from tracepass_contract.contract_tests.pairs import pair_of
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.sample import Sample
 

@@ -7,7 +7,8 @@ from typing import Any
 from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX, Account
 from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.control import ControlPlane
-from tracepass_contract.contract_tests.neighbours import Item, Pairs
+from tracepass_contract.contract_tests.neighbours import Item
+from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.session import Credential, Session
 
 _LIMIT = 100  # what a limited world has a day, or in all; only what is left of it matters
@@ -88,6 +89,13 @@ class WorldAccount(Account):
 
     def advance_clock(self, hours: float) -> None:
         self._moved(self._control.advance(self.name, hours * 3600))
+
+    @property
+    def can_lose(self) -> bool:
+        return True
+
+    def lose_next(self, *, executed: bool) -> None:
+        self._control.lose_next(self.name, executed=executed)
 
     def _to_noon(self) -> None:
         """Move on to the next noon, so that no midnight fills the budget while a test watches it."""

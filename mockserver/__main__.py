@@ -14,7 +14,8 @@ from tracepass_contract.mockserver.app import VERSION, UnusableReadings, create_
 from tracepass_contract.mockserver.http.log import Log, LogEntry
 from tracepass_contract.mockserver.serving import CannotServe, announced, bind, new_control_token, ready_object, serve
 from tracepass_contract.mockserver.state_file import restore, saved
-from tracepass_contract.mockserver.terminal import banner, explanation, list_of_readings
+from tracepass_contract.mockserver.terminal import banner, explanation, list_of_readings, list_of_wrong_servers
+from tracepass_contract.mockserver.wrong_servers import WrongServer, wrong_servers
 from tracepass_contract.spec import UnreadableFile, check_answers, load_card
 from tracepass_contract.spec import readings as known_readings
 
@@ -27,6 +28,17 @@ def _token(_ctx: click.Context, _param: click.Parameter, value: str | None) -> s
     if value is not None and not (len(value) >= TOKEN_LENGTH_MIN and value.isascii() and value.isprintable()):
         raise click.BadParameter(f"expected {TOKEN_LENGTH_MIN} or more printable ASCII characters, found another text.")
     return value
+
+
+def _wrong_server(_ctx: click.Context, _param: click.Parameter, value: str | None) -> WrongServer | None:
+    if value is None:
+        return None
+    known = wrong_servers()
+    if value not in known:
+        near = get_close_matches(value, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else "`tracepass-mock mutants` lists those that are installed."
+        raise click.BadParameter(f"expected the id of a wrong server, found {value}. {hint}")
+    return known[value]
 
 
 class Commands(DefaultGroup):
@@ -56,6 +68,7 @@ def main() -> None:
 @click.option("--ready-file", type=_FILE, help="Write the ready object there once requests are accepted.")
 @click.option("--readings", type=_FILE, help="Behave like this card.")
 @click.option("--reading", multiple=True, metavar="ID=ANSWER", help="Set one reading; may be repeated.")
+@click.option("--mutant", callback=_wrong_server, metavar="ID", help="Serve with this fault; `mutants` lists them.")
 @click.option("--seed-file", type=_FILE, help="Start with these accounts.")
 @click.option("--state-file", type=_FILE, help="Go on from what is saved there, and save there at the end.")
 @click.option("--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the log.")
@@ -67,6 +80,7 @@ def serve_command(
     ready_file: Path | None,
     readings: Path | None,
     reading: tuple[str, ...],
+    mutant: WrongServer | None,
     seed_file: Path | None,
     state_file: Path | None,
     log: str,
@@ -83,6 +97,9 @@ def serve_command(
         if file is not None and not file.parent.is_dir():
             raise click.UsageError(f"{option}: expected a file in a folder that exists, found {file}.")
     token = control_token or new_control_token(host)
+    if mutant is not None:
+        click.get_current_context().with_resource(mutant.in_force())
+        click.echo(f"This is a wrong server, {mutant.id} ({mutant.rule}): {mutant.fault}", err=True)
     try:
         seeds = load_accounts(seed_file) if seed_file else accounts()
         answers = _answers(readings, reading)
@@ -103,6 +120,13 @@ def serve_command(
             serve(mock, listener, announced(text, ready, ready_file))
     except CannotServe as error:
         raise click.ClickException(str(error)) from None
+
+
+@main.command("mutants")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+def mutants_command(as_json: bool) -> None:
+    """List the wrong servers: id, severity, what it takes to see the fault, the rule, the fault."""
+    click.echo(list_of_wrong_servers(wrong_servers(), as_json=as_json))
 
 
 @main.group("readings", cls=Commands, default="list", default_if_no_args=True)

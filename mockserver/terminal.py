@@ -7,6 +7,7 @@ from typing import Any
 
 from tracepass_contract.fixtures import AccountFixture
 from tracepass_contract.mockserver.app import VERSION
+from tracepass_contract.mockserver.wrong_servers import WrongServer
 from tracepass_contract.spec import Reading, openapi_document, readings
 
 
@@ -30,6 +31,15 @@ def list_of_readings(*, as_json: bool) -> str:
     width = max(map(len, readings()))
     lines = [f"{each.id:{width}}  {_answers(each)}" for each in readings().values()]
     return "\n".join([f"{'READING':{width}}  ANSWERS (the first is the default; a single one is fixed)", *lines])
+
+
+def list_of_wrong_servers(known: Mapping[str, WrongServer], *, as_json: bool) -> str:
+    if as_json:
+        members = ("id", "severity", "needs", "rule", "fault")
+        return json.dumps([{name: getattr(each, name) for name in members} for each in known.values()], indent=2)
+    return "\n".join(
+        f"{each.id}  {each.severity}  {each.needs or '-':4}{each.rule:36}{each.fault}" for each in known.values()
+    )
 
 
 def explanation(reading: Reading) -> str:

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def served(*options: str, mutant: str | None = None) -> Iterator[str]:
-    """Its base URL. `options` are those of the command line; `mutant` names one of `mutants list`."""
-    package = "tracepass_contract"
-    wrong = (f"{package}.contract_tests.mutants", "serve", mutant) if mutant else (f"{package}.mockserver",)
-    command = [sys.executable, "-m", *wrong, "--port", "0", *options]
+    """Its base URL. `options` are those of the command line; `mutant` names one of `tracepass-mock mutants`."""
+    wrong = ("--mutant", mutant) if mutant else ()
+    command = [sys.executable, "-m", "tracepass_contract.mockserver", "--port", "0", *wrong, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         try:

@@ -4,7 +4,7 @@ from typing import Any
 
 from tracepass_contract.contract_tests.mutants.mutant import Family
 from tracepass_contract.mockserver.state import State
-from tracepass_contract.mockserver.state.workspace import View
+from tracepass_contract.mockserver.state.view import View
 
 family = Family()
 

@@ -72,7 +72,8 @@ async def another_serial(send_reply: Any, send: Any, reply: Any) -> None:
     """A created passport is shown with a serial number that nobody asked for."""
 
     def renumber(data: Any) -> Any:
-        return {**data, "gs1": {**data["gs1"], "serialNumber": f"{data['gs1']['serialNumber']}-1"}}
+        gs1 = data.get("gs1")  # of a product there is none
+        return {**data, "gs1": {**gs1, "serialNumber": f"{gs1['serialNumber']}-1"}} if gs1 else data
 
     await send_reply(send, _each_created(reply, renumber))
 

@@ -21,16 +21,16 @@ def one_write_a_call(_writes_taken: Any, *_: Any) -> int:
     return 1
 
 
-@family.around(operations, "create_batch", "BUD-04", rule="budget.refuses-whole-batch", needs="W")
-def refuses_and_creates(create_batch: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
+@family.around(operations, "decide", "BUD-04", rule="budget.refuses-whole-batch", needs="W")
+def refuses_and_creates(decide: Any, write: Any, now: Any) -> Any:
     """A batch that is refused with 429 is created all the same."""
-    return executed_behind(429, create_batch, request, state, readings, now)
+    return executed_behind(429, decide, write, now)
 
 
 @family.around(Deliberation, "refuse", "BUD-05", rule="budget.refuses-whole-batch", needs="W")
 def drains(refuse: Any, self: Any, refusal: Any, numbers: Any, writes: int = 0, *, keep: bool = True) -> Any:
     """A batch that is refused with 429 takes its writes all the same."""
-    taken = len(self.request.items) if refusal.status == 429 else writes
+    taken = refusal.details["requested"] if refusal.status == 429 else writes
     return refuse(self, refusal, numbers, taken, keep=keep)
 
 
@@ -59,12 +59,12 @@ async def come_again_at_once(send_reply: Any, send: Any, reply: Any) -> None:
     await send_reply(send, replace(reply, headers=headers))
 
 
-def executed_behind(status: int, create_batch: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
+def executed_behind(status: int, decide: Any, write: Any, now: Any) -> Any:
     """Refused with this status, and with the effects that it would have without limits."""
-    decision = create_batch(request, state, readings, now)
+    decision = decide(write, now)
     if getattr(decision.answer, "status", None) != status:
         return decision
-    limited, state.account = state.account, replace(state.account, plan=UNLIMITED)
-    effects = create_batch(request, state, readings, now).effects
-    state.account = limited
+    limited, write.state.account = write.state.account, replace(write.state.account, plan=UNLIMITED)
+    effects = decide(write, now).effects
+    write.state.account = limited
     return replace(decision, effects=replace(effects, writes=0, remember=None))

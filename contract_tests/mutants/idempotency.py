@@ -7,18 +7,19 @@ from typing import Any
 import orjson
 
 from tracepass_contract.contract_tests.mutants.mutant import Family
-from tracepass_contract.mockserver.http import operations, problems
-from tracepass_contract.mockserver.semantics import create_batch
+from tracepass_contract.mockserver.http import asked, operations, problems
 from tracepass_contract.mockserver.semantics import replay as semantics_of_replay
+from tracepass_contract.mockserver.semantics import write
 from tracepass_contract.mockserver.semantics.answers import Replay
 from tracepass_contract.mockserver.semantics.deliberation import Deliberation
 from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
 
 family = Family()
+_BATCH = b'{"results":'  # how the answer to a batch begins that was executed
 
 
-@family.around(create_batch, "still_good", "IDM-01", rule="idempotency.replays-original")
+@family.around(write, "still_good", "IDM-01", rule="idempotency.replays-original")
 def ignores_the_key(_still_good: Any, *_: Any) -> None:
     """The key is ignored: the same call is executed again."""
 
@@ -50,29 +51,31 @@ def replays_the_created(replay: Any, self: Any, original: Any) -> Any:
     return replay(self, _with_body(original, without_errors))
 
 
-@family.around(Deliberation, "replay", "IDM-06", rule="idempotency.replay-changes-nothing", needs="W")
-def charges_a_replay(replay: Any, self: Any, original: Any) -> Any:
+@family.around(operations, "decide", "IDM-06", rule="idempotency.replay-changes-nothing", needs="W")
+def charges_a_replay(decide: Any, its: Any, now: Any) -> Any:
     """A replay takes its writes once more."""
-    decision = replay(self, original)
-    return replace(decision, effects=replace(decision.effects, writes=len(self.request.items)))
+    decision = decide(its, now)
+    if not isinstance(decision.answer, Replay):
+        return decision
+    return replace(decision, effects=replace(decision.effects, writes=its.requested))
 
 
 @family.around(State, "commit", "IDM-07", rule="idempotency.replay-changes-nothing", needs="Q")
 def takes_the_slots_twice(commit: Any, self: Any, workspace: Any, decision: Any, sent: Any, now: Any) -> None:
     """A replay takes its slots once more."""
     commit(self, workspace, decision, sent, now)
-    if isinstance(decision.answer, Replay):
+    if isinstance(decision.answer, Replay) and sent.body.startswith(_BATCH):
         workspace.passports_used += orjson.loads(sent.body)["summary"]["created"]
 
 
-@family.around(create_batch, "still_good", "IDM-09", rule="idempotency.refuses-another-body", severity="D")
+@family.around(write, "still_good", "IDM-09", rule="idempotency.refuses-another-body", severity="D")
 def replays_to_another_body(still_good: Any, request: Any, *rest: Any) -> Any:
     """A used key answers the old results to another body."""
     found = still_good(request, *rest)
     return found and replace(found, fingerprint=request.fingerprint)
 
 
-@family.around(create_batch, "still_good", "IDM-10", rule="idempotency.refuses-another-body")
+@family.around(write, "still_good", "IDM-10", rule="idempotency.refuses-another-body")
 def executes_another_body(still_good: Any, request: Any, *rest: Any) -> Any:
     """Another body under a used key is executed."""
     found = still_good(request, *rest)
@@ -87,11 +90,11 @@ def shares_the_keys(add_workspace: Any, self: Any, *args: Any, **kwargs: Any) ->
     return workspace
 
 
-@family.around(operations, "fingerprint_of", "IDM-13", rule="idempotency.refuses-another-body", severity="D")
+@family.around(asked, "fingerprint_of", "IDM-13", rule="idempotency.refuses-another-body", severity="D")
 def looks_at_the_first_item(fingerprint_of: Any, body: Any, readings: Any) -> Any:
     """Two bodies are the same when their first items are."""
-    first = (problems.passports_of(body.value) or [None])[0]
-    value = {"passports": [first]}
+    items = problems.items_in(body.value, "passports")
+    value = {"passports": items[:1]} if items else body.value
     raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     return fingerprint_of(type(body)(raw, value, raw), readings)
 
@@ -99,8 +102,8 @@ def looks_at_the_first_item(fingerprint_of: Any, body: Any, readings: Any) -> An
 @family.around(StoredAnswers, "keep", "IDM-19", rule="idempotency.replays-original")
 def remembers_half(keep: Any, self: Any, memory: Any, sent: Any, now: Any) -> None:
     """The answer is remembered before the last items are done."""
-    told = orjson.loads(sent.body)
-    if "results" in told:
+    if sent.body.startswith(_BATCH):
+        told = orjson.loads(sent.body)
         told["results"] = told["results"][: max(1, len(told["results"]) // 2)]
         sent = sent._replace(body=orjson.dumps(told))
     keep(self, memory, sent, now)
@@ -126,13 +129,13 @@ def invents_new_ids(replay: Any, self: Any, original: Any) -> Any:
     return replay(self, _with_body(original, renamed))
 
 
-@family.around(create_batch, "still_good", "TIM-04", rule="idempotency.kept-24-hours", severity="D", needs="T")
+@family.around(write, "still_good", "TIM-04", rule="idempotency.kept-24-hours", severity="D", needs="T")
 def forgets_early(still_good: Any, request: Any, state: Any, readings: Any, now: datetime) -> Any:
     """A key is forgotten after an hour."""
     return still_good(request, state, readings, now + timedelta(hours=23))
 
 
-@family.around(create_batch, "still_good", "TIM-05", rule="idempotency.kept-24-hours", severity="D", needs="T")
+@family.around(write, "still_good", "TIM-05", rule="idempotency.kept-24-hours", severity="D", needs="T")
 def never_forgets(still_good: Any, request: Any, state: Any, readings: Any, _now: datetime) -> Any:
     """A key is good for ever."""
     return still_good(request, state, readings, datetime.min.replace(tzinfo=UTC))
@@ -140,5 +143,6 @@ def never_forgets(still_good: Any, request: Any, state: Any, readings: Any, _now
 
 def _with_body(original: Any, change: Any) -> Any:
     """What is remembered, with other results. Refusals, which some readings remember, stay."""
-    told = orjson.loads(original.body)
-    return replace(original, body=orjson.dumps(change(told))) if "results" in told else original
+    if not original.body.startswith(_BATCH):
+        return original
+    return replace(original, body=orjson.dumps(change(orjson.loads(original.body))))

@@ -8,7 +8,7 @@ from tracepass_contract.mockserver.semantics.answers import Failed
 from tracepass_contract.mockserver.semantics.items import JudgedItems
 from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX
 from tracepass_contract.mockserver.state import State
-from tracepass_contract.mockserver.state.workspace import View
+from tracepass_contract.mockserver.state.view import View
 
 family = Family()
 
@@ -100,7 +100,7 @@ def takes_any_product(_has_product: Any, _self: Any, _product_id: Any) -> bool:
 @family.around(problems, "of_body", "VAL-13", rule="batch.holds-1-to-100-items")
 def takes_101(of_body: Any, validator: Any, body: Any) -> Any:
     """A batch may hold more than 100 items."""
-    items = problems.passports_of(body)
+    items = problems.items_in(body, "passports")
     if len(items) <= BATCH_ITEMS_MAX:
         return of_body(validator, body)
     chunks = [items[start : start + BATCH_ITEMS_MAX] for start in range(0, len(items), BATCH_ITEMS_MAX)]

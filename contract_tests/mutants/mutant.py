@@ -1,6 +1,6 @@
 """What a mutant is: a fault, the rule that it breaks, and a few lines around one named function."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,14 +22,16 @@ class Mutant:
     """One fault.
 
     `rule` is the rule that a check must name for a kill, or one of `also`. `needs` are the capabilities without which
-    nobody sees it, in the letters of spec/rules.yaml. `where` holds `name`, the function that the mock looks up there;
-    `instead` is given the original, and then what the original would have been given.
+    nobody sees it, in the letters of spec/rules.yaml; `profiles` are the readings under which it is tried. `where`
+    holds `name`, the function that the mock looks up there; `instead` is given the original, and then what the
+    original would have been given.
     """
 
     id: str
     fault: str
     rule: str
     also: Sequence[str]
+    profiles: Sequence[Mapping[str, str]]
     severity: Severity
     needs: str
     where: Any
@@ -54,7 +56,9 @@ class Mutant:
 class Family:
     """The mutants of one module, in the order in which they stand there."""
 
-    def __init__(self) -> None:
+    def __init__(self, *profiles: str) -> None:
+        """`profiles`, beside the default: readings, apart by spaces, under which the code of the mock is another."""
+        self._profiles = profiles
         self._mutants: list[Mutant] = []
 
     @property
@@ -62,18 +66,32 @@ class Family:
         return self._mutants
 
     def around(
-        self, where: Any, name: str, mutant: str, *, rule: str, severity: str = "M", needs: str = ""
+        self,
+        where: Any,
+        name: str,
+        mutant: str,
+        *,
+        rule: str,
+        severity: str = "M",
+        needs: str = "",
+        profiles: Sequence[str] | None = None,
     ) -> Callable[[Instead], Instead]:
         """The decorated function takes the place of `where.name`. Its docstring is the fault, in one sentence.
 
-        `rule` is the rule that it breaks; others that a check may name as well stand behind it.
+        `rule` is the rule that it breaks; others that a check may name as well stand behind it. `profiles` are those
+        of the family where they are not given.
         """
+        cards = [{}, *map(_card, self._profiles if profiles is None else profiles)]
 
         def enter(instead: Instead) -> Instead:
             fault = " ".join((instead.__doc__ or "").split())
             first, *also = rule.split()
-            entry = Mutant(mutant, fault, first, tuple(also), Severity(severity), needs, where, name, instead)
+            entry = Mutant(mutant, fault, first, tuple(also), cards, Severity(severity), needs, where, name, instead)
             self._mutants.append(entry)
             return instead
 
         return enter
+
+
+def _card(profile: str) -> Mapping[str, str]:
+    return dict(each.split("=") for each in profile.split())

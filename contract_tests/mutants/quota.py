@@ -10,6 +10,7 @@ from tracepass_contract.mockserver.semantics import create_batch as the_decision
 from tracepass_contract.mockserver.semantics import quota
 from tracepass_contract.mockserver.semantics.accounts import UNLIMITED
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Refusal
+from tracepass_contract.mockserver.semantics.create_batch import CreateBatch
 from tracepass_contract.mockserver.semantics.request import Consent
 from tracepass_contract.mockserver.state import State
 
@@ -21,10 +22,10 @@ def never_asks(_quota_refusal: Any, *_: Any) -> None:
     """The quota is not looked at."""
 
 
-@family.around(operations, "create_batch", "QUO-03", rule="quota.asks-for-consent", needs="Q")
-def asks_and_creates(create_batch: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
+@family.around(operations, "decide", "QUO-03", rule="quota.asks-for-consent", needs="Q")
+def asks_and_creates(decide: Any, write: Any, now: Any) -> Any:
     """A batch that is refused with 402 is created all the same."""
-    return executed_behind(402, create_batch, request, state, readings, now)
+    return executed_behind(402, decide, write, now)
 
 
 @family.around(State, "commit", "QUO-04", rule="quota.asks-for-consent", needs="Q")
@@ -59,14 +60,14 @@ def remembers_consent(quota_refusal: Any, request: Any, account: Any, *rest: Any
     return None if account.overage_count else quota_refusal(request, account, *rest)
 
 
-@family.around(operations, "create_batch", "QUO-11", rule="budget.refuses-whole-batch", needs="QOW")
-def consent_buys_writes(create_batch: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
+@family.around(operations, "decide", "QUO-11", rule="budget.refuses-whole-batch", needs="QOW")
+def consent_buys_writes(decide: Any, write: Any, now: Any) -> Any:
     """A batch with consent needs no writes."""
-    if request.consent is Consent.GIVEN:
-        state.account = replace(
-            state.account, plan=replace(state.account.plan, writes_per_day=UNLIMITED.writes_per_day)
-        )
-    return create_batch(request, state, readings, now)
+    if isinstance(write, CreateBatch) and write.request.consent is Consent.GIVEN:
+        view: Any = write.state
+        plan = replace(view.account.plan, writes_per_day=UNLIMITED.writes_per_day)
+        view.account = replace(view.account, plan=plan)
+    return decide(write, now)
 
 
 @family.around(State, "commit", "QUO-13", rule="quota.failed-items-take-no-slot", severity="N", needs="Q")

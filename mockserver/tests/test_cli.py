@@ -135,8 +135,8 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
             "--ready-file: expected a file in a folder that exists, found nowhere/ready",
         ),
         ("--ready-file .", "File '.' is a directory."),
-        ("raedings", "expected one of the commands serve, readings, found raedings. Did you mean readings?"),
-        ("xyz", "expected one of the commands serve, readings, found xyz."),
+        ("raedings", "expected one of the commands serve, mutants, readings, found raedings. Did you mean readings?"),
+        ("xyz", "expected one of the commands serve, mutants, readings, found xyz."),
         ("readings explain batch.mixed", "there is no such reading. Did you mean batch.mixed-status?"),
     ],
 )

@@ -1,0 +1,138 @@
+"""One run of the directed tests against one server, and what it found at which price."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tracepass_contract.contract_tests import clock
+from tracepass_contract.contract_tests.outcomes import Unreachable
+from tracepass_contract.contract_tests.running import Run
+from tracepass_contract.contract_tests.settings import Settings
+from tracepass_contract.contract_tests.suite import run_checks
+from tracepass_contract.contract_tests.target import opened
+from tracepass_contract.contract_tests.verdicts import Finding, Spend, Verdict
+
+_CALL_SECONDS = 10.0
+_SECONDS_MAX = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A server: the mock under some readings, with one fault or (`mutant` is None) with none.
+
+    `rules` are those that count as a kill. With `only_those` the run is made of their tests alone, which is quicker.
+    `seed` tells runs apart that are alike but for serial numbers, keys and how calls overlap.
+    """
+
+    mutant: str | None
+    readings: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 1
+    rules: Sequence[str] = ()
+    only_those: bool = False
+
+    @property
+    def profile(self) -> str:
+        return " ".join(f"{reading}={answer}" for reading, answer in self.readings.items()) or "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a run had taken by the end of a test."""
+
+    requests: int
+    seconds: float
+    writes: int
+    slots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run against one server found: `wrong` maps each rule to the first thing that was found against it.
+
+    `killed_by` is the check that named a rule of the fault, `at` what the run had taken when it was known.
+    """
+
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    unsure: Sequence[str] = ()
+    crashes: Sequence[str] = ()
+    killed_by: str | None = None
+    at: Price | None = None
+    whole: Price | None = None
+    error: str = ""
+
+    @property
+    def told(self) -> str:
+        """*killed*, *by another rule*, *survived*, or *no run*."""
+        if self.error:
+            return "no run"
+        if self.killed_by is not None:
+            return "killed"
+        return "by another rule" if self.wrong or self.crashes else "survived"
+
+
+class _Till:
+    """What was taken, and how much was found, at the end of each test."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._began = clock.monotonic()
+        self.steps: list[tuple[Price, int]] = []
+
+    def rule_done(self, rule: str, verdict: Verdict) -> None:
+        """Prices are what is asked for here, not news."""
+
+    def spent(self, spend: Spend) -> None:
+        seconds = round(clock.monotonic() - self._began, 2)
+        price = Price(spend.requests, seconds, spend.writes, spend.slots)
+        self.steps.append((price, len(self._run.findings)))
+
+    def price_of(self, finding: Finding) -> Price:
+        """What the run had taken when this could be known.
+
+        By a test that is at its end; by the oracle, at the end of the test that sent the last witness.
+        """
+        if finding in self._run.findings:
+            nth = self._run.findings.index(finding)
+            return next(price for price, found in self.steps if found > nth)
+        last = max(finding.witnesses, default=self.steps[-1][0].requests)
+        return next((price for price, _ in self.steps if price.requests >= last), self.steps[-1][0])
+
+
+def run_cell(cell: Cell) -> Outcome:
+    """Start the server, run the tests, stop it."""
+    wrong = ("--mutant", cell.mutant) if cell.mutant else ()
+    options = tuple(part for pair in cell.readings.items() for part in ("--reading", "=".join(pair)))
+    settings = Settings(
+        mock_options=(*wrong, *options),
+        rule_prefixes=tuple(cell.rules) if cell.only_those else (),
+        call_seconds=_CALL_SECONDS,
+        time_limit_seconds=_SECONDS_MAX,
+        seed=cell.seed,
+    )
+    run = Run(settings)
+    till = run.watcher = _Till(run)
+    try:
+        with opened(settings) as run.target:
+            run_checks(run)
+    except Unreachable as error:
+        return Outcome(error=str(error))
+    if run.result is None or not till.steps:
+        return Outcome(error="no test was run")
+    return _outcome(cell, run.result.findings, till)
+
+
+def _outcome(cell: Cell, findings: Sequence[Finding], till: _Till) -> Outcome:
+    wrong: dict[str, str] = {}
+    for each in findings:
+        if each.verdict is Verdict.VIOLATES:
+            wrong.setdefault(each.rule, f"{each.check}: expected {each.expected}, found {each.actual}")
+    kills = [each for each in findings if each.verdict is Verdict.VIOLATES and each.rule in cell.rules]
+    priced = [(till.price_of(each), each.check) for each in kills]
+    at, by = min(priced, key=lambda each: each[0].requests, default=(None, None))
+    return Outcome(
+        wrong=wrong,
+        unsure=sorted({f"{e.rule}: {e.because}" for e in findings if e.verdict is Verdict.INCONCLUSIVE}),
+        crashes=sorted({f"{e.check}: {e.because}" for e in findings if e.verdict is Verdict.SUITE_ERROR}),
+        killed_by=by,
+        at=at,
+        whole=till.steps[-1][0],
+    )

@@ -1,0 +1,80 @@
+"""The command `tracepass-check mutants`."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+
+from tracepass_contract.contract_tests.matrix.cards import variants
+from tracepass_contract.contract_tests.matrix.cell import Cell
+from tracepass_contract.contract_tests.matrix.kills import Fault, alarms_of, cells_of, rows_of
+from tracepass_contract.contract_tests.matrix.page import as_data, as_page
+from tracepass_contract.contract_tests.matrix.runner import Kept, run_cells
+
+_GROUP = "tracepass_mock.mutants"
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("mutants")
+@click.option("--only", multiple=True, metavar="ID", help="Only this fault; may be repeated.")
+@click.option("--seed", "seeds", multiple=True, type=int, default=(1,), show_default=True, help="May be repeated.")
+@click.option("--variants", "variant_count", default=0, metavar="N", help="So many runs against servers that conform.")
+@click.option("--no-faults", is_flag=True, help="Only the variants.")
+@click.option("--default-only", is_flag=True, help="Under the default readings only, not under each named profile.")
+@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, type=click.IntRange(1), help="At a time.")
+@click.option("--resume", type=_FILE, help="Keep outcomes there, and do not run again what is kept.")
+@click.option("--page", type=_FILE, help="Write the matrix there, as Markdown.")
+@click.option("--report-json", type=_FILE, help="Write it there as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+def mutants_command(
+    only: tuple[str, ...],
+    seeds: tuple[int, ...],
+    variant_count: int,
+    no_faults: bool,
+    default_only: bool,
+    jobs: int,
+    resume: Path | None,
+    page: Path | None,
+    report_json: Path | None,
+    as_json: bool,
+) -> None:
+    """Run the directed tests against servers with a fault, and against odd ones that conform.
+
+    Exits with 1 where a fault is not killed by its own rule, or where a server that conforms raises an alarm.
+    """
+    faults = [] if no_faults else _faults(only)
+    cells = [*cells_of(faults, seeds), *(Cell(None, dict(card), seeds[0]) for card in variants(variant_count))]
+    if default_only:
+        cells = [cell for cell in cells if cell.mutant is None or not cell.readings]
+    found = list(run_cells(cells, Kept(resume), jobs=jobs, tell=lambda line: click.echo(line, err=True)))
+    rows = rows_of(faults, found)
+    odd = [(cell, outcome) for cell, outcome in found if cell.mutant is None]
+    data = json.dumps(as_data(rows, odd, seeds), indent=2)
+    text = as_page(rows, odd, seeds)
+    if page is not None:
+        page.write_text(text, encoding="utf-8")
+    if report_json is not None:
+        report_json.write_text(f"{data}\n", encoding="utf-8")
+    click.echo(data if as_json else text.partition("## Fault by fault")[0].rstrip())
+    if alarms_of(odd) or not all(row.killed for row in rows):
+        raise SystemExit(1)
+
+
+def _faults(only: Sequence[str]) -> Sequence[Fault]:
+    known: dict[str, Fault] = {}
+    for each in entry_points(group=_GROUP):
+        known |= each.load()()
+    _check(only, known)
+    return [known[each] for each in only] if only else list(known.values())
+
+
+def _check(only: Sequence[str], known: Mapping[str, Fault]) -> None:
+    for each in only:
+        if each not in known:
+            near = get_close_matches(each, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "`tracepass-mock mutants` lists them."
+            raise click.UsageError(f"--only: expected the id of a wrong server, found {each}. {hint}")

@@ -1,0 +1,95 @@
+"""The matrix summed up: a row for each fault and profile, over all its seeds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Protocol
+
+from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome
+
+
+class Fault(Protocol):
+    """What the matrix knows of a mutant."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def fault(self) -> str: ...
+    @property
+    def rule(self) -> str: ...
+    @property
+    def also(self) -> Sequence[str]: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def needs(self) -> str: ...
+    @property
+    def profiles(self) -> Sequence[Mapping[str, str]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fault under one profile. It is killed only where every seed kills it."""
+
+    fault: Fault
+    profile: str
+    outcomes: Sequence[Outcome]
+
+    @property
+    def told(self) -> str:
+        told = {each.told for each in self.outcomes}
+        return told.pop() if len(told) == 1 else " / ".join(sorted(told))
+
+    @property
+    def killed(self) -> bool:
+        return all(each.killed_by is not None for each in self.outcomes)
+
+    @property
+    def checks(self) -> Sequence[str]:
+        return sorted({each.killed_by for each in self.outcomes if each.killed_by})
+
+    @property
+    def others(self) -> Sequence[str]:
+        """Rules that were named beside those of the fault."""
+        own = {self.fault.rule, *self.fault.also}
+        return sorted({rule for each in self.outcomes for rule in each.wrong if rule not in own})
+
+    @property
+    def crashes(self) -> Sequence[str]:
+        return sorted({crash for each in self.outcomes for crash in each.crashes})
+
+    def prices(self, member: str) -> Sequence[float]:
+        return [getattr(each.at, member) for each in self.outcomes if each.at is not None]
+
+
+def cells_of(faults: Sequence[Fault], seeds: Sequence[int], *, only_those: bool = False) -> Sequence[Cell]:
+    return [
+        Cell(fault.id, dict(profile), seed, (fault.rule, *fault.also), only_those)
+        for seed in seeds
+        for fault in faults
+        for profile in fault.profiles
+    ]
+
+
+def rows_of(faults: Sequence[Fault], found: Sequence[tuple[Cell, Outcome]]) -> Sequence[Row]:
+    """In the order of the faults and of their profiles."""
+    by_cell: dict[tuple[str | None, str], list[Outcome]] = {}
+    for cell, outcome in sorted(found, key=lambda each: each[0].seed):
+        by_cell.setdefault((cell.mutant, cell.profile), []).append(outcome)
+    rows = []
+    for fault in faults:
+        for (mutant, profile), outcomes in by_cell.items():
+            if mutant == fault.id:
+                rows.append(Row(fault, profile, outcomes))
+    return rows
+
+
+def alarms_of(found: Sequence[tuple[Cell, Outcome]]) -> Sequence[tuple[Cell, Outcome]]:
+    """The runs against a server without a fault that found one."""
+    return [(cell, outcome) for cell, outcome in found if cell.mutant is None and outcome.told != "survived"]
+
+
+def middle_and_most(rows: Sequence[Row], member: str) -> tuple[float, float] | None:
+    """Of all kills."""
+    values = [value for row in rows for value in row.prices(member)]
+    return (median(values), max(values)) if values else None

@@ -1,0 +1,99 @@
+"""Many cells side by side, each with its server on a port of its own. What was run is kept, and not run again."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
+from multiprocessing import get_context
+from pathlib import Path
+
+from tracepass_contract.contract_tests import clock
+from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome, Price, run_cell
+
+Tell = Callable[[str], None]
+_PACKAGE = Path(__file__).resolve().parents[2]
+_CELLS_A_PROCESS = 20  # pytest leaves something behind each time
+
+
+class Kept:
+    """Outcomes in a file, a line each, under the state of the code that they were found with."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._code = code_digest()
+        self._known: dict[str, Outcome] = {}
+        if file is not None and file.exists():
+            for line in file.read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                self._known[entry["cell"]] = _outcome(entry["outcome"])
+
+    def get(self, cell: Cell) -> Outcome | None:
+        return self._known.get(self._name(cell))
+
+    def keep(self, cell: Cell, outcome: Outcome) -> None:
+        self._known[self._name(cell)] = outcome
+        if self._file is not None:
+            with self._file.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps({"cell": self._name(cell), "outcome": asdict(outcome)}) + "\n")
+
+    def _name(self, cell: Cell) -> str:
+        return json.dumps([self._code, asdict(cell)], sort_keys=True)
+
+
+def run_cells(cells: Sequence[Cell], kept: Kept, *, jobs: int, tell: Tell) -> Iterator[tuple[Cell, Outcome]]:
+    """Each cell with its outcome, as they come in. `tell` is told of each, with the time that is left."""
+    missing = []
+    for cell in cells:
+        known = kept.get(cell)
+        if known is None:
+            missing.append(cell)
+        else:
+            yield cell, known
+    if len(missing) < len(cells):
+        tell(f"{len(cells) - len(missing)} of {len(cells)} were run before")
+    began = clock.monotonic()
+    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=_CELLS_A_PROCESS) as pool:
+        running = {pool.submit(run_cell, cell): cell for cell in missing}
+        try:
+            for done, future in enumerate(as_completed(running), start=1):
+                cell, outcome = running[future], future.result()
+                if not outcome.error:
+                    kept.keep(cell, outcome)
+                seconds = (clock.monotonic() - began) / done * (len(missing) - done)
+                tell(f"{done}/{len(missing)}  {_line(cell, outcome)}   about {_minutes(seconds)} left")
+                yield cell, outcome
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def code_digest() -> str:
+    """Of all that an outcome depends on: the suite, the mock, the rules."""
+    digest = hashlib.sha256()
+    for file in sorted(_PACKAGE.rglob("*")):
+        if file.suffix in {".py", ".yaml", ".ini"} and not {"tests", "selftest", "matrix"} & set(file.parts):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _outcome(entry: dict[str, object]) -> Outcome:
+    prices = {name: Price(**entry[name]) if entry[name] else None for name in ("at", "whole")}  # type: ignore[arg-type]
+    return Outcome(**{**entry, **prices})  # type: ignore[arg-type]
+
+
+def _line(cell: Cell, outcome: Outcome) -> str:
+    what = f"{cell.mutant or 'variant'}, seed {cell.seed}, {_short(cell)}: "
+    if cell.mutant is None and outcome.told == "survived":
+        return what + "no alarm"
+    if outcome.at is None:
+        return what + f"{outcome.told} {outcome.error or ', '.join(outcome.wrong)}"
+    return what + f"killed by {outcome.killed_by}, {outcome.at.requests} requests"
+
+
+def _short(cell: Cell) -> str:
+    return cell.profile if len(cell.readings) <= 3 else f"{len(cell.readings)} readings"
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"

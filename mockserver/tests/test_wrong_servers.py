@@ -1,0 +1,68 @@
+"""Wrong servers from the command line. What each of them does wrong is tested where they are."""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tracepass_contract.mockserver import __main__ as command_line
+from tracepass_contract.mockserver.tests.commandline import running
+from tracepass_contract.mockserver.wrong_servers import wrong_servers
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(command_line.main, arguments, prog_name="tracepass-mock")
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """A wrong server that does nothing wrong."""
+
+    id: str = "ABC-01"
+    fault: str = "Nothing."
+    rule: str = "errors.envelope"
+    severity: str = "N"
+    needs: str = ""
+
+    @contextmanager
+    def in_force(self) -> Iterator[None]:
+        yield
+
+
+@pytest.fixture
+def only_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command_line, "wrong_servers", lambda: {"ABC-01": Nothing()})
+
+
+@pytest.mark.usefixtures("only_one")
+def test_they_are_listed_a_line_each() -> None:
+    assert run("mutants").output == "ABC-01  N  -   errors.envelope                     Nothing.\n"
+
+
+@pytest.mark.usefixtures("only_one")
+def test_they_are_listed_as_json() -> None:
+    (only,) = json.loads(run("mutants", "--json").output)
+
+    assert only == {"id": "ABC-01", "severity": "N", "needs": "", "rule": "errors.envelope", "fault": "Nothing."}
+
+
+@pytest.mark.usefixtures("only_one")
+@pytest.mark.parametrize(("given", "hint"), [("ABC-02", "Did you mean ABC-01?"), ("x", "`tracepass-mock mutants`")])
+def test_one_that_is_not_installed_is_refused(given: str, hint: str) -> None:
+    done = run("--mutant", given)
+
+    assert done.exit_code == 2
+    assert f"expected the id of a wrong server, found {given}. {hint}" in done.output
+
+
+def test_one_is_served_and_says_so() -> None:
+    chosen = next(iter(wrong_servers().values()))
+
+    with running("--port", "0", "--mutant", chosen.id) as mock:
+        _, _, talk = mock.stop(signal.SIGTERM)
+
+    assert talk.startswith(f"This is a wrong server, {chosen.id} ({chosen.rule}): {chosen.fault}\n")
