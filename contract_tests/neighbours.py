@@ -41,7 +41,7 @@ class Neighbours:
         headers = {**JSON, **({"Idempotency-Key": key} if key is not None else {})}
         reply = self._paid(Outgoing("POST", SINGLE, headers, orjson.dumps(item)), worst)
         if reply.exchange.succeeded:
-            self.learn(item, reply.members)
+            self.learn(item, reply.shown)
             self.session.purse.settle(worst, Price(1, 1))
         else:
             self._settle_failed(reply, worst)
@@ -94,7 +94,7 @@ class Neighbours:
 
     def create_product(self, product: Mapping[str, Any]) -> Reply:
         reply = self._write("POST", PRODUCTS, product)
-        if reply.exchange.succeeded and isinstance(product_id := reply.members.get("_id"), str):
+        if reply.exchange.succeeded and isinstance(product_id := reply.shown.get("_id"), str):
             self.pairs.products.add(product_id)
         return reply
 

@@ -45,6 +45,12 @@ class Reply:
         return self.json if isinstance(self.json, dict) else {}
 
     @property
+    def shown(self) -> Mapping[str, Any]:
+        """The one thing that the answer shows, bare or wrapped in `data`."""
+        wrapped = self.members.get("data")
+        return wrapped if isinstance(wrapped, dict) else self.members
+
+    @property
     def is_result(self) -> bool:
         """Whether the batch was executed: it has `results`, whatever the status is."""
         return isinstance(self.members.get("results"), list)

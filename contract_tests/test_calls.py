@@ -21,6 +21,7 @@ pytestmark = pytest.mark.needs("L")
 MALFORMED = (400, 422)  # 422 is said of bodies by many; the documented status is 400
 NOBODY = "0" * 24  # an id of the documented form that nothing has
 NO_FIELD = "conf_no_such_field"
+VALUES: dict[str, Any] = {"number": 1, "boolean": True, "array": ["1"], "object": {"a": "1"}}  # by a field's type
 PARTY = {"legalName": "Conformance", "gln": "4012345000009"}
 
 
@@ -43,8 +44,9 @@ def test_a_page_holds_a_hundred_at_most(api: Api) -> None:
     reply = api.list_passports(limit="101")
 
     if reply.exchange.succeeded:
-        items = reply.members.get("data", {}).get("items", [])
-        expect.true("a hundred passports at most", len(items) <= 100, f"{len(items)}", reply)
+        items = reply.shown.get("items")
+        number = len(items) if isinstance(items, list) else 0
+        expect.true("a hundred passports at most", number <= 100, number, reply)
     else:
         expect.declined(reply, "GET /passports", *MALFORMED)
 
@@ -54,7 +56,7 @@ def test_a_page_holds_a_hundred_at_most(api: Api) -> None:
 def test_a_field_is_not_set_to_nothing(sample: Sample) -> None:
     """Without a `value`, the call is refused, and the passport stays as it was."""
     account, passport_id = sample.account, _id_of(sample.account, sample.new)
-    key = _field_key(account)
+    key, _ = _field(account)
     before = expect.served(account.read(passport_id), "GET /passports/{id}")
 
     reply = account.api.update_field(passport_id, key, {"source": "manual"})
@@ -146,12 +148,12 @@ def test_what_another_workspace_has_is_not_found(sample: Sample) -> None:
 @pytest.mark.needs("P")
 def test_what_does_not_exist_is_not_changed(api: Api, account: Account) -> None:
     """The changes that a passport and a product of the workspace take are not found for an id that nothing has."""
-    passport_id, key = _id_of(account, account.known(1)[0]), _field_key(account)
-    expect.served(api.update_field(passport_id, key, {"value": "1"}), "PATCH /passports/{id}/fields/{key}")
+    passport_id, (key, value) = _id_of(account, account.known(1)[0]), _field(account)
+    expect.served(api.update_field(passport_id, key, {"value": value}), "PATCH /passports/{id}/fields/{key}")
     expect.served(api.set_party(passport_id, "importer", PARTY), "PATCH /passports/{id}/parties/{role}")
     expect.served(api.update_product(account.product_id, {"description": "x"}), "PATCH /products/{id}")
 
-    expect.declined(api.update_field(NOBODY, key, {"value": "1"}), "PATCH /passports/{id}/fields/{key}", 404)
+    expect.declined(api.update_field(NOBODY, key, {"value": value}), "PATCH /passports/{id}/fields/{key}", 404)
     expect.declined(api.set_party(NOBODY, "importer", PARTY), "PATCH /passports/{id}/parties/{role}", 404)
     expect.declined(api.update_product(NOBODY, {"description": "x"}), "PATCH /products/{id}", 404)
     expect.declined(api.delete_passport(NOBODY).sure(), "DELETE /passports/{id}", 404)
@@ -172,7 +174,7 @@ def test_a_passport_is_not_created_for_a_product_that_is_not_there(api: Api, acc
 def test_a_field_that_the_template_has_not_is_not_set(sample: Sample) -> None:
     """The category has a template without this field; setting it is refused, and the passport stays as it was."""
     account, passport_id = sample.account, _id_of(sample.account, sample.new)
-    _field_key(account)
+    _field(account)
     before = expect.served(account.read(passport_id), "GET /passports/{id}")
 
     reply = account.api.update_field(passport_id, NO_FIELD, {"value": "x"})
@@ -185,7 +187,7 @@ def test_a_field_that_the_template_has_not_is_not_set(sample: Sample) -> None:
 @pytest.mark.needs("P")
 def test_a_product_gives_no_field_that_the_template_has_not(api: Api, account: Account) -> None:
     """Among the default values of a product, too, such a field is refused."""
-    _field_key(account)
+    _field(account)
     expect.served(api.update_product(account.product_id, {"description": "x"}), "PATCH /products/{id}")
 
     reply = api.update_product(account.product_id, {"defaultFieldValues": {NO_FIELD: "x"}})
@@ -282,17 +284,17 @@ def test_reads_take_no_writes(api: Api, account: Account) -> None:
     expect.refused(api.create_batch(known), 429, rule="budget.refuses-whole-batch")
 
 
-def _field_key(account: Account) -> str:
-    """A field of the template of the workspace's product. Raises `Untested` where there is no such template."""
+def _field(account: Account) -> tuple[str, Any]:
+    """A field of the template of the product's category, and a value for it. Raises `Untested` where there is none."""
     product = expect.served(account.api.get_product(account.product_id), "GET /products/{id}")
-    template = expect.served(
-        account.api.get_template(str(product.members.get("category"))), "a template of the product's category"
-    )
-    fields = template.members.get("fields")
-    keys = [field.get("key") for field in fields if isinstance(field, dict)] if isinstance(fields, list) else []
+    category = str(product.shown.get("category"))
+    template = expect.served(account.api.get_template(category), "a template of the product's category")
+    shown = template.shown.get("fields")
+    fields = [field for field in shown if isinstance(field, dict)] if isinstance(shown, list) else []
+    keys = [field.get("key") for field in fields]
     if not keys or NO_FIELD in keys or not isinstance(keys[0], str):
         raise Untested("a template that shows the keys of its fields")
-    return keys[0]
+    return keys[0], VALUES.get(str(fields[0].get("type")), "1")
 
 
 def _id_of(account: Account, item: Item) -> str:
@@ -306,7 +308,7 @@ def _id_of(account: Account, item: Item) -> str:
 def _unchanged(before: Reply, after: Reply, cause: Reply) -> None:
     """What a refused call left of a passport, in the members that it could have changed."""
     for name in ("status", "fields", "parties"):
-        found, wanted = after.members.get(name), before.members.get(name)
+        found, wanted = after.shown.get(name), before.shown.get(name)
         expect.same(f"`{name}` after a refused call", found, wanted, before, cause, after)
 
 

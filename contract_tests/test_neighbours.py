@@ -74,7 +74,7 @@ def test_what_is_no_draft_is_not_deleted(api: Api, account: Account, change: Cal
 
     expect.declined(reply, "DELETE /passports/{id}", 409)
     expect.true("a reason in words", reply.told.strip(), reply.told, reply)
-    expect.same("the status", api.get_passport(passport_id).members.get("status"), before.members.get("status"), reply)
+    expect.same("the status", api.get_passport(passport_id).shown.get("status"), before.shown.get("status"), reply)
 
 
 @pytest.mark.rule("passports.archived-is-final")
@@ -114,12 +114,12 @@ def test_archiving_twice_changes_nothing(api: Api, account: Account) -> None:
 @pytest.mark.risk(writes=2)
 def test_a_second_product_with_a_model_is_refused(api: Api, account: Account) -> None:
     """A product with the model of the workspace's own is refused with 409."""
-    own = expect.served(api.get_product(account.product_id), "GET /products/{id}").members
+    own = expect.served(api.get_product(account.product_id), "GET /products/{id}").shown
     wanted = {"name": "Conformance", "model": own.get("model"), "category": own.get("category")}
 
     reply = api.create_product(wanted)
 
-    if reply.exchange.succeeded and isinstance(product_id := reply.members.get("_id"), str):
+    if reply.exchange.succeeded and isinstance(product_id := reply.shown.get("_id"), str):
         undone = api.delete_product(product_id)
         if not undone.exchange.succeeded:
             api.session.notes.append(f"the product {product_id} was created by the run and could not be deleted")
@@ -137,7 +137,7 @@ def test_a_product_is_not_given_the_model_of_another(api: Api, account: Account)
     reply = api.update_product(second["_id"], {"model": first["model"]})
 
     expect.declined(reply, "PATCH /products/{id}", 409)
-    expect.same("the model", api.get_product(second["_id"]).members.get("model"), second["model"], reply)
+    expect.same("the model", api.get_product(second["_id"]).shown.get("model"), second["model"], reply)
 
 
 @pytest.mark.rule("products.kept-while-used")
@@ -154,7 +154,7 @@ def test_a_product_with_a_draft_is_neither_deleted_nor_archived(api: Api, accoun
     left = api.get_product(product_id)
     expect.true("the product to be there", left.exchange.succeeded, left.told, deleted, left)
     expect.declined(archived, "POST /products/{id}/archive", 409)
-    expect.true("the product not to be archived", left.members.get("status") != "archived", left.told, archived, left)
+    expect.true("the product not to be archived", left.shown.get("status") != "archived", left.told, archived, left)
 
 
 @pytest.mark.rule("products.kept-while-used")
@@ -189,10 +189,10 @@ def _exists(account: Account, created: Reply) -> str:
 def _product(account: Account) -> dict[str, str]:
     """A new product of the category that the workspace has already."""
     api = account.api
-    own = expect.served(api.get_product(account.product_id), "GET /products/{id}").members
+    own = expect.served(api.get_product(account.product_id), "GET /products/{id}").shown
     wanted = {"name": "Conformance", "model": account.session.serial(), "category": str(own.get("category"))}
     made = expect.served(api.create_product(wanted), "POST /products")
-    return {**wanted, "_id": str(made.members.get("_id"))}
+    return {**wanted, "_id": str(made.shown.get("_id"))}
 
 
 def _brought_to(reply: Reply, what: str) -> None:
@@ -203,12 +203,12 @@ def _brought_to(reply: Reply, what: str) -> None:
 
 def _as_before(before: Reply, after: Reply) -> None:
     for name in ("status", "fields", "parties"):
-        expect.same(f"`{name}`", after.members.get(name), before.members.get(name), before, after)
+        expect.same(f"`{name}`", after.shown.get(name), before.shown.get(name), before, after)
 
 
 def _is_of_gtin(reply: Reply, gtin: str) -> None:
-    shown = reply.members.get("gs1")
-    found = shown.get("gtin") if isinstance(shown, dict) else None
+    gs1 = reply.shown.get("gs1")
+    found = gs1.get("gtin") if isinstance(gs1, dict) else None
     expect.same("the GTIN of the passport", found, gtin, reply)
 
 
