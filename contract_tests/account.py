@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracepass_contract.contract_tests import clock
-from tracepass_contract.contract_tests.api import Api, Item
+from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.history import ClockMoved, Given
+from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.outcomes import Inconclusive, Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Session
@@ -72,6 +72,18 @@ class Account(ABC):
         """Raises `Untested`."""
 
     @abstractmethod
+    def of_plan(self, plan: str) -> "Account":
+        """A workspace that has this plan. Raises `Untested` or `NotApplicable`."""
+
+    @abstractmethod
+    def has_reads(self, left: int) -> None:
+        """Arrange that so many reads are left today. Raises `Untested`."""
+
+    @abstractmethod
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass, where it can be moved, or wait."""
+
+    @abstractmethod
     def advance_clock(self, hours: float) -> None:
         """Raises `Untested`."""
 
@@ -107,8 +119,12 @@ class Account(ABC):
             reply = ask()
             if holds(reply):
                 break
-            clock.sleep(1)
+            self.let_pass(1)
         return reply
+
+    def read(self, passport_id: str) -> Reply:
+        """A passport that was created, read as soon as it is there."""
+        return self.eventually(lambda: self.api.get_passport(passport_id), lambda reply: reply.status != 404)
 
     def _spending(self, number: int) -> Sequence[Item]:
         """Items that take a write each, and as little else as possible."""

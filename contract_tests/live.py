@@ -9,11 +9,12 @@ from itertools import cycle, islice
 
 from tracepass_contract.contract_tests import clock, expect
 from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX, Account
-from tracepass_contract.contract_tests.api import Api, Item
+from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.deployment import Deployment
 from tracepass_contract.contract_tests.history import Lost
 from tracepass_contract.contract_tests.hooks import run_hook
-from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, Untested
+from tracepass_contract.contract_tests.neighbours import Item
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, NotApplicable, Untested
 from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.session import Credential, Session
 from tracepass_contract.contract_tests.spend import Price
@@ -74,6 +75,19 @@ class LiveAccount(Account):
         self.session.keep_secret(key)
         api = Api(self.session, Credential("second-key-1", "second", key), Pairs())
         return LiveAccount(self.session, self._deployment, "second", api, (second.product_id, second.gtin))
+
+    def of_plan(self, plan: str) -> Account:
+        if self._deployment.plan is None:
+            raise Untested("plan in the deployment file")
+        if self._deployment.plan != plan:
+            raise NotApplicable(f"the workspace is on the plan {self._deployment.plan}, not on {plan}")
+        return self
+
+    def has_reads(self, left: int) -> None:
+        raise Untested(f"P: a workspace that can be given {left} reads")
+
+    def let_pass(self, seconds: float) -> None:
+        clock.sleep(seconds)
 
     def advance_clock(self, hours: float) -> None:
         command = self._deployment.hooks.set_clock

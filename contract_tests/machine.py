@@ -22,8 +22,9 @@ from hypothesis.stateful import (
 )
 
 from tracepass_contract.contract_tests.account import Account
-from tracepass_contract.contract_tests.api import Api, Batch, Item
+from tracepass_contract.contract_tests.api import Api, Batch
 from tracepass_contract.contract_tests.history import Exchange, History
+from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.oracle import judge
 from tracepass_contract.contract_tests.outcomes import Mismatch, Untested
 from tracepass_contract.contract_tests.reply import Reply

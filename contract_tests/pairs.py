@@ -13,10 +13,11 @@ Pair = tuple[str, str]
 
 @dataclass
 class Pairs:
-    """Pairs of GTIN and serial number that exist, the ids of our passports, and what keys were answered with."""
+    """Pairs of GTIN and serial number that exist, the ids of what is ours, and what keys were answered with."""
 
     existing: set[Pair] = field(default_factory=set)
     ids: dict[str, Pair] = field(default_factory=dict)
+    products: set[str] = field(default_factory=set)
     _answers: set[tuple[str, bytes]] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 

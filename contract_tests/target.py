@@ -24,8 +24,8 @@ from tracepass_contract.contract_tests.spend import Price, Purse
 from tracepass_contract.contract_tests.worlds import WorldAccount
 
 NEEDS = {
-    "S": "single create",
-    "L": "reading a passport back",
+    "S": "single create (single_create in the deployment file)",
+    "L": "reading back, with the calls beside the batch (read_back in the deployment file)",
     "K2": "a second key of the workspace",
     "T2": "a second workspace",
     "W": "a known write budget",
@@ -33,8 +33,9 @@ NEEDS = {
     "O": "a plan that sells overage, and leave to be charged",
     "C": "parallel connections (--concurrency)",
     "T": "a clock that can be moved",
+    "P": "a deployment that can be provisioned: what the check does can't be taken back",
 }
-_OF_WORLDS = frozenset({"K2", "T2", "W", "Q", "O", "C"})
+_OF_WORLDS = frozenset({"K2", "T2", "W", "Q", "O", "C", "P"})
 _OF_DOCUMENT = {"S": ("post", "/passports"), "L": ("get", "/passports/{id}")}  # by what its openapi.json says
 _TRIES = 3  # to reach it at all, before anything that costs is sent
 
@@ -145,6 +146,7 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
             Purse() if provisions else _purse(settings),
             call_seconds=settings.call_seconds,
             time_limit_seconds=settings.time_limit_seconds,
+            is_ours=provisions,
         )
         try:
             if provisions and health is not None:

@@ -6,7 +6,8 @@ import pytest
 
 from tracepass_contract.contract_tests import clock, expect
 from tracepass_contract.contract_tests.account import Account
-from tracepass_contract.contract_tests.api import Api, Item
+from tracepass_contract.contract_tests.api import Api
+from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.sample import Sample
 
@@ -57,9 +58,7 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
     expect.outcomes(sample.reply, "error", "created")
     data = sample.reply.entry(1)["data"]
 
-    reply = sample.account.eventually(
-        lambda: sample.account.api.get_passport(data["_id"]), lambda reply: reply.exchange.succeeded
-    )
+    reply = sample.account.read(data["_id"])
 
     expect.true("200 for a created passport", reply.exchange.succeeded, reply.told, sample.reply, reply)
     read = reply.json.get("data", reply.json) if isinstance(reply.json, dict) else {}
@@ -75,7 +74,7 @@ def test_what_failed_can_not_be_read(api: Api, account: Account) -> None:
     item = account.passport(productId="ffffffffffffffffffffffff")
     failed = api.create_batch([item])
 
-    reply = api.get_by_serial(account.gtin, item["gs1"]["serialNumber"])
+    reply = api.get_by_serial(item["gs1"]["serialNumber"], gtin=account.gtin)
 
     expect.same("passports created", failed.created, 0, failed, rule="batch.same-shape-as-single")
     expect.refused(reply, 404)
