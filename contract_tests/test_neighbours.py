@@ -17,7 +17,6 @@ from tracepass_contract.contract_tests.sample import Sample
 
 pytestmark = pytest.mark.needs("L")
 GONE = (404, 410)
-PARTY = {"legalName": "Conformance", "gln": "4012345000009"}
 
 
 @pytest.mark.rule("passports.serial-alone-is-unambiguous")
