@@ -79,7 +79,7 @@ def test_what_is_no_draft_is_not_deleted(api: Api, account: Account, change: Cal
 @pytest.mark.rule("passports.archived-is-final")
 @pytest.mark.needs("P")
 def test_an_archived_passport_stays_archived(api: Api, account: Account) -> None:
-    """Suspending and deleting it are refused, and it reads as before. (Whether a party can still be set is open.)"""
+    """Suspending and deleting it are refused, and it reads as before; whether a party can be set is open."""
     passport_id = _draft(account)
     _brought_to(api.archive_passport(passport_id), "POST /passports/{id}/archive")
     before = expect.served(api.get_passport(passport_id), "GET /passports/{id} of an archived passport")
