@@ -164,7 +164,7 @@ def test_a_passport_is_not_created_for_a_product_that_is_not_there(api: Api, acc
     """A single create for an unknown product is refused."""
     reply = api.create_one(account.passport(productId="f" * 24))
 
-    expect.refused(reply, 404)
+    expect.declined(reply, "POST /passports", 404)
 
 
 @pytest.mark.rule("calls.field-keys-are-of-template")

@@ -11,7 +11,7 @@ from tracepass_contract.contract_tests.outcomes import NotApplicable, Untested
 @pytest.mark.rule("calls.not-served-here")
 def test_what_is_not_served_is_told_with_what_is(api: Api, account: Account) -> None:
     """The compliance of a passport is known and not served: 501, and the operations that are served are named."""
-    if not api.session.is_ours:
+    if not api.session.is_provisioned:
         raise NotApplicable("a rule of the mock, and nothing says that this is one: it has no control plane")
     passport_id = account.id_of(account.known(1)[0])
 
