@@ -51,6 +51,7 @@ class Clients(RuleBasedStateMachine):
 
     target: ClassVar[Target]
     played: ClassVar[list[History]]
+    broken: ClassVar[list[History]]
     sent: Bundle[Batch] = Bundle("sent")
 
     def __init__(self) -> None:
@@ -122,9 +123,13 @@ class Clients(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         history = History(self.session.base_url, self.session.run, tuple(self.session.events))
+        if self.broken:
+            self.played.clear()  # while it is made shorter, only the last matters
         self.played.append(history)
         broken = [each for each in judge(history).findings if each.verdict is Verdict.VIOLATES]
         if broken:
+            self.broken.append(history)
+            del self.broken[:-1]
             told = _told(broken[0], history, Redactor(self.session.secrets))
             raise Mismatch("a history that the rules explain", told, broken[0].witnesses, broken[0].rule)
 
@@ -153,7 +158,7 @@ def explore(target: Target, number: int, examples: int) -> None:
         raise Untested("examples to play (--examples)")
     phases = [Phase.generate, Phase.shrink] if target.is_ours else [Phase.generate]
     played: list[History] = []
-    machine = type("Clients", (Clients,), {"target": target.aside(), "played": played})
+    machine = type("Clients", (Clients,), {"target": target.aside(), "played": played, "broken": []})
     asked = settings(
         max_examples=examples,
         stateful_step_count=STEPS,
@@ -167,8 +172,7 @@ def explore(target: Target, number: int, examples: int) -> None:
     try:
         run_state_machine_as_test(seed(number)(machine), settings=asked)
     except Mismatch:
-        del played[:-1]  # what is left is the shortest
-        raise
+        raise  # what was played last is the shortest
     finally:
         target.session.events.extend(event for history in played for event in history.events)
 
@@ -177,7 +181,8 @@ def _told(finding: Finding, history: History, redactor: Redactor) -> str:
     """The sequence as a story, and as a script that plays it again."""
     story = [f"  {each.number}. {_line(each)}" for each in history.exchanges]
     because = f"{finding.because} ({', '.join(f'#{number}' for number in finding.witnesses)})"
-    return redactor.text("\n".join([because, *story, "", script(history.events, redactor, title=finding.rule)]))
+    told = redactor.text("\n".join([because, *story]))
+    return f"{told}\n\n{script(history.events, redactor, title=finding.rule)}"
 
 
 def _line(exchange: Exchange) -> str:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests import clock
+from tracepass_contract.contract_tests.document import notes_of_document
 from tracepass_contract.contract_tests.findings import findings_of
 from tracepass_contract.contract_tests.judging import is_asked_for, judged, rules_asked_for, with_card
 from tracepass_contract.contract_tests.settings import Settings
@@ -68,7 +69,7 @@ class Run:
             observations=with_card(judgement.observations, card),
             spend=session.purse.as_spend(left_behind),
             capabilities=sorted(self.target.capabilities),
-            notes=tuple(session.notes),
+            notes=(*session.notes, *notes_of_document(session.history)),
             versions={"tracepass-contract": version("tracepass-contract")},
             rules=rules_asked_for(self.settings.rule_prefixes),
         )

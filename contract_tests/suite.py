@@ -20,6 +20,7 @@ FAMILIES = (
     "budget",
     "quota",
     "idempotency",
+    "relations",
     "concurrency",
     "calls",
     "neighbours",

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tracepass_contract.contract_tests.document import findings_of_document
+from tracepass_contract.contract_tests.document import findings_of_document, notes_of_document
 from tracepass_contract.contract_tests.findings import findings_of
 from tracepass_contract.contract_tests.history import Exchange, History
 from tracepass_contract.contract_tests.judging import judged
@@ -83,6 +83,17 @@ def test_a_problem_in_its_own_envelope_is_a_refusal() -> None:
     found = findings_of_document(history(400, problem, "application/problem+json"))
 
     assert {each.verdict for each in found} == {Verdict.CONFORMS}
+
+
+def test_what_is_otherwise_than_shown_is_told_and_not_judged() -> None:
+    """A refusal with a status that the document does not show; the shapes that are judged are not told again."""
+    strange, plain = history(418, {"error": "an unlisted status"}), history(400, {"error": "no"})
+
+    [note] = notes_of_document(strange)
+
+    assert note.startswith("POST /api/v1/passports/batch answered 418 otherwise than shown: ")
+    assert note.endswith("(#1)")
+    assert notes_of_document(plain) == []
 
 
 RULES = ["budget.counts-every-item", "summary.adds-up"]

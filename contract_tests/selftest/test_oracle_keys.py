@@ -400,3 +400,16 @@ def test_a_403_may_be_kept_under_its_key_too() -> None:
     story.refused(batch("a", "c"), 422, key=KEY)
 
     assert story.broken() == set()
+
+
+def test_the_day_of_a_key_may_have_begun_with_a_lost_call() -> None:
+    """What is answered an hour later is its answer, given again; a day after the lost call the key is forgotten."""
+    story, body = Story(), batch("a")
+    story.call(body, None, key=KEY)
+    story.later(hours=1)
+    story.executed(body, "c", key=KEY)
+    story.later(hours=23.5)
+
+    story.executed(body, "e", key=KEY)
+
+    assert story.broken() == set()

@@ -43,6 +43,19 @@ def test_the_reason_of_a_suspension_is_a_text(client: Client) -> None:
 
 
 @pytest.mark.rule("passports.archived-is-final")
+def test_an_archived_passport_can_be_changed_and_not_brought_back_when_so_read() -> None:
+    client = Client(passports__archived_changes="made")
+    path = f"/passports/{created(client)}"
+    client.api("POST", f"{path}/archive")
+
+    importer = {"legalName": "A", "gln": "4" * 13}
+    assert client.api("PATCH", f"{path}/fields/rated_capacity", {"value": 1}).status_code == 200
+    assert client.api("PATCH", f"{path}/parties/importer", importer).status_code == 200
+    assert [client.api("POST", f"{path}/{what}").status_code for what in ("archive", "suspend")] == [409, 409]
+    assert client.api("GET", path).json()["status"] == "archived"
+
+
+@pytest.mark.rule("passports.archived-is-final")
 def test_nothing_changes_in_an_archived_passport_and_its_pair_stays_taken(client: Client) -> None:
     path = f"/passports/{created(client)}"
     assert client.api("POST", f"{path}/archive").json()["status"] == "archived"
