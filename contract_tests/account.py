@@ -13,6 +13,7 @@ from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.history import ClockMoved, Given
 from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.outcomes import Inconclusive, Untested
+from tracepass_contract.contract_tests.pairs import pair_of
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Session
 
@@ -112,6 +113,13 @@ class Account(ABC):
         if reply.outcomes not in (["created"], ["error"]):
             raise Inconclusive(f"call #{reply.number} should tell whether a pair exists, and was answered {reply.told}")
         return reply.outcomes == ["error"]
+
+    def id_of(self, item: Item) -> str:
+        """The id under which an item was created. Raises `Inconclusive` where that was not told."""
+        ids = [passport_id for passport_id, pair in self.api.pairs.ids.items() if pair == pair_of(item)]
+        if not ids:
+            raise Inconclusive("the passport that the test needs was created without telling its id")
+        return ids[0]
 
     def eventually(self, ask: Callable[[], Reply], holds: Callable[[Reply], bool]) -> Reply:
         """Ask until it holds, for some seconds: when a change can be read is a reading (items.read-your-writes)."""

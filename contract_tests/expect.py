@@ -10,7 +10,7 @@ from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, U
 from tracepass_contract.contract_tests.reply import Reply
 
 MISMATCH = frozenset({400, 409, 422})  # reading idempotency.key-reuse
-_NOT_SERVED = frozenset({404, 405, 501})
+_NOT_SERVED = frozenset({403, 404, 405, 501})  # or not for this key
 
 
 def executed(reply: Reply, *, rule: str | None = None) -> Reply:
@@ -32,7 +32,7 @@ def refused(reply: Reply, *statuses: int, rule: str | None = None) -> Reply:
 
 def served(reply: Reply, operation: str) -> Reply:
     """The operation is there and did what was asked. Raises `Untested` where it is not there, or not for this key."""
-    if reply.status in _NOT_SERVED | {403}:
+    if reply.status in _NOT_SERVED:
         raise Untested(f"{operation}; it was answered {reply.status}")
     if not reply.exchange.succeeded:
         because = f"{operation} should succeed before it is asked for what must fail, and was answered {reply.told}"
@@ -41,12 +41,12 @@ def served(reply: Reply, operation: str) -> Reply:
 
 
 def declined(reply: Reply, operation: str, *statuses: int, rule: str | None = None) -> Reply:
-    """The operation is there and refused the call with one of these statuses; a spent budget says nothing of that."""
+    """The operation is there and refused the call with one of these statuses; a spent limit says nothing of that."""
     if reply.status not in statuses:
         if reply.status in _NOT_SERVED:
             raise Untested(f"{operation}; it was answered {reply.status}")
-        if reply.status == 429:
-            raise Inconclusive(f"{operation} was refused for a budget", [reply.number])
+        if reply.status in {402, 429}:
+            raise Inconclusive(f"{operation} was refused for a limit that is reached", [reply.number])
     return refused(reply, *statuses, rule=rule)
 
 

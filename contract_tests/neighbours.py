@@ -152,11 +152,11 @@ class Neighbours:
         return Reply(self.session.send(call, self.credential))
 
     def _check_ours(self, named: str) -> None:
-        if not self.session.is_ours and named not in self.pairs.ids and named not in self.pairs.products:
+        if not self.session.is_provisioned and named not in self.pairs.ids and named not in self.pairs.products:
             raise Untested(_PROVISIONED)
 
     def _check_provisioned(self) -> None:
-        if not self.session.is_ours:
+        if not self.session.is_provisioned:
             raise Untested(_PROVISIONED)
 
 

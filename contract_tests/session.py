@@ -40,16 +40,22 @@ class Outgoing:
 class Session:
     """One run against one target. Every call goes through `send`, once, and is in the history afterwards.
 
-    `is_ours`: the target was provisioned for the run, so that nobody misses what the run changes for good.
+    `is_provisioned`: the target was provisioned for the run, so that nobody misses what the run changes for good.
     """
 
     def __init__(
-        self, base_url: str, purse: Purse, *, call_seconds: float, time_limit_seconds: float, is_ours: bool = False
+        self,
+        base_url: str,
+        purse: Purse,
+        *,
+        call_seconds: float,
+        time_limit_seconds: float,
+        is_provisioned: bool = False,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.run = clock.new_run()
         self.purse = purse
-        self.is_ours = is_ours
+        self.is_provisioned = is_provisioned
         self.events: list[Event] = []
         self.offsets: dict[str, timedelta] = {}  # what the clock of a workspace was moved by
         self.notes: list[str] = []

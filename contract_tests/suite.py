@@ -24,6 +24,7 @@ FAMILIES = (
     "concurrency",
     "calls",
     "neighbours",
+    "mock",
     "stateful",
 )
 _SAMPLE = Price(2, 2)  # sample.py: a known pair, and a batch of it and a new one

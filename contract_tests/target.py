@@ -146,7 +146,7 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
             Purse() if provisions else _purse(settings),
             call_seconds=settings.call_seconds,
             time_limit_seconds=settings.time_limit_seconds,
-            is_ours=provisions,
+            is_provisioned=provisions,
         )
         try:
             if provisions and health is not None:

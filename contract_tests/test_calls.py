@@ -11,9 +11,7 @@ import pytest
 from tracepass_contract.contract_tests import expect
 from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import Api
-from tracepass_contract.contract_tests.neighbours import Item
-from tracepass_contract.contract_tests.outcomes import Inconclusive, NotApplicable, Untested
-from tracepass_contract.contract_tests.pairs import pair_of
+from tracepass_contract.contract_tests.outcomes import Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.sample import Sample
 
@@ -55,7 +53,7 @@ def test_a_page_holds_a_hundred_at_most(api: Api) -> None:
 @pytest.mark.risk(writes=1)
 def test_a_field_is_not_set_to_nothing(sample: Sample) -> None:
     """Without a `value`, the call is refused, and the passport stays as it was."""
-    account, passport_id = sample.account, _id_of(sample.account, sample.new)
+    account, passport_id = sample.account, sample.account.id_of(sample.new)
     key, _ = _field(account)
     before = expect.served(account.read(passport_id), "GET /passports/{id}")
 
@@ -69,7 +67,7 @@ def test_a_field_is_not_set_to_nothing(sample: Sample) -> None:
 @pytest.mark.risk(writes=1)
 def test_a_party_has_a_role_that_there_is(sample: Sample) -> None:
     """Under a role that is not documented, a party is refused, and the passport stays as it was."""
-    account, passport_id = sample.account, _id_of(sample.account, sample.new)
+    account, passport_id = sample.account, sample.account.id_of(sample.new)
     before = expect.served(account.read(passport_id), "GET /passports/{id}")
 
     reply = account.api.set_party(passport_id, "conf-no-such-role", PARTY)
@@ -94,7 +92,7 @@ def test_a_single_create_without_its_shape_creates_nothing(api: Api, account: Ac
 def test_an_id_that_no_passport_has_is_not_found(sample: Sample) -> None:
     """The passport of the sample is read by its id, and one that does not exist is not found."""
     api = sample.account.api
-    expect.served(sample.account.read(_id_of(sample.account, sample.new)), "GET /passports/{id}")
+    expect.served(sample.account.read(sample.account.id_of(sample.new)), "GET /passports/{id}")
 
     expect.declined(api.get_passport(NOBODY), "GET /passports/{id}", 404)
 
@@ -103,7 +101,7 @@ def test_an_id_that_no_passport_has_is_not_found(sample: Sample) -> None:
 def test_a_serial_number_that_no_passport_has_is_not_found(sample: Sample) -> None:
     """The passport of the sample is read by its serial number, and one that does not exist is not found."""
     account = sample.account
-    expect.served(account.read(_id_of(account, sample.new)), "GET /passports/{id}")
+    expect.served(account.read(account.id_of(sample.new)), "GET /passports/{id}")
     gtin, serial = sample.new["gs1"]["gtin"], sample.new["gs1"]["serialNumber"]
     expect.served(account.api.get_by_serial(serial, gtin=gtin), "GET /passports/by-serial/{serial}")
 
@@ -132,7 +130,7 @@ def test_a_category_without_a_template_is_not_found(api: Api) -> None:
 @pytest.mark.needs("T2")
 def test_what_another_workspace_has_is_not_found(sample: Sample) -> None:
     """A passport that its own workspace reads is not found with a key of another."""
-    passport_id = _id_of(sample.account, sample.new)
+    passport_id = sample.account.id_of(sample.new)
     theirs = sample.account.another_workspace().api
     mine = expect.served(sample.account.read(passport_id), "GET /passports/{id}")
 
@@ -148,7 +146,7 @@ def test_what_another_workspace_has_is_not_found(sample: Sample) -> None:
 @pytest.mark.needs("P")
 def test_what_does_not_exist_is_not_changed(api: Api, account: Account) -> None:
     """The changes that a passport and a product of the workspace take are not found for an id that nothing has."""
-    passport_id, (key, value) = _id_of(account, account.known(1)[0]), _field(account)
+    passport_id, (key, value) = account.id_of(account.known(1)[0]), _field(account)
     expect.served(api.update_field(passport_id, key, {"value": value}), "PATCH /passports/{id}/fields/{key}")
     expect.served(api.set_party(passport_id, "importer", PARTY), "PATCH /passports/{id}/parties/{role}")
     expect.served(api.update_product(account.product_id, {"description": "x"}), "PATCH /products/{id}")
@@ -166,14 +164,14 @@ def test_a_passport_is_not_created_for_a_product_that_is_not_there(api: Api, acc
     """A single create for an unknown product is refused."""
     reply = api.create_one(account.passport(productId="f" * 24))
 
-    expect.refused(reply, 404)
+    expect.declined(reply, "POST /passports", 404)
 
 
 @pytest.mark.rule("calls.field-keys-are-of-template")
 @pytest.mark.risk(writes=1)
 def test_a_field_that_the_template_has_not_is_not_set(sample: Sample) -> None:
     """The category has a template without this field; setting it is refused, and the passport stays as it was."""
-    account, passport_id = sample.account, _id_of(sample.account, sample.new)
+    account, passport_id = sample.account, sample.account.id_of(sample.new)
     _field(account)
     before = expect.served(account.read(passport_id), "GET /passports/{id}")
 
@@ -200,7 +198,7 @@ def test_a_product_gives_no_field_that_the_template_has_not(api: Api, account: A
 def test_the_free_plan_deletes_no_passport(account: Account) -> None:
     """On the free plan the deletion of a draft is refused with 403 and a reason, and the draft is still there."""
     free = account.of_plan("free")
-    passport_id = _id_of(free, free.known(1)[0])
+    passport_id = free.id_of(free.known(1)[0])
 
     reply = free.api.delete_passport(passport_id).sure()
 
@@ -220,25 +218,6 @@ def test_the_free_plan_deletes_no_product(account: Account) -> None:
 
     expect.declined(reply, "DELETE /products/{id}", 403)
     expect.true("a reason in words", _reasons(reply), reply.told, reply)
-
-
-@pytest.mark.rule("calls.not-served-here")
-def test_what_is_not_served_is_told_with_what_is(api: Api, account: Account) -> None:
-    """The mock knows the compliance of a passport, does not serve it, and names the operations that it serves.
-
-    Only a mock can break this rule: of a deployment without a control plane nobody says that it is one.
-    """
-    if not api.session.is_ours:
-        raise NotApplicable("a rule of the mock, and nothing says that this is one: it has no control plane")
-    passport_id = _id_of(account, account.known(1)[0])
-
-    reply = api.get_compliance(passport_id)
-
-    if reply.exchange.succeeded:
-        raise Untested("an operation that the mock does not serve; GET /passports/{id}/compliance is served")
-    expect.same("the status of an operation that is not served", reply.status, 501, reply)
-    names = "/passports/batch" in reply.exchange.answer.decode(errors="replace")
-    expect.true("the operations that are served", names, reply.told, reply)
 
 
 @pytest.mark.rule("reads.draw-on-own-budget")
@@ -295,14 +274,6 @@ def _field(account: Account) -> tuple[str, Any]:
     if not keys or NO_FIELD in keys or not isinstance(keys[0], str):
         raise Untested("a template that shows the keys of its fields")
     return keys[0], VALUES.get(str(fields[0].get("type")), "1")
-
-
-def _id_of(account: Account, item: Item) -> str:
-    """The id under which an item was created."""
-    ids = [passport_id for passport_id, pair in account.api.pairs.ids.items() if pair == pair_of(item)]
-    if not ids:
-        raise Inconclusive("the passport that the test needs was created without telling its id")
-    return ids[0]
 
 
 def _unchanged(before: Reply, after: Reply, cause: Reply) -> None:

@@ -31,6 +31,16 @@ writes_left = 100
 slots_left = 3
 overage_supported = false
 """
+SHOWN = (
+    "items.created-is-readable",
+    "calls.documented-shape",
+    "calls.name-what-exists",
+    "calls.field-keys-are-of-template",
+    "calls.deletion-needs-paid-plan",
+    "passports.serial-alone-is-unambiguous",
+    "products.model-is-unique",
+)
+PROVISIONED = ("passports.archived-is-final", "passports.only-drafts-are-deleted", "products.kept-while-used")
 
 
 @pytest.fixture
@@ -83,6 +93,30 @@ def test_a_free_plan_is_checked_within_its_means(mock_url: str, free_plan: Path,
     assert result.verdict_of("budget.refuses-whole-batch") is Verdict.CONFORMS
     assert result.verdict_of("idempotency.replay-changes-nothing") is Verdict.CONFORMS
     assert KEY not in text_of(report) + history.read_text()
+
+
+def test_nothing_of_a_deployment_is_changed_for_good(mock_url: str, free_plan: Path) -> None:
+    """With single creates and read-back declared the neighbours are called, and only what is ours is touched."""
+    known = replace(load_deployment(free_plan).with_key(KEY), plan="free", single_create=True, read_back=True)
+    settings = Settings(replace(known, base_url=mock_url), control_plane=False)
+    run = Run(settings)
+
+    with opened(settings) as run.target:
+        run_checks(run)
+
+    assert run.result is not None
+    assert violated(run.result) == {}
+    assert {rule for rule in SHOWN if run.result.verdict_of(rule) is not Verdict.CONFORMS} == set()
+    assert {rule for rule in PROVISIONED if run.result.verdict_of(rule) is not Verdict.UNTESTED} == set()
+    assert run.result.verdict_of("calls.not-served-here") is Verdict.NOT_APPLICABLE
+    beside = [each for each in run.target.session.history.exchanges if not each.path.endswith("/batch")]
+    assert [each.path for each in beside if each.path.endswith(("/archive", "/suspend"))] == []
+    ours = set(run.target.account().api.pairs.ids)
+    changed = {each.path.split("/")[4] for each in beside if each.method in ("PATCH", "DELETE")}
+    assert changed <= ours
+    totals = _ledger(mock_url, "free")
+    assert (totals["writes"], totals["passports"]) == (run.result.spend.writes, run.result.spend.slots)
+    assert totals["writes"] <= 60
 
 
 @pytest.mark.parametrize("minute", [0, 4, 24 * 60 - 4])
