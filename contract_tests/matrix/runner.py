@@ -78,7 +78,8 @@ def code_digest() -> str:
 
 def _outcome(entry: dict[str, object]) -> Outcome:
     prices = {name: Price(**entry[name]) if entry[name] else None for name in ("at", "whole")}  # type: ignore[arg-type]
-    return Outcome(**{**entry, **prices})  # type: ignore[arg-type]
+    told: dict[str, tuple[str, ...]] = {name: tuple(entry[name]) for name in ("unsure", "crashes")}  # type: ignore[arg-type]
+    return Outcome(**{**entry, **prices, **told})  # type: ignore[arg-type]
 
 
 def _line(cell: Cell, outcome: Outcome) -> str:
