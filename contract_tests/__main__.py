@@ -64,6 +64,9 @@ _OPTIONS = (
     _option("--report-json", type=_FILE),
     _option("--report-junit", type=_FILE),
     _option("--report-html", type=_FILE),
+    _option(
+        "--examples", default=defaults.EXAMPLES, show_default=True, type=click.IntRange(0), help="Sequences to try."
+    ),
     _option("--seed", type=int, help="Chance, as it was in another run."),
     click.option("--reading", "readings", multiple=True, metavar="ID=ANSWER", help="For the mock that is started."),
     click.option("--json", "as_data", is_flag=True, help="Write JSON to stdout."),

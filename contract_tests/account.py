@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracepass_contract.contract_tests.api import Api, Item
+from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.history import ClockMoved, Given
-from tracepass_contract.contract_tests.outcomes import Inconclusive
+from tracepass_contract.contract_tests.neighbours import Item
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Session
 
+_PATIENCE_SECONDS = 5
 BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
 
 
@@ -75,8 +77,29 @@ class Account(ABC):
         """Raises `Untested`."""
 
     @abstractmethod
+    def of_plan(self, plan: str) -> "Account":
+        """A workspace that has this plan. Raises `Untested` or `NotApplicable`."""
+
+    @abstractmethod
+    def has_reads(self, left: int) -> None:
+        """Arrange that so many reads are left today. Raises `Untested`."""
+
+    @abstractmethod
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass, where it can be moved, or wait."""
+
+    @abstractmethod
     def advance_clock(self, hours: float) -> None:
         """Raises `Untested`."""
+
+    @property
+    def can_lose(self) -> bool:
+        """Whether answers can be lost at will."""
+        return False
+
+    def lose_next(self, *, executed: bool) -> None:
+        """Lose the next call, after it was executed or before. Raises `Untested`."""
+        raise Untested(f"a way to lose an answer{' after the commit' if executed else ''}")
 
     def writes_left(self, up_to: int = 15) -> int:
         """Read out by spending it. `up_to` (one less than a power of two) is said where as much or more is left."""
@@ -94,6 +117,19 @@ class Account(ABC):
         if reply.outcomes not in (["created"], ["error"]):
             raise Inconclusive(f"call #{reply.number} should tell whether a pair exists, and was answered {reply.told}")
         return reply.outcomes == ["error"]
+
+    def eventually(self, ask: Callable[[], Reply], holds: Callable[[Reply], bool]) -> Reply:
+        """Ask until it holds, for some seconds: when a change can be read is a reading (items.read-your-writes)."""
+        for _ in range(_PATIENCE_SECONDS):
+            reply = ask()
+            if holds(reply):
+                break
+            self.let_pass(1)
+        return reply
+
+    def read(self, passport_id: str) -> Reply:
+        """A passport that was created, read as soon as it is there."""
+        return self.eventually(lambda: self.api.get_passport(passport_id), lambda reply: reply.status != 404)
 
     def _spending(self, number: int) -> Sequence[Item]:
         """Items that take a write each, and as little else as possible."""

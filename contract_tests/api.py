@@ -5,29 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Barrier
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 
+from tracepass_contract.contract_tests.neighbours import JSON, Item, Neighbours
 from tracepass_contract.contract_tests.outcomes import Untested
+from tracepass_contract.contract_tests.pairs import Pairs, pair_of
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
 from tracepass_contract.contract_tests.spend import FREE, Price
 from tracepass_contract.contract_tests.wire import Wire
 
 BATCH = "/api/v1/passports/batch"
-SINGLE = "/api/v1/passports"
-_JSON = {"Content-Type": "application/json"}
-Item = Mapping[str, Any]
-Pair = tuple[str, str]
-
-
-@dataclass
-class Pairs:
-    """The pairs of GTIN and serial number of a workspace that are known to exist, and the ids of our passports."""
-
-    existing: set[Pair] = field(default_factory=set)
-    ids: dict[str, Pair] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,7 +40,7 @@ class Batch:
     @property
     def sent_headers(self) -> Mapping[str, str]:
         named = {"Idempotency-Key": self.key} if self.key is not None else {}
-        return {**_JSON, **named, **self.headers}
+        return {**JSON, **named, **self.headers}
 
     @property
     def consents(self) -> bool:
@@ -59,13 +48,11 @@ class Batch:
         return b"confirmOverage" in self.body
 
 
-class Api:
+class Api(Neighbours):
     """The operations, with one credential. `charge_cents` is the price of a passport beyond the quota, if known."""
 
     def __init__(self, session: Session, credential: Credential, pairs: Pairs, charge_cents: int | None = None) -> None:
-        self.session = session
-        self.credential = credential
-        self.pairs = pairs
+        super().__init__(session, credential, pairs)
         self.charge_cents = charge_cents
 
     def with_credential(self, credential: Credential) -> "Api":
@@ -106,41 +93,9 @@ class Api:
             for wire in wires:
                 wire.close()
 
-    def create_one(self, item: Item, key: str | None = None) -> Reply:
-        """The single create: a write and a slot."""
-        worst = Price(1, 0 if _pair(item) in self.pairs.existing else 1)
-        headers = {**_JSON, **({"Idempotency-Key": key} if key is not None else {})}
-        reply = self._paid(Outgoing("POST", SINGLE, headers, orjson.dumps(item)), worst)
-        if reply.exchange.succeeded:
-            self._learn(item, reply.json if isinstance(reply.json, dict) else {})
-            self.session.purse.settle(worst, Price(1, 1))
-        elif reply.is_refusal:
-            self.session.purse.settle(worst, FREE, unsure=worst)
-        return reply.sure()
-
-    def get_passport(self, passport_id: str) -> Reply:
-        return self._paid(Outgoing("GET", f"{SINGLE}/{quote(passport_id, safe='')}"), FREE).sure()
-
-    def get_by_serial(self, gtin: str, serial: str) -> Reply:
-        path = f"{SINGLE}/by-serial/{quote(serial, safe='')}?gtin={quote(gtin, safe='')}"
-        return self._paid(Outgoing("GET", path), FREE).sure()
-
-    def delete_passport(self, passport_id: str) -> Reply:
-        """Delete a draft: a write, where it is allowed."""
-        worst = Price(1)
-        reply = self._paid(Outgoing("DELETE", f"{SINGLE}/{quote(passport_id, safe='')}"), worst)
-        if reply.status is not None:
-            self.session.purse.settle(worst, worst if reply.exchange.succeeded else FREE)
-        return reply
-
-    def _paid(self, call: Outgoing, worst: Price) -> Reply:
-        if told := self.session.purse.hold(worst):
-            raise Untested(told)
-        return Reply(self.session.send(call, self.credential))
-
     def _worst(self, batch: Batch) -> Price:
-        new = {_pair(item) for item in batch.items} - self.pairs.existing
-        nameless = sum(_pair(item) is None for item in batch.items)
+        new = {pair_of(item) for item in batch.items} - self.pairs.existing
+        nameless = sum(pair_of(item) is None for item in batch.items)
         slots = len(new - {None}) + nameless
         if not batch.consents:
             return Price(len(batch.items), slots)
@@ -155,7 +110,7 @@ class Api:
         purse = self.session.purse
         if reply.is_result:
             created = sum(self._learn_entry(batch, entry) for entry in reply.results)
-            replayed = self._is_replay(reply)
+            replayed = self.pairs.is_replay(reply)
             cents = created * (self.charge_cents or 0) if batch.consents else 0
             taken = FREE if replayed else Price(len(batch.items), min(created, worst.slots), min(cents, worst.cents))
             purse.settle(worst, taken)
@@ -168,17 +123,6 @@ class Api:
         else:
             purse.settle(worst, worst)
 
-    def _is_replay(self, reply: Reply) -> bool:
-        """Whether the key was answered before, with the same results."""
-        key = reply.exchange.idempotency_key
-        return key is not None and any(
-            each.idempotency_key == key
-            and each.workspace == self.credential.workspace
-            and each.number < reply.number
-            and each.answer_json == reply.json
-            for each in self.session.history.exchanges
-        )
-
     def _learn_entry(self, batch: Batch, entry: Mapping[str, Any]) -> bool:
         """Remember a created item; whether the entry says that it was created."""
         index = entry.get("index")
@@ -186,21 +130,5 @@ class Api:
             return False
         if isinstance(index, int) and 0 <= index < len(batch.items):
             data = entry.get("data")
-            self._learn(batch.items[index], data if isinstance(data, dict) else {})
+            self.learn(batch.items[index], data if isinstance(data, dict) else {})
         return True
-
-    def _learn(self, item: Item, data: Mapping[str, Any]) -> None:
-        pair = _pair(item)
-        if pair is None:
-            return
-        self.pairs.existing.add(pair)
-        if isinstance(passport_id := data.get("_id"), str):
-            self.pairs.ids[passport_id] = pair
-
-
-def _pair(item: Any) -> Pair | None:
-    """The pair that an item names, as it is spelt; None where it names none."""
-    try:
-        return str(item["gs1"]["gtin"]), str(item["gs1"]["serialNumber"])
-    except (KeyError, TypeError, IndexError):
-        return None

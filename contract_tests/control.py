@@ -28,6 +28,12 @@ class ControlPlane:
         is_ours = answer.status == 200 and found is not None and isinstance(found.get("capabilities"), list)
         return found if is_ours else None
 
+    def serves(self, method: str, path: str) -> bool:
+        """Whether the deployment's own document has this operation beside the batch."""
+        answer = self._wire.send("GET", "/openapi.json", {}, None, _SECONDS)
+        paths = (_json(answer.body) or {}).get("paths")
+        return isinstance(paths, dict) and method in (paths.get(path) or {})
+
     def mint(self, **limits: Any) -> Json:
         return self._ask("POST", "/workspaces", limits)
 
@@ -49,6 +55,10 @@ class ControlPlane:
     def set_clock(self, world: str, now: datetime) -> datetime:
         asked = {"now": now.isoformat(), "frozen": False}
         return datetime.fromisoformat(self._ask("PUT", f"/workspaces/{world}/clock", asked)["now"])
+
+    def lose_next(self, world: str, *, executed: bool) -> None:
+        """The next call of this world has no answer: because it is lost on its way back, or on its way there."""
+        self._ask("POST", f"/workspaces/{world}/faults", {"kind": "lose-response" if executed else "lose-request"})
 
     def close(self) -> None:
         self._wire.close()

@@ -9,12 +9,15 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import orjson
+
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.api import BATCH
 from tracepass_contract.contract_tests.history import Exchange, History
 from tracepass_contract.contract_tests.verdicts import Finding, Verdict
 
 _CHECK = "document"
+NOTES_MAX = 12
 _RESULT = "items.one-result-each"
 _REFUSAL = "errors.envelope"
 
@@ -31,6 +34,35 @@ def findings_of_document(history: History) -> Sequence[Finding]:
         found += _wrong(exchange, rule)
     wrong = {finding.rule for finding in found}
     return [*found, *(Finding(rule, Verdict.CONFORMS, _CHECK, "as the document shows it") for rule in seen - wrong)]
+
+
+def notes_of_document(history: History) -> Sequence[str]:
+    """What else is not as the document shows it: answers of other operations, and refusals with other statuses.
+
+    The document shows one way; another is no fault by itself, so that these are told and not judged.
+    """
+    notes: dict[str, list[int]] = {}
+    for exchange in history.exchanges:
+        if exchange.status is None or exchange.lost is not None or _rule_of(exchange) == _RESULT:
+            continue
+        for line in _errors(exchange, _Shown(exchange)):
+            if line.startswith("PathNotFound"):  # an operation that the document does not have
+                continue
+            place = f"{exchange.method} {_without_names(exchange.path)}"
+            notes.setdefault(f"{place} answered {exchange.status} otherwise than shown: {line[:160]}", []).append(
+                exchange.number
+            )
+    return [f"{note} (#{numbers[0]}{_and_more(len(numbers))})" for note, numbers in [*notes.items()][:NOTES_MAX]]
+
+
+def _and_more(count: int) -> str:
+    return f" and {count - 1} more" if count > 1 else ""
+
+
+def _without_names(path: str) -> str:
+    """The path with what it names left out, so that equal answers are told once."""
+    parts = urlsplit(path).path.split("/")
+    return "/".join("…" if any(character.isdigit() for character in part[2:]) else part for part in parts)
 
 
 def _rule_of(exchange: Exchange) -> str | None:
@@ -88,9 +120,12 @@ def _entries_are_wrong(entries: Sequence[Any]) -> bool:
 
 
 def _result_errors(exchange: Exchange) -> Sequence[str]:
+    return _errors(exchange, _Answer(exchange))
+
+
+def _errors(exchange: Exchange, answer: "_Answer | _Shown") -> Sequence[str]:
     from openapi_core.exceptions import OpenAPIError
 
-    answer = _Answer(exchange)
     try:
         errors = [*_validator().iter_response_errors(_Request(exchange), answer)]
     except OpenAPIError as error:
@@ -137,10 +172,33 @@ class _Parameters:
 
 
 class _Answer:
-    """An answer with the status that the document gives to a result, whatever the reading."""
+    """A result as the document shows it: 200 whatever the reading, and no null where a member is to be absent."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.status_code = 200
-        self.content_type = exchange.answer_headers.get("content-type", "none")
-        self.data = exchange.answer
+        self.content_type = "application/json"
+        self.data = orjson.dumps(_without_nulls(exchange.answer_json))
         self.headers: dict[str, str] = {}
+
+
+class _Shown:
+    """An answer as it came."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.status_code = exchange.status
+        self.content_type = exchange.answer_headers.get("content-type", "").partition(";")[0]
+        self.data = exchange.answer
+        self.headers: dict[str, str] = dict(exchange.answer_headers)
+
+
+def _without_nulls(result: Any) -> Any:
+    """`"error": null` beside data says what no `error` says."""
+    if not isinstance(result, dict) or not isinstance(result.get("results"), list):
+        return result
+    entries = [
+        {name: value for name, value in entry.items() if value is not None or name not in ("data", "error")}
+        if isinstance(entry, dict)
+        else entry
+        for entry in result["results"]
+    ]
+    return {**result, "results": entries}

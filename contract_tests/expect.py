@@ -6,10 +6,11 @@ None of these looks at wording, at a status within its class, or at members that
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tracepass_contract.contract_tests.outcomes import Mismatch
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, Untested
 from tracepass_contract.contract_tests.reply import Reply
 
 MISMATCH = frozenset({400, 409, 422})  # reading idempotency.key-reuse
+_NOT_SERVED = frozenset({404, 405, 501})
 
 
 def executed(reply: Reply, *, rule: str | None = None) -> Reply:
@@ -27,6 +28,26 @@ def refused(reply: Reply, *statuses: int, rule: str | None = None) -> Reply:
     if not reply.is_refusal or (statuses and reply.status not in statuses):
         raise Mismatch(f"the call to be refused whole with {wanted}", reply.told, [reply.number], rule)
     return reply
+
+
+def served(reply: Reply, operation: str) -> Reply:
+    """The operation is there and did what was asked. Raises `Untested` where it is not there, or not for this key."""
+    if reply.status in _NOT_SERVED | {403}:
+        raise Untested(f"{operation}; it was answered {reply.status}")
+    if not reply.exchange.succeeded:
+        because = f"{operation} should succeed before it is asked for what must fail, and was answered {reply.told}"
+        raise Inconclusive(because, [reply.number])
+    return reply
+
+
+def declined(reply: Reply, operation: str, *statuses: int, rule: str | None = None) -> Reply:
+    """The operation is there and refused the call with one of these statuses; a spent budget says nothing of that."""
+    if reply.status not in statuses:
+        if reply.status in _NOT_SERVED:
+            raise Untested(f"{operation}; it was answered {reply.status}")
+        if reply.status == 429:
+            raise Inconclusive(f"{operation} was refused for a budget", [reply.number])
+    return refused(reply, *statuses, rule=rule)
 
 
 def outcomes(reply: Reply, *wanted: str, rule: str | None = None) -> Reply:

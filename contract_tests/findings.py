@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, Untested
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, NotApplicable, Untested
 from tracepass_contract.contract_tests.verdicts import Finding, Verdict
 
 _LONG = 400
@@ -30,6 +30,8 @@ def findings_of(check: str, rules: Sequence[str], sentence: str, error: BaseExce
             return [Finding(rules[0], Verdict.VIOLATES, check, sentence, actual=_first_line(error))]
         case Untested():
             return [Finding(rule, Verdict.UNTESTED, check, sentence, missing=error.missing) for rule in rules]
+        case NotApplicable():
+            return [Finding(rule, Verdict.NOT_APPLICABLE, check, error.because) for rule in rules]
         case Inconclusive():
             return [
                 Finding(rule, Verdict.INCONCLUSIVE, check, error.because, witnesses=error.witnesses) for rule in rules

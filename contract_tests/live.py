@@ -3,21 +3,22 @@
 What is left is what was declared, less what the run took. Where that is not sure, nothing is concluded from it.
 """
 
-import subprocess
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import cycle, islice
 
 from tracepass_contract.contract_tests import clock, expect
 from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX, Account
-from tracepass_contract.contract_tests.api import Api, Item, Pairs
+from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.deployment import Deployment
 from tracepass_contract.contract_tests.history import Lost
-from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, Untested
+from tracepass_contract.contract_tests.hooks import run_hook
+from tracepass_contract.contract_tests.neighbours import Item
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, NotApplicable, Untested
+from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.session import Credential, Session
 from tracepass_contract.contract_tests.spend import Price
 
-_HOOK_SECONDS = 60
 _NEAR_MIDNIGHT = timedelta(minutes=5)
 
 
@@ -75,12 +76,25 @@ class LiveAccount(Account):
         api = Api(self.session, Credential("second-key-1", "second", key), Pairs())
         return LiveAccount(self.session, self._deployment, "second", api, (second.product_id, second.gtin))
 
+    def of_plan(self, plan: str) -> Account:
+        if self._deployment.plan is None:
+            raise Untested("plan in the deployment file")
+        if self._deployment.plan != plan:
+            raise NotApplicable(f"the workspace is on the plan {self._deployment.plan}, not on {plan}")
+        return self
+
+    def has_reads(self, left: int) -> None:
+        raise Untested(f"P: a workspace that can be given {left} reads")
+
+    def let_pass(self, seconds: float) -> None:
+        clock.sleep(seconds)
+
     def advance_clock(self, hours: float) -> None:
         command = self._deployment.hooks.set_clock
         if not command:
             raise Untested("T: the hook set_clock in the deployment file")
         to = self.session.now(self.name) + timedelta(hours=hours)
-        _run(command, "now", to.isoformat())
+        run_hook(command, "now", to.isoformat())
         self._moved(to)
 
     @property
@@ -138,7 +152,7 @@ class LiveAccount(Account):
     def _bring_writes_to(self, wanted: int) -> None:
         self.must_be_calm()
         if command := self._deployment.hooks.set_budget:
-            _run(command, "writes_left", str(wanted))
+            run_hook(command, "writes_left", str(wanted))
             self._writes_start = wanted + self.session.purse.taken.writes
             self._declare(wanted)
             return
@@ -158,6 +172,7 @@ class LiveAccount(Account):
     def _bring_slots_to(self, wanted: int, overage: bool | None) -> None:
         if overage is not None and self._deployment.overage_supported is not overage:
             raise Untested("O: a plan that sells overage" if overage else "a plan that sells no overage")
+        self.must_be_calm()
         left = self.slots_believed
         if left is None:
             raise Untested("Q: slots_left in the deployment file")
@@ -179,7 +194,7 @@ class LiveAccount(Account):
             raise Inconclusive("it is about 00:00 UTC, when the budget is full again")
         lost = [each.number for each in self.session.history.exchanges if each.lost not in {None, Lost.NEVER_SENT}]
         if lost and not self._deployment.hooks.set_budget:
-            raise Inconclusive("a call whose answer was lost may have taken writes", lost)
+            raise Inconclusive("a call whose answer was lost may have taken writes and passports", lost)
 
     def _declare(self, writes_left: int | None) -> None:
         found = self._deployment
@@ -193,14 +208,3 @@ class LiveAccount(Account):
             overage_supported=found.overage_supported if first else None,
             exclusive=found.exclusive,
         )
-
-
-def _run(command: Sequence[str], name: str, value: str) -> None:
-    """Run a hook. Raises `Inconclusive` where it fails."""
-    arguments = [argument.replace(f"{{{name}}}", value) for argument in command]
-    try:
-        done = subprocess.run(arguments, capture_output=True, timeout=_HOOK_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Inconclusive(f"the hook {command[0]} failed: {type(error).__name__}") from None
-    if done.returncode != 0:
-        raise Inconclusive(f"the hook {command[0]} ended with {done.returncode}")

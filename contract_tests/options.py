@@ -27,6 +27,7 @@ def add_to(parser: pytest.Parser) -> None:
     group.addoption("--keep-drafts", action="store_true", help="do not delete what the run created")
     group.addoption("--call-seconds", type=float, default=defaults.CALL_SECONDS, help="patience with one call")
     group.addoption("--time-limit", type=float, default=defaults.TIME_LIMIT_SECONDS, help="seconds for the whole run")
+    group.addoption("--examples", type=int, default=defaults.EXAMPLES, help="sequences of calls to try")
     group.addoption("--rule", action="append", default=[], metavar="PREFIX", help="only rules that begin so")
     group.addoption("--card", type=Path, metavar="FILE", help="the readings that are required")
     group.addoption("--history", type=Path, metavar="FILE", help="keep all that was asked and answered")
@@ -50,6 +51,8 @@ def settings_of(config: pytest.Config) -> Settings:
         keep_drafts=option.keep_drafts,
         call_seconds=option.call_seconds,
         time_limit_seconds=option.time_limit,
+        examples=option.examples,
+        seed=1,  # plain pytest is to find today what it found yesterday
         rule_prefixes=tuple(option.rule),
         card=option.card,
         history=option.history,

@@ -11,6 +11,14 @@ class Untested(Exception):
         self.missing = missing
 
 
+class NotApplicable(Exception):
+    """The rule does not speak of this deployment; `because` says why."""
+
+    def __init__(self, because: str) -> None:
+        super().__init__(because)
+        self.because = because
+
+
 class Inconclusive(Exception):
     """The check was begun and came to nothing: the network, someone else's traffic, a state that did not come about."""
 

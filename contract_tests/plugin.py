@@ -14,7 +14,7 @@ from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.judging import is_asked_for
-from tracepass_contract.contract_tests.outcomes import Inconclusive, Unreachable, Untested
+from tracepass_contract.contract_tests.outcomes import Inconclusive, NotApplicable, Unreachable, Untested
 from tracepass_contract.contract_tests.reporting import Exit, exit_code, report_of, text_of, write_reports
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.sample import Sample, take_sample
@@ -23,6 +23,7 @@ from tracepass_contract.contract_tests.target import Target, opened
 
 _RUN = pytest.StashKey[Run]()
 _ERROR = pytest.StashKey[BaseException]()
+_KIND_OF_END = {Untested: "untested", Inconclusive: "inconclusive", NotApplicable: "not applicable"}
 _MARKERS = (
     "rule(id, …): the rules of spec/rules.yaml that the test shows; the first is the one that it is about",
     "needs(code, …): capabilities of the target that the test can't do without",
@@ -75,6 +76,12 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 
 @pytest.fixture
+def run(request: pytest.FixtureRequest) -> Run:
+    """What was asked of the run as a whole: its seed, its size."""
+    return request.config.stash[_RUN]
+
+
+@pytest.fixture
 def account(request: pytest.FixtureRequest, target: Target) -> Account:
     """The workspace of this test: a world of its own where there are worlds, else the one that there is."""
     _check_needs(request.node, target)
@@ -112,8 +119,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     report = yield
     if _is_ours(item):
         error = call.excinfo.value if call.excinfo is not None else None
-        if isinstance(error, Untested | Inconclusive):
-            kind = "untested" if isinstance(error, Untested) else "inconclusive"
+        if kind := _KIND_OF_END.get(type(error)):
             report.outcome = "skipped"
             report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{kind}: {error}")
         if error is not None or call.when == "call":
@@ -167,6 +173,9 @@ def _order(item: pytest.Item) -> tuple[int, int]:
 
 
 def _check_needs(node: Any, target: Target) -> None:
+    """Raises `Untested` where the test can't be made here, `Inconclusive` where there is no time for it."""
+    if target.session.seconds_left <= 0:
+        raise Inconclusive("the time limit of the run is reached")
     needs = [code for marker in node.iter_markers("needs") for code in marker.args]
     if missing := target.missing(needs):
         raise Untested(missing)

@@ -40,13 +40,20 @@ class Reply:
         return f"{self.status} {self.error!r}" if self.error else f"{self.status} without an error text"
 
     @property
-    def _members(self) -> Mapping[str, Any]:
+    def members(self) -> Mapping[str, Any]:
+        """Of the answer, as far as it is a JSON object."""
         return self.json if isinstance(self.json, dict) else {}
+
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        """The one thing that the answer shows, bare or wrapped in `data`."""
+        wrapped = self.members.get("data")
+        return wrapped if isinstance(wrapped, dict) else self.members
 
     @property
     def is_result(self) -> bool:
         """Whether the batch was executed: it has `results`, whatever the status is."""
-        return isinstance(self._members.get("results"), list)
+        return isinstance(self.members.get("results"), list)
 
     @property
     def is_refusal(self) -> bool:
@@ -54,12 +61,12 @@ class Reply:
 
     @property
     def results(self) -> Sequence[Mapping[str, Any]]:
-        found = self._members.get("results")
+        found = self.members.get("results")
         return [entry if isinstance(entry, dict) else {} for entry in found] if isinstance(found, list) else []
 
     @property
     def summary(self) -> Mapping[str, Any]:
-        found = self._members.get("summary")
+        found = self.members.get("summary")
         return found if isinstance(found, dict) else {}
 
     @property
@@ -74,7 +81,7 @@ class Reply:
     @property
     def error(self) -> str:
         """The text that a client switches on."""
-        found = self._members.get("error")
+        found = self.members.get("error")
         return found if isinstance(found, str) else ""
 
     def entry(self, index: int) -> Mapping[str, Any]:

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests import clock
+from tracepass_contract.contract_tests.document import notes_of_document
 from tracepass_contract.contract_tests.findings import findings_of
-from tracepass_contract.contract_tests.judging import judged, rules_asked_for, with_card
+from tracepass_contract.contract_tests.judging import is_asked_for, judged, rules_asked_for, with_card
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.target import Target
 from tracepass_contract.contract_tests.verdicts import Finding, RunResult, Spend, Verdict, worst
@@ -47,7 +48,7 @@ class Run:
         self.watcher.spent(self.target.session.purse.as_spend(()))
         for rule in rules:
             self._tests_left[rule] -= 1
-            if self._tests_left[rule] == 0:
+            if self._tests_left[rule] == 0 and is_asked_for(rule, self.settings.rule_prefixes):
                 self.watcher.rule_done(rule, worst(each.verdict for each in self.findings if each.rule == rule))
 
     def finish(self) -> RunResult:
@@ -68,7 +69,7 @@ class Run:
             observations=with_card(judgement.observations, card),
             spend=session.purse.as_spend(left_behind),
             capabilities=sorted(self.target.capabilities),
-            notes=tuple(session.notes),
+            notes=(*session.notes, *notes_of_document(session.history)),
             versions={"tracepass-contract": version("tracepass-contract")},
             rules=rules_asked_for(self.settings.rule_prefixes),
         )

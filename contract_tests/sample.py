@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.account import Account
-from tracepass_contract.contract_tests.api import Batch, Item
+from tracepass_contract.contract_tests.api import Batch
+from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.outcomes import Inconclusive
 from tracepass_contract.contract_tests.reply import Reply
 

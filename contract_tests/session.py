@@ -1,6 +1,7 @@
 """What the calls of one run share: the wire, the history, the spend, the serial numbers, the time that is left."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -37,12 +38,18 @@ class Outgoing:
 
 
 class Session:
-    """One run against one target. Every call goes through `send`, once, and is in the history afterwards."""
+    """One run against one target. Every call goes through `send`, once, and is in the history afterwards.
 
-    def __init__(self, base_url: str, purse: Purse, *, call_seconds: float, time_limit_seconds: float) -> None:
+    `is_ours`: the target was provisioned for the run, so that nobody misses what the run changes for good.
+    """
+
+    def __init__(
+        self, base_url: str, purse: Purse, *, call_seconds: float, time_limit_seconds: float, is_ours: bool = False
+    ) -> None:
         self.base_url = base_url.rstrip("/")
         self.run = clock.new_run()
         self.purse = purse
+        self.is_ours = is_ours
         self.events: list[Event] = []
         self.offsets: dict[str, timedelta] = {}  # what the clock of a workspace was moved by
         self.notes: list[str] = []
@@ -54,6 +61,12 @@ class Session:
         self._numbers: Iterator[int] = count(1)
         self._secrets: list[str] = []
         self._lock = Lock()
+
+    def aside(self) -> "Session":
+        """The same run with a history of its own: for calls of which only some are to be told. Numbers go on."""
+        other = copy(self)
+        other.events = []
+        return other
 
     @property
     def secrets(self) -> Sequence[str]:

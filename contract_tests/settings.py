@@ -7,8 +7,9 @@ from tracepass_contract.contract_tests.deployment import Deployment
 from tracepass_contract.contract_tests.spend import Ceilings
 
 MAX_WRITES = 60
+EXAMPLES = 40
 MAX_SLOTS = 3
-CALL_SECONDS = 30.0
+CALL_SECONDS = 60.0  # a hundred items may take their time
 TIME_LIMIT_SECONDS = 900.0
 
 
@@ -34,6 +35,7 @@ class Settings:
     report_junit: Path | None = None
     report_html: Path | None = None
     seed: int | None = None
+    examples: int = EXAMPLES
     accepted_untested: tuple[str, ...] = ()
     mock_options: tuple[str, ...] = ()
 

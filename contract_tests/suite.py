@@ -13,7 +13,19 @@ from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.spend import FREE, Price
 
 HERE = Path(__file__).parent
-FAMILIES = ("auth", "batch", "items", "budget", "quota", "idempotency", "concurrency")
+FAMILIES = (
+    "auth",
+    "batch",
+    "items",
+    "budget",
+    "quota",
+    "idempotency",
+    "relations",
+    "concurrency",
+    "calls",
+    "neighbours",
+    "stateful",
+)
 _SAMPLE = Price(2, 2)  # sample.py: a known pair, and a batch of it and a new one
 _UNCLEAN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 

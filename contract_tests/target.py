@@ -5,15 +5,18 @@ A target has capabilities (the codes of spec/rules.yaml). What it has not makes 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from tracepass_contract.contract_tests.account import Account
-from tracepass_contract.contract_tests.api import BATCH, Api, Pairs
+from tracepass_contract.contract_tests.api import BATCH, Api
 from tracepass_contract.contract_tests.control import ControlPlane, Json
 from tracepass_contract.contract_tests.deployment import BadDeployment, Deployment
 from tracepass_contract.contract_tests.live import LiveAccount
 from tracepass_contract.contract_tests.mock_process import running_mock
 from tracepass_contract.contract_tests.outcomes import Unreachable, Untested
+from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
 from tracepass_contract.contract_tests.settings import Settings
@@ -21,8 +24,8 @@ from tracepass_contract.contract_tests.spend import Price, Purse
 from tracepass_contract.contract_tests.worlds import WorldAccount
 
 NEEDS = {
-    "S": "single create",
-    "L": "reading a passport back",
+    "S": "single create (single_create in the deployment file)",
+    "L": "reading back, with the calls beside the batch (read_back in the deployment file)",
     "K2": "a second key of the workspace",
     "T2": "a second workspace",
     "W": "a known write budget",
@@ -30,9 +33,10 @@ NEEDS = {
     "O": "a plan that sells overage, and leave to be charged",
     "C": "parallel connections (--concurrency)",
     "T": "a clock that can be moved",
+    "P": "a deployment that can be provisioned: what the check does can't be taken back",
 }
-_OF_WORLDS = frozenset({"K2", "T2", "W", "Q", "O", "C"})
-_OF_CONTROL = {"S": "single-create", "L": "read-back", "T": "clock"}  # by what GET /_mock/health says
+_OF_WORLDS = frozenset({"K2", "T2", "W", "Q", "O", "C", "P"})
+_OF_DOCUMENT = {"S": ("post", "/passports"), "L": ("get", "/passports/{id}")}  # by what its openapi.json says
 _TRIES = 3  # to reach it at all, before anything that costs is sent
 
 
@@ -58,6 +62,21 @@ class Target:
     @property
     def is_live(self) -> bool:
         return self.kind is Kind.LIVE
+
+    @property
+    def is_ours(self) -> bool:
+        """A mock that was started for the run."""
+        return self.kind is Kind.MOCK
+
+    @property
+    def provisions(self) -> bool:
+        return self._control is not None
+
+    def aside(self) -> "Target":
+        """The same target with a session aside."""
+        other = copy(self)
+        other.session = self.session.aside()
+        return other
 
     def missing(self, needs: Sequence[str]) -> str:
         """What of the needs is not there, in words; empty where all is."""
@@ -115,6 +134,8 @@ def opened(settings: Settings) -> Iterator[Target]:
 def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
     if not base_url.startswith(("http://", "https://")):
         raise BadDeployment(f"base_url: expected a URL that starts with http:// or https://, found {base_url!r}")
+    if "@" in urlsplit(base_url).netloc:
+        raise BadDeployment("base_url: expected a URL without a user and a password, found one with them")
     base_url = base_url.rstrip("/").removesuffix("/api/v1")
     control = ControlPlane(base_url, settings.control_token)
     try:
@@ -125,10 +146,11 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
             Purse() if provisions else _purse(settings),
             call_seconds=settings.call_seconds,
             time_limit_seconds=settings.time_limit_seconds,
+            is_ours=provisions,
         )
         try:
             if provisions and health is not None:
-                yield Target(kind, session, settings, _capabilities_of(health)).provisioned_by(control)
+                yield Target(kind, session, settings, _capabilities_of(control, health)).provisioned_by(control)
             else:
                 yield _live(session, settings)
         finally:
@@ -142,8 +164,9 @@ def _purse(settings: Settings) -> Purse:
     return Purse(settings.ceilings, budget_is_ceiling=budget is not None and budget <= settings.max_writes)
 
 
-def _capabilities_of(health: Json) -> frozenset[str]:
-    return _OF_WORLDS | {code for code, name in _OF_CONTROL.items() if name in health["capabilities"]}
+def _capabilities_of(control: ControlPlane, health: Json) -> frozenset[str]:
+    clock = {"T"} if "clock" in health["capabilities"] else set()
+    return _OF_WORLDS | clock | {code for code, operation in _OF_DOCUMENT.items() if control.serves(*operation)}
 
 
 def _live(session: Session, settings: Settings) -> Target:

@@ -160,6 +160,19 @@ def test_a_single_create_takes_a_write(api: Api, account: Account) -> None:
     expect.same("writes left", account.writes_left(), 1)
 
 
+@pytest.mark.late(1)
+@pytest.mark.rule("budget.is-shared")
+@pytest.mark.needs("L", "P")
+def test_a_change_of_a_product_takes_a_write(api: Api, account: Account) -> None:
+    """One write is left; a change of the product takes it, and neither a batch nor another change fits."""
+    account.has(writes_left=1)
+
+    expect.served(api.update_product(account.product_id, {"description": "x"}), "PATCH /products/{id}")
+
+    expect.refused(api.create_batch(account.passports(1)), 429)
+    expect.refused(api.update_product(account.product_id, {"description": "y"}), 429)
+
+
 @pytest.mark.late(2)
 @pytest.mark.rule("budget.is-shared")
 @pytest.mark.needs("K2")

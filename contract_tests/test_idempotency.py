@@ -10,6 +10,7 @@ import pytest
 from tracepass_contract.contract_tests import clock, expect
 from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import Api, Batch
+from tracepass_contract.contract_tests.outcomes import Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.sample import Sample
 
@@ -119,6 +120,41 @@ def test_a_replay_creates_nothing_anew(api: Api, account: Account) -> None:
     expect.outcomes(api.create_batch(batch.items), "error", rule="items.serial-unique-per-gtin")
 
     expect.replayed(api.send(batch).sure(), original)
+
+
+@pytest.mark.rule("idempotency.replay-changes-nothing", "idempotency.replays-original")
+@pytest.mark.needs("L")
+@pytest.mark.price(writes=2, slots=1)
+def test_a_replay_brings_nothing_back(api: Api, account: Account) -> None:
+    """A passport is deleted, and its batch comes again: the answer is the original one, and the passport stays away."""
+    batch = Batch(account.passports(1), key=clock.new_key())
+    original = expect.outcomes(api.send(batch).sure(), "created", rule="items.fail-independently")
+    passport_id = original.entry(0)["data"]["_id"]
+    if not api.delete_passport(passport_id).sure().exchange.succeeded:
+        raise Untested("a plan on which drafts can be deleted")
+
+    replay = api.send(batch).sure()
+
+    expect.replayed(replay, original, rule="idempotency.replays-original")
+    read = account.eventually(lambda: api.get_passport(passport_id), lambda reply: reply.status == 404)
+    expect.refused(read, 404)
+
+
+@pytest.mark.rule("idempotency.covers-whole-batch")
+@pytest.mark.needs("S")
+@pytest.mark.price(writes=2, slots=2)
+def test_a_batch_is_not_answered_with_another_call(api: Api, account: Account) -> None:
+    """The key of a single create comes with a batch: it is executed, or refused as another body; nothing else."""
+    key = clock.new_key()
+    single = api.create_one(account.passport(), key=key)
+
+    reply = api.create_batch(account.passports(1), key=key)
+
+    expect.true("the single create to succeed", single.exchange.succeeded, single.told, single)
+    if not reply.is_refusal:
+        expect.outcomes(reply, "created")
+    else:
+        expect.refused(reply, *expect.MISMATCH)
 
 
 @pytest.mark.rule("idempotency.covers-whole-batch")

@@ -6,7 +6,8 @@ import pytest
 
 from tracepass_contract.contract_tests import clock, expect
 from tracepass_contract.contract_tests.account import Account
-from tracepass_contract.contract_tests.api import Api, Item
+from tracepass_contract.contract_tests.api import Api
+from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.sample import Sample
 
@@ -57,11 +58,42 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
     expect.outcomes(sample.reply, "error", "created")
     data = sample.reply.entry(1)["data"]
 
-    reply = sample.account.api.get_passport(data["_id"])
+    reply = sample.account.read(data["_id"])
 
     expect.true("200 for a created passport", reply.exchange.succeeded, reply.told, sample.reply, reply)
     read = reply.json.get("data", reply.json) if isinstance(reply.json, dict) else {}
     expect.same("the pair", _pair(read), _pair(data), sample.reply, reply)
+
+
+@pytest.mark.rule("items.created-is-readable")
+@pytest.mark.needs("L")
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
+def test_what_failed_can_not_be_read(api: Api, account: Account) -> None:
+    """Of an item that failed, or was refused with its batch, no passport is found by its serial number."""
+    item = account.passport(productId="ffffffffffffffffffffffff")
+    failed = api.create_batch([item])
+
+    reply = api.get_by_serial(item["gs1"]["serialNumber"], gtin=account.gtin)
+
+    expect.same("passports created", failed.created, 0, failed, rule="batch.same-shape-as-single")
+    expect.refused(reply, 404)
+
+
+@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.needs("S")
+@pytest.mark.price(writes=4, slots=2)
+def test_one_by_one_or_in_a_batch_a_pair_is_the_same(api: Api, account: Account) -> None:
+    """What a batch created, a single create is refused; what a single create created fails in a batch."""
+    of_batch, of_single = account.passports(2)
+    expect.outcomes(api.create_batch([of_batch]), "created", rule="items.fail-independently")
+    created = api.create_one(of_single)
+
+    again = api.create_one(of_batch)
+
+    expect.true("the single create to succeed", created.exchange.succeeded, created.told, created)
+    expect.refused(again)
+    expect.outcomes(api.create_batch([of_single]), "error")
 
 
 @pytest.mark.rule("items.fail-independently")
@@ -209,14 +241,28 @@ def test_a_shorter_spelling_of_a_gtin_is_the_same_gtin(api: Api, account: Accoun
 
 @pytest.mark.rule("items.created-carries-data")
 @pytest.mark.price(writes=1, slots=1)
-def test_a_serial_number_comes_back_as_it_was_sent(api: Api, account: Account) -> None:
-    """Punctuation that GS1 allows is neither decoded nor escaped."""
-    item = account.passport(f"{account.session.run}%2F/a+'(*)")
+@pytest.mark.parametrize("mark", ["%2F/a+'(*)", "aBc-x_y"])
+def test_a_serial_number_comes_back_as_it_was_sent(api: Api, account: Account, mark: str) -> None:
+    """What GS1 allows in a serial number is neither decoded nor escaped nor folded."""
+    item = account.passport(f"{account.session.run}{mark}")
 
     reply = api.create_batch([item])
 
     expect.outcomes(reply, "created")
     _shows_passport(reply, 0, item)
+
+
+@pytest.mark.rule("items.created-carries-data")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.parametrize("mark", [" inside ", "e\u0301", "\u00e9" * 90], ids=["spaces", "decomposed", "long"])
+def test_an_unusual_serial_number_is_kept_or_refused(api: Api, account: Account, mark: str) -> None:
+    """Which texts are serial numbers is a reading; but one that is taken comes back unchanged."""
+    item = account.passport(f"{account.session.run}{mark}")
+
+    reply = api.create_batch([item])
+
+    if reply.created:
+        _shows_passport(reply, 0, item)
 
 
 @pytest.mark.rule("items.created-carries-data")

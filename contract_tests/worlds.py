@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX, Account
-from tracepass_contract.contract_tests.api import Api, Item, Pairs
+from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.control import ControlPlane
+from tracepass_contract.contract_tests.neighbours import Item
+from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.session import Credential, Session
 
 _LIMIT = 100  # what a limited world has a day, or in all; only what is left of it matters
@@ -16,8 +18,8 @@ _PRICE_CENTS = 150
 class WorldAccount(Account):
     """A world without limits, until `has` gives it some."""
 
-    def __init__(self, session: Session, control: ControlPlane) -> None:
-        minted = control.mint(overage_price_cents=_PRICE_CENTS)
+    def __init__(self, session: Session, control: ControlPlane, plan: str | None = None) -> None:
+        minted = control.mint(overage_price_cents=_PRICE_CENTS) if plan is None else control.mint(plan=plan)
         session.keep_secret(minted["api_key"])
         credential = Credential(f"{minted['id']}-key-1", minted["id"], minted["api_key"])
         super().__init__(session, Api(session, credential, Pairs(), _PRICE_CENTS), minted["product_id"], minted["gtin"])
@@ -78,8 +80,26 @@ class WorldAccount(Account):
     def another_workspace(self) -> Account:
         return WorldAccount(self.session, self._control)
 
+    def of_plan(self, plan: str) -> Account:
+        return WorldAccount(self.session, self._control, plan)
+
+    def has_reads(self, left: int) -> None:
+        self._to_noon()
+        most = max(_LIMIT, left)
+        self._control.change(self.name, reads_per_day=most, reads_used=most - left)
+
+    def let_pass(self, seconds: float) -> None:
+        self._moved(self._control.advance(self.name, seconds))
+
     def advance_clock(self, hours: float) -> None:
         self._moved(self._control.advance(self.name, hours * 3600))
+
+    @property
+    def can_lose(self) -> bool:
+        return True
+
+    def lose_next(self, *, executed: bool) -> None:
+        self._control.lose_next(self.name, executed=executed)
 
     def _to_noon(self) -> None:
         """Move on to the next noon, so that no midnight fills the budget while a test watches it."""

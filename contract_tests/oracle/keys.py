@@ -47,10 +47,16 @@ class _Key:
             self.roles[call.number] = Role.UNCLEAR
         elif original is None:
             self._first(call)
-        elif certainly_live(original, call):
+        elif certainly_live(self._perhaps_first(original), call):
             self._while_kept(call, original)
         else:
             self._perhaps_forgotten(call, original)
+
+    def _perhaps_first(self, original: Call) -> Call:
+        """A lost call before it may have been executed, and then its answer is what was given, and its day counts."""
+        since = original.exchange.sent_at - LIFETIME
+        lost = [each for each in self.maybe if since < each.exchange.sent_at]
+        return min((*lost, original), key=lambda each: each.exchange.sent_at)
 
     def _first(self, call: Call) -> None:
         """Nothing is known to be executed under the key. A refusal may have been kept, a lost call may have run."""

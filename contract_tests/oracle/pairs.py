@@ -14,7 +14,7 @@ from tracepass_contract.contract_tests.oracle.findings import Notes
 from tracepass_contract.contract_tests.oracle.identity import Identities
 from tracepass_contract.contract_tests.oracle.items import SAME_SERIAL, Item, Pair, item_of, loosest
 from tracepass_contract.contract_tests.oracle.puzzles import Attempt, Puzzle, solve
-from tracepass_contract.contract_tests.oracle.reads import check_read
+from tracepass_contract.contract_tests.oracle.reads import Reads, observe_page
 from tracepass_contract.contract_tests.oracle.retries import check_retry
 from tracepass_contract.contract_tests.oracle.roles import WRONG, Role
 from tracepass_contract.contract_tests.oracle.whole import Sizes, is_puzzling, refused_for_items
@@ -49,6 +49,7 @@ class Pairs:
         self._history, self._calls, self._roles, self._notes = history, calls, roles, notes
         self._workspaces = {event.workspace: Workspace() for event in history.events if event.workspace is not None}
         self._identities = Identities(notes, roles)
+        self._reads = Reads(self._identities, notes)
 
     def check(self) -> None:
         for event in self._history.events:
@@ -64,6 +65,7 @@ class Pairs:
         for workspace in self._workspaces.values():
             solve(workspace.puzzles, workspace.attempts, workspace.products, workspace.gtins, self._notes)
             workspace.sizes.judge(self._notes)
+        self._reads.finish()
 
     def _given(self, given: Given) -> None:
         workspace = self._workspaces[given.workspace]
@@ -210,7 +212,8 @@ class Pairs:
         if exchange.workspace is None:
             return
         workspace = self._workspaces[exchange.workspace]
-        check_read(exchange, self._identities, self._notes)
+        self._reads.look(exchange)
+        observe_page(exchange, self._notes)
         if is_single_create(exchange):
             pair = item_of(exchange.sent_json).pair
             if pair is not None and (exchange.status is None or exchange.status < 400 or exchange.status >= 500):

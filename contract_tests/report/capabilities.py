@@ -15,6 +15,7 @@ WORDS = {
     "O": "a plan that offers overage, and leave to charge it",
     "C": "leave to send calls in parallel",
     "T": "a clock that can be set forward",
+    "P": "a deployment that can be provisioned, for what can't be taken back",
 }
 
 

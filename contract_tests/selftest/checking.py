@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,14 +25,18 @@ class Done:
         return found
 
     def verdicts(self) -> dict[str, str]:
-        found: dict[str, str] = self.result["verdicts"]
-        return found
+        return {rule["id"]: rule["verdict"] for rule in self.result["rules"]}
+
+    @property
+    def findings(self) -> Sequence[Mapping[str, Any]]:
+        """Each with the id of its rule."""
+        return [{"rule": rule["id"], **finding} for rule in self.result["rules"] for finding in rule["findings"]]
 
     def violated(self) -> dict[str, str]:
         """The violated rules, each with what was found."""
         return {
             each["rule"]: f"{each['check']}: expected {each['expected']}; found {each['actual']}"
-            for each in self.result["findings"]
+            for each in self.findings
             if each["verdict"] in {"violates", "suite error"}
         }
 

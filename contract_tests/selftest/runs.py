@@ -10,19 +10,20 @@ from tracepass_contract.contract_tests.target import opened
 from tracepass_contract.contract_tests.verdicts import RunResult, Verdict
 
 
-def run_against(url: str | None, *prefixes: str, **settings: Any) -> Run:
-    """Against a deployment that can be provisioned; without a URL, a mock that is started for it."""
-    deployment = None if url is None else Deployment(base_url=url)
-    run = Run(Settings(deployment=deployment, rule_prefixes=prefixes, **settings))
-    with opened(run.settings) as run.target:
-        run_checks(run)
-    return run
-
-
 def result_of(url: str | None, *prefixes: str, **settings: Any) -> RunResult:
-    result = run_against(url, *prefixes, **settings).result
-    assert result is not None
-    return result
+    """Against a deployment that can be provisioned; without a URL, a mock that is started for it. By default the
+    sequences of `machine` are left out: they find on their own most of what the directed tests are to show.
+    """
+    deployment = None if url is None else Deployment(base_url=url)
+    return result_of_settings(Settings(deployment=deployment, rule_prefixes=prefixes, **{"examples": 0, **settings}))
+
+
+def result_of_settings(settings: Settings) -> RunResult:
+    run = Run(settings)
+    with opened(settings) as run.target:
+        run_checks(run)
+    assert run.result is not None
+    return run.result
 
 
 def violated(result: RunResult) -> dict[str, str]:

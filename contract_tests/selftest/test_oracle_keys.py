@@ -308,6 +308,40 @@ def test_what_was_created_can_be_read_back(status: int, serial: str, hours: int,
     assert story.broken() == ({"items.created-is-readable"} if broken else set())
 
 
+def test_what_is_there_seconds_later_is_a_reading() -> None:
+    story = Story()
+    path = f"/api/v1/passports/{story.executed(batch('a'), 'c')['results'][0]['data']['_id']}"
+
+    story.call(b"", 404, passport("a"), method="GET", path=path)
+    story.later(hours=0.001)
+    story.call(b"", 200, passport("a"), method="GET", path=path)
+
+    assert {finding.verdict for finding in story.judged().findings} == {Verdict.CONFORMS}
+    assert story.observed()["items.read-your-writes"] == ["seconds-later"]
+
+
+def test_a_passport_is_read_by_its_own_workspace_only() -> None:
+    """That another does not find it is no breach, however late; that it does is one."""
+    story = Story()
+    path = f"/api/v1/passports/{story.executed(batch('a'), 'c')['results'][0]['data']['_id']}"
+    story.later(hours=1)
+
+    story.call(b"", 404, {"error": "x"}, method="GET", path=path, workspace="other")
+    assert story.broken() == set()
+
+    story.call(b"", 200, passport("a"), method="GET", path=path, workspace="other")
+    assert story.broken() == {"auth.workspaces-are-separate"}
+
+
+@pytest.mark.parametrize(("status", "answer"), [(400, "refused"), (200, "clamped")])
+def test_a_page_that_is_too_large_shows_a_reading(status: int, answer: str) -> None:
+    story = Story()
+
+    story.call(b"", status, {"data": {"items": []}}, method="GET", path="/api/v1/passports?limit=101")
+
+    assert story.observed() == {"reads.limit-out-of-range": [answer]}
+
+
 def test_a_402_that_consent_would_cure_says_so() -> None:
     story = Story(slots_left=1, overage_supported=True)
     story.executed(batch("a"), "c")
@@ -364,5 +398,18 @@ def test_a_403_may_be_kept_under_its_key_too() -> None:
     story.refused(batch("b"), 403, key=KEY)
 
     story.refused(batch("a", "c"), 422, key=KEY)
+
+    assert story.broken() == set()
+
+
+def test_the_day_of_a_key_may_have_begun_with_a_lost_call() -> None:
+    """What is answered an hour later is its answer, given again; a day after the lost call the key is forgotten."""
+    story, body = Story(), batch("a")
+    story.call(body, None, key=KEY)
+    story.later(hours=1)
+    story.executed(body, "c", key=KEY)
+    story.later(hours=23.5)
+
+    story.executed(body, "e", key=KEY)
 
     assert story.broken() == set()

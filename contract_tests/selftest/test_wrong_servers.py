@@ -1,8 +1,10 @@
 """Each wrong server is found, by the rule that it breaks."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
 from tracepass_contract.contract_tests.mock_process import running_mock
@@ -165,6 +167,102 @@ def fails_on_what_is_no_array(asked: Asked, ask: Ask) -> Answered:
     return ask(asked)
 
 
+def all_or_nothing(asked: Asked, ask: Ask) -> Answered:
+    """If one item would fail, none is created: items that exist are looked for first, one by one."""
+    items = (asked.json or {}).get("passports", []) if isinstance(asked.json, dict) else []
+    if len(items) == 2 and items[0] in TAKEN:
+        failed = [{"index": index, "status": "error", "error": "not tried"} for index in range(2)]
+        result = {"results": failed, "summary": {"created": 0, "errors": 2, "total": 2}}
+        return Answered(200, {"content-type": "application/json"}, orjson.dumps(result))
+    TAKEN.extend(items)
+    return ask(asked)
+
+
+TAKEN: list[Any] = []
+
+
+def creates_twice(asked: Asked, ask: Ask) -> Answered:
+    """What failed is said to be created."""
+
+    def change(result: Any) -> None:
+        for entry in result["results"]:
+            if entry["status"] == "error":
+                gs1 = asked.json["passports"][entry["index"]]["gs1"]
+                entry.update(status="created", data={"_id": str(entry["index"]), "gs1": gs1, "status": "draft"})
+                del entry["error"]
+        result["summary"].update(created=len(result["results"]), errors=0)
+
+    return _with_result(ask(asked), change)
+
+
+def gives_new_ids(asked: Asked, ask: Ask) -> Answered:
+    def change(result: Any) -> None:
+        for entry in result["results"]:
+            if entry["status"] == "created":
+                entry["data"]["_id"] += str(len(SEEN))
+        SEEN.add(str(len(SEEN)))
+
+    return _with_result(ask(asked), change)
+
+
+def forgets_what_failed(asked: Asked, ask: Ask) -> Answered:
+    """A replay has the created entries only."""
+    key = asked.headers.get("idempotency-key", "")
+    known = key in SEEN
+    SEEN.add(key)
+
+    def change(result: Any) -> None:
+        if known and key:
+            result["results"] = [entry for entry in result["results"] if entry["status"] == "created"]
+
+    return _with_result(ask(asked), change)
+
+
+def answers_any_workspace(asked: Asked, ask: Ask) -> Answered:
+    key = asked.headers.get("idempotency-key")
+    if key is None:
+        return ask(asked)
+    if (key, asked.body) not in ANSWERS:
+        ANSWERS[key, asked.body] = ask(asked)
+    return ANSWERS[key, asked.body]
+
+
+ANSWERS: dict[tuple[str, bytes], Answered] = {}
+
+
+def takes_anything_for_consent(asked: Asked, ask: Ask) -> Answered:
+    body = asked.json
+    said = isinstance(body, dict) and "confirmOverage" in body
+    return ask(asked.with_json({**body, "confirmOverage": True}) if said else asked)
+
+
+def asks_for_nothing(asked: Asked, ask: Ask) -> Answered:
+    answered = ask(asked)
+    return answered.with_json({"error": "payment_required"}) if answered.status == 402 else answered
+
+
+def swaps_refusals(asked: Asked, ask: Ask) -> Answered:
+    answered = ask(asked)
+    return replace(answered, status={429: 402, 402: 429}.get(answered.status, answered.status))
+
+
+def charges_for_refusals(asked: Asked, ask: Ask) -> Answered:
+    """A batch over the budget takes a write for its first item, which is one that fails."""
+    answered = ask(asked)
+    if answered.status == 429:
+        ask(asked.with_json({"passports": [{**asked.json["passports"][0], "productId": "f" * 24}]}))
+    return answered
+
+
+def shouts_serial_numbers(asked: Asked, ask: Ask) -> Answered:
+    def change(result: Any) -> None:
+        for entry in result["results"]:
+            if entry["status"] == "created":
+                entry["data"]["gs1"]["serialNumber"] = entry["data"]["gs1"]["serialNumber"].upper()
+
+    return _with_result(ask(asked), change)
+
+
 @pytest.mark.parametrize(
     ("behaviour", "rule"),
     [
@@ -185,6 +283,17 @@ def fails_on_what_is_no_array(asked: Asked, ask: Ask) -> Answered:
         (always_consents, "quota.asks-for-consent"),
         (never_hears_consent, "quota.consent-covers-whole-batch"),
         (says_it_otherwise, "errors.envelope"),
+        (all_or_nothing, "items.fail-independently"),
+        (creates_twice, "items.serial-unique-per-gtin"),
+        (gives_new_ids, "idempotency.replays-original"),
+        (forgets_what_failed, "idempotency.replays-original"),
+        (answers_any_workspace, "idempotency.scoped-to-workspace"),
+        (takes_anything_for_consent, "quota.consent-is-not-remembered"),
+        (asks_for_nothing, "quota.asks-for-consent"),
+        (swaps_refusals, "quota.asks-for-consent"),
+        (swaps_refusals, "budget.refuses-whole-batch"),
+        (charges_for_refusals, "budget.refuses-whole-batch"),
+        (shouts_serial_numbers, "items.created-carries-data"),
         (takes_any_number, "batch.holds-1-to-100-items"),
         (fails_on_what_is_no_array, "batch.holds-1-to-100-items"),
     ],

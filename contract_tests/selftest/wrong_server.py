@@ -34,6 +34,10 @@ class Asked:
     def is_batch(self) -> bool:
         return self.path.endswith("/passports/batch")
 
+    @property
+    def is_in_api(self) -> bool:
+        return self.path.startswith("/api/v1/")
+
     def without(self, header: str) -> "Asked":
         return replace(self, headers={name: value for name, value in self.headers.items() if name != header})
 
@@ -69,8 +73,8 @@ Behaviour = Callable[[Asked, Ask], Answered]
 
 
 @contextmanager
-def in_front_of(base_url: str, behaviour: Behaviour) -> Iterator[str]:
-    """The URL of a server that asks the mock, and does otherwise as the behaviour says (for batches only)."""
+def in_front_of(base_url: str, behaviour: Behaviour, *, beside: bool = False) -> Iterator[str]:
+    """The URL of a server that asks the mock, and does otherwise as the behaviour says: for batches, or beside them."""
     host = urlsplit(base_url).netloc
 
     def ask(asked: Asked) -> Answered:
@@ -97,7 +101,7 @@ def in_front_of(base_url: str, behaviour: Behaviour) -> Iterator[str]:
             length = int(self.headers.get("content-length", 0))
             headers = {name.lower(): value for name, value in self.headers.items() if name.lower() not in _HOP}
             asked = Asked(self.command, self.path, headers, self.rfile.read(length))
-            answered = behaviour(asked, ask) if asked.is_batch else ask(asked)
+            answered = behaviour(asked, ask) if asked.is_in_api and asked.is_batch is not beside else ask(asked)
             if answered.cut:
                 self.close_connection = True
                 return

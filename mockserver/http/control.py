@@ -17,7 +17,10 @@ from tracepass_contract.mockserver.state import State, Workspace
 from tracepass_contract.mockserver.state.snapshot import UnusableSnapshot
 from tracepass_contract.mockserver.state.worlds import Balances, add_key, mint
 
-CAPABILITIES = ("batch-create", "readings", "worlds", "clock", "ledger", "journal", "faults", "reset", "state")
+CAPABILITIES = (
+    *("batch-create", "single-create", "read-back", "products"),
+    *("readings", "worlds", "clock", "ledger", "journal", "faults", "reset", "state"),
+)
 WORLDS_MAX = 20_000
 API_KEYS_MAX = 100
 FAULTS_MAX = 1_000

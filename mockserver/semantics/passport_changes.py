@@ -1,6 +1,6 @@
 """What can be done to one passport: suspend, archive, delete; its fields and its parties.
 
-Each is one write. Nothing changes any more in a passport that is archived.
+Each is one write. A passport that is archived stays so; whether its fields and parties do is a reading.
 """
 
 from abc import abstractmethod
@@ -17,7 +17,7 @@ from tracepass_contract.mockserver.semantics.neighbour_refusals import (
     not_a_draft,
     not_on_this_plan,
 )
-from tracepass_contract.mockserver.semantics.readings import PairAfterRemoval, Readings, SlotReturns
+from tracepass_contract.mockserver.semantics.readings import ArchivedChanges, PairAfterRemoval, Readings, SlotReturns
 from tracepass_contract.mockserver.semantics.records import ARCHIVED, DRAFT, IN_REVIEW, SUSPENDED, KnownPassport
 from tracepass_contract.mockserver.semantics.request import NamedCall
 from tracepass_contract.mockserver.semantics.shown import PassportChanged
@@ -48,13 +48,24 @@ class PassportChange(Write):
         passport = passport_named(self.named, self.state, self.readings)
         if isinstance(passport, Refusal):
             return passport
-        if passport.status == ARCHIVED:
+        if passport.status == ARCHIVED and not self.may_change_what_is_archived():
             return archived_is_final(passport)
         return self.changed(passport, now)
 
+    def may_change_what_is_archived(self) -> bool:
+        """Nothing brings a passport back."""
+        return False
+
     @abstractmethod
     def changed(self, passport: KnownPassport, now: datetime) -> Outcome | Refusal:
-        """What becomes of a passport that is not archived."""
+        """What becomes of a passport that may be changed."""
+
+
+class ContentChange(PassportChange):
+    """A change of what a passport says, not of its status."""
+
+    def may_change_what_is_archived(self) -> bool:
+        return self.readings.archived_changes is ArchivedChanges.MADE
 
 
 class SuspendPassport(PassportChange):
@@ -102,7 +113,7 @@ class DeletePassport(PassportChange):
         return PassportChanged("deleted", passport, slots=effects.slots), effects
 
 
-class UpdateField(PassportChange):
+class UpdateField(ContentChange):
     """One field of the template of the passport's product. Its body is a `FieldValue`."""
 
     rule = "calls.field-keys-are-of-template"
@@ -126,7 +137,7 @@ class UpdateField(PassportChange):
         return PassportChanged("field", changed, key), Effects(writes=1, changed=(changed,))
 
 
-class UpsertParty(PassportChange):
+class UpsertParty(ContentChange):
     """One party, whole: what stood there is replaced. Its body is the party as the document has it."""
 
     def changed(self, passport: KnownPassport, now: datetime) -> Outcome:

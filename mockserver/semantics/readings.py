@@ -210,6 +210,13 @@ class PairAfterRemoval(StrEnum):
     STAYS_TAKEN = "stays-taken"
 
 
+class ArchivedChanges(StrEnum):
+    """What becomes of a change to the fields or parties of an archived passport."""
+
+    REFUSED = "refused"
+    MADE = "made"
+
+
 class LimitOutOfRange(StrEnum):
     """What a `limit` of more than 100 does to a list."""
 
@@ -358,6 +365,7 @@ _IDEMPOTENCY = {"family": "idempotency"}
 _ITEMS = {"family": "items"}
 _QUOTA = {"family": "quota"}
 _READS = {"family": "reads"}
+_PASSPORTS = {"family": "passports"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +416,7 @@ class Readings:
     bad_parties: BadParties = field(default=BadParties.AS_MALFORMED_ITEM, metadata=_ITEMS)
     slot_returns: SlotReturns = field(default=SlotReturns.ON_DELETE, metadata=_QUOTA)
     pair_after_removal: PairAfterRemoval = field(default=PairAfterRemoval.FREE_AFTER_DELETE, metadata=_ITEMS)
+    archived_changes: ArchivedChanges = field(default=ArchivedChanges.REFUSED, metadata=_PASSPORTS)
     limit_out_of_range: LimitOutOfRange = field(default=LimitOutOfRange.REFUSED, metadata=_READS)
 
     @classmethod

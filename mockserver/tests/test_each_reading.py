@@ -345,8 +345,9 @@ def _one(field: str, answer: str) -> dict[str, Any]:
     return {field: type(getattr(Readings(), field))(answer)}
 
 
-SHOWN_BY_A_TEST_OF_ITS_OWN = {  # above, in test_readings_over_http.py and test_neighbours.py
+SHOWN_BY_A_TEST_OF_ITS_OWN = {  # above, in test_readings_over_http.py and those of the neighbours
     ("created_data", "trimmed"),
+    ("archived_changes", "made"),
     ("limit_out_of_range", "clamped"),
     ("pair_after_removal", "stays-taken"),
     ("slot_returns", "never"),

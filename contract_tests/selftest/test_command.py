@@ -1,0 +1,116 @@
+"""The command line: what each command says, and how it ends."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tracepass_contract import spec
+from tracepass_contract.contract_tests.deployment import BadDeployment, load_deployment
+from tracepass_contract.contract_tests.running import Run
+from tracepass_contract.contract_tests.selftest.checking import check
+from tracepass_contract.contract_tests.settings import Settings
+from tracepass_contract.contract_tests.suite import collect_checks
+
+
+def test_every_rule_of_the_batch_has_a_test() -> None:
+    """Those of the operation in spec/openapi.yaml, and those that follow from them or are about other workspaces."""
+    operation = spec.openapi_document()["paths"]["/passports/batch"]["post"]
+    shown = {rule for each in collect_checks(Run(Settings())) for rule in each.rules}
+
+    assert set(operation["x-rules"]) <= shown <= set(spec.rules())
+    families = {spec.rules()[rule].family for rule in shown}
+    assert {rule.id for rule in spec.rules().values() if rule.family in families} == shown
+
+
+def test_every_test_says_what_it_shows() -> None:
+    assert [each.name for each in collect_checks(Run(Settings())) if not each.sentence.endswith(".")] == []
+
+
+def test_rules_are_listed() -> None:
+    done = check("rules", "--rule", "quota", "--json")
+
+    assert done.code == 0
+    assert [each["id"] for each in json.loads(done.stdout)] == [
+        rule for rule in spec.rules() if rule.startswith("quota")
+    ]
+
+
+def test_a_plan_sends_nothing() -> None:
+    """Not even to an address where nobody is."""
+    done = check("plan", "http://127.0.0.1:9", "--json")
+
+    plan = json.loads(done.stdout)
+    assert done.code == 0
+    assert plan["at_most"]["writes"] <= 60
+    assert plan["at_most"]["slots"] <= 3
+    assert plan["at_most"]["cents"] == 0
+    assert any("W: a known write budget" in each["untested"] for each in plan["checks"])
+
+
+def test_a_history_can_be_judged_again(tmp_path: Path) -> None:
+    history = tmp_path / "history.json"
+    run = check("run", "--rule", "errors", "--history", str(history), "--json")
+
+    judged = check("judge", str(history), "--rule", "errors", "--json")
+
+    assert run.code == judged.code == 0, run.stderr + judged.stderr
+    assert judged.verdicts()["errors.envelope"] == "conforms"
+
+
+def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
+    done = check("run", "--rule", "summary")
+
+    assert done.code == 0, done.stderr
+    assert "conforms  must  summary.adds-up" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("run", "--rule", "no-such-rule"), "no rule begins with no-such-rule"),
+        (("run", "ftp://somewhere", "--api-key", "k"), "starts with http"),
+        (("run", "http://127.0.0.1:9"), "expected a key"),
+        (("run", "http://me:secret@127.0.0.1:9", "--api-key", "k"), "without a user and a password"),
+        (("run", "--max-writes", "many"), "--max-writes"),
+        (("judge", __file__), "expected JSON"),
+    ],
+)
+def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None:
+    done = check(*arguments, TRACEPASS_CHECK_API_KEY="")
+
+    assert done.code == 2
+    assert word in done.stderr
+    assert "secret" not in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ('base_ulr = "http://x"', "did you mean base_url?"),
+        ('[hooks]\nset_bugdet = ["x"]', "hooks.set_bugdet: there is no such key; did you mean set_budget?"),
+        ('writes_left = "many"', "Expected `int"),
+        ("writes_left = ", "expected TOML"),
+        ('keys = {a = "b"}', "keys: there is no such key"),
+    ],
+)
+def test_a_deployment_file_that_is_wrong_says_where(tmp_path: Path, content: str, word: str) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text(content)
+
+    with pytest.raises(BadDeployment) as refused:
+        load_deployment(path)
+
+    assert str(path) in str(refused.value)
+    assert word in str(refused.value)
+
+
+def test_a_card_with_an_unknown_reading_is_refused(tmp_path: Path) -> None:
+    card = tmp_path / "card.yaml"
+    card.write_text("readings: {no.such-reading: yes-it-is}")
+
+    done = check("run", "--card", str(card))
+
+    assert done.code == 2
+    assert "no.such-reading" in done.stderr

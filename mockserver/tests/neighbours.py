@@ -1,0 +1,22 @@
+"""What the tests of the neighbours begin with: a passport, a product, and names of nothing."""
+
+from typing import Any
+
+import httpx
+
+from tracepass_contract.mockserver.tests.client import Client
+
+NOBODY = "0" * 24
+GLN = "4012345000009"
+
+
+def created(client: Client, serial: str = "S-1", **changes: Any) -> str:
+    """The id of a new passport."""
+    reply = client.api("POST", "/passports", client.item(serial, **changes))
+    assert reply.status_code == 201, reply.text
+    passport_id: str = reply.json()["_id"]
+    return passport_id
+
+
+def product(client: Client, model: str = "M-1", **more: Any) -> httpx.Response:
+    return client.api("POST", "/products", {"name": "Pack", "model": model, "category": "battery", **more})
