@@ -123,7 +123,14 @@ def lives_in_the_east(view: Any, self: Any, workspace: Any, now: Any) -> Any:
     return view(self, workspace, now + timedelta(hours=2))
 
 
-@family.around(middleware, "send_reply", "TIM-06", rule="budget.refuses-whole-batch", severity="N", needs="W")
+@family.around(
+    middleware,
+    "send_reply",
+    "TIM-06",
+    rule="budget.renews-each-utc-day budget.refuses-whole-batch",
+    severity="N",
+    needs="W",
+)
 async def come_again_at_once(send_reply: Any, send: Any, reply: Any) -> None:
     """The Retry-After of a 429 is 0."""
     headers = [(name, "0" if name == "Retry-After" else value) for name, value in reply.headers]
