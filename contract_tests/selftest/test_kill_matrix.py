@@ -15,9 +15,7 @@ from tracepass_contract.contract_tests.matrix.runner import Kept, run_cells
 from tracepass_contract.contract_tests.mutants import FIRST_EIGHT, catalogue
 
 EVERY = list(catalogue().values())
-FEW = [
-    catalogue()[each] for each in (*FIRST_EIGHT, "QUO-03", "QUO-08", "AUT-04", "CON-01", "CON-05", "VAL-18", "PER-03")
-]
+FEW = [catalogue()[each] for each in (*FIRST_EIGHT[:4], "QUO-03", "AUT-04", "CON-05", "VAL-18")]
 AT = Price(requests=7, seconds=0.5, writes=9, slots=3)
 
 
@@ -101,6 +99,8 @@ def test_the_pairs_have_every_two_answers_together() -> None:
 
 
 def test_the_variants_are_as_many_as_asked_for_and_the_same_each_time() -> None:
-    assert len(variants(300)) == 300
-    assert variants(300, seed=4) == variants(300, seed=4)
-    assert variants(10) == alone()[:10]
+    many = variants(300)
+
+    assert len(many) == 300
+    assert variants(300) == many
+    assert list(alone()) == many[: len(alone())]
