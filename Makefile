@@ -2,11 +2,13 @@
 PYTHON ?= python3
 PORT ?= 4747
 ARGS ?=
+SEEDS ?= 1 2 3 4 5
+VARIANTS ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test fuzz kills check format lock clean
+.PHONY: help mock test fuzz kills matrix check format lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -25,6 +27,10 @@ fuzz: $(VENV)/installed ## Schemathesis with 2,000 examples per operation, again
 
 kills: $(VENV)/installed ## Schemathesis with the semantic checks against each wrong server (ARGS="--stock" without them)
 	$(BIN)/python -m tracepass_contract.contract_tests.mutants fuzz $(ARGS)
+
+matrix: $(VENV)/installed ## The directed tests against each wrong server and 300 odd ones: writes docs/kill-matrix.md (hours; resumes)
+	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --variants $(VARIANTS) --resume .kill-matrix.jsonl \
+		--page docs/kill-matrix.md --report-json docs/kill-matrix.json $(ARGS)
 
 check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs
 	$(BIN)/ruff format --check

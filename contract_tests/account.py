@@ -34,6 +34,11 @@ class Account(ABC):
     def name(self) -> str:
         return self.api.credential.workspace or ""
 
+    @property
+    def own_texts(self) -> set[str]:
+        """What nobody but this workspace should be told."""
+        return {*self.api.pairs.ids, self.product_id}
+
     def passport(self, serial: str | None = None, **changes: Any) -> dict[str, Any]:
         """An item that can be created, with a serial number that is new unless it is given."""
         pair = {"gtin": self.gtin, "serialNumber": self.session.serial() if serial is None else serial}

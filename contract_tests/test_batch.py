@@ -74,6 +74,29 @@ def test_an_item_without_a_required_member_is_not_created(api: Api, account: Acc
 
 
 @pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.needs("T2")
+@pytest.mark.price(writes=1, slots=1)
+def test_product_gtin_and_serial_number_are_enough(account: Account) -> None:
+    """An item of nothing else is created, in two workspaces with GTINs that are theirs."""
+    for each in (account, account.another_workspace()):
+        expect.outcomes(each.api.create_batch(each.passports(1)), "created")
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=3, slots=1)
+@pytest.mark.risk(writes=2, slots=1)
+def test_an_item_borrows_nothing_from_its_neighbour(api: Api, account: Account) -> None:
+    """An item without a product is not created beside one that has a product, either."""
+    item = account.passport()
+    del item["productId"]
+
+    reply = api.create_batch([*account.known(1), item])
+
+    if not reply.is_refusal:
+        expect.outcomes(reply, "error", "error")
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
 @pytest.mark.price(writes=1)
 @pytest.mark.risk(writes=1, slots=1)
 @pytest.mark.parametrize(

@@ -247,6 +247,19 @@ def test_any_change_of_the_body_is_refused(
     expect.none_there(account.is_there, new, reply)
 
 
+@pytest.mark.rule("idempotency.refuses-another-body")
+@pytest.mark.needs("O")
+@pytest.mark.price(writes=1, slots=1, cents=1)
+def test_consent_makes_another_body(api: Api, account: Account) -> None:
+    """A batch was executed without consent; with it, under the same key, it is refused."""
+    items, key = account.passports(1), clock.new_key()
+    expect.executed(api.create_batch(items, key=key))
+
+    reply = api.create_batch(items, key=key, consent=True)
+
+    expect.refused(reply, *expect.MISMATCH)
+
+
 @pytest.mark.late(3)
 @pytest.mark.rule("idempotency.refuses-another-body")
 @pytest.mark.needs("W")

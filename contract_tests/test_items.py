@@ -133,6 +133,21 @@ def test_an_unknown_product_undoes_no_other(api: Api, account: Account) -> None:
     _whole_or_alone(reply, account, [items[0], items[2]], ["created", "error", "created"])
 
 
+@pytest.mark.rule("items.fail-independently", "items.created-is-readable")
+@pytest.mark.price(writes=2, slots=1)
+@pytest.mark.risk(slots=1)
+def test_an_item_that_failed_left_nothing_behind(api: Api, account: Account) -> None:
+    """An item fails for its product; with the right one, the same GTIN and serial number are created."""
+    item = account.passport()
+
+    wrong = api.create_batch([{**item, "productId": "ffffffffffffffffffffffff"}])
+    right = api.create_batch([item])
+
+    if not wrong.is_refusal:
+        expect.outcomes(wrong, "error")
+    expect.outcomes(right, "created")
+
+
 @pytest.mark.rule("items.fail-independently")
 @pytest.mark.price(writes=8, slots=4)
 def test_two_batches_are_as_one(api: Api, account: Account) -> None:

@@ -28,6 +28,10 @@ class WorldAccount(Account):
         self._keys = 1
         self._given()
 
+    @property
+    def own_texts(self) -> set[str]:
+        return {*super().own_texts, self.name}
+
     def has(
         self,
         *,

@@ -17,13 +17,13 @@ _TRIES = 30  # to complete a card, of which the one that covers the most is take
 
 def alone() -> Sequence[Card]:
     """Each answer that is not the default; with another, where it can't stand beside the defaults."""
-    return [_possible({reading: answer}) for reading, answer in _others()]
+    return [card for reading, answer in _others() if (card := _possible({reading: answer}))]
 
 
 def pairs(seed: int = 1) -> Sequence[Card]:
     """Cards that have every two answers together that can be, in one of them at least."""
     dice = clock.dice(seed)
-    wanted = {pair for pair in _pairs_of_answers() if not spec.check_answers(dict(pair))}
+    wanted = {pair for pair in _pairs_of_answers() if _possible(dict(pair))}
     cards: list[Card] = []
     while wanted:
         first = min(wanted)
@@ -50,17 +50,19 @@ def _others() -> Iterator[tuple[str, str]]:
         yield from ((reading.id, answer) for answer in _ANSWERS[reading.id] if answer != reading.default)
 
 
-def _possible(card: dict[str, str]) -> Card:
+def _possible(card: dict[str, str]) -> Card | None:
+    """The card; with an answer to one more reading where it can't stand beside the default; None where it can't be."""
     if not spec.check_answers(card):
         return card
     for other, company in _others():
         if other not in card and not spec.check_answers({**card, other: company}):
             return {**card, other: company}
-    raise AssertionError(f"{card} can't be run with")
+    return None
 
 
 def _completed(card: dict[str, str], dice: clock.Dice) -> Card:
     """The card with an answer to every reading, as far as they can hold together."""
+    card = dict(_possible(card) or card)
     readings = [each.id for each in _SETTABLE if each.id not in card]
     dice.shuffle(readings)
     for reading in readings:

@@ -1,9 +1,10 @@
 """One run of the directed tests against one server, and what it found at which price."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tracepass_contract.contract_tests import clock
+from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.outcomes import Unreachable
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.settings import Settings
@@ -113,7 +114,7 @@ def run_cell(cell: Cell) -> Outcome:
     try:
         with opened(settings) as run.target:
             run_checks(run)
-    except Unreachable as error:
+    except (BadDeployment, Unreachable) as error:
         return Outcome(error=str(error))
     if run.result is None or not till.steps:
         return Outcome(error="no test was run")
@@ -130,9 +131,13 @@ def _outcome(cell: Cell, findings: Sequence[Finding], till: _Till) -> Outcome:
     at, by = min(priced, key=lambda each: each[0].requests, default=(None, None))
     return Outcome(
         wrong=wrong,
-        unsure=sorted({f"{e.rule}: {e.because}" for e in findings if e.verdict is Verdict.INCONCLUSIVE}),
-        crashes=sorted({f"{e.check}: {e.because}" for e in findings if e.verdict is Verdict.SUITE_ERROR}),
+        unsure=_distinct(f"{e.rule}: {e.because}" for e in findings if e.verdict is Verdict.INCONCLUSIVE),
+        crashes=_distinct(f"{e.check}: {e.because}" for e in findings if e.verdict is Verdict.SUITE_ERROR),
         killed_by=by,
         at=at,
         whole=till.steps[-1][0],
     )
+
+
+def _distinct(told: Iterable[str]) -> Sequence[str]:
+    return tuple(sorted(set(told)))

@@ -24,7 +24,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--seed", "seeds", multiple=True, type=int, default=(1,), show_default=True, help="May be repeated.")
 @click.option("--variants", "variant_count", default=0, metavar="N", help="So many runs against servers that conform.")
 @click.option("--no-faults", is_flag=True, help="Only the variants.")
-@click.option("--default-only", is_flag=True, help="Under the default readings only, not under each named profile.")
+@click.option(
+    "--default-only", is_flag=True, help="Each fault under the first of its profiles only, mostly the default."
+)
 @click.option("--jobs", default=os.cpu_count() or 1, show_default=True, type=click.IntRange(1), help="At a time.")
 @click.option("--resume", type=_FILE, help="Keep outcomes there, and do not run again what is kept.")
 @click.option("--page", type=_FILE, help="Write the matrix there, as Markdown.")
@@ -47,9 +49,10 @@ def mutants_command(
     Exits with 1 where a fault is not killed by its own rule, or where a server that conforms raises an alarm.
     """
     faults = [] if no_faults else _faults(only)
-    cells = [*cells_of(faults, seeds), *(Cell(None, dict(card), seeds[0]) for card in variants(variant_count))]
-    if default_only:
-        cells = [cell for cell in cells if cell.mutant is None or not cell.readings]
+    cells = [
+        *cells_of(faults, seeds, first_profile=default_only),
+        *(Cell(None, dict(card), seeds[0]) for card in variants(variant_count, seeds[0])),
+    ]
     found = list(run_cells(cells, Kept(resume), jobs=jobs, tell=lambda line: click.echo(line, err=True)))
     rows = rows_of(faults, found)
     odd = [(cell, outcome) for cell, outcome in found if cell.mutant is None]

@@ -62,12 +62,14 @@ class Row:
         return [getattr(each.at, member) for each in self.outcomes if each.at is not None]
 
 
-def cells_of(faults: Sequence[Fault], seeds: Sequence[int], *, only_those: bool = False) -> Sequence[Cell]:
+def cells_of(
+    faults: Sequence[Fault], seeds: Sequence[int], *, first_profile: bool = False, only_those: bool = False
+) -> Sequence[Cell]:
     return [
         Cell(fault.id, dict(profile), seed, (fault.rule, *fault.also), only_those)
         for seed in seeds
         for fault in faults
-        for profile in fault.profiles
+        for profile in fault.profiles[: 1 if first_profile else None]
     ]
 
 

@@ -1,10 +1,12 @@
 """The matrix as a page and as data."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome
 from tracepass_contract.contract_tests.matrix.kills import Row, alarms_of, middle_and_most
+from tracepass_contract.spec.files import read_yaml
 
 _MEMBERS = ("requests", "seconds", "writes", "slots")
 _COLUMNS = ("fault", "severity", "what is wrong", "rule", "profile", "outcome", "killed by", *_MEMBERS, "also named")
@@ -12,7 +14,14 @@ Found = Sequence[tuple[Cell, Outcome]]
 
 
 def as_page(rows: Sequence[Row], variants: Found, seeds: Sequence[int]) -> str:
-    parts = [_head(rows, variants, seeds), _prices(rows), _survivors(rows), _alarms(variants), _table(rows)]
+    parts = [
+        _head(rows, variants, seeds),
+        _prices(rows),
+        _survivors(rows),
+        _alarms(variants),
+        _table(rows),
+        _not_seeded(),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -125,6 +134,21 @@ def _table(rows: Sequence[Row]) -> str:
         cells = [fault.id, fault.severity, fault.fault, fault.rule, row.profile, row.told, "<br>".join(row.checks)]
         lines.append(f"| {' | '.join([*cells, *prices, ', '.join(row.others)])} |")
     return "\n".join(lines)
+
+
+def _not_seeded() -> str:
+    kinds = {
+        "needs": "not to be seen without",
+        "reading": "no fault, but an answer of",
+        "later": "not seeded yet; it takes",
+    }
+    lines = [
+        f"| {each['fault']} | {words} {each[kind]} |"
+        for each in read_yaml(Path(__file__).with_name("not_seeded.yaml"))
+        for kind, words in kinds.items()
+        if kind in each
+    ]
+    return "\n".join(["## Faults that no server here has\n", "| fault | why |", "|---|---|", *lines])
 
 
 def _most(values: Sequence[float]) -> str:

@@ -53,18 +53,24 @@ def run_cells(cells: Sequence[Cell], kept: Kept, *, jobs: int, tell: Tell) -> It
     if len(missing) < len(cells):
         tell(f"{len(cells) - len(missing)} of {len(cells)} were run before")
     began = clock.monotonic()
-    with ProcessPoolExecutor(jobs, get_context("spawn"), max_tasks_per_child=_CELLS_A_PROCESS) as pool:
-        running = {pool.submit(run_cell, cell): cell for cell in missing}
-        try:
-            for done, future in enumerate(as_completed(running), start=1):
-                cell, outcome = running[future], future.result()
-                if not outcome.error:
-                    kept.keep(cell, outcome)
-                seconds = (clock.monotonic() - began) / done * (len(missing) - done)
-                tell(f"{done}/{len(missing)}  {_line(cell, outcome)}   about {_minutes(seconds)} left")
-                yield cell, outcome
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    for done, (cell, outcome) in enumerate(_run(missing, jobs), start=1):
+        if not outcome.error:
+            kept.keep(cell, outcome)
+        seconds = (clock.monotonic() - began) / done * (len(missing) - done)
+        tell(f"{done}/{len(missing)}  {_line(cell, outcome)}   about {_minutes(seconds)} left")
+        yield cell, outcome
+
+
+def _run(cells: Sequence[Cell], jobs: int) -> Iterator[tuple[Cell, Outcome]]:
+    """With new processes now and then. (`max_tasks_per_child` would do, but for a deadlock in Python 3.11.)"""
+    at_a_time = jobs * _CELLS_A_PROCESS
+    for start in range(0, len(cells), at_a_time):
+        with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+            running = {pool.submit(run_cell, cell): cell for cell in cells[start : start + at_a_time]}
+            try:
+                yield from ((running[future], future.result()) for future in as_completed(running))
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
 
 
 def code_digest() -> str:
@@ -78,7 +84,8 @@ def code_digest() -> str:
 
 def _outcome(entry: dict[str, object]) -> Outcome:
     prices = {name: Price(**entry[name]) if entry[name] else None for name in ("at", "whole")}  # type: ignore[arg-type]
-    return Outcome(**{**entry, **prices})  # type: ignore[arg-type]
+    told: dict[str, tuple[str, ...]] = {name: tuple(entry[name]) for name in ("unsure", "crashes")}  # type: ignore[arg-type]
+    return Outcome(**{**entry, **prices, **told})  # type: ignore[arg-type]
 
 
 def _line(cell: Cell, outcome: Outcome) -> str:

@@ -3,6 +3,10 @@
 from typing import Any
 
 from tracepass_contract.contract_tests.mutants.mutant import Family
+from tracepass_contract.fixtures import accounts
+from tracepass_contract.mockserver.http import security
+from tracepass_contract.mockserver.semantics.items import JudgedItems
+from tracepass_contract.mockserver.semantics.refusals import GTIN_FOREIGN
 from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.state.view import View
 
@@ -19,3 +23,33 @@ def lets_anybody_in(workspace_of: Any, self: Any, api_key: str) -> Any:
 def nobody_holds_a_gtin(_gtin_is_foreign: Any, _self: Any, _gtin: str) -> bool:
     """A GTIN that is registered to another workspace can be used."""
     return False
+
+
+@family.around(security, "_token", "AUT-01", rule="auth.bearer-required")
+def asks_for_no_key(token: Any, headers: Any) -> Any:
+    """A call without a key is one of the first workspace."""
+    missing = not any(name == b"authorization" for name, _ in headers)
+    return accounts()[0].api_key if missing else token(headers)
+
+
+@family.around(State, "view", "AUT-04", rule="auth.workspaces-are-separate", severity="D", needs="T2")
+def shares_the_products(_view: Any, self: Any, workspace: Any, now: Any) -> Any:
+    """The products of all workspaces can be used."""
+
+    class OfAll(View):
+        __slots__ = ()
+
+        def has_product(self, product_id: str) -> bool:
+            return any(product_id in each.products for each in workspaces)
+
+    workspaces = list(self.workspaces.values())
+    return OfAll(workspace, self.gtin_holders, now)
+
+
+@family.around(JudgedItems, "_failure", "AUT-06", rule="auth.workspaces-are-separate", severity="N", needs="T2")
+def says_whose_it_is(failure: Any, self: Any, index: Any, item: Any, pair: Any, claimed: Any) -> Any:
+    """Why a GTIN can't be used is told with the workspace that holds it."""
+    failed = failure(self, index, item, pair, claimed)
+    holder = self._state._gtin_holders.get(pair[0])
+    foreign = failed is not None and failed.error == GTIN_FOREIGN
+    return failed._replace(error=f"{GTIN_FOREIGN}, {holder}") if foreign else failed

@@ -8,7 +8,7 @@ import orjson
 from tracepass_contract.contract_tests.mutants.mutant import Family
 from tracepass_contract.mockserver.http import middleware, wire
 
-family = Family()
+family = Family("items.created-data=trimmed batch.mixed-status=207")
 
 
 @family.around(middleware, "send_reply", "SHP-01", rule="items.one-result-each")
@@ -76,6 +76,22 @@ async def another_serial(send_reply: Any, send: Any, reply: Any) -> None:
         return {**data, "gs1": {**gs1, "serialNumber": f"{gs1['serialNumber']}-1"}} if gs1 else data
 
     await send_reply(send, _each_created(reply, renumber))
+
+
+@family.around(middleware, "send_reply", "SHP-11", rule="items.created-carries-data", severity="N")
+async def counts_with_gtins(send_reply: Any, send: Any, reply: Any) -> None:
+    """A GTIN is shown as a number."""
+
+    def as_number(data: Any) -> Any:
+        return {**data, "gs1": {**data["gs1"], "gtin": int(data["gs1"]["gtin"])}} if "gs1" in data else data
+
+    await send_reply(send, _each_created(reply, as_number))
+
+
+@family.around(middleware, "send_reply", "SHP-13", rule="items.one-result-each errors.envelope", severity="N")
+async def adds_a_remark(send_reply: Any, send: Any, reply: Any) -> None:
+    """Behind the JSON of an answer with results stands something else."""
+    await send_reply(send, replace(reply, body=reply.body + b" -- ok") if _results_of(reply) else reply)
 
 
 @family.around(middleware, "send_reply", "SHP-12", rule="errors.envelope", severity="D")

@@ -1,16 +1,28 @@
 """Faults of the write budget."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+
+import orjson
 
 from tracepass_contract.contract_tests.mutants.mutant import Family
 from tracepass_contract.mockserver.http import middleware, operations
 from tracepass_contract.mockserver.semantics import create_batch
 from tracepass_contract.mockserver.semantics.accounts import UNLIMITED, Account
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Failed
+from tracepass_contract.mockserver.semantics.create_passport import CreatePassport
 from tracepass_contract.mockserver.semantics.deliberation import Deliberation
+from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.state.workspace import Workspace
 
-family = Family()
+family = Family("budget.refusal-headers=ratelimit budget.refused-by-quota=every-item")
+
+
+@family.around(create_batch, "writes_taken", "BUD-01", rule="budget.counts-every-item", needs="W")
+def one_write_a_passport(_writes_taken: Any, _needed: Any, items: Any, _readings: Any) -> Any:
+    """Items that fail take no write."""
+    return items.creatable
 
 
 @family.around(
@@ -19,6 +31,24 @@ family = Family()
 def one_write_a_call(_writes_taken: Any, *_: Any) -> int:
     """A batch takes one write, however many items it has."""
     return 1
+
+
+@family.around(operations, "decide", "BUD-03", rule="budget.refuses-whole-batch", needs="W")
+def creates_what_fits(decide: Any, write: Any, now: Any) -> Any:
+    """Of a batch that does not fit, as many items are executed as writes are left, and the others fail."""
+    decision, account = decide(write, now), write.state.account
+    if getattr(decision.answer, "status", None) != 429 or not (left := account.writes_left):
+        return decision
+    write.state.account = replace(account, plan=UNLIMITED)
+    whole = decide(write, now)
+    write.state.account = account
+    if not isinstance(whole.answer, BatchResult):
+        return decision
+    late = [Failed(index, "Daily write budget exceeded", write.rule) for index in range(left, whole.answer.total)]
+    results = [*whole.answer.results[:left], *late]
+    passports = [each.passport for each in results if isinstance(each, Created)]
+    answer = replace(whole.answer, results=results, created=len(passports))
+    return replace(whole, answer=answer, effects=replace(whole.effects, writes=left, passports=passports))
 
 
 @family.around(operations, "decide", "BUD-04", rule="budget.refuses-whole-batch", needs="W")
@@ -32,6 +62,41 @@ def drains(refuse: Any, self: Any, refusal: Any, numbers: Any, writes: int = 0, 
     """A batch that is refused with 429 takes its writes all the same."""
     taken = refusal.details["requested"] if refusal.status == 429 else writes
     return refuse(self, refusal, numbers, taken, keep=keep)
+
+
+@family.around(State, "workspace_of", "BUD-12", rule="auth.bearer-required", severity="N", needs="W")
+def charges_for_strangers(workspace_of: Any, self: Any, api_key: str) -> Any:
+    """A call with an unknown key takes a write of every workspace."""
+    found = workspace_of(self, api_key)
+    for workspace in self.workspaces.values() if found is None else ():
+        workspace.writes_used += 1
+    return found
+
+
+@family.around(CreatePassport, "writes_needed", "BUD-14", rule="budget.is-shared", severity="D", needs="WS")
+def creates_singly_for_free(_writes_needed: Any, _self: Any) -> int:
+    """A single create takes no write."""
+    return 0
+
+
+@family.around(State, "commit", "BUD-16", rule="auth.workspaces-are-separate", severity="N", needs="WT2")
+def shares_the_budget(commit: Any, self: Any, workspace: Any, decision: Any, sent: Any, now: Any) -> None:
+    """What one workspace writes is taken from the budget of every workspace."""
+    for other in self.workspaces.values():
+        if other is not workspace and decision.effects.writes:
+            other.writes_used = other.writes_used_on(now.date()) + decision.effects.writes
+            other.writes_day = now.date()
+    commit(self, workspace, decision, sent, now)
+
+
+@family.around(operations, "reply_to", "BUD-18", rule="budget.refuses-whole-batch errors.envelope", needs="W")
+def looks_at_the_items_all_the_same(reply_to: Any, call: Any, decision: Any, now: Any) -> Any:
+    """A 429 has results."""
+    reply = reply_to(call, decision, now)
+    if reply.status != 429:
+        return reply
+    results = [{"index": 0, "status": "error", "error": "Serial number already exists for this GTIN"}]
+    return replace(reply, body=orjson.dumps({**orjson.loads(reply.body), "results": results}))
 
 
 @family.around(Account, "can_write", "BUD-07", rule="budget.refuses-whole-batch", needs="W")
@@ -52,7 +117,20 @@ def never_renews(_writes_used_on: Any, self: Any, _day: Any) -> Any:
     return self.writes_used
 
 
-@family.around(middleware, "send_reply", "TIM-06", rule="budget.refuses-whole-batch", severity="N", needs="W")
+@family.around(State, "view", "TIM-02", rule="budget.renews-each-utc-day", severity="D", needs="WT")
+def lives_in_the_east(view: Any, self: Any, workspace: Any, now: Any) -> Any:
+    """The day begins two hours before it does in UTC."""
+    return view(self, workspace, now + timedelta(hours=2))
+
+
+@family.around(
+    middleware,
+    "send_reply",
+    "TIM-06",
+    rule="budget.renews-each-utc-day budget.refuses-whole-batch",
+    severity="N",
+    needs="W",
+)
 async def come_again_at_once(send_reply: Any, send: Any, reply: Any) -> None:
     """The Retry-After of a 429 is 0."""
     headers = [(name, "0" if name == "Retry-After" else value) for name, value in reply.headers]

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from functools import cache
 
-from tracepass_contract.contract_tests.mutants import access, answers, budget, idempotency, items, quota
+from tracepass_contract.contract_tests.mutants import (
+    access,
+    answers,
+    asked_wrong,
+    budget,
+    idempotency,
+    items,
+    quota,
+    racing,
+)
 from tracepass_contract.contract_tests.mutants.mutant import Mutant
 
 FIRST_EIGHT = ("IDM-06", "IDM-01", "ORD-05", "SHP-02", "BUD-05", "PAR-09", "IDM-11", "VAL-13")
@@ -12,7 +21,7 @@ FIRST_EIGHT = ("IDM-06", "IDM-01", "ORD-05", "SHP-02", "BUD-05", "PAR-09", "IDM-
 @cache
 def catalogue() -> Mapping[str, Mutant]:
     """The mutants, family by family."""
-    families = (items, answers, idempotency, budget, quota, access)
+    families = (items, answers, asked_wrong, idempotency, budget, quota, access, racing)
     mutants = [mutant for family in families for mutant in family.family.mutants]
     by_id = {mutant.id: mutant for mutant in mutants}
     if len(by_id) < len(mutants):

@@ -1,5 +1,6 @@
 """Faults of idempotency: keys that are ignored, mixed up, or cost twice."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from tracepass_contract.mockserver.semantics.deliberation import Deliberation
 from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
 
-family = Family()
+family = Family("idempotency.fingerprint=raw-bytes", "idempotency.replay-equality=same-json")
 _BATCH = b'{"results":'  # how the answer to a batch begins that was executed
 
 
@@ -94,9 +95,39 @@ def shares_the_keys(add_workspace: Any, self: Any, *args: Any, **kwargs: Any) ->
 def looks_at_the_first_item(fingerprint_of: Any, body: Any, readings: Any) -> Any:
     """Two bodies are the same when their first items are."""
     items = problems.items_in(body.value, "passports")
-    value = {"passports": items[:1]} if items else body.value
-    raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return fingerprint_of(type(body)(raw, value, raw), readings)
+    return fingerprint_of(_of_value(body, {"passports": items[:1]}) if items else body, readings)
+
+
+@family.around(asked, "fingerprint_of", "IDM-13a", rule="idempotency.refuses-another-body", severity="D")
+def overlooks_parties(fingerprint_of: Any, body: Any, readings: Any) -> Any:
+    """Two bodies that differ in `parties` are the same."""
+    return fingerprint_of(_without(body, "parties"), readings)
+
+
+@family.around(asked, "fingerprint_of", "IDM-13b", rule="idempotency.refuses-another-body", severity="D")
+def overlooks_products(fingerprint_of: Any, body: Any, readings: Any) -> Any:
+    """Two bodies that differ in a `productId` are the same."""
+    return fingerprint_of(_without(body, "productId"), readings)
+
+
+@family.around(asked, "fingerprint_of", "IDM-13c", rule="idempotency.refuses-another-body", severity="D")
+def overlooks_consent(fingerprint_of: Any, body: Any, readings: Any) -> Any:
+    """Two bodies that differ in `confirmOverage` are the same."""
+    return fingerprint_of(_without(body, "confirmOverage"), readings)
+
+
+@family.around(asked, "fingerprint_of", "IDM-13d", rule="idempotency.refuses-another-body", severity="D")
+def overlooks_order(fingerprint_of: Any, body: Any, readings: Any) -> Any:
+    """Two bodies with the same items in another order are the same."""
+    items = sorted(problems.items_in(body.value, "passports"), key=orjson.dumps)
+    return fingerprint_of(_of_value(body, {**body.value, "passports": items}) if items else body, readings)
+
+
+@family.around(StoredAnswers, "get", "IDM-25", rule="idempotency.replays-original")
+def remembers_on_one_of_two(get: Any, self: Any, name: Any) -> Any:
+    """Each instance has a memory of its own, and calls come to them in turns."""
+    _calls[self, name] += 1
+    return None if _calls[self, name] % 2 else get(self, name)
 
 
 @family.around(StoredAnswers, "keep", "IDM-19", rule="idempotency.replays-original")
@@ -139,6 +170,27 @@ def forgets_early(still_good: Any, request: Any, state: Any, readings: Any, now:
 def never_forgets(still_good: Any, request: Any, state: Any, readings: Any, _now: datetime) -> Any:
     """A key is good for ever."""
     return still_good(request, state, readings, datetime.min.replace(tzinfo=UTC))
+
+
+_calls: Counter[Any] = Counter()
+
+
+def _without(body: Any, member: str) -> Any:
+    """The body without a member, wherever it stands."""
+    if not isinstance(body.value, dict):
+        return body
+    value = {name: each for name, each in body.value.items() if name != member}
+    if items := problems.items_in(value, "passports"):
+        value["passports"] = [
+            {name: each for name, each in item.items() if name != member} if isinstance(item, dict) else item
+            for item in items
+        ]
+    return _of_value(body, value)
+
+
+def _of_value(body: Any, value: Any) -> Any:
+    raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return type(body)(raw, value, raw)
 
 
 def _with_body(original: Any, change: Any) -> Any:

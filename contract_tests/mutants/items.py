@@ -1,16 +1,20 @@
 """Faults of partial success: what becomes of the items, and what is said of them."""
 
+from dataclasses import replace
 from typing import Any
 
 from tracepass_contract.contract_tests.mutants.mutant import Family
-from tracepass_contract.mockserver.http import problems, wire
-from tracepass_contract.mockserver.semantics.answers import Failed
+from tracepass_contract.mockserver.http import operations, problems, wire
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Failed
+from tracepass_contract.mockserver.semantics.broken_off import BreakAt, break_off
 from tracepass_contract.mockserver.semantics.items import JudgedItems
+from tracepass_contract.mockserver.semantics.readings import FailureInTheMiddle
 from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX
 from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.state.view import View
+from tracepass_contract.mockserver.state.workspace import NOBODY
 
-family = Family()
+family = Family("items.malformed-item=item-error items.duplicate-in-batch=last-wins batch.all-failed-status=207")
 
 
 @family.around(JudgedItems, "results", "PAR-01", rule="items.fail-independently")
@@ -48,6 +52,16 @@ def hides_a_created_one(batch_result: Any, result: Any, now: Any) -> Any:
     return {**told, "results": results, "summary": summary}
 
 
+@family.around(operations, "decide", "PAR-06", rule="items.fail-independently")
+def breaks_at_a_bad_item(decide: Any, write: Any, now: Any) -> Any:
+    """An item that fails breaks the call with 500, and those before it are created."""
+    decision = decide(write, now)
+    results = decision.answer.results if isinstance(decision.answer, BatchResult) else ()
+    failed = [result.position for result in results if isinstance(result, Failed)]
+    rows_kept = replace(write.readings, failure_in_the_middle=FailureInTheMiddle.ROWS_KEPT)
+    return break_off(decision, write.state.account, BreakAt(failed[0], 500), rows_kept) if failed else decision
+
+
 @family.around(State, "add_passports", "PAR-07", rule="items.created-is-readable items.serial-unique-per-gtin")
 def rolls_back(_add_passports: Any, _self: Any, _workspace: Any, _passports: Any) -> None:
     """What is answered as created is never entered into the books."""
@@ -57,6 +71,24 @@ def rolls_back(_add_passports: Any, _self: Any, _workspace: Any, _passports: Any
 def creates_twins(failure: Any, self: Any, index: Any, item: Any, pair: Any, _claimed: Any) -> Any:
     """A pair that stands twice in one batch is created twice."""
     return failure(self, index, item, pair, set())
+
+
+@family.around(JudgedItems, "_failure", "PAR-10", rule="items.one-result-each items.serial-unique-per-gtin")
+def breaks_on_twins(failure: Any, self: Any, index: Any, item: Any, pair: Any, claimed: Any) -> Any:
+    """A pair that stands twice in one batch breaks the server."""
+    if pair in claimed:
+        raise ValueError("duplicate key")
+    return failure(self, index, item, pair, claimed)
+
+
+@family.around(JudgedItems, "results", "PER-03", rule="items.fail-independently items.created-is-readable")
+def keeps_what_failed(results: Any, self: Any, now: Any) -> Any:
+    """The pair of an item that failed is taken from then on."""
+    told = results(self, now)
+    for index in self.failures:
+        gtin, serial = self._pairs[index]
+        self._state._workspace.pairs.setdefault(gtin, {}).setdefault(serial, NOBODY)
+    return told
 
 
 @family.around(wire, "batch_result", "ORD-01", rule="items.one-result-each")

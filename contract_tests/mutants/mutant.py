@@ -75,13 +75,14 @@ class Family:
         severity: str = "M",
         needs: str = "",
         profiles: Sequence[str] | None = None,
+        only_under: Sequence[str] = (),
     ) -> Callable[[Instead], Instead]:
         """The decorated function takes the place of `where.name`. Its docstring is the fault, in one sentence.
 
         `rule` is the rule that it breaks; others that a check may name as well stand behind it. `profiles` are those
-        of the family where they are not given.
+        of the family where they are not given; a fault that nobody sees under the default is tried `only_under` others.
         """
-        cards = [{}, *map(_card, self._profiles if profiles is None else profiles)]
+        cards = [*map(_card, only_under or ("", *(self._profiles if profiles is None else profiles)))]
 
         def enter(instead: Instead) -> Instead:
             fault = " ".join((instead.__doc__ or "").split())

@@ -1,6 +1,7 @@
 """Faults of the passport quota, of consent and of what is charged."""
 
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from tracepass_contract.contract_tests.mutants.budget import executed_behind
@@ -14,7 +15,7 @@ from tracepass_contract.mockserver.semantics.create_batch import CreateBatch
 from tracepass_contract.mockserver.semantics.request import Consent
 from tracepass_contract.mockserver.state import State
 
-family = Family()
+family = Family("quota.compares-with=creatable-items", "quota.token-place=nested quota.consent-place=top-level")
 
 
 @family.around(the_decision, "quota_refusal", "QUO-01", rule="quota.asks-for-consent", needs="Q")
@@ -70,6 +71,14 @@ def consent_buys_writes(decide: Any, write: Any, now: Any) -> Any:
     return decide(write, now)
 
 
+@family.around(operations, "decide", "QUO-12", rule="items.serial-unique-per-gtin", needs="QO")
+def consent_buys_twins(decide: Any, write: Any, now: Any) -> Any:
+    """With consent, a pair that exists is created again."""
+    if isinstance(write, CreateBatch) and write.request.consent is Consent.GIVEN:
+        write.state = _Forgetful(write.state)
+    return decide(write, now)
+
+
 @family.around(State, "commit", "QUO-13", rule="quota.failed-items-take-no-slot", severity="N", needs="Q")
 def failed_items_take_slots(commit: Any, self: Any, workspace: Any, decision: Any, sent: Any, now: Any) -> None:
     """Every item takes a slot, whatever becomes of it."""
@@ -99,3 +108,26 @@ async def swaps_the_statuses(send_reply: Any, send: Any, reply: Any) -> None:
 @family.around(quota, "overage_not_sold", "QUO-22", rule="quota.asks-for-consent", severity="D", needs="Q")
 def gives_it_away(_overage_not_sold: Any, *_: Any) -> None:
     """Consent opens a plan that sells no overage, and nothing is charged."""
+
+
+@family.around(quota, "accepts_overage", "QUO-09", rule="quota.consent-covers-whole-batch", severity="N", needs="QO")
+def hears_one_item_now_and_then(accepts_overage: Any, request: Any, readings: Any) -> Any:
+    """Whether consent in an item counts for the batch changes from call to call."""
+    whole = replace(request, items=[item._replace(consent=Consent.ABSENT) for item in request.items])
+    return accepts_overage(request if next(_turns) % 2 else whole, readings)
+
+
+_turns = count()
+
+
+class _Forgetful:
+    """The books, but for what exists."""
+
+    def __init__(self, state: Any) -> None:
+        self._state = state
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._state, name)
+
+    def pair_exists(self, _gtin: str, _serial: str) -> bool:
+        return False

@@ -1,0 +1,106 @@
+"""The kill matrix: a fast slice of it, and how its cells are summed up. `make matrix` runs the whole."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tracepass_contract import spec
+from tracepass_contract.contract_tests.matrix.cards import alone, by_chance, pairs, variants
+from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome, Price
+from tracepass_contract.contract_tests.matrix.kills import Row, alarms_of, cells_of, rows_of
+from tracepass_contract.contract_tests.matrix.page import as_data, as_page
+from tracepass_contract.contract_tests.matrix.runner import Kept, run_cells
+from tracepass_contract.contract_tests.mutants import FIRST_EIGHT, catalogue
+
+EVERY = list(catalogue().values())
+FEW = [catalogue()[each] for each in (*FIRST_EIGHT[:4], "QUO-03", "AUT-04", "CON-05", "VAL-18")]
+AT = Price(requests=7, seconds=0.5, writes=9, slots=3)
+
+
+def run(cells: Sequence[Cell]) -> list[tuple[Cell, Outcome]]:
+    return list(run_cells(cells, Kept(None), jobs=os.cpu_count() or 1, tell=lambda _line: None))
+
+
+def test_the_tests_of_its_rule_kill_each_of_a_few_faults() -> None:
+    """With those tests alone; the others of the catalogue are for `make matrix`."""
+    rows = rows_of(FEW, run(cells_of(FEW, [1], first_profile=True, only_those=True)))
+
+    assert {row.fault.id: row.told for row in rows if not row.killed} == {}
+    assert len(rows) == len(FEW)
+
+
+@pytest.mark.slow
+def test_the_tests_of_its_rule_kill_every_fault() -> None:
+    rows = rows_of(EVERY, run(cells_of(EVERY, [1], first_profile=True, only_those=True)))
+
+    assert {row.fault.id: row.told for row in rows if not row.killed} == {}
+
+
+def test_a_server_that_does_not_start_is_no_kill() -> None:
+    ((_, outcome),) = run([Cell("ABC-99", rules=("errors.envelope",))])
+
+    assert outcome.told == "no run"
+
+
+def test_what_was_run_is_not_run_again(tmp_path: Path) -> None:
+    """The second time nothing is started; a line of talk says so."""
+    cell, outcome = Cell("IDM-01"), Outcome({"a.rule": "wrong"}, killed_by="a check", at=AT, whole=AT)
+    Kept(tmp_path / "kept").keep(cell, outcome)
+    talk: list[str] = []
+
+    again = list(run_cells([cell], Kept(tmp_path / "kept"), jobs=1, tell=talk.append))
+
+    assert again == [(cell, outcome)]
+    assert talk == ["1 of 1 were run before"]
+
+
+def test_a_kill_needs_a_rule_of_the_fault_with_every_seed() -> None:
+    fault = catalogue()["IDM-01"]
+    killed = Outcome({fault.rule: "wrong"}, killed_by="a check", at=AT)
+    by_another = Outcome({"errors.envelope": "wrong"})
+
+    rows = rows_of([fault], [(Cell("IDM-01", seed=2), by_another), (Cell("IDM-01", seed=1), killed)])
+
+    assert rows == [Row(fault, "default", [killed, by_another])]
+    assert (rows[0].killed, rows[0].told, rows[0].others) == (False, "by another rule / killed", ["errors.envelope"])
+    data = as_data(rows, [], [1, 2])
+    assert (data["killed"], data["matrix"][0]["outcome"]) == (0, "by another rule / killed")
+    assert "- **IDM-01** under `default`: by another rule / killed." in as_page(rows, [], [1, 2])
+
+
+def test_an_alarm_on_a_server_that_conforms_is_shown_with_its_readings() -> None:
+    odd = Cell(None, {"batch.mixed-status": "207"})
+    found = [(Cell(None), Outcome()), (odd, Outcome({"errors.envelope": "expected x, found y"}))]
+
+    assert alarms_of(found) == found[1:]
+    assert "- `batch.mixed-status=207`: expected x, found y" in as_page([], found, [1])
+    assert as_data([], found, [1])["variants"]["alarms"][0]["readings"] == {"batch.mixed-status": "207"}
+
+
+def test_every_card_can_be_run_with_and_breaks_no_rule() -> None:
+    for card in [*alone(), *pairs(), *by_chance(20)]:
+        assert spec.check_answers(card) == []
+        assert not [r for r, answer in card.items() if spec.readings()[r].answers[answer].contradicts]
+
+
+def test_the_pairs_have_every_two_answers_together() -> None:
+    """Any two that can be, in one card at least; so few cards are enough."""
+    cards = pairs()
+    together = {(one, other) for card in cards for one in card.items() for other in card.items()}
+
+    for card in alone():
+        for other in alone():
+            (one, two), both = (next(iter(card.items())), next(iter(other.items()))), {**card, **other}
+            if one[0] != two[0] and not spec.check_answers(both):
+                assert (one, two) in together
+    assert len(cards) < 60
+
+
+def test_the_variants_are_as_many_as_asked_for_and_the_same_each_time() -> None:
+    many = variants(300)
+
+    assert len(many) == 300
+    assert variants(300) == many
+    assert list(alone()) == many[: len(alone())]
