@@ -5,9 +5,9 @@ was sent to be refused. What is looked at are the shapes of a result and of a re
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -45,7 +45,7 @@ def notes_of_document(history: History) -> Sequence[str]:
     for exchange in history.exchanges:
         if exchange.status is None or exchange.lost is not None or _rule_of(exchange) == _RESULT:
             continue
-        for line in _errors(exchange, _Shown(exchange)):
+        for line in _shown_errors(exchange):
             if line.startswith("PathNotFound"):  # an operation that the document does not have
                 continue
             place = f"{exchange.method} {_without_names(exchange.path)}"
@@ -120,14 +120,29 @@ def _entries_are_wrong(entries: Sequence[Any]) -> bool:
 
 
 def _result_errors(exchange: Exchange) -> Sequence[str]:
-    return _errors(exchange, _Answer(exchange))
+    """As the document shows a result: 200 whatever the reading, and no null where a member is to be absent."""
+    result = orjson.dumps(_without_nulls(exchange.answer_json))
+    return _errors(_Shown(*_operation(exchange), 200, "application/json", result))
 
 
-def _errors(exchange: Exchange, answer: "_Answer | _Shown") -> Sequence[str]:
+def _shown_errors(exchange: Exchange) -> Sequence[str]:
+    """Of an answer as it came, but for its Date, of which the document says nothing."""
+    headers = {name: value for name, value in exchange.answer_headers.items() if name != "date"}
+    content_type = headers.get("content-type", "").partition(";")[0]
+    answer = exchange.answer or b""
+    return _errors(_Shown(*_operation(exchange), exchange.status or 0, content_type, answer, tuple(headers.items())))
+
+
+def _operation(exchange: Exchange) -> tuple[str, str]:
+    return exchange.method.lower(), _without_names(exchange.path)
+
+
+@lru_cache(maxsize=4096)  # half of the answers of a run are replays, or a refusal that came before
+def _errors(shown: "_Shown") -> Sequence[str]:
     from openapi_core.exceptions import OpenAPIError
 
     try:
-        errors = [*_validator().iter_response_errors(_Request(exchange), answer)]
+        errors = [*_validator().iter_response_errors(_Request(shown), _Response(shown))]
     except OpenAPIError as error:
         errors = [error]
     return [line for error in errors for line in _lines(error)]
@@ -150,45 +165,34 @@ def _validator() -> Any:
     return OpenAPI.from_dict(spec.openapi_document())
 
 
+class _Shown(NamedTuple):
+    """All of an exchange that the document speaks of."""
+
+    method: str
+    path: str
+    status: int
+    content_type: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
 class _Request:
-    """The request as openapi-core looks at it."""
+    """As openapi-core looks for the operation."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, shown: _Shown) -> None:
+        from openapi_core.datatypes import RequestParameters
+
         self.host_url = "https://app.tracepass.eu"
-        self.path = urlsplit(exchange.path).path
-        self.method = exchange.method.lower()
-        self.content_type = "application/json"
-        self.body = exchange.body
-        self.parameters = _Parameters(dict(exchange.headers), dict(parse_qsl(urlsplit(exchange.path).query)))
+        self.path, self.method = shown.path, shown.method
+        self.parameters, self.content_type, self.body = RequestParameters(), "application/json", b""
 
 
-class _Parameters:
-    """Where a request's parameters stand."""
+class _Response:
+    """As openapi-core looks at an answer."""
 
-    def __init__(self, header: dict[str, str], query: dict[str, str]) -> None:
-        self.header, self.query = header, query
-        self.cookie: dict[str, str] = {}
-        self.path: dict[str, str] = {}
-
-
-class _Answer:
-    """A result as the document shows it: 200 whatever the reading, and no null where a member is to be absent."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self.status_code = 200
-        self.content_type = "application/json"
-        self.data = orjson.dumps(_without_nulls(exchange.answer_json))
-        self.headers: dict[str, str] = {}
-
-
-class _Shown:
-    """An answer as it came."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self.status_code = exchange.status
-        self.content_type = exchange.answer_headers.get("content-type", "").partition(";")[0]
-        self.data = exchange.answer
-        self.headers: dict[str, str] = dict(exchange.answer_headers)
+    def __init__(self, shown: _Shown) -> None:
+        self.status_code, self.content_type, self.data = shown.status, shown.content_type, shown.body
+        self.headers = dict(shown.headers)
 
 
 def _without_nulls(result: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tracepass_contract.contract_tests.history import ClockMoved, Exchange, Given, History, Lost
+from tracepass_contract.contract_tests.history import ClockMoved, Event, Exchange, Given, History, Lost
 from tracepass_contract.contract_tests.oracle.calls import Call, Outcome, deleted_id, is_single_create
 from tracepass_contract.contract_tests.oracle.consent import consents, says_anything
 from tracepass_contract.contract_tests.oracle.days import Days, Entry, Moved, SlotsOpen, Start
@@ -148,14 +148,21 @@ class Timeline:
 
 
 def timelines(history: History, calls: Mapping[int, Call], roles: Mapping[int, Role]) -> Sequence[Timeline]:
-    """The books of each workspace that the history knows of."""
-    names = dict.fromkeys(event.workspace for event in history.events if event.workspace is not None)
-    return [_timeline(name, history, calls, roles) for name in names]
+    """The books of each workspace that the history knows of.
+
+    From its first event to its last: what others did before or after tells nothing of its meters.
+    """
+    spans: dict[str, tuple[int, int]] = {}
+    for place, event in enumerate(history.events):
+        if event.workspace is not None:
+            first, _ = spans.get(event.workspace, (place, place))
+            spans[event.workspace] = first, place
+    return [_timeline(name, history.events[first : last + 1], calls, roles) for name, (first, last) in spans.items()]
 
 
-def _timeline(name: str, history: History, calls: Mapping[int, Call], roles: Mapping[int, Role]) -> Timeline:
+def _timeline(name: str, events: Sequence[Event], calls: Mapping[int, Call], roles: Mapping[int, Role]) -> Timeline:
     timeline = Timeline(name, roles)
-    for event in history.events:
+    for event in events:
         match event:
             case Given() if event.workspace == name:
                 timeline.given(event)
