@@ -113,15 +113,15 @@ class Api(Neighbours):
             replayed = self.pairs.is_replay(reply)
             cents = created * (self.charge_cents or 0) if batch.consents else 0
             taken = FREE if replayed else Price(len(batch.items), min(created, worst.slots), min(cents, worst.cents))
-            purse.settle(worst, taken)
+            purse.settle(worst, taken, of=self.credential.workspace)
         elif reply.status in {401, 403, 429} or (reply.is_refusal and not batch.items):
-            purse.settle(worst, FREE)
+            purse.settle(worst, FREE, of=self.credential.workspace)
         elif reply.is_refusal:  # whether writes were taken is a reading; nothing was created
-            purse.settle(worst, FREE, unsure=Price(worst.writes))
+            purse.settle(worst, FREE, unsure=Price(worst.writes), of=self.credential.workspace)
         elif reply.exchange.lost is not None and reply.exchange.lost.value == "never-sent":
-            purse.settle(worst, FREE)
+            purse.settle(worst, FREE, of=self.credential.workspace)
         else:
-            purse.settle(worst, worst)
+            purse.settle(worst, worst, of=self.credential.workspace)
 
     def _learn_entry(self, batch: Batch, entry: Mapping[str, Any]) -> bool:
         """Remember a created item; whether the entry says that it was created."""

@@ -4,7 +4,7 @@ The document shows the default readings, so a status that it does not list says 
 was sent to be refused. What is looked at are the shapes of a result and of a refusal.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -42,17 +42,27 @@ def notes_of_document(history: History) -> Sequence[str]:
     The document shows one way; another is no fault by itself, so that these are told and not judged.
     """
     notes: dict[str, list[int]] = {}
-    for exchange in history.exchanges:
-        if exchange.status is None or exchange.lost is not None or _rule_of(exchange) == _RESULT:
+    others = (exchange for exchange in history.exchanges if _rule_of(exchange) != _RESULT)
+    for exchange, line in _otherwise(others):
+        place = f"{exchange.method} {_without_names(exchange.path)}"
+        note = f"{place} answered {exchange.status} otherwise than shown: {line[:160]}"
+        notes.setdefault(note, []).append(exchange.number)
+    return [f"{note} (#{numbers[0]}{_and_more(len(numbers))})" for note, numbers in [*notes.items()][:NOTES_MAX]]
+
+
+def unlike_the_document(history: History) -> Iterator[str]:
+    """Each answer whose status or shape the document does not show, results among them: what a schema can tell."""
+    for exchange, line in _otherwise(history.exchanges):
+        yield f"#{exchange.number} answered {exchange.status}: {line[:160]}"
+
+
+def _otherwise(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, str]]:
+    for exchange in exchanges:
+        if exchange.status is None or exchange.lost is not None:
             continue
         for line in _shown_errors(exchange):
-            if line.startswith("PathNotFound"):  # an operation that the document does not have
-                continue
-            place = f"{exchange.method} {_without_names(exchange.path)}"
-            notes.setdefault(f"{place} answered {exchange.status} otherwise than shown: {line[:160]}", []).append(
-                exchange.number
-            )
-    return [f"{note} (#{numbers[0]}{_and_more(len(numbers))})" for note, numbers in [*notes.items()][:NOTES_MAX]]
+            if not line.startswith("PathNotFound"):  # an operation that the document does not have
+                yield exchange, line
 
 
 def _and_more(count: int) -> str:

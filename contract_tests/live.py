@@ -111,9 +111,9 @@ class LiveAccount(Account):
         """The least and the most that can be left: what a refused or lost call took is not known. Raises `Untested`."""
         if self._writes_start is None:
             raise Untested("W: writes_left in the deployment file, or the hook set_budget")
-        purse = self.session.purse
-        left = self._writes_start - purse.taken.writes
-        return left - purse.unsure.writes, left
+        taken, unsure = self.session.purse.taken_of(self.name)
+        left = self._writes_start - taken.writes
+        return left - unsure.writes, left
 
     def check_affordable(self, writes: int) -> None:
         """Raises `Untested` where so many writes would go beyond a ceiling."""
@@ -121,17 +121,35 @@ class LiveAccount(Account):
             raise Untested(told)
 
     def spend(self, writes: int) -> None:
-        """Spend them on passports that exist. Raises `Mismatch` where the budget ends before."""
+        """Spend them on passports that exist. Raises `Mismatch` where the budget ends before.
+
+        Where it is not known how many passports are free, a batch may be more than the plan has room for.
+        """
+        most = max(1, self.slots_believed or BATCH_ITEMS_MAX)
         while writes > 0:
-            size = min(BATCH_ITEMS_MAX, writes, max(1, self.slots_believed or BATCH_ITEMS_MAX))
-            expect.executed(self.api.create_batch(self.known(size), purpose="spending the budget"))
+            size = min(BATCH_ITEMS_MAX, writes, most)
+            reply = self.api.create_batch(self.known(size), purpose="spending the budget")
+            if reply.status == 402 and self.slots_believed is None:
+                most = self._smaller(size, reply.number)
+                continue
+            expect.executed(reply)
             writes -= size
+
+    @staticmethod
+    def _smaller(size: int, number: int) -> int:
+        if size == 1:
+            raise Inconclusive("the passports of the plan came to their end before the budget did", [number])
+        return size // 2
+
+    @property
+    def _taken(self) -> Price:
+        return self.session.purse.taken_of(self.name)[0]
 
     @property
     def slots_believed(self) -> int | None:
         """What should be left of the quota, at least; None where it was not declared or has no end."""
         start = self._deployment.slots_left if self._is_first else None
-        return None if start is None else start - self.session.purse.taken.slots
+        return None if start is None else start - self._taken.slots
 
     def writes_left(self, up_to: int = 15) -> int:
         """One by one where passports are scarce: a larger batch could be refused for the quota."""
@@ -153,7 +171,7 @@ class LiveAccount(Account):
         self.must_be_calm()
         if command := self._deployment.hooks.set_budget:
             run_hook(command, "writes_left", str(wanted))
-            self._writes_start = wanted + self.session.purse.taken.writes
+            self._writes_start = wanted + self._taken.writes
             self._declare(wanted)
             return
         left = self.writes_believed
@@ -178,7 +196,7 @@ class LiveAccount(Account):
             raise Untested("Q: slots_left in the deployment file")
         if left < wanted:
             raise Untested(f"Q: {wanted} passports of the plan, {left} are left")
-        if self._writes_start is not None and self.session.purse.taken.writes >= self._writes_start:
+        if self._writes_start is not None and self._taken.writes >= self._writes_start:
             raise Untested("W: writes; today's are spent. `--rule quota` spends them on this")
         if left > wanted:
             reply = self.api.create_batch(self.passports(left - wanted), purpose="arranging: filling the quota")

@@ -42,7 +42,7 @@ class Neighbours:
         reply = self._paid(Outgoing("POST", SINGLE, headers, orjson.dumps(item)), worst)
         if reply.exchange.succeeded:
             self.learn(item, reply.shown)
-            self.session.purse.settle(worst, Price(1, 1))
+            self.session.purse.settle(worst, Price(1, 1), of=self.credential.workspace)
         else:
             self._settle_failed(reply, worst)
         return reply.sure()
@@ -83,7 +83,7 @@ class Neighbours:
         if reply.exchange.succeeded:
             self.pairs.ids.pop(passport_id, None)
         if reply.status is not None:
-            self.session.purse.settle(worst, worst if reply.exchange.succeeded else FREE)
+            self.session.purse.settle(worst, worst if reply.exchange.succeeded else FREE, of=self.credential.workspace)
         return reply
 
     def get_product(self, product_id: str) -> Reply:
@@ -134,7 +134,7 @@ class Neighbours:
         headers, content = (JSON, orjson.dumps(body)) if body is not None else ({}, None)
         reply = self._paid(Outgoing(method, path, headers, content), worst)
         if reply.exchange.succeeded:
-            self.session.purse.settle(worst, worst)
+            self.session.purse.settle(worst, worst, of=self.credential.workspace)
         else:
             self._settle_failed(reply, worst)
         return reply.sure()
@@ -142,9 +142,9 @@ class Neighbours:
     def _settle_failed(self, reply: Reply, worst: Price) -> None:
         """A refusal takes nothing as far as is known; what came to no answer stays held."""
         if reply.status in {401, 403, 405, 429, 501} or reply.exchange.lost is Lost.NEVER_SENT:
-            self.session.purse.settle(worst, FREE)
+            self.session.purse.settle(worst, FREE, of=self.credential.workspace)
         elif reply.is_refusal:
-            self.session.purse.settle(worst, FREE, unsure=worst)
+            self.session.purse.settle(worst, FREE, unsure=worst, of=self.credential.workspace)
 
     def _paid(self, call: Outgoing, worst: Price) -> Reply:
         if told := self.session.purse.hold(worst):

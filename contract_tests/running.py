@@ -51,6 +51,12 @@ class Run:
             if self._tests_left[rule] == 0 and is_asked_for(rule, self.settings.rule_prefixes):
                 self.watcher.rule_done(rule, worst(each.verdict for each in self.findings if each.rule == rule))
 
+    @property
+    def is_settled(self) -> bool:
+        """What the run was to find, it has found."""
+        stop_at = self.settings.stop_at
+        return any(each.rule in stop_at and each.verdict is Verdict.VIOLATES for each in self.findings)
+
     def finish(self) -> RunResult:
         """Clean up, look at the whole history, and sum up."""
         assert self.target is not None

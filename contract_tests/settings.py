@@ -15,7 +15,10 @@ TIME_LIMIT_SECONDS = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`deployment` is None where a mock is to be started for the run."""
+    """`deployment` is None where a mock is to be started for the run.
+
+    A run ends with the first test that finds one of the rules of `stop_at` violated.
+    """
 
     deployment: Deployment | None = None
     control_plane: bool = True
@@ -38,6 +41,7 @@ class Settings:
     examples: int = EXAMPLES
     accepted_untested: tuple[str, ...] = ()
     mock_options: tuple[str, ...] = ()
+    stop_at: frozenset[str] = frozenset()
 
     @property
     def ceilings(self) -> Ceilings:

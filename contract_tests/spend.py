@@ -4,6 +4,7 @@ A call is held at its worst until its answer is known: each item takes a write, 
 A call without an answer stays at its worst.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from threading import Lock
 
@@ -55,6 +56,7 @@ class Purse:
         self.requests = 0
         self.taken = FREE
         self.held = FREE
+        self._of: defaultdict[str | None, tuple[Price, Price]] = defaultdict(lambda: (FREE, FREE))
         self._lock = Lock()  # calls of a race come at once
 
     def refusal(self, price: Price, *, consents: bool = False) -> str | None:
@@ -80,14 +82,20 @@ class Purse:
             self.held += price
             return None
 
-    def settle(self, held: Price, taken: Price, *, unsure: Price = FREE) -> None:
-        """The answer is known: `taken` was taken, and perhaps `unsure` beside it."""
+    def settle(self, held: Price, taken: Price, *, of: str | None, unsure: Price = FREE) -> None:
+        """The answer is known: `taken` was taken of this workspace, and perhaps `unsure` beside it."""
         with self._lock:
+            before, doubt = self._of[of]
+            self._of[of] = before + taken, doubt + unsure
             self.taken += taken
             self.unsure += unsure
             self.held += taken - held
             if not self._budget_is_ceiling:
                 self.held += unsure
+
+    def taken_of(self, workspace: str) -> tuple[Price, Price]:
+        """What was taken of one workspace for sure, and what perhaps beside it."""
+        return self._of[workspace]
 
     def as_spend(self, left_behind: tuple[str, ...] = ()) -> Spend:
         most = self.ceilings

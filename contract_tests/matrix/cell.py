@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.deployment import BadDeployment
+from tracepass_contract.contract_tests.document import unlike_the_document
+from tracepass_contract.contract_tests.matrix.levels import EVERYTHING, given_at
 from tracepass_contract.contract_tests.outcomes import Unreachable
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.settings import Settings
@@ -20,8 +22,9 @@ _SECONDS_MAX = 300.0
 class Cell:
     """A server: the mock under some readings, with one fault or (`mutant` is None) with none.
 
-    `rules` are those that count as a kill. With `only_those` the run is made of their tests alone, which is quicker.
-    `seed` tells runs apart that are alike but for serial numbers, keys and how calls overlap.
+    `rules` are those that count as a kill. With `only_those` the run is made of their tests alone, which is quicker;
+    with `until_killed` it ends with the first test that kills. `seed` tells runs apart that are alike but for serial
+    numbers, keys and how calls overlap. `level` is one of `levels.LEVELS`, or `levels.SMALL`.
     """
 
     mutant: str | None
@@ -29,6 +32,8 @@ class Cell:
     seed: int = 1
     rules: Sequence[str] = ()
     only_those: bool = False
+    until_killed: bool = False
+    level: str = EVERYTHING
 
     @property
     def profile(self) -> str:
@@ -49,7 +54,8 @@ class Price:
 class Outcome:
     """What a run against one server found: `wrong` maps each rule to the first thing that was found against it.
 
-    `killed_by` is the check that named a rule of the fault, `at` what the run had taken when it was known.
+    `killed_by` is the check that named a rule of the fault, `at` what the run had taken when it was known. `unlike` is
+    the first answer that the document does not show: all that a check of statuses and schemas has to say.
     """
 
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +64,7 @@ class Outcome:
     killed_by: str | None = None
     at: Price | None = None
     whole: Price | None = None
+    unlike: str = ""
     error: str = ""
 
     @property
@@ -105,23 +112,25 @@ def run_cell(cell: Cell) -> Outcome:
     settings = Settings(
         mock_options=(*wrong, *options),
         rule_prefixes=tuple(cell.rules) if cell.only_those else (),
+        stop_at=frozenset(cell.rules) if cell.until_killed else frozenset(),
         call_seconds=_CALL_SECONDS,
         time_limit_seconds=_SECONDS_MAX,
         seed=cell.seed,
     )
-    run = Run(settings)
-    till = run.watcher = _Till(run)
     try:
-        with opened(settings) as run.target:
-            run_checks(run)
+        with given_at(cell.level, settings) as given:
+            run = Run(given)
+            till = run.watcher = _Till(run)
+            with opened(given) as run.target:
+                run_checks(run)
     except (BadDeployment, Unreachable) as error:
         return Outcome(error=str(error))
     if run.result is None or not till.steps:
         return Outcome(error="no test was run")
-    return _outcome(cell, run.result.findings, till)
+    return _outcome(cell, run.result.findings, till, next(unlike_the_document(run.target.session.history), ""))
 
 
-def _outcome(cell: Cell, findings: Sequence[Finding], till: _Till) -> Outcome:
+def _outcome(cell: Cell, findings: Sequence[Finding], till: _Till, unlike: str) -> Outcome:
     wrong: dict[str, str] = {}
     for each in findings:
         if each.verdict is Verdict.VIOLATES:
@@ -136,6 +145,7 @@ def _outcome(cell: Cell, findings: Sequence[Finding], till: _Till) -> Outcome:
         killed_by=by,
         at=at,
         whole=till.steps[-1][0],
+        unlike=unlike,
     )
 
 

@@ -51,7 +51,7 @@ class Row:
     @property
     def others(self) -> Sequence[str]:
         """Rules that were named beside those of the fault."""
-        own = {self.fault.rule, *self.fault.also}
+        own = set(rules_of(self.fault))
         return sorted({rule for each in self.outcomes for rule in each.wrong if rule not in own})
 
     @property
@@ -65,12 +65,18 @@ class Row:
 def cells_of(
     faults: Sequence[Fault], seeds: Sequence[int], *, first_profile: bool = False, only_those: bool = False
 ) -> Sequence[Cell]:
+    """Whole runs with the first seed, so that all is told that is named beside; with the others, until the kill."""
     return [
-        Cell(fault.id, dict(profile), seed, (fault.rule, *fault.also), only_those)
+        Cell(fault.id, dict(profile), seed, rules_of(fault), only_those, until_killed=seed != seeds[0])
         for seed in seeds
         for fault in faults
         for profile in fault.profiles[: 1 if first_profile else None]
     ]
+
+
+def rules_of(fault: Fault) -> Sequence[str]:
+    """Those that count as a kill."""
+    return (fault.rule, *fault.also)
 
 
 def rows_of(faults: Sequence[Fault], found: Sequence[tuple[Cell, Outcome]]) -> Sequence[Row]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Set
 from tracepass_contract.contract_tests.history import Lost
 from tracepass_contract.contract_tests.oracle.calls import Call
 from tracepass_contract.contract_tests.oracle.findings import Notes
+from tracepass_contract.contract_tests.oracle.key_readings import certainly_live
 
 CHECK = "oracle.retries"
 RULE = "idempotency.replays-original"
@@ -33,4 +34,5 @@ def check_retry(call: Call, calls: Mapping[int, Call], makers: Mapping[int, Set[
 
 def _is_first_try(other: Call, call: Call) -> bool:
     same = other.exchange.body == call.exchange.body and other.exchange.credential == call.exchange.credential
-    return same and other.key == call.key and other.exchange.lost is not None
+    same_key = other.key is not None and other.key == call.key and certainly_live(other, call)
+    return same and same_key and other.exchange.lost is not None

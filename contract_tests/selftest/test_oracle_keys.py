@@ -413,3 +413,16 @@ def test_the_day_of_a_key_may_have_begun_with_a_lost_call() -> None:
     story.executed(body, "e", key=KEY)
 
     assert story.broken() == set()
+
+
+@pytest.mark.parametrize(("hours", "broken"), [(23.5, {"idempotency.replays-original"}), (24.5, set())])
+def test_a_lost_call_is_remembered_for_a_day(hours: float, broken: set[str]) -> None:
+    """It was executed. Its retry within a day is to give its result; after that the key may be forgotten."""
+    story, body = Story(), batch("a")
+    story.executed(batch("z"), "c")
+    story.call(body, None, key=KEY)
+    story.later(hours=hours)
+
+    story.executed(body, "e", key=KEY)
+
+    assert story.broken() == broken

@@ -24,7 +24,7 @@ def test_what_a_refused_call_did_not_take_can_be_spent_again() -> None:
     purse = Purse(Ceilings(writes=10))
     purse.hold(Price(10))
 
-    purse.settle(Price(10), FREE)
+    purse.settle(Price(10), FREE, of="main")
 
     assert purse.hold(Price(10)) is None
     assert purse.taken == FREE
@@ -35,7 +35,7 @@ def test_what_is_not_sure_counts_unless_the_budget_is_the_ceiling(budget_is_ceil
     purse = Purse(Ceilings(writes=10), budget_is_ceiling=budget_is_ceiling)
     purse.hold(Price(5))
 
-    purse.settle(Price(5), FREE, unsure=Price(5))
+    purse.settle(Price(5), FREE, of="main", unsure=Price(5))
 
     assert (purse.refusal(Price(10)) is None) is fits
     assert purse.unsure == Price(5)
