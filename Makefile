@@ -4,6 +4,7 @@ PORT ?= 4747
 ARGS ?=
 SEEDS ?= 1 2 3 4 5
 VARIANTS ?= 300
+MASKED ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -29,7 +30,7 @@ kills: $(VENV)/installed ## Schemathesis with the semantic checks against each w
 	$(BIN)/python -m tracepass_contract.contract_tests.mutants fuzz $(ARGS)
 
 matrix: $(VENV)/installed ## The directed tests against each wrong server and 300 odd ones: writes docs/kill-matrix.md (hours; resumes)
-	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --variants $(VARIANTS) --resume .kill-matrix.jsonl \
+	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --variants $(VARIANTS) --masked $(MASKED) --levels --resume .kill-matrix.jsonl \
 		--page docs/kill-matrix.md --report-json docs/kill-matrix.json $(ARGS)
 
 check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs

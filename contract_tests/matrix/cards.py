@@ -8,6 +8,8 @@ from itertools import combinations
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests import clock
+from tracepass_contract.contract_tests.matrix.cell import Cell
+from tracepass_contract.contract_tests.matrix.kills import Fault, rules_of
 
 Card = Mapping[str, str]
 _SETTABLE = [reading for reading in spec.readings().values() if reading.settable]
@@ -43,6 +45,16 @@ def variants(count: int, seed: int = 1) -> Sequence[Card]:
     """So many cards: each answer alone, then the pairs, then chance."""
     cards = [*alone(), *pairs(seed)]
     return [*cards, *by_chance(max(0, count - len(cards)), seed)][:count]
+
+
+def masked_cells(faults: Sequence[Fault], count: int, seed: int = 1) -> Sequence[Cell]:
+    """Each fault beneath so many random cards that leave its first profile as it is, and conform."""
+    dice = clock.dice(seed)
+    return [
+        Cell(fault.id, _completed(dict(fault.profiles[0]), dice), seed, rules_of(fault), until_killed=True)
+        for fault in faults
+        for _ in range(count)
+    ]
 
 
 def _others() -> Iterator[tuple[str, str]]:

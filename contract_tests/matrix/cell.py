@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.document import unlike_the_document
-from tracepass_contract.contract_tests.matrix.levels import EVERYTHING, given_at
+from tracepass_contract.contract_tests.matrix.levels import EVERYTHING, STOCK, given_at
+from tracepass_contract.contract_tests.matrix.stock import found_by_stock
 from tracepass_contract.contract_tests.outcomes import Unreachable
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.settings import Settings
@@ -24,7 +25,7 @@ class Cell:
 
     `rules` are those that count as a kill. With `only_those` the run is made of their tests alone, which is quicker;
     with `until_killed` it ends with the first test that kills. `seed` tells runs apart that are alike but for serial
-    numbers, keys and how calls overlap. `level` is one of `levels.LEVELS`, or `levels.SMALL`.
+    numbers, keys and how calls overlap. `level` is one of `levels.LEVELS`, or `SMALL`, or `STOCK`.
     """
 
     mutant: str | None
@@ -107,6 +108,8 @@ class _Till:
 
 def run_cell(cell: Cell) -> Outcome:
     """Start the server, run the tests, stop it."""
+    if cell.level == STOCK:
+        return Outcome(wrong=found_by_stock(cell.mutant, cell.readings, cell.seed))
     wrong = ("--mutant", cell.mutant) if cell.mutant else ()
     options = tuple(part for pair in cell.readings.items() for part in ("--reading", "=".join(pair)))
     settings = Settings(

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import click
 
-from tracepass_contract.contract_tests.matrix.cards import variants
+from tracepass_contract.contract_tests.matrix.cards import masked_cells, variants
 from tracepass_contract.contract_tests.matrix.cell import Cell
-from tracepass_contract.contract_tests.matrix.kills import Fault, alarms_of, cells_of, rows_of
-from tracepass_contract.contract_tests.matrix.page import as_data, as_page
+from tracepass_contract.contract_tests.matrix.climb import climbed
+from tracepass_contract.contract_tests.matrix.kills import Fault, Found, cells_of, rows_of
+from tracepass_contract.contract_tests.matrix.page import as_page
+from tracepass_contract.contract_tests.matrix.proof import Proof, as_data
 from tracepass_contract.contract_tests.matrix.runner import Kept, run_cells
 
 _GROUP = "tracepass_mock.mutants"
@@ -24,6 +26,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--seed", "seeds", multiple=True, type=int, default=(1,), show_default=True, help="May be repeated.")
 @click.option("--variants", "variant_count", default=0, metavar="N", help="So many runs against servers that conform.")
 @click.option("--no-faults", is_flag=True, help="Only the variants.")
+@click.option("--masked", default=0, metavar="N", help="Each fault beneath so many random servers that conform, too.")
+@click.option("--levels", is_flag=True, help="Also by what is known of the deployment, and beside stock Schemathesis.")
 @click.option(
     "--default-only", is_flag=True, help="Each fault under the first of its profiles only, mostly the default."
 )
@@ -37,6 +41,8 @@ def mutants_command(
     seeds: tuple[int, ...],
     variant_count: int,
     no_faults: bool,
+    masked: int,
+    levels: bool,
     default_only: bool,
     jobs: int,
     resume: Path | None,
@@ -49,21 +55,28 @@ def mutants_command(
     Exits with 1 where a fault is not killed by its own rule, or where a server that conforms raises an alarm.
     """
     faults = [] if no_faults else _faults(only)
-    cells = [
-        *cells_of(faults, seeds, first_profile=default_only),
-        *(Cell(None, dict(card), seeds[0]) for card in variants(variant_count, seeds[0])),
-    ]
-    found = list(run_cells(cells, Kept(resume), jobs=jobs, tell=lambda line: click.echo(line, err=True)))
-    rows = rows_of(faults, found)
-    odd = [(cell, outcome) for cell, outcome in found if cell.mutant is None]
-    data = json.dumps(as_data(rows, odd, seeds), indent=2)
-    text = as_page(rows, odd, seeds)
+    kept = Kept(resume)
+
+    def run(cells: Sequence[Cell]) -> Found:
+        return list(run_cells(cells, kept, jobs=jobs, tell=lambda line: click.echo(line, err=True)))
+
+    rows = rows_of(faults, run(cells_of(faults, seeds, first_profile=default_only)))
+    proof = Proof(
+        seeds,
+        rows,
+        variants=run([Cell(None, dict(card), seeds[0]) for card in variants(variant_count, seeds[0])]),
+        masked=run(masked_cells(faults, masked, seeds[0])),
+        climb=climbed(faults, rows, seeds[0], run) if levels else None,
+        minutes=kept.minutes,
+    )
+    data = json.dumps(as_data(proof), indent=2)
+    text = as_page(proof)
     if page is not None:
         page.write_text(text, encoding="utf-8")
     if report_json is not None:
         report_json.write_text(f"{data}\n", encoding="utf-8")
     click.echo(data if as_json else text.partition("## Fault by fault")[0].rstrip())
-    if alarms_of(odd) or not all(row.killed for row in rows):
+    if not proof.holds:
         raise SystemExit(1)
 
 

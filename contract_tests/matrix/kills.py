@@ -7,6 +7,8 @@ from typing import Protocol
 
 from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome
 
+Found = Sequence[tuple[Cell, Outcome]]
+
 
 class Fault(Protocol):
     """What the matrix knows of a mutant."""
@@ -58,6 +60,11 @@ class Row:
     def crashes(self) -> Sequence[str]:
         return sorted({crash for each in self.outcomes for crash in each.crashes})
 
+    @property
+    def is_unlike(self) -> bool:
+        """Whether a check of statuses and schemas alone would have found it, in the whole run of the first seed."""
+        return bool(self.outcomes) and bool(self.outcomes[0].unlike)
+
     def prices(self, member: str) -> Sequence[float]:
         return [getattr(each.at, member) for each in self.outcomes if each.at is not None]
 
@@ -79,7 +86,7 @@ def rules_of(fault: Fault) -> Sequence[str]:
     return (fault.rule, *fault.also)
 
 
-def rows_of(faults: Sequence[Fault], found: Sequence[tuple[Cell, Outcome]]) -> Sequence[Row]:
+def rows_of(faults: Sequence[Fault], found: Found) -> Sequence[Row]:
     """In the order of the faults and of their profiles."""
     by_cell: dict[tuple[str | None, str], list[Outcome]] = {}
     for cell, outcome in sorted(found, key=lambda each: each[0].seed):
@@ -92,12 +99,15 @@ def rows_of(faults: Sequence[Fault], found: Sequence[tuple[Cell, Outcome]]) -> S
     return rows
 
 
-def alarms_of(found: Sequence[tuple[Cell, Outcome]]) -> Sequence[tuple[Cell, Outcome]]:
+def alarms_of(found: Found) -> Found:
     """The runs against a server without a fault that found one."""
     return [(cell, outcome) for cell, outcome in found if cell.mutant is None and outcome.told != "survived"]
 
 
-def middle_and_most(rows: Sequence[Row], member: str) -> tuple[float, float] | None:
-    """Of all kills."""
-    values = [value for row in rows for value in row.prices(member)]
+def survivors_of(masked: Found) -> Found:
+    """The faults that were not found beneath what conforms."""
+    return [(cell, outcome) for cell, outcome in masked if outcome.killed_by is None]
+
+
+def middle_and_most(values: Sequence[float]) -> tuple[float, float] | None:
     return (median(values), max(values)) if values else None

@@ -15,6 +15,7 @@ from tracepass_contract.contract_tests.settings import Settings
 
 EVERYTHING = "everything"
 SMALL = "100 writes, 3 passports"
+STOCK = "stock Schemathesis"  # no level of this suite, but a run beside it
 _ROOMY = {"writes_per_day": 300, "passports_included": 60, "overage_supported": False}
 _KEY, _SECOND_KEY, _OTHER_KEY = "MATRIX_KEY", "MATRIX_SECOND_KEY", "MATRIX_OTHER_KEY"
 

@@ -1,83 +1,58 @@
-"""The matrix as a page and as data."""
+"""The matrix as a page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome
-from tracepass_contract.contract_tests.matrix.kills import Row, alarms_of, middle_and_most
+from tracepass_contract.contract_tests.matrix.climb import Climb, Rung
+from tracepass_contract.contract_tests.matrix.kills import (
+    Found,
+    Row,
+    alarms_of,
+    middle_and_most,
+    survivors_of,
+)
+from tracepass_contract.contract_tests.matrix.levels import SMALL
+from tracepass_contract.contract_tests.matrix.proof import PRICES, Proof
 from tracepass_contract.spec.files import read_yaml
 
-_MEMBERS = ("requests", "seconds", "writes", "slots")
-_COLUMNS = ("fault", "severity", "what is wrong", "rule", "profile", "outcome", "killed by", *_MEMBERS, "also named")
-Found = Sequence[tuple[Cell, Outcome]]
+_COLUMNS = (
+    *("fault", "severity", "what is wrong", "rule", "profile", "outcome", "killed by"),
+    *PRICES,
+    *("also named", "schema and status", "stock Schemathesis"),
+)
 
 
-def as_page(rows: Sequence[Row], variants: Found, seeds: Sequence[int]) -> str:
+def as_page(proof: Proof) -> str:
     parts = [
-        _head(rows, variants, seeds),
-        _prices(rows),
-        _survivors(rows),
-        _alarms(variants),
-        _table(rows),
+        _head(proof),
+        _prices(proof.rows),
+        _survivors(proof.rows),
+        _alarms(proof.variants),
+        _masked(proof.masked),
+        *([_levels(proof.climb), _baselines(proof, proof.climb)] if proof.climb is not None else []),
+        _fault_by_fault(proof),
         _not_seeded(),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def as_data(rows: Sequence[Row], variants: Found, seeds: Sequence[int]) -> dict[str, Any]:
-    return {
-        "seeds": list(seeds),
-        "faults": len({row.fault.id for row in rows}),
-        "cells": len(rows),
-        "killed": sum(row.killed for row in rows),
-        "to_the_kill": {
-            member: dict(zip(("median", "maximum"), found, strict=True))
-            for member in _MEMBERS
-            if (found := middle_and_most(rows, member))
-        },
-        "matrix": [_row_as_data(row) for row in rows],
-        "variants": {
-            "runs": len(variants),
-            "alarms": [
-                {"readings": dict(cell.readings), "found": dict(each.wrong), "crashes": list(each.crashes)}
-                for cell, each in alarms_of(variants)
-            ],
-        },
-    }
-
-
-def _row_as_data(row: Row) -> dict[str, Any]:
-    return {
-        "fault": row.fault.id,
-        "rule": row.fault.rule,
-        "also": list(row.fault.also),
-        "severity": str(row.fault.severity),
-        "profile": row.profile,
-        "outcome": row.told,
-        "checks": list(row.checks),
-        "other_rules": list(row.others),
-        "crashes": list(row.crashes),
-        **{member: [*row.prices(member)] for member in _MEMBERS},
-    }
-
-
-def _head(rows: Sequence[Row], variants: Found, seeds: Sequence[int]) -> str:
-    faults = {row.fault.id for row in rows}
-    lost = {row.fault.id for row in rows if not row.killed}
+def _head(proof: Proof) -> str:
+    rows, seeds = proof.rows, len(proof.seeds)
     severities = ", ".join(
         f"{_killed_of(rows, letter)} of severity {letter}" for letter in "MDN" if _of_severity(rows, letter)
     )
-    conforming = f" In {len(variants)} runs against servers that conform it raised {len(alarms_of(variants))} alarms."
+    alarms = len(alarms_of(proof.variants))
+    conforming = f" In {len(proof.variants)} runs against servers that conform it raised {alarms} alarms."
     return (
         "# The kill matrix\n\n"
         "Which wrong servers the directed tests find. Written by `make matrix` (`tracepass-check mutants`).\n\n"
         "A fault is *killed* when a check names the rule that it breaks, or one that its mutant declares beside it,\n"
         "with every seed and under every profile. A profile is the readings that the server runs with. Severity M\n"
         "breaks a sentence of the batch page, D the documentation of a sibling, N a general norm.\n\n"
-        f"**{len(faults) - len(lost)} of {len(faults)} faults are killed** ({severities}),\n"
-        f"in {len(rows)} combinations of fault and profile, each with {len(seeds)} seed{'s' * (len(seeds) > 1)}."
-        f"{conforming if variants else ''}"
+        f"**{_killed_of(rows)} faults are killed** ({severities}),\n"
+        f"in {len(rows)} combinations of fault and profile, each with {seeds} seed{'s' * (seeds > 1)}."
+        f"{conforming if proof.variants else ''}"
+        f"{f' The runs took {proof.minutes:.0f} minutes.' if proof.minutes else ''}"
     )
 
 
@@ -85,22 +60,17 @@ def _of_severity(rows: Sequence[Row], letter: str) -> set[str]:
     return {row.fault.id for row in rows if row.fault.severity == letter}
 
 
-def _killed_of(rows: Sequence[Row], letter: str) -> str:
-    every = _of_severity(rows, letter)
+def _killed_of(rows: Sequence[Row], letter: str | None = None) -> str:
+    every = {row.fault.id for row in rows} if letter is None else _of_severity(rows, letter)
     lost = {row.fault.id for row in rows if not row.killed}
     return f"{len(every - lost)} of {len(every)}"
 
 
 def _prices(rows: Sequence[Row]) -> str:
-    lines = [
-        "What the whole suite had taken by the end of the test that killed:\n",
-        "| | median | maximum |",
-        "|---|---|---|",
-    ]
-    for member in _MEMBERS:
-        if found := middle_and_most(rows, member):
-            lines.append(f"| {member} | {found[0]:.0f} | {found[1]:.0f} |")
-    return "\n".join(lines)
+    lines = ["What the whole suite had taken by the end of the test that killed:\n"]
+    prices = [(member, [price for row in rows for price in row.prices(member)]) for member in PRICES]
+    found = [(member, *both) for member, values in prices if (both := middle_and_most(values))]
+    return "\n".join([*lines, *_table(("", "median", "maximum"), found)]) if found else ""
 
 
 def _survivors(rows: Sequence[Row]) -> str:
@@ -123,17 +93,88 @@ def _alarms(variants: Found) -> str:
     return "\n".join(["## False alarms\n", *lines]) if lines else ""
 
 
-def _table(rows: Sequence[Row]) -> str:
+def _masked(masked: Found) -> str:
+    if not masked:
+        return ""
+    lost = survivors_of(masked)
+    told = (
+        "## Beneath what conforms\n\n"
+        "Each fault again, on servers that differ from the default by chance in all that may differ:\n"
+        f"{len(masked) - len(lost)} of {len(masked)} runs killed it.\n"
+    )
     lines = [
-        "## Fault by fault\n",
-        f"| {' | '.join(_COLUMNS)} |",
-        "|---" * len(_COLUMNS) + "|",
+        f"- **{cell.mutant}**: {each.told}{', '.join(('', *each.wrong))}, under `{cell.profile}`" for cell, each in lost
     ]
-    for row in rows:
-        fault, prices = row.fault, [_most(row.prices(member)) for member in _MEMBERS]
-        cells = [fault.id, fault.severity, fault.fault, fault.rule, row.profile, row.told, "<br>".join(row.checks)]
-        lines.append(f"| {' | '.join([*cells, *prices, ', '.join(row.others)])} |")
-    return "\n".join(lines)
+    return "\n".join([told, *lines]).rstrip()
+
+
+def _levels(climb: Climb) -> str:
+    total, rows = 0, []
+    for rung in climb.rungs:
+        total += len(rung.killed)
+        rows.append((rung.level, len(rung.killed), total, *_to_the_kill(rung), *_whole(rung)))
+    small = climb.small
+    rows.append((SMALL, len(small.killed), len(small.killed), *_to_the_kill(small), *_whole(small)))
+    head = ("given", "kills first", "in all", "requests to the kill", "most", *(f"{each} of a run" for each in PRICES))
+    return "\n".join(
+        [
+            "## By what is known of the deployment\n",
+            "Each level has what those above it have, and more; a fault that one kills is not tried at the next. The\n"
+            "last line stands by itself: every fault, on the smallest plan, with read-back. The right-hand figures are of\n"
+            "a run there against the mock without a fault.\n",
+            *_table(head, rows),
+        ]
+    )
+
+
+def _to_the_kill(rung: Rung) -> tuple[float, float] | tuple[str, str]:
+    return middle_and_most([price.requests for price in rung.prices]) or ("-", "-")
+
+
+def _whole(rung: Rung) -> Iterable[float | str]:
+    whole = rung.right.whole
+    return [getattr(whole, member) for member in PRICES] if whole is not None else ["-"] * len(PRICES)
+
+
+def _baselines(proof: Proof, climb: Climb) -> str:
+    faults = {row.fault.id for row in proof.rows}
+    unlike = {row.fault.id for row in proof.rows if row.is_unlike and row.profile == proof.first_profile(row.fault)}
+    stock, alarms = set(climb.stock.killed), len(climb.stock.right.wrong)
+    rows = [
+        ("this suite, attributed", _killed_of(proof.rows), 0),
+        ("the answers of its runs, by schema and status only", f"{len(unlike)} of {len(faults)}", 0),
+        ("stock Schemathesis, all checks and phases", f"{len(stock & faults)} of {len(faults)}", alarms),
+    ]
+    return "\n".join(
+        [
+            "## Beside it\n",
+            "The same wrong servers under the first of their profiles. What names no rule is counted where it says\n"
+            "anything that it does not say of the mock without a fault; what it says of that one are its false alarms.\n"
+            "Schemathesis is given the batch and the operations of a passport, and 20 examples each.\n",
+            *_table(("", "found", "false alarms"), rows),
+        ]
+    )
+
+
+def _fault_by_fault(proof: Proof) -> str:
+    stock = set(proof.climb.stock.killed) if proof.climb is not None else set()
+    rows = []
+    for row in proof.rows:
+        fault, prices = row.fault, [_most(row.prices(member)) for member in PRICES]
+        told = (fault.id, fault.severity, fault.fault, fault.rule, row.profile, row.told, "<br>".join(row.checks))
+        is_first = row.profile == proof.first_profile(fault)
+        beside = ("found" if row.is_unlike else "", "found" if is_first and fault.id in stock else "")
+        rows.append((*told, *prices, ", ".join(row.others), *beside))
+    return "\n".join(["## Fault by fault\n", *_table(_COLUMNS, rows)])
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Sequence[str]:
+    lines = [[*head], ["---"] * len(head), *([_cell(value) for value in row] for row in rows)]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+def _cell(value: object) -> str:
+    return f"{value:.0f}" if isinstance(value, float) else str(value)
 
 
 def _not_seeded() -> str:
@@ -142,13 +183,13 @@ def _not_seeded() -> str:
         "reading": "no fault, but an answer of",
         "later": "not seeded yet; it takes",
     }
-    lines = [
-        f"| {each['fault']} | {words} {each[kind]} |"
+    rows = [
+        (each["fault"], f"{words} {each[kind]}")
         for each in read_yaml(Path(__file__).with_name("not_seeded.yaml"))
         for kind, words in kinds.items()
         if kind in each
     ]
-    return "\n".join(["## Faults that no server here has\n", "| fault | why |", "|---|---|", *lines])
+    return "\n".join(["## Faults that no server here has\n", *_table(("fault", "why"), rows)])
 
 
 def _most(values: Sequence[float]) -> str:

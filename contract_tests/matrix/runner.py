@@ -23,19 +23,30 @@ class Kept:
         self._file = file
         self._code = code_digest()
         self._known: dict[str, Outcome] = {}
+        self._seconds: dict[str, float] = {}
         if file is not None and file.exists():
             for line in file.read_text(encoding="utf-8").splitlines():
                 entry = json.loads(line)
                 self._known[entry["cell"]] = _outcome(entry["outcome"])
+                self._seconds[entry["cell"]] = entry["seconds"]
 
     def get(self, cell: Cell) -> Outcome | None:
         return self._known.get(self._name(cell))
 
-    def keep(self, cell: Cell, outcome: Outcome) -> None:
-        self._known[self._name(cell)] = outcome
+    def keep(self, cell: Cell, outcome: Outcome, seconds: float) -> None:
+        """`seconds` are those of the clock that the cell took from all of them."""
+        name = self._name(cell)
+        self._known[name], self._seconds[name] = outcome, seconds
         if self._file is not None:
             with self._file.open("a", encoding="utf-8") as lines:
-                lines.write(json.dumps({"cell": self._name(cell), "outcome": asdict(outcome)}) + "\n")
+                entry = {"cell": name, "outcome": asdict(outcome), "seconds": round(seconds, 2)}
+                lines.write(json.dumps(entry) + "\n")
+
+    @property
+    def minutes(self) -> float:
+        """What the cells took that are known for this state of the code, one after the other or side by side."""
+        ours = json.dumps([self._code])[:-1]
+        return sum(seconds for name, seconds in self._seconds.items() if name.startswith(ours)) / 60
 
     def _name(self, cell: Cell) -> str:
         return json.dumps([self._code, asdict(cell)], sort_keys=True)
@@ -52,11 +63,12 @@ def run_cells(cells: Sequence[Cell], kept: Kept, *, jobs: int, tell: Tell) -> It
             yield cell, known
     if len(missing) < len(cells):
         tell(f"{len(cells) - len(missing)} of {len(cells)} were run before")
-    began = clock.monotonic()
+    began = before = clock.monotonic()
     for done, (cell, outcome) in enumerate(_run(missing, jobs), start=1):
+        before, last = clock.monotonic(), before
         if not outcome.error:
-            kept.keep(cell, outcome)
-        seconds = (clock.monotonic() - began) / done * (len(missing) - done)
+            kept.keep(cell, outcome, before - last)
+        seconds = (before - began) / done * (len(missing) - done)
         tell(f"{done}/{len(missing)}  {_line(cell, outcome)}   about {_minutes(seconds)} left")
         yield cell, outcome
 

@@ -44,8 +44,13 @@ class Attempt:
         return "by shape" if self.others else "survived"
 
 
-def attempt(mutant: str | None, *, seed: int, examples: int, stock: bool, options: Sequence[str] = ()) -> Attempt:
-    """One run of `schemathesis run` against a mutant, or against the mock. `options` are those of the server."""
+def attempt(
+    mutant: str | None, *, seed: int, examples: int, stock: bool, options: Sequence[str] = (), operations: str = ""
+) -> Attempt:
+    """One run of `schemathesis run` against a mutant, or against the mock.
+
+    `options` are those of the server; `operations`, where given, is a pattern of the paths that are tried.
+    """
     account = next(each for each in accounts() if each.name == "unlimited")
     with served(*options, mutant=mutant) as url, TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "schemathesis.cli"]
@@ -54,6 +59,7 @@ def attempt(mutant: str | None, *, seed: int, examples: int, stock: bool, option
         command += ["run", str(DOCUMENT), "--url", f"{url}/api/v1", "--no-color", "--checks", "all"]
         command += ["--header", f"Authorization: Bearer {account.api_key}"]
         command += ["--seed", str(seed), "--max-examples", str(examples)]
+        command += ["--include-path-regex", operations] if operations else []
         hooks = {} if stock else {"SCHEMATHESIS_HOOKS": HOOKS, "TRACEPASS_CONTROL": f"{url}/_mock"}
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, cwd=folder, env={**os.environ, **hooks}

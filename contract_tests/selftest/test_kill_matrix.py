@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from tracepass_contract import spec
-from tracepass_contract.contract_tests.matrix.cards import alone, by_chance, pairs, variants
+from tracepass_contract.contract_tests.matrix.cards import alone, by_chance, masked_cells, pairs, variants
 from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome, Price
-from tracepass_contract.contract_tests.matrix.kills import Row, alarms_of, cells_of, rows_of
-from tracepass_contract.contract_tests.matrix.page import as_data, as_page
+from tracepass_contract.contract_tests.matrix.climb import climbed
+from tracepass_contract.contract_tests.matrix.kills import Found, Row, alarms_of, cells_of, rows_of
+from tracepass_contract.contract_tests.matrix.levels import EVERYTHING, LEVELS, SMALL, STOCK
+from tracepass_contract.contract_tests.matrix.page import as_page
+from tracepass_contract.contract_tests.matrix.proof import Proof, as_data
 from tracepass_contract.contract_tests.matrix.runner import Kept, run_cells
 from tracepass_contract.contract_tests.mutants import FIRST_EIGHT, catalogue
 
@@ -47,12 +50,14 @@ def test_a_server_that_does_not_start_is_no_kill() -> None:
 def test_what_was_run_is_not_run_again(tmp_path: Path) -> None:
     """The second time nothing is started; a line of talk says so."""
     cell, outcome = Cell("IDM-01"), Outcome({"a.rule": "wrong"}, killed_by="a check", at=AT, whole=AT)
-    Kept(tmp_path / "kept").keep(cell, outcome)
+    Kept(tmp_path / "kept").keep(cell, outcome, 60)
     talk: list[str] = []
 
-    again = list(run_cells([cell], Kept(tmp_path / "kept"), jobs=1, tell=talk.append))
+    kept = Kept(tmp_path / "kept")
+    again = list(run_cells([cell], kept, jobs=1, tell=talk.append))
 
     assert again == [(cell, outcome)]
+    assert kept.minutes == 1
     assert talk == ["1 of 1 were run before"]
 
 
@@ -65,9 +70,11 @@ def test_a_kill_needs_a_rule_of_the_fault_with_every_seed() -> None:
 
     assert rows == [Row(fault, "default", [killed, by_another])]
     assert (rows[0].killed, rows[0].told, rows[0].others) == (False, "by another rule / killed", ["errors.envelope"])
-    data = as_data(rows, [], [1, 2])
+    proof = Proof([1, 2], rows)
+    data = as_data(proof)
     assert (data["killed"], data["matrix"][0]["outcome"]) == (0, "by another rule / killed")
-    assert "- **IDM-01** under `default`: by another rule / killed." in as_page(rows, [], [1, 2])
+    assert "- **IDM-01** under `default`: by another rule / killed." in as_page(proof)
+    assert not proof.holds
 
 
 def test_an_alarm_on_a_server_that_conforms_is_shown_with_its_readings() -> None:
@@ -75,8 +82,8 @@ def test_an_alarm_on_a_server_that_conforms_is_shown_with_its_readings() -> None
     found = [(Cell(None), Outcome()), (odd, Outcome({"errors.envelope": "expected x, found y"}))]
 
     assert alarms_of(found) == found[1:]
-    assert "- `batch.mixed-status=207`: expected x, found y" in as_page([], found, [1])
-    assert as_data([], found, [1])["variants"]["alarms"][0]["readings"] == {"batch.mixed-status": "207"}
+    assert "- `batch.mixed-status=207`: expected x, found y" in as_page(Proof([1], [], variants=found))
+    assert as_data(Proof([1], [], variants=found))["variants"]["alarms"][0]["readings"] == {"batch.mixed-status": "207"}
 
 
 def test_every_card_can_be_run_with_and_breaks_no_rule() -> None:
@@ -104,3 +111,60 @@ def test_the_variants_are_as_many_as_asked_for_and_the_same_each_time() -> None:
     assert len(many) == 300
     assert variants(300) == many
     assert list(alone()) == many[: len(alone())]
+
+
+def test_no_level_of_knowledge_raises_an_alarm() -> None:
+    """From the batch endpoint alone to a second workspace, and the smallest plan: the mock without a fault conforms."""
+    found = run([Cell(None, level=level) for level in (*LEVELS[:-1], SMALL)])
+
+    assert [(cell.level, outcome.wrong or outcome.error) for cell, outcome in alarms_of(found)] == []
+    assert len(found) == len(LEVELS)
+
+
+def test_a_run_that_ends_with_the_kill_takes_less() -> None:
+    fault = catalogue()["IDM-01"]
+
+    ((_, outcome),) = run(cells_of([fault], [1, 2], first_profile=True)[1:])
+
+    assert outcome.killed_by is not None
+    assert outcome.at == outcome.whole
+
+
+def test_a_fault_is_tried_until_a_level_kills_it() -> None:
+    """One is killed at the first level, one at the second; the third never is, and stock Schemathesis sees one."""
+    early, late, never = (catalogue()[each] for each in ("IDM-01", "BUD-01", "IDM-02"))
+    asked: list[tuple[str | None, str]] = []
+
+    def scripted(cells: Sequence[Cell]) -> Found:
+        asked.extend((cell.mutant, cell.level) for cell in cells)
+        return [(cell, outcome_of(cell)) for cell in cells]
+
+    def outcome_of(cell: Cell) -> Outcome:
+        if cell.mutant is None:
+            return Outcome(whole=AT)
+        if cell.level == STOCK:
+            return Outcome({"a check": "x"} if cell.mutant == early.id else {})
+        killed = cell.mutant == early.id or (cell.mutant == late.id and cell.level == LEVELS[1])
+        return Outcome(killed_by="a check", at=AT) if killed else Outcome()
+
+    climb = climbed([early, late, never], rows_of([never], [(Cell(never.id), Outcome())]), 1, scripted)
+
+    assert [rung.killed for rung in climb.rungs][:2] == [[early.id], [late.id]]
+    assert (climb.small.killed, climb.stock.killed) == ([early.id], [early.id])
+    assert [level for mutant, level in asked if mutant == late.id] == [*LEVELS[:2], SMALL, STOCK]
+    assert [level for mutant, level in asked if mutant == never.id] == [*LEVELS[:-1], SMALL, STOCK]
+    assert (None, EVERYTHING) in asked
+    page = as_page(Proof([1], rows_of([never], [(Cell(never.id), Outcome(unlike="#1 answered 200"))]), climb=climb))
+    assert f"| {LEVELS[1]} | 1 | 2 | 7 | 7 |" in page
+    assert "| the answers of its runs, by schema and status only | 1 of 1 | 0 |" in page
+
+
+def test_a_fault_beneath_what_conforms_keeps_its_profile() -> None:
+    fault = next(each for each in EVERY if each.profiles[0])
+
+    cells = masked_cells([fault], 3)
+
+    assert len({cell.profile for cell in cells}) == 3
+    for cell in cells:
+        assert fault.profiles[0].items() <= cell.readings.items()
+        assert spec.check_answers(cell.readings) == []

@@ -1,0 +1,100 @@
+"""All that one run of the matrix found, and the same as data."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tracepass_contract.contract_tests.matrix.cell import Cell
+from tracepass_contract.contract_tests.matrix.climb import Climb, Rung
+from tracepass_contract.contract_tests.matrix.kills import Fault, Found, Row, alarms_of, middle_and_most, survivors_of
+
+PRICES = ("requests", "seconds", "writes", "slots")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`rows` are the faults, `variants` the runs against what conforms, `masked` faults beneath that.
+
+    `minutes` is what the runs took of the clock, with those that were kept from before; 0 where that is not known.
+    """
+
+    seeds: Sequence[int]
+    rows: Sequence[Row]
+    variants: Found = ()
+    masked: Found = ()
+    climb: Climb | None = None
+    minutes: float = 0
+
+    def first_profile(self, fault: Fault) -> str:
+        return Cell(fault.id, dict(fault.profiles[0])).profile
+
+    @property
+    def holds(self) -> bool:
+        """No fault survives by itself, and nothing that conforms raises an alarm."""
+        return not alarms_of(self.variants) and all(row.killed for row in self.rows)
+
+
+def as_data(proof: Proof) -> dict[str, Any]:
+    rows = proof.rows
+    prices = {member: [price for row in rows for price in row.prices(member)] for member in PRICES}
+    return {
+        "seeds": list(proof.seeds),
+        "minutes": round(proof.minutes, 1),
+        "faults": len({row.fault.id for row in rows}),
+        "cells": len(rows),
+        "killed": sum(row.killed for row in rows),
+        "to_the_kill": {
+            member: dict(zip(("median", "maximum"), found, strict=True))
+            for member, values in prices.items()
+            if (found := middle_and_most(values))
+        },
+        "matrix": [_row_as_data(row) for row in rows],
+        "variants": {
+            "runs": len(proof.variants),
+            "alarms": [_run_as_data(*each) for each in alarms_of(proof.variants)],
+        },
+        "masked": {
+            "runs": len(proof.masked),
+            "survived": [_run_as_data(*each) for each in survivors_of(proof.masked)],
+        },
+        "levels": [_rung_as_data(rung) for rung in _rungs(proof.climb)],
+    }
+
+
+def _rungs(climb: Climb | None) -> Sequence[Rung]:
+    return [] if climb is None else [*climb.rungs, climb.small, climb.stock]
+
+
+def _rung_as_data(rung: Rung) -> dict[str, Any]:
+    return {
+        "level": rung.level,
+        "killed": list(rung.killed),
+        "requests_to_the_kill": [price.requests for price in rung.prices],
+        "a_run_without_a_fault": asdict(rung.right.whole) if rung.right.whole is not None else None,
+        "alarms": dict(rung.right.wrong),
+    }
+
+
+def _row_as_data(row: Row) -> dict[str, Any]:
+    return {
+        "fault": row.fault.id,
+        "rule": row.fault.rule,
+        "also": list(row.fault.also),
+        "severity": str(row.fault.severity),
+        "profile": row.profile,
+        "outcome": row.told,
+        "checks": list(row.checks),
+        "other_rules": list(row.others),
+        "crashes": list(row.crashes),
+        "schema_and_status": row.is_unlike,
+        **{member: [*row.prices(member)] for member in PRICES},
+    }
+
+
+def _run_as_data(cell: Cell, outcome: Any) -> dict[str, Any]:
+    return {
+        "fault": cell.mutant,
+        "readings": dict(cell.readings),
+        "found": dict(outcome.wrong),
+        "crashes": list(outcome.crashes),
+    }
