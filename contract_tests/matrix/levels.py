@@ -5,7 +5,7 @@ What more a level knows is declared, as in a deployment file; only `EVERYTHING` 
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tracepass_contract.contract_tests.control import ControlPlane, Json
@@ -16,7 +16,9 @@ from tracepass_contract.contract_tests.settings import Settings
 EVERYTHING = "everything"
 SMALL = "100 writes, 3 passports"
 STOCK = "stock Schemathesis"  # no level of this suite, but a run beside it
-_ROOMY = {"writes_per_day": 300, "passports_included": 60, "overage_supported": False}
+_ROOMY = {"writes_per_day": 300, "passports_included": 120, "overage_supported": False}
+_HALF = {"max_writes": 1_000, "max_slots": 60}
+_ALL_OF_IT = {"max_writes": 1_000, "max_slots": 120}
 _KEY, _SECOND_KEY, _OTHER_KEY = "MATRIX_KEY", "MATRIX_SECOND_KEY", "MATRIX_OTHER_KEY"
 
 
@@ -26,7 +28,7 @@ class _Given:
 
     workspace: Mapping[str, Any]
     declared: Sequence[str]
-    ceilings: Mapping[str, Any] = field(default_factory=lambda: {"max_writes": 1_000, "max_slots": 60})
+    ceilings: Mapping[str, Any]
 
 
 _BUDGET = ("writes_left", "writes_per_day")
@@ -34,13 +36,11 @@ _QUOTA = (*_BUDGET, "slots_left", "overage_supported")
 _READ_BACK = (*_QUOTA, "read_back", "single_create")
 _OTHERS = (*_READ_BACK, "second_key_env", "second_workspace")
 _GIVEN = {
-    "the batch endpoint, one key": _Given(_ROOMY, ()),
-    "and a known write budget": _Given(_ROOMY, _BUDGET),
-    "and a known passport quota": _Given(_ROOMY, _QUOTA),
-    "and reading back, single creates": _Given(_ROOMY, _READ_BACK),
-    "and a second key and workspace, parallel calls": _Given(
-        _ROOMY, _OTHERS, {"max_writes": 1_000, "max_slots": 60, "concurrency": True}
-    ),
+    "the batch endpoint, one key": _Given(_ROOMY, (), _HALF),
+    "and a known write budget": _Given(_ROOMY, _BUDGET, _HALF),
+    "and a known passport quota": _Given(_ROOMY, _QUOTA, _ALL_OF_IT),
+    "and reading back, single creates": _Given(_ROOMY, _READ_BACK, _ALL_OF_IT),
+    "and a second key and workspace, parallel calls": _Given(_ROOMY, _OTHERS, {**_ALL_OF_IT, "concurrency": True}),
 }
 LEVELS = (*_GIVEN, EVERYTHING)
 _ALL = {**_GIVEN, SMALL: _Given({"plan": "free"}, _READ_BACK, {"max_writes": 101, "max_slots": 3})}

@@ -119,9 +119,9 @@ def _levels(climb: Climb) -> str:
     return "\n".join(
         [
             "## By what is known of the deployment\n",
-            "Each level has what those above it have, and more; a fault that one kills is not tried at the next. The\n"
-            "last line stands by itself: every fault, on the smallest plan, with read-back. The right-hand figures are of\n"
-            "a run there against the mock without a fault.\n",
+            "Each level has what those above it have, and more; a fault that one kills is not tried at the next.\n"
+            "The last line stands by itself: every fault, on the smallest plan, with read-back. The right-hand\n"
+            "figures are of a run there against the mock without a fault.\n",
             *_table(head, rows),
         ]
     )
@@ -149,8 +149,8 @@ def _baselines(proof: Proof, climb: Climb) -> str:
         [
             "## Beside it\n",
             "The same wrong servers under the first of their profiles. What names no rule is counted where it says\n"
-            "anything that it does not say of the mock without a fault; what it says of that one are its false alarms.\n"
-            "Schemathesis is given the batch and the operations of a passport, and 20 examples each.\n",
+            "anything that it does not say of the mock without a fault; what it says of that one are its false\n"
+            "alarms. Schemathesis is given the batch and the operations of a passport, and 20 examples each.\n",
             *_table(("", "found", "false alarms"), rows),
         ]
     )
