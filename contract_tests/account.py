@@ -103,7 +103,7 @@ class Account(ABC):
         raise Untested(f"a way to lose an answer{' after the commit' if executed else ''}")
 
     def writes_left(self, up_to: int = 15) -> int:
-        """Read out by spending it. `up_to` (one less than a power of two) is said where as much or more is left."""
+        """Read out by spending it. `up_to`, or somewhat more, is said where as much or more is left."""
         self.lift(slots=True)
         return self._read_out(up_to, 429, self._spending)
 
@@ -144,7 +144,7 @@ class Account(ABC):
         return self.passports(number)
 
     def _read_out(self, up_to: int, full: int, items: Callable[[int], Sequence[Item]]) -> int:
-        size, total = (up_to + 1) // 2, 0
+        size, total = 1 << up_to.bit_length() - 1, 0
         while size:
             reply = self.api.create_batch(items(size), purpose="how much is left?")
             if reply.is_result:
