@@ -40,9 +40,6 @@ class ControlPlane:
     def change(self, world: str, **limits: Any) -> Json:
         return self._ask("PATCH", f"/workspaces/{world}", limits)
 
-    def balances(self, world: str) -> Json:
-        return self._ask("GET", f"/workspaces/{world}")
-
     def add_key(self, world: str) -> str:
         return str(self._ask("POST", f"/workspaces/{world}/api-keys")["api_key"])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX, Account
 from tracepass_contract.contract_tests.api import Api
-from tracepass_contract.contract_tests.control import ControlPlane
+from tracepass_contract.contract_tests.control import ControlPlane, Json
 from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.session import Credential, Session
@@ -26,7 +26,7 @@ class WorldAccount(Account):
         self._control = control
         self._limits: dict[str, Any] = {}
         self._keys = 1
-        self._given()
+        self._given(minted)
 
     @property
     def own_texts(self) -> set[str]:
@@ -49,8 +49,7 @@ class WorldAccount(Account):
             most = max(_LIMIT, slots_left)
             self._limits |= {"passports_included": most, "passports_used": most - slots_left}
         self._limits["overage_supported"] = overage is not False
-        self._control.change(self.name, **self._limits)
-        self._given()
+        self._given(self._control.change(self.name, **self._limits))
         return items
 
     def known(self, number: int) -> Sequence[Item]:
@@ -67,9 +66,8 @@ class WorldAccount(Account):
             name: None for name, wanted in lifted.items() if wanted and self._limits.get(name) is not None
         }
         if limits:
-            self._control.change(self.name, **limits)
+            self._given(self._control.change(self.name, **limits))
             self._limits |= limits
-            self._given()
 
     def second_key(self) -> Api:
         key = self._control.add_key(self.name)
@@ -108,8 +106,7 @@ class WorldAccount(Account):
         noon += timedelta(days=noon <= now)
         self._moved(self._control.set_clock(self.name, noon))
 
-    def _given(self) -> None:
-        found = self._control.balances(self.name)
+    def _given(self, found: Json) -> None:
         self._say(
             writes_per_day=found["writes_per_day"],
             writes_left=found["writes_left"],

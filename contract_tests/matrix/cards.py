@@ -51,7 +51,14 @@ def masked_cells(faults: Sequence[Fault], count: int, seed: int = 1) -> Sequence
     """Each fault beneath so many random cards that leave its first profile as it is, and conform."""
     dice = clock.dice(seed)
     return [
-        Cell(fault.id, _completed(dict(fault.profiles[0]), dice), seed, rules_of(fault), until_killed=True)
+        Cell(
+            fault.id,
+            _completed(dict(fault.profiles[0]), dice),
+            seed,
+            rules_of(fault),
+            only_those=True,
+            until_killed=True,
+        )
         for fault in faults
         for _ in range(count)
     ]

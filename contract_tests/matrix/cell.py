@@ -56,7 +56,8 @@ class Outcome:
     """What a run against one server found: `wrong` maps each rule to the first thing that was found against it.
 
     `killed_by` is the check that named a rule of the fault, `at` what the run had taken when it was known. `unlike` is
-    the first answer that the document does not show: all that a check of statuses and schemas has to say.
+    the first answer that the document does not show: all that a check of statuses and schemas has to say of a whole
+    run against a fault.
     """
 
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -130,7 +131,9 @@ def run_cell(cell: Cell) -> Outcome:
         return Outcome(error=str(error))
     if run.result is None or not till.steps:
         return Outcome(error="no test was run")
-    return _outcome(cell, run.result.findings, till, next(unlike_the_document(run.target.session.history), ""))
+    is_whole = cell.mutant is not None and not cell.until_killed
+    unlike = next(unlike_the_document(run.target.session.history), "") if is_whole else ""
+    return _outcome(cell, run.result.findings, till, unlike)
 
 
 def _outcome(cell: Cell, findings: Sequence[Finding], till: _Till, unlike: str) -> Outcome:

@@ -66,15 +66,19 @@ class Row:
         return bool(self.outcomes) and bool(self.outcomes[0].unlike)
 
     def prices(self, member: str) -> Sequence[float]:
-        return [getattr(each.at, member) for each in self.outcomes if each.at is not None]
+        """Of the first seed, with which the whole suite is run."""
+        return [getattr(each.at, member) for each in self.outcomes[:1] if each.at is not None]
 
 
 def cells_of(
     faults: Sequence[Fault], seeds: Sequence[int], *, first_profile: bool = False, only_those: bool = False
 ) -> Sequence[Cell]:
-    """Whole runs with the first seed, so that all is told that is named beside; with the others, until the kill."""
+    """Whole runs with the first seed, for the price and all that is named beside; with others, until the kill.
+
+    With those only the tests of its rules are made.
+    """
     return [
-        Cell(fault.id, dict(profile), seed, rules_of(fault), only_those, until_killed=seed != seeds[0])
+        Cell(fault.id, dict(profile), seed, rules_of(fault), only_those or seed != seeds[0], seed != seeds[0])
         for seed in seeds
         for fault in faults
         for profile in fault.profiles[: 1 if first_profile else None]
