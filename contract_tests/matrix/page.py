@@ -68,8 +68,8 @@ def _killed_of(rows: Sequence[Row], letter: str | None = None) -> str:
 
 def _prices(rows: Sequence[Row]) -> str:
     lines = [
-        "What the whole suite had taken by the end of the test that killed, with the first seed. (With the other seeds,",
-        "only the tests of the rules in question were made.)\n",
+        "What the whole suite had taken by the end of the test that killed, with the first seed. (With the other",
+        "seeds, only the tests of the rules in question were made.)\n",
     ]
     prices = [(member, [price for row in rows for price in row.prices(member)]) for member in PRICES]
     found = [(member, *both) for member, values in prices if (both := middle_and_most(values))]
