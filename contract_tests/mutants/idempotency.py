@@ -58,7 +58,7 @@ def charges_a_replay(decide: Any, its: Any, now: Any) -> Any:
     decision = decide(its, now)
     if not isinstance(decision.answer, Replay):
         return decision
-    return replace(decision, effects=replace(decision.effects, writes=its.requested))
+    return decision._replace(effects=decision.effects._replace(writes=its.requested))
 
 
 @family.around(State, "commit", "IDM-07", rule="idempotency.replay-changes-nothing", needs="Q")

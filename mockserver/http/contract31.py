@@ -16,7 +16,7 @@ Document = Mapping[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 JSON = "application/json"
 BODY_BYTES_MAX = 1_048_576
-_BY_KEY = [{"bearer": []}]  # the one kind of security that there is
+_BY_KEY: list[dict[str, list[str]]] = [{"bearer": []}]  # the one kind of security that there is
 _ANY_RESPONSE = {"default": {"description": ""}}  # answers are held against the document itself
 NOT_SERVED = "x-not-served"  # paths and methods that are documented elsewhere, and answered 501 here
 

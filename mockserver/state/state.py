@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from sys import intern
 
 import orjson
 
@@ -90,17 +91,19 @@ class State:
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
-        stored, pairs, index, holders = workspace.passports, workspace.pairs, workspace.index, self.gtin_holders
-        for new in passports:
-            parties = orjson.dumps(new.parties) if new.parties else b"{}"
-            at = new.created_at
-            passport = Passport(new.id, new.product_id, new.gtin, new.serial_number, parties, at, at)
-            stored[new.id] = passport
-            index.add(passport)
-            if new.gtin not in pairs:
-                pairs[new.gtin] = {}
-                holders.setdefault(new.gtin, workspace.id)
-            pairs[new.gtin][new.serial_identity] = new.id
+        entered = []
+        for passport_id, product_id, gtin, serial, identity, parties, at in passports:
+            taken = workspace.pairs.get(gtin)
+            if taken is None:
+                taken = workspace.pairs[gtin] = {}
+                self.gtin_holders.setdefault(gtin, workspace.id)
+            taken[identity] = passport_id
+            # one text for all that have the same product and GTIN, which each body brings anew
+            product_id, gtin = intern(product_id), intern(gtin)
+            text = orjson.dumps(parties) if parties else b"{}"
+            entered.append(Passport(passport_id, product_id, gtin, serial, text, at, at))
+        workspace.passports.update((each.id, each) for each in entered)
+        workspace.index.add(entered)
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)
 
