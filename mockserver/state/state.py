@@ -1,5 +1,6 @@
 """The books of all workspaces."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from sys import intern
@@ -13,6 +14,7 @@ from tracepass_contract.mockserver.semantics.answers import (
     Effects,
     NewPassport,
     Refusal,
+    Remember,
     RemovedPassport,
     Replay,
 )
@@ -22,6 +24,8 @@ from tracepass_contract.mockserver.semantics.records import KnownPassport, Produ
 from tracepass_contract.mockserver.state.stored_answers import Sent
 from tracepass_contract.mockserver.state.view import View
 from tracepass_contract.mockserver.state.workspace import NOBODY, Passport, Workspace
+
+logger = logging.getLogger(__name__)
 
 
 class State:
@@ -142,12 +146,18 @@ class State:
                 totals.refusals += 1
             case _:
                 totals.executions += not decision.is_read
-        if effects.remember is None:
+        if effects.remember is not None:
+            self._remember(workspace, effects.remember, None if isinstance(decision.answer, Replay) else sent, now)
+
+    def _remember(self, workspace: Workspace, memory: Remember, sent: Sent | None, now: datetime) -> None:
+        """Keep an answer that was sent; where none was sent for the first time, the one that is known."""
+        if sent is None:
+            workspace.answers.renew(memory)
             return
-        if isinstance(decision.answer, Replay):
-            workspace.answers.renew(effects.remember)
-        else:
-            workspace.answers.keep(effects.remember, sent, now)
+        dropped = workspace.answers.keep(memory, sent, now)
+        if dropped and not workspace.totals.answers_dropped:
+            logger.warning("%s has more idempotency keys than are kept: the oldest are forgotten early.", workspace.id)
+        workspace.totals.answers_dropped += dropped
 
     def _change(self, workspace: Workspace, effects: Effects) -> None:
         for product in effects.new_products:
