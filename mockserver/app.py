@@ -9,7 +9,6 @@ from pathlib import Path
 from connexion.exceptions import ProblemException
 from connexion.middleware import ConnexionMiddleware
 from connexion.middleware.exceptions import ExceptionMiddleware
-from connexion.middleware.security import SecurityMiddleware
 from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
@@ -26,7 +25,7 @@ from tracepass_contract.mockserver.http.log import Log, LogEntry
 from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware
 from tracepass_contract.mockserver.http.operations import Operations
 from tracepass_contract.mockserver.http.pages import pages
-from tracepass_contract.mockserver.http.security import bearer_handler
+from tracepass_contract.mockserver.http.security import SecurityMiddleware
 from tracepass_contract.mockserver.seeding import seed
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import State, snapshot
@@ -119,7 +118,6 @@ class Mock:
             middlewares=_STACK,  # type: ignore[arg-type]  # it says applications, and means what makes them
         )
         api = Contract31(document)
-        security = {"bearer": bearer_handler(self.state)}
         for contract, base_path, handlers, turns in (
             (api, "/api/v1", operations.handlers(api), operations.turns()),
             (Contract31(control_document()), CONTROL, control.handlers(), {}),
@@ -128,7 +126,7 @@ class Mock:
                 contract.routing_view(),
                 base_path=base_path,
                 resolver=Resolver(handlers.__getitem__),
-                security_map=security,
+                state=self.state,
                 contract=contract,
                 handlers=handlers,
                 turns=turns,

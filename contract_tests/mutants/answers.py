@@ -1,6 +1,5 @@
 """Faults of the answers: what was done is right, and what is said of it is not."""
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -17,7 +16,7 @@ async def no_results(send_reply: Any, send: Any, reply: Any) -> None:
     told = _results_of(reply)
     if told:
         by_index = {str(entry["index"]): entry for entry in told["results"]}
-        reply = replace(reply, body=orjson.dumps({**told, "results": by_index}))
+        reply = reply._replace(body=orjson.dumps({**told, "results": by_index}))
     await send_reply(send, reply)
 
 
@@ -32,7 +31,7 @@ def adds_up_wrongly(batch_result: Any, result: Any, now: Any) -> Any:
 async def no_summary(send_reply: Any, send: Any, reply: Any) -> None:
     """There is no summary."""
     if told := _results_of(reply):
-        reply = replace(reply, body=orjson.dumps({"results": told["results"]}))
+        reply = reply._replace(body=orjson.dumps({"results": told["results"]}))
     await send_reply(send, reply)
 
 
@@ -48,7 +47,7 @@ async def another_vocabulary(send_reply: Any, send: Any, reply: Any) -> None:
     if told := _results_of(reply):
         words = {"created": "success", "error": "failed"}
         results = [{**entry, "status": words[entry["status"]]} for entry in told["results"]]
-        reply = replace(reply, body=orjson.dumps({**told, "results": results}))
+        reply = reply._replace(body=orjson.dumps({**told, "results": results}))
     await send_reply(send, reply)
 
 
@@ -57,7 +56,7 @@ async def no_reason(send_reply: Any, send: Any, reply: Any) -> None:
     """The error of a failed item is empty."""
     if told := _results_of(reply):
         results = [{**entry, "error": ""} if "error" in entry else entry for entry in told["results"]]
-        reply = replace(reply, body=orjson.dumps({**told, "results": results}))
+        reply = reply._replace(body=orjson.dumps({**told, "results": results}))
     await send_reply(send, reply)
 
 
@@ -91,14 +90,14 @@ async def counts_with_gtins(send_reply: Any, send: Any, reply: Any) -> None:
 @family.around(middleware, "send_reply", "SHP-13", rule="items.one-result-each errors.envelope", severity="N")
 async def adds_a_remark(send_reply: Any, send: Any, reply: Any) -> None:
     """Behind the JSON of an answer with results stands something else."""
-    await send_reply(send, replace(reply, body=reply.body + b" -- ok") if _results_of(reply) else reply)
+    await send_reply(send, reply._replace(body=reply.body + b" -- ok") if _results_of(reply) else reply)
 
 
 @family.around(middleware, "send_reply", "SHP-12", rule="errors.envelope", severity="D")
 async def no_token(send_reply: Any, send: Any, reply: Any) -> None:
     """A refusal has a number for an `error`."""
     if reply.status >= 400 and reply.body.startswith(b'{"error":'):
-        reply = replace(reply, body=orjson.dumps({**orjson.loads(reply.body), "error": reply.status}))
+        reply = reply._replace(body=orjson.dumps({**orjson.loads(reply.body), "error": reply.status}))
     await send_reply(send, reply)
 
 
@@ -112,4 +111,4 @@ def _each_created(reply: Any, change: Any) -> Any:
     if not told:
         return reply
     results = [{**e, "data": change(e["data"])} if e["status"] == "created" else e for e in told["results"]]
-    return replace(reply, body=orjson.dumps({**told, "results": results}))
+    return reply._replace(body=orjson.dumps({**told, "results": results}))

@@ -1,6 +1,5 @@
 """Faults of what is taken for a batch: values outside their domain, missing members, keys that are none."""
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -86,7 +85,7 @@ def obeys_the_caller(reply_to: Any, call: Any, decision: Any, now: Any) -> Any:
         if entry["status"] == "created" and entry["index"] < len(asked):
             own = {name: value for name, value in asked[entry["index"]].items() if name in {"_id", "status"}}
             entry["data"].update(own)
-    return replace(reply, body=orjson.dumps(told))
+    return reply._replace(body=orjson.dumps(told))
 
 
 @family.around(

@@ -47,8 +47,8 @@ def creates_what_fits(decide: Any, write: Any, now: Any) -> Any:
     late = [Failed(index, "Daily write budget exceeded", write.rule) for index in range(left, whole.answer.total)]
     results = [*whole.answer.results[:left], *late]
     passports = [each.passport for each in results if isinstance(each, Created)]
-    answer = replace(whole.answer, results=results, created=len(passports))
-    return replace(whole, answer=answer, effects=replace(whole.effects, writes=left, passports=passports))
+    answer = whole.answer._replace(results=results, created=len(passports))
+    return whole._replace(answer=answer, effects=whole.effects._replace(writes=left, passports=passports))
 
 
 @family.around(operations, "decide", "BUD-04", rule="budget.refuses-whole-batch", needs="W")
@@ -96,7 +96,7 @@ def looks_at_the_items_all_the_same(reply_to: Any, call: Any, decision: Any, now
     if reply.status != 429:
         return reply
     results = [{"index": 0, "status": "error", "error": "Serial number already exists for this GTIN"}]
-    return replace(reply, body=orjson.dumps({**orjson.loads(reply.body), "results": results}))
+    return reply._replace(body=orjson.dumps({**orjson.loads(reply.body), "results": results}))
 
 
 @family.around(Account, "can_write", "BUD-07", rule="budget.refuses-whole-batch", needs="W")
@@ -134,7 +134,7 @@ def lives_in_the_east(view: Any, self: Any, workspace: Any, now: Any) -> Any:
 async def come_again_at_once(send_reply: Any, send: Any, reply: Any) -> None:
     """The Retry-After of a 429 is 0."""
     headers = [(name, "0" if name == "Retry-After" else value) for name, value in reply.headers]
-    await send_reply(send, replace(reply, headers=headers))
+    await send_reply(send, reply._replace(headers=headers))
 
 
 def executed_behind(status: int, decide: Any, write: Any, now: Any) -> Any:
@@ -145,4 +145,4 @@ def executed_behind(status: int, decide: Any, write: Any, now: Any) -> Any:
     limited, write.state.account = write.state.account, replace(write.state.account, plan=UNLIMITED)
     effects = decide(write, now).effects
     write.state.account = limited
-    return replace(decision, effects=replace(effects, writes=0, remember=None))
+    return decision._replace(effects=effects._replace(writes=0, remember=None))

@@ -58,7 +58,7 @@ def charges_a_replay(decide: Any, its: Any, now: Any) -> Any:
     decision = decide(its, now)
     if not isinstance(decision.answer, Replay):
         return decision
-    return replace(decision, effects=replace(decision.effects, writes=its.requested))
+    return decision._replace(effects=decision.effects._replace(writes=its.requested))
 
 
 @family.around(State, "commit", "IDM-07", rule="idempotency.replay-changes-nothing", needs="Q")
@@ -131,13 +131,13 @@ def remembers_on_one_of_two(get: Any, self: Any, name: Any) -> Any:
 
 
 @family.around(StoredAnswers, "keep", "IDM-19", rule="idempotency.replays-original")
-def remembers_half(keep: Any, self: Any, memory: Any, sent: Any, now: Any) -> None:
+def remembers_half(keep: Any, self: Any, memory: Any, sent: Any, now: Any) -> Any:
     """The answer is remembered before the last items are done."""
     if sent.body.startswith(_BATCH):
         told = orjson.loads(sent.body)
         told["results"] = told["results"][: max(1, len(told["results"]) // 2)]
         sent = sent._replace(body=orjson.dumps(told))
-    keep(self, memory, sent, now)
+    return keep(self, memory, sent, now)
 
 
 @family.around(semantics_of_replay, "key_in_force", "IDM-21", rule="idempotency.key-is-opaque", severity="N")

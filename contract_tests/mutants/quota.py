@@ -102,7 +102,7 @@ def admits_one_more(quota_refusal: Any, request: Any, account: Any, wanted: int,
 @family.around(middleware, "send_reply", "QUO-20", rule="quota.asks-for-consent budget.refuses-whole-batch", needs="WQ")
 async def swaps_the_statuses(send_reply: Any, send: Any, reply: Any) -> None:
     """402 and 429 are swapped."""
-    await send_reply(send, replace(reply, status={402: 429, 429: 402}.get(reply.status, reply.status)))
+    await send_reply(send, reply._replace(status={402: 429, 429: 402}.get(reply.status, reply.status)))
 
 
 @family.around(quota, "overage_not_sold", "QUO-22", rule="quota.asks-for-consent", severity="D", needs="Q")
@@ -113,7 +113,7 @@ def gives_it_away(_overage_not_sold: Any, *_: Any) -> None:
 @family.around(quota, "accepts_overage", "QUO-09", rule="quota.consent-covers-whole-batch", severity="N", needs="QO")
 def hears_one_item_now_and_then(accepts_overage: Any, request: Any, readings: Any) -> Any:
     """Whether consent in an item counts for the batch changes from call to call."""
-    whole = replace(request, items=[item._replace(consent=Consent.ABSENT) for item in request.items])
+    whole = request._replace(items=[item._replace(consent=Consent.ABSENT) for item in request.items])
     return accepts_overage(request if next(_turns) % 2 else whole, readings)
 
 

@@ -3,9 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.message import Message
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.types import Receive
@@ -17,8 +16,7 @@ _SHAPE = "batch.same-shape-as-single"
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """`canonical` is the same value with members sorted and no spaces: equal for equal JSON."""
 
     raw: bytes

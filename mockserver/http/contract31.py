@@ -16,6 +16,7 @@ Document = Mapping[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 JSON = "application/json"
 BODY_BYTES_MAX = 1_048_576
+_BY_KEY: list[dict[str, list[str]]] = [{"bearer": []}]  # the one kind of security that there is
 _ANY_RESPONSE = {"default": {"description": ""}}  # answers are held against the document itself
 NOT_SERVED = "x-not-served"  # paths and methods that are documented elsewhere, and answered 501 here
 
@@ -125,6 +126,8 @@ class Contract31:
         return view
 
     def _operation(self, pointer: str, operation: Document, shared: list[Any]) -> OperationContract:
+        if (security := operation.get("security", self.document.get("security", []))) not in ([], _BY_KEY):
+            raise BrokenDocument(f"{pointer}/security: expected none or {_BY_KEY}, found {security}")
         body_pointer, body = self._resolve(f"{pointer}/requestBody", operation.get("requestBody", {}))
         responses, media_types = {}, {}
         for code, response in operation["responses"].items():

@@ -1,9 +1,8 @@
 """One call and its answer, as the operations see them, and the answer on its way out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from starlette.types import Scope, Send
@@ -18,8 +17,7 @@ _SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})
 CALLER = "tracepass_caller"  # where the security handler leaves the caller, in the extensions of the scope
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who calls: a key of a workspace, and when by the time of that world the call began."""
 
     workspace: Workspace
@@ -27,8 +25,7 @@ class Caller:
     arrived_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A request to a documented operation. `body` is a refusal when it never became JSON, None where none is read."""
 
     operation: OperationContract
@@ -78,8 +75,7 @@ class Call:
         return [value for name, value in self.headers if name == wire_name]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer as it goes on the wire. `headers` are those beside content type and length."""
 
     status: int

@@ -1,8 +1,7 @@
 """One line per call: what was decided, and by which numbers. No API key appears, and idempotency keys in part."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import orjson
 
@@ -12,8 +11,7 @@ from tracepass_contract.mockserver.semantics.request import BatchRequest
 from tracepass_contract.mockserver.state.journal import outcome_of
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(NamedTuple):
     """The facts of one decision. `writes_after` and `writes_before` are what was left; None is unlimited."""
 
     workspace: str
@@ -64,7 +62,7 @@ class LogEntry:
         return "  ".join(parts)
 
     def as_json(self) -> str:
-        return orjson.dumps({"event": "call", **asdict(self)}).decode()
+        return orjson.dumps({"event": "call", **self._asdict()}).decode()
 
     def _told(self) -> str:
         match self.outcome:

@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
-from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
-from connexion.middleware.routing import RoutingMiddleware, _scope
+from connexion.middleware.abstract import ROUTING_CONTEXT, RoutedAPI, RoutedMiddleware
+from connexion.middleware.routing import RoutingMiddleware, RoutingOperation, _scope
 from connexion.operations import AbstractOperation
 from connexion.spec import Specification
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracepass_contract.mockserver.http import body
 from tracepass_contract.mockserver.http.contract31 import Contract31, OperationContract
@@ -27,20 +27,32 @@ Turn = Callable[[Call], Awaitable[None] | None]
 
 
 class ExactRoutingMiddleware(RoutingMiddleware):
-    """Connexion's router without redirects: a path with a slash too many is another path, and not documented."""
+    """Connexion's router without redirects: a path with a slash too many is another path, and not documented.
+
+    A path without parameters is found in a table; only the others are held against one pattern after the other.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app)
+        self._by_path: dict[tuple[str, bytes], Mapping[str, Any]] = {}  # what Connexion says of its operation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A slash that is written `%2F` is a part of a name, and not the end of it: route by the path as it was sent.
 
         Each part is brought to one spelling first, so that a letter may be written `%65` and a percent sign as it is.
         """
-        raw = scope.get("raw_path", b"")
-        if b"%" not in raw:
+        raw = scope.get("raw_path") or b""
+        found = self._by_path.get((scope.get("method", ""), raw))
+        if found is not None:
+            scope["path_params"] = {}
+            scope.setdefault("extensions", {})[ROUTING_CONTEXT] = found
+            await self.app(scope, receive, send)
+        elif b"%" not in raw:
             await super().__call__(scope, receive, send)
-            return
-        _scope.set(dict(scope))
-        parts = [quote(unquote(part), safe="") for part in raw.decode("latin-1").split("/")]
-        await self.router({**scope, "path": "/".join(parts)}, receive, send)
+        else:
+            _scope.set(dict(scope))
+            parts = [quote(unquote(part), safe="") for part in raw.decode("latin-1").split("/")]
+            await self.router({**scope, "path": "/".join(parts)}, receive, send)
 
     def add_api(self, specification: Specification, *args: Any, **kwargs: Any) -> None:
         super().add_api(specification, *args, **kwargs)
@@ -48,10 +60,23 @@ class ExactRoutingMiddleware(RoutingMiddleware):
         for mount in cast("list[Mount]", self.router.routes):
             router = cast("Router", mount.app)
             router.redirect_slashes = False
-            router.routes = _most_literal_first(cast("list[Route]", router.routes))
+            routes = _most_literal_first(cast("list[Route]", router.routes))
+            router.routes = cast("list[BaseRoute]", routes)
+            self._by_path |= {
+                (method, f"{mount.path}{route.path}".encode()): _found_at(mount, route)
+                for route in routes
+                for method in route.methods or ()
+                if "{" not in route.path
+            }
 
 
-def _most_literal_first(routes: list[Route]) -> list[BaseRoute]:
+def _found_at(mount: Mount, route: Route) -> Mapping[str, Any]:
+    """What Connexion's router would put into the scope."""
+    operation = cast("RoutingOperation", route.app)
+    return {"api_base_path": mount.path, "operation_id": operation.operation_id}
+
+
+def _most_literal_first(routes: list[Route]) -> list[Route]:
     """A path without parameters is itself, and never a value of a parameter of another (OpenAPI, "Paths Object").
 
     So each path answers for all methods: with 405 for those that it does not have.
@@ -60,7 +85,7 @@ def _most_literal_first(routes: list[Route]) -> list[BaseRoute]:
     for route in routes:
         if not isinstance(route.app, _OtherMethods):
             by_path.setdefault(route.path, []).append(route)
-    ordered: list[BaseRoute] = []
+    ordered: list[Route] = []
     for path in sorted(by_path, key=lambda path: ["{" in part for part in path.split("/")]):
         methods = {method for route in by_path[path] for method in route.methods or ()}
         ordered += [*by_path[path], Route(path, _OtherMethods(methods))]

@@ -1,34 +1,53 @@
-"""Who is calling: `Authorization: Bearer <api-key>` against the keys of the workspaces (auth.bearer-required)."""
+"""Who is calling: `Authorization: Bearer <api-key>` against the keys of the workspaces (auth.bearer-required).
 
-from collections.abc import Callable
+Connexion says which operations ask for a key. What is asked of a request stands here, and is looked up once for each
+operation: Connexion's own handlers are found, wrapped and awaited for each request.
+"""
+
 from typing import Any
 
 from connexion.exceptions import OAuthProblem
-from connexion.lifecycle import ConnexionRequest
+from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+from connexion.operations import AbstractOperation
+from connexion.spec import Specification
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracepass_contract.mockserver.http.exchange import CALLER, Caller
 from tracepass_contract.mockserver.state import State
 
-Verify = Callable[[ConnexionRequest], Any]
+
+class AuthorisedOperation:
+    """One operation that asks for a key: leaves its caller in the scope, or refuses the call with 401."""
+
+    def __init__(self, next_app: ASGIApp, state: State) -> None:
+        self._next_app = next_app
+        self._state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        token = _token(scope["headers"])
+        workspace = self._state.workspace_of(token)
+        if workspace is None:
+            raise OAuthProblem(detail="expected a key of a workspace, found another token")
+        scope["extensions"][CALLER] = Caller(workspace, token, workspace.clock.now())
+        await self._next_app(scope, receive, send)
 
 
-def bearer_handler(state: State) -> type:
-    """The handler that Connexion asks for the document's bearer scheme, over these books."""
+class SecurityAPI(RoutedAPI[ASGIApp]):
+    """The operations of one document. Its `state` comes through `ConnexionMiddleware.add_api`."""
 
-    class BearerHandler:
-        def get_fn(self, _security_scheme: object, _required_scopes: object) -> Verify:
-            async def verify(request: ConnexionRequest) -> dict[str, str]:
-                scope = request.scope
-                token = _token(scope["headers"])
-                workspace = state.workspace_of(token)
-                if workspace is None:
-                    raise OAuthProblem(detail="expected a key of a workspace, found another token")
-                scope["extensions"][CALLER] = Caller(workspace, token, workspace.clock.now())
-                return {"sub": workspace.id}
+    def __init__(self, specification: Specification, *args: Any, state: State, **kwargs: Any) -> None:
+        super().__init__(specification, *args, **kwargs)
+        self._state = state
+        self.add_paths()
 
-            return verify
+    def make_operation(self, operation: AbstractOperation) -> ASGIApp:
+        return AuthorisedOperation(self.next_app, self._state) if operation.security else self.next_app
 
-    return BearerHandler
+
+class SecurityMiddleware(RoutedMiddleware[SecurityAPI]):
+    """Lets a call through to its operation if the document asks for no key, or a workspace has this one."""
+
+    api_cls = SecurityAPI
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> str:

@@ -87,17 +87,14 @@ def refusal(refused: Refusal) -> Json:
 
 
 def _full_data(passport: NewPassport, now: str) -> Json:
+    passport_id, product_id, gtin, serial, _, parties, _ = passport
     return {
-        "_id": passport.id,
-        "productId": passport.product_id,
-        "gs1": {
-            "gtin": passport.gtin,
-            "serialNumber": passport.serial_number,
-            "digitalLinkUri": digital_link_uri(passport.gtin, passport.serial_number),
-        },
+        "_id": passport_id,
+        "productId": product_id,
+        "gs1": {"gtin": gtin, "serialNumber": serial, "digitalLinkUri": digital_link_uri(gtin, serial)},
         "status": "draft",
         "fields": {},
-        "parties": passport.parties or {},
+        "parties": parties or {},
         "completionPercentage": 0,
         "publishedAt": None,
         "createdAt": now,

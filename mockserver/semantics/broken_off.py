@@ -1,6 +1,5 @@
 """A batch that the server fails in the middle of (reading batch.failure-in-the-middle)."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from tracepass_contract.mockserver.semantics.accounts import Account
@@ -52,8 +51,7 @@ def _of_the_first(items: int, effects: Effects, answer: BatchResult, account: Ac
     passports = [each.passport for each in kept if isinstance(each, Created)]
     products = [each.product for each in kept if isinstance(each, ProductCreated)]
     charged = passports_charged(account, answer.total, len(passports), readings) if effects.overage_count else 0
-    return replace(
-        effects,
+    return effects._replace(
         passports=passports,
         new_products=products,
         overage_count=charged,

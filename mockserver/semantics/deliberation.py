@@ -1,7 +1,7 @@
 """How one decision comes about: the checks that were made, in order, and the one that ended it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracepass_contract.mockserver.semantics.answers import (
@@ -35,7 +35,7 @@ class Deliberation:
 
     def execute(self, answer: BatchResult | Shown, effects: Effects, rule: str, numbers: Numbers) -> Decision:
         """End with what was asked for; `effects` is what it changes, the memory of the answer excepted."""
-        effects = replace(effects, remember=self._memory(answer.status, executed=True))
+        effects = effects._replace(remember=self._memory(answer.status, executed=True))
         self.passed(rule, numbers)
         return Decision(answer, effects, self.checks)
 

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from biip.checksums import gs1_standard_check_digit
@@ -11,6 +12,13 @@ from tracepass_contract.mockserver.semantics.readings import GtinCheckDigit, Rea
 
 _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")  # the lengths that GS1 defines
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")  # RFC 3986: most serial numbers are written as they are
+
+_IDENTITIES: Mapping[SerialEquality, Callable[[str], str]] = {
+    SerialEquality.EXACT: str,
+    SerialEquality.TRIMMED: str.strip,
+    SerialEquality.CASE_FOLDED: str.casefold,
+    SerialEquality.NFC: partial(unicodedata.normalize, "NFC"),
+}
 
 
 def gtin14(gtin: str) -> str:
@@ -36,15 +44,12 @@ def gtin_is_acceptable(gtin: str, readings: Readings) -> bool:
 
 def serial_identity(serial_number: str, readings: Readings) -> str:
     """What two serial numbers must share to be the same one (items.serial-unique-per-gtin)."""
-    match readings.serial_equality:
-        case SerialEquality.EXACT:
-            return serial_number
-        case SerialEquality.TRIMMED:
-            return serial_number.strip()
-        case SerialEquality.CASE_FOLDED:
-            return serial_number.casefold()
-        case SerialEquality.NFC:
-            return unicodedata.normalize("NFC", serial_number)
+    return serial_identities(readings)(serial_number)
+
+
+def serial_identities(readings: Readings) -> Callable[[str], str]:
+    """`serial_identity` for many: reading items.serial-equality."""
+    return _IDENTITIES[readings.serial_equality]
 
 
 def digital_link_uri(gtin: str, serial_number: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 
 from tracepass_contract.mockserver.semantics.answers import Created, Failed, NewPassport, Refusal
-from tracepass_contract.mockserver.semantics.gs1 import gtin14, serial_identity
+from tracepass_contract.mockserver.semantics.gs1 import gtin14, serial_identities
 from tracepass_contract.mockserver.semantics.readings import (
     CreatedData,
     DuplicateInBatch,
@@ -44,7 +44,8 @@ class JudgedItems:
         self._problems = problems
         self._state = state
         self._readings = readings
-        self._pairs = [(gtin14(item.gtin), serial_identity(item.serial_number, readings)) for item in request.items]
+        identity = serial_identities(readings)
+        self._pairs = [(gtin14(item.gtin), identity(item.serial_number)) for item in request.items]
         self.whole_refusal: Refusal | None = None
 
     @cached_property
@@ -52,9 +53,10 @@ class JudgedItems:
         """The failing items by index."""
         failures: dict[int, Failed] = {}
         claimed: set[Pair] = set()
+        items, pairs = self._items, self._pairs
         for index in self._order():
-            pair = self._pairs[index]
-            failure = self._failure(index, self._items[index], pair, claimed)
+            pair = pairs[index]
+            failure = self._failure(index, items[index], pair, claimed)
             if failure is None:
                 claimed.add(pair)
             else:
@@ -67,20 +69,30 @@ class JudgedItems:
 
     def results(self, now: datetime) -> Sequence[Created | Failed]:
         """One entry per item, in the order asked (items.one-result-each)."""
-        failures, passport_id = self.failures, self._state.passport_id
+        failures, pairs, passport_id = self.failures, self._pairs, self._state.passport_id
         results: list[Created | Failed] = []
         created = 0
         for index, item in enumerate(self._items):
             if index in failures:
                 results.append(failures[index])
                 continue
-            gtin, identity = self._pairs[index]
-            passport = NewPassport(
-                passport_id(created), item.product_id, gtin, item.serial_number, identity, item.parties, now
-            )
+            gtin, identity = pairs[index]
+            product_id, _, serial_number, _, parties = item
+            passport = NewPassport(passport_id(created), product_id, gtin, serial_number, identity, parties, now)
             results.append(Created(index, passport))
             created += 1
         return results
+
+    @cached_property
+    def _unknown_products(self) -> frozenset[str]:
+        """Asked once for each product: the items of a batch mostly share one."""
+        return frozenset(
+            each for each in {item.product_id for item in self._items} if not self._state.has_product(each)
+        )
+
+    @cached_property
+    def _foreign_gtins(self) -> frozenset[str]:
+        return frozenset(each for each in {gtin for gtin, _ in self._pairs} if self._state.gtin_is_foreign(each))
 
     def _order(self) -> Sequence[int]:
         """Reading items.duplicate-in-batch: whoever is looked at first has the pair."""
@@ -93,11 +105,11 @@ class JudgedItems:
         if index in self._problems:
             problem = self._problems[index]
             return Failed(index, describe(problem), rule_of(problem))
-        if not self._state.has_product(item.product_id):
+        if item.product_id in self._unknown_products:
             if self._readings.unknown_product is UnknownProduct.WHOLE_404:
                 self._refuse(product_unknown(index))
             return Failed(index, PRODUCT_UNKNOWN, "items.fail-independently")
-        if self._state.gtin_is_foreign(pair[0]):
+        if pair[0] in self._foreign_gtins:
             if self._readings.foreign_gtin is not ForeignGtin.ITEM_ERROR:
                 self._refuse(gtin_foreign(index, self._readings))
             return Failed(index, GTIN_FOREIGN, "items.fail-independently")

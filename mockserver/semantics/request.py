@@ -73,8 +73,7 @@ class WriteCall(Protocol):
     def operation(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class BatchRequest:
+class BatchRequest(NamedTuple):
     """Passports to be created: a `WriteCall`. A single create is a batch of one."""
 
     items: Sequence[Item]

@@ -6,10 +6,13 @@ from the passports themselves.
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Protocol
 
 SEARCHES_MAX = 8
 _BLOCK = 4096
+_kind = attrgetter("product_id", "status")
 Group = tuple[str | None, str | None]  # product, status; None is any
 
 
@@ -34,31 +37,24 @@ class PassportIndex:
     def __init__(self, passports: Mapping[str, Indexed]) -> None:
         self._passports = passports
         self._groups: dict[Group, list[str]] = {}
-        self._lists: dict[tuple[str, str], list[list[str]]] = {}
-        self._blocks: list[_Block] = []  # the passport that is entered is in the last of them, or in none yet
+        self._blocks: list[_Block] = []  # a passport that is entered is in the last of them, or in none yet
         self._since_last_block = 0
         self._gone: set[str] = set()
         self._searches: dict[str, _Search] = {}
 
-    def add(self, passport: Indexed) -> None:
-        """Enter a passport that is newer than all others."""
-        passport_id = passport.id
-        for ids in self._lists_of(passport):
-            ids.append(passport_id)
-        self._since_last_block += 1
-        if self._since_last_block == _BLOCK:
+    def add(self, passports: Sequence[Indexed]) -> None:
+        """Enter passports, the oldest first, that are newer than all others."""
+        for (product_id, status), alike in groupby(passports, _kind):
+            ids = [each.id for each in alike]
+            for group in _groups(product_id, status):
+                self._groups.setdefault(group, []).extend(ids)
+        self._since_last_block += len(passports)
+        if self._since_last_block >= _BLOCK:
             self._since_last_block = 0
             every = self._groups[None, None]
-            rest = every[self._after_the_blocks(every) :]  # fewer than a block where some are gone already
-            self._blocks.append(_Block([self._passports[each] for each in rest]))
-
-    def _lists_of(self, passport: Indexed) -> Sequence[list[str]]:
-        """The lists that a passport of this product and status is in; looked up once for all of its kind."""
-        kind = passport.product_id, passport.status
-        lists = self._lists.get(kind)
-        if lists is None:
-            lists = self._lists[kind] = [self._groups.setdefault(group, []) for group in _groups_of(passport)]
-        return lists
+            rest = every[self._after_the_blocks(every) :]
+            for start in range(0, len(rest), _BLOCK):
+                self._blocks.append(_Block([self._passports[each] for each in rest[start : start + _BLOCK]]))
 
     def remove(self, passport: Indexed) -> None:
         for group in _groups_of(passport):
@@ -133,7 +129,7 @@ class _Block:
 
     def __init__(self, passports: Sequence[Indexed]) -> None:
         self.ids = [each.id for each in passports]
-        self.text = "\n".join(f"{each.gtin}\n{each.serial_number.casefold()}" for each in passports)
+        self.text = "\n".join([text for each in passports for text in (each.gtin, each.serial_number)]).casefold()
 
     def with_text(self, needle: str) -> Sequence[str] | None:
         """Those that have it; None where a text of more than one line makes it hard to tell."""
@@ -156,7 +152,10 @@ class _Search:
 
 
 def _groups_of(passport: Indexed) -> Sequence[Group]:
-    product_id, status = passport.product_id, passport.status
+    return _groups(passport.product_id, passport.status)
+
+
+def _groups(product_id: str, status: str) -> Sequence[Group]:
     return (None, None), (product_id, None), (None, status), (product_id, status)
 
 

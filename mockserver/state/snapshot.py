@@ -159,7 +159,7 @@ def _fill(workspace: Workspace, saved: SavedWorld) -> None:
         workspace.models[product.model] = product.id
     for passport in saved.passports:
         workspace.passports[passport.id] = passport
-        workspace.index.add(passport)
+    workspace.index.add(saved.passports)
     workspace.pairs.update(saved.pairs)
     for key_name, remembered in saved.answers:
         workspace.answers.put(key_name, remembered)

@@ -1,7 +1,9 @@
 """The books of all workspaces."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from sys import intern
 
 import orjson
 
@@ -12,6 +14,7 @@ from tracepass_contract.mockserver.semantics.answers import (
     Effects,
     NewPassport,
     Refusal,
+    Remember,
     RemovedPassport,
     Replay,
 )
@@ -21,6 +24,8 @@ from tracepass_contract.mockserver.semantics.records import KnownPassport, Produ
 from tracepass_contract.mockserver.state.stored_answers import Sent
 from tracepass_contract.mockserver.state.view import View
 from tracepass_contract.mockserver.state.workspace import NOBODY, Passport, Workspace
+
+logger = logging.getLogger(__name__)
 
 
 class State:
@@ -90,17 +95,19 @@ class State:
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
-        stored, pairs, index, holders = workspace.passports, workspace.pairs, workspace.index, self.gtin_holders
-        for new in passports:
-            parties = orjson.dumps(new.parties) if new.parties else b"{}"
-            at = new.created_at
-            passport = Passport(new.id, new.product_id, new.gtin, new.serial_number, parties, at, at)
-            stored[new.id] = passport
-            index.add(passport)
-            if new.gtin not in pairs:
-                pairs[new.gtin] = {}
-                holders.setdefault(new.gtin, workspace.id)
-            pairs[new.gtin][new.serial_identity] = new.id
+        entered = []
+        for passport_id, product_id, gtin, serial, identity, parties, at in passports:
+            taken = workspace.pairs.get(gtin)
+            if taken is None:
+                taken = workspace.pairs[gtin] = {}
+                self.gtin_holders.setdefault(gtin, workspace.id)
+            taken[identity] = passport_id
+            # one text for all that have the same product and GTIN, which each body brings anew
+            product_id, gtin = intern(product_id), intern(gtin)
+            text = orjson.dumps(parties) if parties else b"{}"
+            entered.append(Passport(passport_id, product_id, gtin, serial, text, at, at))
+        workspace.passports.update((each.id, each) for each in entered)
+        workspace.index.add(entered)
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)
 
@@ -139,12 +146,18 @@ class State:
                 totals.refusals += 1
             case _:
                 totals.executions += not decision.is_read
-        if effects.remember is None:
+        if effects.remember is not None:
+            self._remember(workspace, effects.remember, None if isinstance(decision.answer, Replay) else sent, now)
+
+    def _remember(self, workspace: Workspace, memory: Remember, sent: Sent | None, now: datetime) -> None:
+        """Keep an answer that was sent; where none was sent for the first time, the one that is known."""
+        if sent is None:
+            workspace.answers.renew(memory)
             return
-        if isinstance(decision.answer, Replay):
-            workspace.answers.renew(effects.remember)
-        else:
-            workspace.answers.keep(effects.remember, sent, now)
+        dropped = workspace.answers.keep(memory, sent, now)
+        if dropped and not workspace.totals.answers_dropped:
+            logger.warning("%s has more idempotency keys than are kept: the oldest are forgotten early.", workspace.id)
+        workspace.totals.answers_dropped += dropped
 
     def _change(self, workspace: Workspace, effects: Effects) -> None:
         for product in effects.new_products:

@@ -17,11 +17,12 @@ _T = TypeVar("_T")
 class View:
     """The books as one call at one moment sees them: a `StateView`."""
 
-    __slots__ = ("_gtin_holders", "_workspace", "account")
+    __slots__ = ("_gtin_holders", "_workspace", "account", "passport_id")
 
     def __init__(self, workspace: Workspace, gtin_holders: dict[str, str], now: datetime) -> None:
         self._workspace = workspace
         self._gtin_holders = gtin_holders
+        self.passport_id = workspace.passport_id
         self.account = Account(
             workspace.id,
             workspace.plan,
@@ -48,9 +49,6 @@ class View:
 
     def pair_exists(self, gtin: str, serial_identity: str) -> bool:
         return serial_identity in self._workspace.pairs.get(gtin, ())
-
-    def passport_id(self, nth: int) -> str:
-        return self._workspace.passport_id(nth)
 
     def product_id(self, nth: int) -> str:
         return self._workspace.next_product_id(nth)

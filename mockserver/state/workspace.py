@@ -67,6 +67,7 @@ class Totals(msgspec.Struct):
     overage_count: int = 0
     overage_cents: int = 0
     reads: int = 0
+    answers_dropped: int = 0  # before their time, because there were too many
 
 
 class Workspace:

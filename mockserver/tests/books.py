@@ -89,7 +89,7 @@ def items(count: int, start: int = 0) -> tuple[Item, ...]:
 def batch(*of: Item, key: str | None = None, consent: Consent = Consent.ABSENT, **changes: Any) -> BatchRequest:
     """A call with these items. Its fingerprint is its content, so that another body has another one."""
     request = BatchRequest(of, consent, (), "tp_key", key, repr((of, consent)).encode(), NOW)
-    return replace(request, **changes)
+    return request._replace(**changes)
 
 
 def problem(kind: Kind, index: int | None = 0) -> Problem:

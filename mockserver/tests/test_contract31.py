@@ -213,6 +213,7 @@ def _openapi_core_accepts(document: OpenAPI, asked: Exchanged) -> bool:
             {"components": {"parameters": {"Id": {"$ref": "#/components/parameters/Id"}}}},
             "#/components/parameters/Id: refers to itself",
         ),
+        ({"security": [{"basic": []}]}, "#/paths/~1echo~1{id}/post/security: expected none or"),
     ],
 )
 def test_a_document_that_cannot_be_served_is_refused_at_start(change: dict[str, Any], told: str) -> None:

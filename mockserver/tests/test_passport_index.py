@@ -30,7 +30,7 @@ class Shelf:
         entry = Entry(f"{self.added:04d}", product, status, f"0950600000000{self.added % 2}", serial)
         self.added += 1
         self.passports[entry.id] = entry
-        self.index.add(entry)
+        self.index.add([entry])
 
     def end(self, nth: int, status: str) -> None:
         before = list(self.passports.values())[nth % len(self.passports)]

@@ -18,7 +18,7 @@ Situation = tuple[Books, BatchRequest]
 
 def malformed(situation: Situation) -> Situation:
     state, request = situation
-    return state, replace(request, problems=(problem(Kind.STRUCTURE),))
+    return state, request._replace(problems=(problem(Kind.STRUCTURE),))
 
 
 def replayed(situation: Situation) -> Situation:

@@ -9,7 +9,7 @@ from tracepass_contract.mockserver.clock import FrozenClock
 from tracepass_contract.mockserver.http.contract31 import OperationContract
 from tracepass_contract.mockserver.semantics.accounts import PLANS
 from tracepass_contract.mockserver.semantics.answers import NewPassport, Remember
-from tracepass_contract.mockserver.state import Sent, State
+from tracepass_contract.mockserver.state import Sent, State, stored_answers
 from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
 from tracepass_contract.mockserver.tests.client import NOON, Client
 
@@ -163,6 +163,37 @@ def test_an_answer_that_is_renewed_for_ever_takes_no_more_memory() -> None:
     assert (renewed.body, renewed.good_until) == (b"first", NOON + timedelta(hours=999) + day)
     assert answers.get(("left",)) is None
     assert len(answers) == len(answers._ends) == 2  # it, and the newest
+
+
+@pytest.mark.parametrize(("bound", "most"), [("ANSWERS_MAX", 2), ("BYTES_MAX", 2 * len(b"answer"))])
+def test_of_too_many_answers_the_oldest_goes_before_its_time(
+    monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+) -> None:
+    """Two are kept. The first was renewed after the second came, so that the second is the oldest."""
+    monkeypatch.setattr(stored_answers, bound, most)
+    answers, sent, hour = StoredAnswers(), Sent(200, (), b"answer"), timedelta(hours=1)
+    dropped = [answers.keep(Remember((name,), b"f", NOON + hour), sent, NOON) for name in ("first", "second")]
+    answers.renew(Remember(("first",), b"f", NOON + 3 * hour))
+
+    dropped.append(answers.keep(Remember(("third",), b"f", NOON + 2 * hour), sent, NOON))
+
+    assert dropped == [0, 0, 1]
+    assert [name for (name,), _ in answers.items()] == ["first", "third"]
+
+
+def test_a_world_with_too_many_keys_says_so_in_its_ledger_and_once_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(stored_answers, "ANSWERS_MAX", 1)
+    client = Client()
+
+    for key in ("a", "b", "c"):
+        client.batch(client.item(key), key=key)
+
+    assert client.workspace.totals.answers_dropped == 2
+    assert [record.message for record in caplog.records if "idempotency keys" in record.message] == [
+        f"{client.workspace.id} has more idempotency keys than are kept: the oldest are forgotten early."
+    ]
 
 
 @pytest.mark.rule("auth.bearer-required")
