@@ -7,6 +7,7 @@ import sys
 from contextlib import nullcontext
 
 from benchmarks.lists import filled
+from tracepass_contract.mockserver.__main__ import _log_as
 from tracepass_contract.mockserver.app import Mock, create_app
 from tracepass_contract.mockserver.serving import bind, serve
 
@@ -14,7 +15,7 @@ API_KEY = "tp_mock_unlimited"
 
 
 def filled_mock(passports: int) -> Mock:
-    mock = create_app()
+    mock = create_app(log=_log_as("text"))
     workspace = mock.state.workspace_of(API_KEY)
     if workspace is None:
         raise SystemExit(f"no workspace has the key {API_KEY}")
