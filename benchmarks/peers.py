@@ -64,6 +64,7 @@ PEERS = (
         "2.55.1",
         ("java", "-jar", str(_MODULES / "specmatic/specmatic.jar"), "mock", "--lenient", "--noConsoleLog")
         + ("--port", "{port}", str(_WITHOUT_RANGES)),
+        base_path="",
         also_lacks="statuses as 5XX; ",
     ),
 )
