@@ -5,7 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 PLENTY, SPENT = "tp_mock_unlimited", "tp_mock_budget_spent"  # keys of accounts that the mock starts with
-_PRODUCTS = {PLENTY: ("6650a1b2c3d4e5f6a7b8d008", "09506000140087"), SPENT: ("6650a1b2c3d4e5f6a7b8d003", "09506000140032")}
+_PRODUCTS = {
+    PLENTY: ("6650a1b2c3d4e5f6a7b8d008", "09506000140087"),
+    SPENT: ("6650a1b2c3d4e5f6a7b8d003", "09506000140032"),
+}
 FOUND = 100  # passports that a search can find; each search finds one
 STATIC_ANSWER = '"'  # of a server without a state: that there is JSON
 

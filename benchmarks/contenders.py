@@ -41,7 +41,13 @@ _NO_BUDGET = "a budget, a quota, unique serial numbers, replays, partial success
 
 OURS = Contender("ours", "the mock", "—", (str(_COMMAND), "--port", "{port}"), talks=True)
 FILLED = Contender(
-    "full", f"the mock with {FULL:,} passports", "—", _python("filled", str(FULL)), resets=False, ready_seconds_max=180, talks=True
+    "full",
+    f"the mock with {FULL:,} passports",
+    "—",
+    _python("filled", str(FULL)),
+    resets=False,
+    ready_seconds_max=180,
+    talks=True,
 )
 FLOOR = Contender(
     "floor",
@@ -60,9 +66,16 @@ PLAIN_VALIDATING = Contender(
     "the same with validate_responses",
     "as the floor, and OpenAPI 3.1",
     _python("plain_connexion", "--validate-responses"),
+    ("replay", "1", "3", "100"),
 )
 RAW = Contender(
-    "raw", "ASGI with a constant answer", "anything: the limit", _python("raw"), ("1", "100"), stateful=False, resets=False
+    "raw",
+    "ASGI with a constant answer",
+    "anything: the limit",
+    _python("raw"),
+    ("1", "100"),
+    stateful=False,
+    resets=False,
 )
 
 

@@ -37,7 +37,16 @@ PEERS = (
         "Prism",
         "@stoplight/prism-cli",
         "5.14.2",
-        ("node", str(_MODULES / "@stoplight/prism-cli/dist/index.js"), "mock", "-v", "warn", "-p", "{port}", str(_DOCUMENT)),
+        (
+            "node",
+            str(_MODULES / "@stoplight/prism-cli/dist/index.js"),
+            "mock",
+            "-v",
+            "warn",
+            "-p",
+            "{port}",
+            str(_DOCUMENT),
+        ),
         base_path="",
     ),
     Peer(

@@ -30,7 +30,12 @@ class Rounds:
             "cells": {
                 contender: {
                     case: [
-                        {"per_second": round(r.per_second, 1), "p50_ms": r.p50_ms, "p99_ms": r.p99_ms, "max_ms": r.max_ms}
+                        {
+                            "per_second": round(r.per_second, 1),
+                            "p50_ms": r.p50_ms,
+                            "p99_ms": r.p99_ms,
+                            "max_ms": r.max_ms,
+                        }
                         for r in results
                     ]
                     for case, results in cases.items()
@@ -42,9 +47,7 @@ class Rounds:
         }
 
 
-def measure(
-    contenders: Sequence[Contender], case_ids: Iterable[str], rounds: int, seconds: int, say: Say
-) -> Rounds:
+def measure(contenders: Sequence[Contender], case_ids: Iterable[str], rounds: int, seconds: int, say: Say) -> Rounds:
     """Raises `WrongAnswers` and `DidNotStart` for a server with a state; a peer that fails is left out and told of."""
     found, wanted = Rounds(), set(case_ids)
     with ExitStack() as stack:

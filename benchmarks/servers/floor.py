@@ -172,9 +172,7 @@ def _must(validator: jsonschema_rs.Validator, answer: Any) -> None:
         raise RuntimeError("the answer is not in the document")
 
 
-def _refused(
-    status: int, error: str, headers: dict[str, str] | None = None, message: str | None = None
-) -> Response:
+def _refused(status: int, error: str, headers: dict[str, str] | None = None, message: str | None = None) -> Response:
     envelope = {"error": error} if message is None else {"error": error, "message": message}
     return _json(status, orjson.dumps(envelope), headers)
 
