@@ -27,9 +27,7 @@ def main() -> None:
 
 
 @main.command("run")
-@click.option(
-    "--quick", is_flag=True, help="About two minutes: no peers, no memory over time, no families of the suite."
-)
+@click.option("--quick", is_flag=True, help="A few minutes: no peers, no memory over time, no families.")
 @click.option("--rounds", "rounds_", type=click.IntRange(1), help="How often each case is measured.  [default: 5 or 3]")
 @click.option("--seconds", type=click.IntRange(1), help="How long each time.  [default: 2 or 1]")
 @click.option("--write-baseline", is_flag=True, help="Keep the ratios as those that bench-check holds others against.")

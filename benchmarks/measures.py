@@ -54,7 +54,7 @@ def per_passport(passports: int) -> dict[str, float]:
     return found
 
 
-def flat(counts: tuple[int, int], say: Say) -> list[dict[str, float]]:
+def flat(counts: tuple[int, int], say: Say) -> list[dict[str, int]]:
     """Memory after so many requests, of kinds that store nothing new: what grows then is a leak.
 
     Replays, refusals for want of writes, searches, and batches whose one item fails.

@@ -7,13 +7,14 @@ from benchmarks.cases import BY_ID
 from benchmarks.tables import megabytes, share, table
 
 Data = Mapping[str, Any]
-_FLAT = """The requests after which memory is measured are replays, refusals for want of writes, searches and batches whose
-one item fails, in turn: they store nothing new, so what grows then grows for ever."""
+_FLAT = """The requests after which memory is measured are replays, refusals for want of writes, searches and batches
+whose one item fails, in turn: they store nothing new, so what grows then grows for ever."""
 _LEFT = """Self time, as py-spy samples it under load, in Python frames: what a library in C or Rust does counts for the
-function that calls it. `Runner.run` is the event loop itself, with its reading and writing of sockets. What is left to gain
-is in the entries under `mockserver/`; those of uvicorn, Starlette and Connexion are the price of being served by them."""
-_SPENT = """Shares of the time of the suite's main thread, waiting included, by the innermost frame that tells: sending and
-waiting for answers, judging them, Hypothesis, starting (imports, the mock), writing the report."""
+function that calls it. `Runner.run` is the event loop itself, with its reading and writing of sockets. What is left to
+gain is in the entries under `mockserver/`; those of uvicorn, Starlette and Connexion are the price of being served by
+them."""
+_SPENT = """Shares of the time of the suite's main thread, waiting included, by the innermost frame that tells: sending
+and waiting for answers, judging them, Hypothesis, starting (imports, the mock), writing the report."""
 
 
 def memory(measures: Data) -> Iterator[str]:

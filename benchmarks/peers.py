@@ -31,22 +31,17 @@ class Peer:
     also_lacks: str = ""
 
 
+def _module(path: str) -> str:
+    return str(_MODULES / path)
+
+
 PEERS = (
     Peer(
         "prism",
         "Prism",
         "@stoplight/prism-cli",
         "5.14.2",
-        (
-            "node",
-            str(_MODULES / "@stoplight/prism-cli/dist/index.js"),
-            "mock",
-            "-v",
-            "warn",
-            "-p",
-            "{port}",
-            str(_DOCUMENT),
-        ),
+        ("node", _module("@stoplight/prism-cli/dist/index.js"), "mock", "-v", "warn", "-p", "{port}", str(_DOCUMENT)),
         base_path="",
     ),
     Peer(
@@ -54,7 +49,7 @@ PEERS = (
         "Mockoon",
         "@mockoon/cli",
         "9.9.0",
-        ("node", str(_MODULES / "@mockoon/cli/bin/run.js"), "start", "-X", "-d", str(_DOCUMENT), "-p", "{port}"),
+        ("node", _module("@mockoon/cli/bin/run.js"), "start", "-X", "-d", str(_DOCUMENT), "-p", "{port}"),
         also_lacks="validation of requests; ",
     ),
     Peer(
@@ -62,8 +57,10 @@ PEERS = (
         "WireMock",
         "wiremock",
         "3.13.2",
-        ("java", "-jar", str(_MODULES / "wiremock/build/wiremock-standalone-3.13.2.jar"))
-        + ("--port", "{port}", "--root-dir", str(_STUBS), "--disable-banner", "--no-request-journal"),
+        (
+            *("java", "-jar", _module("wiremock/build/wiremock-standalone-3.13.2.jar"), "--port", "{port}"),
+            *("--root-dir", str(_STUBS), "--disable-banner", "--no-request-journal"),
+        ),
         also_lacks="OpenAPI: it has one stub for each call; validation of requests; ",
     ),
     Peer(
@@ -71,8 +68,10 @@ PEERS = (
         "Specmatic",
         "specmatic",
         "2.55.1",
-        ("java", "-jar", str(_MODULES / "specmatic/specmatic.jar"), "mock", "--lenient", "--noConsoleLog")
-        + ("--port", "{port}", str(_WITHOUT_RANGES)),
+        (
+            *("java", "-jar", _module("specmatic/specmatic.jar"), "mock", "--lenient", "--noConsoleLog"),
+            *("--port", "{port}", str(_WITHOUT_RANGES)),
+        ),
         base_path="",
         also_lacks="statuses as 5XX; ",
     ),

@@ -30,7 +30,7 @@ class Server:
         self.contender = contender
         self.port = _free_port()
         self.base_url = f"http://127.0.0.1:{self.port}{contender.base_path}"
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the server runs
         out = subprocess.DEVNULL if contender.talks else self._said
         command = [part.replace("{port}", str(self.port)) for part in contender.command]
         start = time.perf_counter()

@@ -55,7 +55,7 @@ class Books:
     @classmethod
     def of(cls, account: AccountFixture) -> "Books":
         now = datetime.now(UTC)
-        plan = replace(PLANS[account.plan], **account.limits)
+        plan = replace(PLANS[account.plan], **account.limits)  # type: ignore[arg-type]  # they have the names of a plan's
         books = cls(account, plan, account.writes_used, account.passports_used, now.date())
         for serial_number in account.serial_numbers:
             books._add((account.product_id, account.gtin, serial_number, {}), now)
@@ -146,7 +146,7 @@ class Books:
 
 def all_books(seeds: Iterable[AccountFixture] | None = None) -> dict[str, Books]:
     """The situations that the mock starts with, by API key."""
-    books = {}
+    books: dict[str, Books] = {}
     for account in accounts() if seeds is None else seeds:
         mine = Books.of(account)
         books |= dict.fromkeys((account.api_key, *account.more_api_keys), mine)

@@ -6,8 +6,8 @@ write budget of the UTC day, the quota with its consent, unique serial numbers, 
 
 It leaves out: readings and the documents under them; worlds, the control plane, clocks and faults; the journal, the log
 and `Mock-Rule`; products and GTINs of other workspaces, every other operation, the 501 of those that are not served;
-JSON members that stand twice; conflicting consents; what exactly was expected and found in a malformed call; an index for
-the search; the bound of stored answers; order and atomicity under requests that are answered in parts.
+JSON members that stand twice; conflicting consents; what exactly was expected and found in a malformed call; 405 and 404
+in the API's envelope; an index for the search; the bound of stored answers; the filters and checks of a list's query.
 """
 
 import sys

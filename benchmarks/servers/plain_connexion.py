@@ -10,7 +10,8 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
-from connexion import AsyncApp, request
+from connexion import AsyncApp
+from connexion import request as current_request
 from connexion.exceptions import OAuthProblem
 from connexion.lifecycle import ConnexionResponse
 from connexion.resolver import Resolver
@@ -22,6 +23,7 @@ from tracepass_contract.spec import openapi_document
 SERVED = {"/passports": "get", "/passports/batch": "post"}
 Json = Any
 _books = all_books()
+request: Any = current_request  # a proxy, which mypy can't look through
 
 
 def relabelled(document: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def _in_30(part: Json) -> Json:
         return [_in_30(each) for each in part]
     if not isinstance(part, dict):
         return part
-    said = {}
+    said: dict[str, Any] = {}
     for name, value in part.items():
         match name, value:
             case ("examples" | "example" | "x-rules" | "operationId", _) if name != "operationId":

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from benchmarks.servers.books import Books, all_books
+from benchmarks.servers.books import Asked, Books, all_books
 from benchmarks.servers.run import serve
 
 BODY_BYTES_OF_100_ITEMS = 10_000  # or more
@@ -14,7 +14,9 @@ BODY_BYTES_OF_100_ITEMS = 10_000  # or more
 
 def constant_answer(books: Books, items: int) -> bytes:
     """The answer to a batch of so many new items, as the floor would give it."""
-    asked = [(books.account.product_id, books.account.gtin, f"B-CONSTANT-{n:06}", {}) for n in range(items)]
+    asked: list[Asked] = [
+        (books.account.product_id, books.account.gtin, f"B-CONSTANT-{n:06}", {}) for n in range(items)
+    ]
     return orjson.dumps(books.create(asked, datetime.now(UTC)))
 
 
