@@ -14,21 +14,21 @@ _AGAINST = (("floor", "to the floor"), ("connexion", "to plain Connexion"))
 _INTRO = """# Benchmarks
 
 Written by `{command}`; the figures of each round are in [benchmarks.json](benchmarks.json). Server and load
-generator have a core each. In each round every case is asked of every server in turn, while the others are stopped; what
-stands here is the median of the rounds. Each request has a body of its own (a replay has the stored one), each answer is
-looked at: status, and how many were created, failed or found. One wrong answer ends the run. The journal of the mock is
-on, its log is written and thrown away, and every answer is held against the document. Rates belong to this machine:
-compare ratios, and only within one page."""
+generator have a core each. In each round every case is asked of every server in turn, while the others are
+stopped; what stands here is the median of the rounds. Each request has a body of its own (a replay has the
+stored one), each answer is looked at: status, and how many were created, failed or found. One wrong answer
+ends the run. The journal of the mock is on, its log is written and thrown away, and every answer is held
+against the document. Rates belong to this machine: compare ratios, and only within one page."""
 _SERVERS = """## Who is measured
 
 All are told of the same document as far as they can read it: Connexion gets its two operations relabelled as
-3.0.3, Specmatic the document without `5XX`, WireMock a stub for each call. Prism, Mockoon, WireMock and Specmatic answer
-what is written down or made up, so they have no figure for a replay or a 429."""
+3.0.3, Specmatic the document without `5XX`, WireMock a stub for each call. Prism, Mockoon, WireMock and
+Specmatic answer what is written down or made up, so they have no figure for a replay or a 429."""
 _FULL = """## With 1,000,000 passports
 
-The passports of the full store are entered before it is ready, in the workspace that the calls are for, and what the
-run creates is added to them: it has no reset. The empty store is reset before each case. A search finds one passport of a
-hundred that were created for it, in both."""
+The passports of the full store are entered before it is ready, in the workspace that the calls are for, and
+what the run creates is added to them: it has no reset. The empty store is reset before each case. A search
+finds one passport of a hundred that were created for it, in both."""
 
 
 def page(data: Data) -> str:

@@ -1,13 +1,14 @@
 """The floor: what a developer would write by hand for these two calls, with Starlette and msgspec.
 
-It has what a client can see of a batch create under the default readings: keys of workspaces, the documented shape, the
-write budget of the UTC day, the quota with its consent, unique serial numbers, items that fail alone, replays by
+It has what a client can see of a batch create under the default readings: keys of workspaces, the documented shape,
+the write budget of the UTC day, the quota with its consent, unique serial numbers, items that fail alone, replays by
 `Idempotency-Key`, a list with a search; and it holds each 200 against the document, as the mock does.
 
-It leaves out: readings and the documents under them; worlds, the control plane, clocks and faults; the journal, the log
-and `Mock-Rule`; products and GTINs of other workspaces, every other operation, the 501 of those that are not served;
-JSON members that stand twice; conflicting consents; what exactly was expected and found in a malformed call; 405 and 404
-in the API's envelope; an index for the search; the bound of stored answers; the filters and checks of a list's query.
+It leaves out: readings and the documents under them; worlds, the control plane, clocks and faults; the journal, the
+log and `Mock-Rule`; products and GTINs of other workspaces, every other operation, the 501 of those that are not
+served; JSON members that stand twice; conflicting consents; what exactly was expected and found in a malformed call;
+405 and 404 in the API's envelope; an index for the search; the bound of stored answers; the filters and checks of a
+list's query.
 """
 
 import sys
