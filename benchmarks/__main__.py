@@ -54,7 +54,7 @@ def run_command(*, quick: bool, rounds_: int | None, seconds: int | None, write_
     (folder / "benchmarks.md").write_text(page(found), encoding="utf-8")
     _say(f"written to {folder / 'benchmarks.md'}")
     if write_baseline:
-        baseline.write(found["ratios"])
+        baseline.write(found["ratios"], baseline.BASELINE)
 
 
 @main.command("page")
@@ -77,11 +77,11 @@ def check_command(*, write_baseline: bool, rounds_: int) -> None:
     for name, ratio in now.items():
         click.echo(f"{ratio:8.2f}  {name}")
     if write_baseline:
-        baseline.write(now)
+        baseline.write(now, baseline.BASELINE)
         return
     if not baseline.BASELINE.exists():
         raise click.ClickException("there is no baseline yet: make bench-check ARGS=--write-baseline writes it")
-    if fallen := baseline.fallen(now, baseline.read()):
+    if fallen := baseline.fallen(now, baseline.read(baseline.BASELINE)):
         raise click.ClickException("\n".join(["slower than the baseline:", *fallen]))
 
 

@@ -19,10 +19,10 @@ def fallen(now: Mapping[str, float], before: Mapping[str, float]) -> Sequence[st
     return lines
 
 
-def read(path: Path = BASELINE) -> dict[str, float]:
+def read(path: Path) -> dict[str, float]:
     ratios: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
     return ratios
 
 
-def write(ratios: Mapping[str, float], path: Path = BASELINE) -> None:
+def write(ratios: Mapping[str, float], path: Path) -> None:
     path.write_text(f"{json.dumps(ratios, indent=2)}\n", encoding="utf-8")

@@ -77,7 +77,7 @@ class Books:
         included, price = self.plan.passports_included, self.plan.overage_price_cents
         if included is None or self.passports_used + items <= included or (consent and price is not None):
             return None
-        return 402, self._over_quota(items, included, price)
+        return 402, self._over_quota(items, included, price, consent=consent)
 
     def create(self, items: Sequence[Asked], now: datetime) -> Json:
         """Each item created or failed, in the order asked. The batch is known to be admitted."""
@@ -125,11 +125,11 @@ class Books:
             "details": details | {"resetsAt": resets_at},
         }
 
-    def _over_quota(self, items: int, included: int, price: int | None) -> Json:
+    def _over_quota(self, items: int, included: int, price: int | None, *, consent: bool) -> Json:
         over = self.passports_used + items - max(included, self.passports_used)
         total = None if price is None else price * over
         return {
-            "error": "overage_not_available" if price is None else "overage_required",
+            "error": "overage_not_available" if consent else "overage_required",
             "message": "The batch does not fit into the plan's passports.",
             "details": {
                 "plan": self.plan.name,
