@@ -58,6 +58,15 @@ def test_bench_check_fails_with_the_name_of_what_fell(measured: Path) -> None:
     assert f"{name}: 0.90 before, 0.50 now (-44%)" in done.output
 
 
+def test_what_fell_once_and_not_again_did_not_fall(measured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first run has 0.5 of the floor, the second what the baseline has."""
+    measured.write_text(json.dumps({"requests/s of the mock to those of the floor: 100": 0.9}), encoding="utf-8")
+    runs = iter([800, 1440])
+    monkeypatch.setattr(command, "_rates", lambda *_, **__: {"rounds": {"cells": cells(ours=next(runs), floor=1600)}})
+
+    assert CliRunner().invoke(command.main, ["check"]).exit_code == 0
+
+
 def test_bench_check_is_content_with_what_was_reached(measured: Path) -> None:
     measured.write_text(json.dumps({"requests/s of the mock to those of the floor: 100": 0.55}), encoding="utf-8")
 
