@@ -7,12 +7,13 @@ VARIANTS ?= 300
 MASKED ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
+WRK := $(or $(shell command -v wrk),/usr/bin/wrk) # the load generator of the benchmarks, a package of Debian
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test fuzz kills matrix check format lock clean
+.PHONY: help mock test fuzz kills matrix bench bench-check check format lock clean
 
 help: ## Show the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
 
 mock: $(VENV)/installed ## Serve the mock (PORT=4747, ARGS="--reading id=answer …")
 	@$(BIN)/tracepass-mock --port $(PORT) $(ARGS)
@@ -32,6 +33,16 @@ kills: $(VENV)/installed ## Schemathesis with the semantic checks against each w
 matrix: $(VENV)/installed ## The directed tests against each wrong server and 300 odd ones: writes docs/kill-matrix.md (hours; resumes)
 	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --variants $(VARIANTS) --masked $(MASKED) --levels --resume .kill-matrix.jsonl \
 		--page docs/kill-matrix.md --report-json docs/kill-matrix.json $(ARGS)
+
+bench: $(VENV)/installed $(WRK) ## Measure the mock beside its peers: writes docs/benchmarks.md (a quarter of an hour; ARGS=--quick)
+	$(BIN)/python -m benchmarks run $(ARGS)
+
+bench-check: $(VENV)/installed $(WRK) ## A short run, held against the ratios of benchmarks/baseline.json (ARGS=--write-baseline)
+	$(BIN)/python -m benchmarks check $(ARGS)
+
+/usr/bin/wrk:
+	@command -v apt-get >/dev/null || { echo "wrk is needed: https://github.com/wg/wrk"; exit 1; }
+	apt-get install --yes --no-install-recommends wrk
 
 check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs
 	$(BIN)/ruff format --check

@@ -1,12 +1,13 @@
 """Time of the server for what a test does first: a world of its own, a reset. In process, over the whole ASGI stack.
 
-.venv/bin/python benchmarks/control.py
+python -m benchmarks.control [--json]
 """
 
 import asyncio
 import gc
 import json
 import platform
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from statistics import median, quantiles
@@ -59,18 +60,24 @@ async def timed(make: Callable[[], Coroutine[Any, Any, None]]) -> list[float]:
     return taken
 
 
-def main() -> None:
+def main(*, as_json: bool) -> None:
     mock = create_app()
     body = json.dumps({"writes_per_day": 10, "writes_used": 9, "passports_included": 3}).encode()
     cases = {
         "a new world": lambda: call(mock, "POST", "/_mock/workspaces", body),
         "a reset": lambda: call(mock, "POST", "/_mock/reset"),
     }
-    print(f"Python {platform.python_version()}, {CALLS} calls each, milliseconds")
+    found = {}
     for name, make in cases.items():
         taken = asyncio.run(timed(make))
-        print(f"{name:45} median {median(taken):.3f}  p99 {quantiles(taken, n=100)[98]:.3f}")
+        found[name] = {"median_ms": median(taken), "p99_ms": quantiles(taken, n=100)[98]}
+    if as_json:
+        print(json.dumps(found))
+        return
+    print(f"Python {platform.python_version()}, {CALLS} calls each, milliseconds")
+    for name, figures in found.items():
+        print(f"{name:45} median {figures['median_ms']:.3f}  p99 {figures['p99_ms']:.3f}")
 
 
 if __name__ == "__main__":
-    main()
+    main(as_json="--json" in sys.argv)

@@ -1,17 +1,20 @@
 """Lists and batch creates in a workspace with many passports, beside an empty one: over ASGI, in one process.
 
-    python benchmarks/lists.py [PASSPORTS]    (1,000,000 unless told)
+    python -m benchmarks.lists [PASSPORTS]            (1,000,000 unless told)
+    python -m benchmarks.lists --memory PASSPORTS     (only what they take, as JSON)
 
 It prints a row per call: the median of its repetitions against the full store, and against the empty one.
 """
 
 import asyncio
+import gc
 import json
 import platform
 import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -75,6 +78,24 @@ async def timed(mock: Mock, api_key: str, call: Call) -> tuple[float, float]:
     return median(took), max(took)
 
 
+def memory(passports: int) -> dict[str, float]:
+    """What so many passports take: bytes of the process for each, and the seconds until they are entered."""
+    mock = create_app()
+    workspace, _ = mint(mock.state, UNLIMITED, Balances())
+    gc.collect()
+    before, start = _rss_bytes(), time.perf_counter()
+    filled(mock, workspace, passports)
+    seconds = time.perf_counter() - start
+    gc.collect()
+    taken = _rss_bytes() - before
+    return {"passports": passports, "bytes_each": taken / passports, "seconds": seconds}
+
+
+def _rss_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
+    return pages * resource.getpagesize()
+
+
 def main(passports: int) -> None:
     mock = create_app()
     worlds = [mint(mock.state, UNLIMITED, Balances()) for _ in range(2)]
@@ -93,4 +114,7 @@ def main(passports: int) -> None:
 
 
 if __name__ == "__main__":
+    if "--memory" in sys.argv:
+        print(json.dumps(memory(int(sys.argv[-1]))))
+        sys.exit()
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

@@ -1,0 +1,102 @@
+"""The measurement itself: round after round, each case of each server in turn, so that a slow minute meets them all."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks import load
+from benchmarks.cases import BY_ID, CASES, Case, creates
+from benchmarks.contenders import Contender
+from benchmarks.load import Result, WrongAnswers
+from benchmarks.processes import DidNotStart, Server
+
+Say = Callable[[str], None]
+WARM_SECONDS = 2
+Cells = dict[str, dict[str, list[Result]]]  # by contender and case, a result for each round
+
+
+@dataclass(slots=True)
+class Rounds:
+    """What came of it; `failures` says of a peer why it is not there."""
+
+    cells: Cells = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    ready: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "cells": {
+                contender: {
+                    case: [
+                        {
+                            "per_second": round(r.per_second, 1),
+                            "p50_ms": r.p50_ms,
+                            "p99_ms": r.p99_ms,
+                            "max_ms": r.max_ms,
+                        }
+                        for r in results
+                    ]
+                    for case, results in cases.items()
+                }
+                for contender, cases in self.cells.items()
+            },
+            "failures": self.failures,
+            "ready": self.ready,
+        }
+
+
+def measure(contenders: Sequence[Contender], case_ids: Iterable[str], rounds: int, seconds: int, say: Say) -> Rounds:
+    """Raises `WrongAnswers` and `DidNotStart` for a server with a state; a peer that fails is left out and told of."""
+    found, wanted = Rounds(), set(case_ids)
+    with ExitStack() as stack:
+        servers = [server for contender in contenders if (server := _started(contender, found, stack, say))]
+        for nth in range(1, rounds + 1):
+            for case in (each for each in CASES if each.id in wanted):
+                say(f"round {nth} of {rounds}: {case.title}")
+                for server in servers:
+                    if case.id in server.contender.cases and server.contender.id not in found.failures:
+                        _one(server, case, seconds, found)
+    return found
+
+
+def _started(contender: Contender, found: Rounds, stack: ExitStack, say: Say) -> Server | None:
+    say(f"start: {contender.title}")
+    try:
+        server = Server(contender)
+    except DidNotStart as error:
+        if contender.stateful:
+            raise
+        found.failures[contender.id] = f"does not start: {error}"
+        return None
+    stack.callback(server.stop)
+    found.ready[contender.id] = {"seconds": server.ready_seconds, "rss_bytes": server.rss_bytes()}
+    _one(server, Case("warm", "", creates(1)), WARM_SECONDS, Rounds() if contender.stateful else found)
+    return server
+
+
+def _one(server: Server, case: Case, seconds: int, found: Rounds) -> None:
+    contender = server.contender
+    server.go_on()
+    try:
+        result = _result(server, case, seconds)
+    except (WrongAnswers, OSError) as error:
+        if contender.stateful:
+            raise WrongAnswers(f"{contender.title}, {case.title or 'warming up'}: {error}") from None
+        found.failures[contender.id] = f"{case.title or 'batch of 1'}: {error}"
+    else:
+        if case.id in BY_ID:
+            found.cells.setdefault(contender.id, {}).setdefault(case.id, []).append(result)
+    finally:
+        server.hold()
+
+
+def _result(server: Server, case: Case, seconds: int) -> Result:
+    contender = server.contender
+    server.reset()
+    if case.first is not None and contender.stateful:
+        server.send(case.first)
+    time.sleep(0.05)  # a server frees what a reset let go
+    call = case.call if contender.stateful else case.call.of_a_static_answer()
+    return load.run(call, server.base_url, case.connections, seconds)

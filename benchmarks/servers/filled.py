@@ -1,0 +1,27 @@
+"""The mock, served as it serves itself, with many passports in the workspace `unlimited` before it is ready.
+
+python -m benchmarks.servers.filled PORT PASSPORTS
+"""
+
+import sys
+from contextlib import nullcontext
+
+from benchmarks.lists import filled
+from tracepass_contract.mockserver.__main__ import _log_as
+from tracepass_contract.mockserver.app import Mock, create_app
+from tracepass_contract.mockserver.serving import bind, serve
+
+API_KEY = "tp_mock_unlimited"
+
+
+def filled_mock(passports: int) -> Mock:
+    mock = create_app(log=_log_as("text"))
+    workspace = mock.state.workspace_of(API_KEY)
+    if workspace is None:
+        raise SystemExit(f"no workspace has the key {API_KEY}")
+    filled(mock, workspace, passports)
+    return mock
+
+
+if __name__ == "__main__":
+    serve(filled_mock(int(sys.argv[2])), bind("127.0.0.1", int(sys.argv[1])), nullcontext())

@@ -1,0 +1,95 @@
+"""What a run of the conformance suite costs: seconds and requests, whole and by family, and where its time goes."""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import spying
+from benchmarks.machine import ROOT
+from tracepass_contract.spec import rules
+
+Say = Callable[[str], None]
+CELLS = ("PAR-01", "IDM-01")  # two that many tests find
+_CHECK = (sys.executable, "-m", "tracepass_contract.contract_tests")
+_KINDS = (  # the first pattern that a frame matches, from the innermost on, says what a sample was spent on
+    (
+        "starting",
+        re.compile(r"importlib|_call_with_frames|contract_tests/target\.py|mockserver/testing|subprocess\.py"),
+    ),
+    ("requests", re.compile(r"httpx|httpcore|h11|socket\.py|contract_tests/(wire|session|api)\.py")),
+    ("judging", re.compile(r"openapi_core|openapi_schema|jsonschema|contract_tests/(judging|oracle|document|expect)")),
+    ("Hypothesis", re.compile(r"hypothesis")),
+    ("reporting", re.compile(r"contract_tests/report")),
+)
+
+
+def whole(say: Say, *, quick: bool) -> dict[str, Any]:
+    families = [] if quick else sorted({rule.partition(".")[0] for rule in rules()})
+    say("the suite, whole")
+    found: dict[str, Any] = {"whole": _run(), "families": {}}
+    for family in families:
+        say(f"the suite: {family}")
+        found["families"][family] = _run("--rule", f"{family}.")
+    say("the suite, where its time goes")
+    found["shares"] = _shares()
+    if not quick:
+        say("the matrix, a few cells")
+        found["matrix"] = _cells()
+    return found
+
+
+def _run(*options: str) -> dict[str, float]:
+    """Seconds as somebody who waits for it has them, and what was sent. Raises `RuntimeError` unless it conforms."""
+    start = time.perf_counter()
+    done = subprocess.run([*_CHECK, "run", "--json", *options], capture_output=True, text=True, check=False, cwd=ROOT)
+    seconds = time.perf_counter() - start
+    if done.returncode:
+        raise RuntimeError(f"tracepass-check run {' '.join(options)}: {done.returncode}: {done.stderr[-500:]}")
+    return {"seconds": round(seconds, 2), "requests": json.loads(done.stdout)["spend"]["requests"]}
+
+
+def _shares() -> dict[str, Any]:
+    """Of the time of the main thread, waiting included."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "raw"
+            options = ["--format", "raw", "--idle", "--threads", "--rate", "100", "--output", str(file)]
+            command = [spying.py_spy(), "record", *options, "--", *_CHECK, "run", "--json"]
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, cwd=ROOT)
+            stacks = spying.read(file)
+    except spying.NoProfile as error:
+        return {"failure": str(error)}
+    spent: Counter[str] = Counter()
+    for stack, count in stacks.items():
+        if "MainThread" in stack[0]:
+            spent[kind_of(stack)] += count
+    return {kind: count / spent.total() for kind, count in spent.most_common()}
+
+
+def kind_of(stack: tuple[str, ...]) -> str:
+    """What a sample was spent on."""
+    for frame in reversed(stack):
+        for kind, pattern in _KINDS:
+            if pattern.search(frame):
+                return kind
+    return "the rest"
+
+
+def _cells() -> dict[str, float]:
+    """Seconds of a cell of the matrix: one run of the directed tests against one wrong server."""
+    only = [option for each in CELLS for option in ("--only", each)]
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "cells.jsonl"
+        command = [*_CHECK, "mutants", *only, "--default-only", "--jobs", "1", "--resume", str(kept)]
+        start = time.perf_counter()
+        subprocess.run(command, capture_output=True, check=True, cwd=ROOT)
+        seconds = time.perf_counter() - start
+        cells = len(kept.read_text(encoding="utf-8").splitlines())
+    return {"cells": cells, "seconds_each": round(seconds / cells, 2)}

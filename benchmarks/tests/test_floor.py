@@ -1,0 +1,107 @@
+"""The floor keeps the promises that it is measured for: what would be faster without them is no floor."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from benchmarks.contenders import FLOOR
+from benchmarks.processes import running
+from benchmarks.servers.floor import Floor
+from tracepass_contract.fixtures import accounts
+from tracepass_contract.mockserver.app import create_app
+
+ACCOUNTS = {account.name: account for account in accounts()}
+FAMILIES = ("batch", "items", "idempotency", "summary")
+LIVE = """
+base_url = "{base_url}"
+product_id = "{product_id}"
+gtin = "{gtin}"
+writes_left = 500
+slots_left = 299
+
+[second_workspace]
+api_key_env = "OTHER_KEY"
+product_id = "{other_product_id}"
+gtin = "{other_gtin}"
+"""
+
+
+def test_the_suite_finds_nothing_against_the_floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own directed tests of batches, items, keys and summaries, races included: what can be tested conforms."""
+    one, other = ACCOUNTS["page_sample"], ACCOUNTS["other_workspace"]
+    monkeypatch.setenv("TRACEPASS_CHECK_API_KEY", one.api_key)
+    monkeypatch.setenv("OTHER_KEY", other.api_key)
+    file = tmp_path / "deployment.toml"
+    with running(FLOOR) as server:
+        names = {"other_product_id": other.product_id, "other_gtin": other.gtin}
+        base_url = server.base_url.removesuffix(FLOOR.base_path)
+        file.write_text(LIVE.format(base_url=base_url, product_id=one.product_id, gtin=one.gtin, **names))
+
+        report = checked("--deployment", str(file))
+
+    assert report["counts"]["violates"] == report["counts"]["inconclusive"] == 0
+    assert {rule["id"] for rule in report["rules"] if rule["verdict"] != "conforms"} == {"idempotency.kept-24-hours"}
+
+
+@pytest.mark.parametrize(
+    ("name", "items"),
+    [
+        ("one_write_left", 1),
+        ("one_write_left", 2),
+        ("budget_spent", 1),
+        ("one_slot_left", 1),
+        ("one_slot_left", 2),
+        ("quota_full", 2),
+        ("quota_full_no_overage", 1),
+        ("lapsed", 1),
+        ("page_sample", 3),
+        ("unlimited", 100),
+        ("unlimited", 101),
+        ("unlimited", 0),
+    ],
+)
+@pytest.mark.parametrize("confirm_overage", [False, True])
+def test_limits_are_those_of_the_mock(name: str, items: int, confirm_overage: bool) -> None:
+    """Both are asked twice: the same status, the same token, the same numbers."""
+    account = ACCOUNTS[name]
+    serial_numbers = [f"BP-48V-100-{n:06}" for n in range(items)]
+    body = {
+        "passports": [
+            {"productId": account.product_id, "gs1": {"gtin": account.gtin, "serialNumber": each}}
+            for each in serial_numbers
+        ],
+        "confirmOverage": confirm_overage,
+    }
+
+    of_floor, of_mock = (asyncio.run(answers(app, account.api_key, body)) for app in (Floor().app(), create_app()))
+
+    assert of_floor == of_mock
+
+
+async def answers(app: Any, api_key: str, body: dict[str, Any]) -> list[Any]:
+    """What can be told apart of two answers in a row: not ids, times and words."""
+    headers = {"Authorization": f"Bearer {api_key}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        replies = [await client.post("/api/v1/passports/batch", headers=headers, json=body) for _ in range(2)]
+    return [compared(reply.status_code, reply.json()) for reply in replies]
+
+
+def compared(status: int, body: dict[str, Any]) -> Any:
+    if status == 200:
+        return status, body["summary"], [(each["status"], each.get("error")) for each in body["results"]]
+    return status, body["error"], body.get("details") if status in {402, 429} else None
+
+
+def checked(*options: str) -> dict[str, Any]:
+    rules = [option for family in FAMILIES for option in ("--rule", f"{family}.")]
+    ceilings = ["--max-writes", "500", "--max-slots", "299", "--examples", "0", "--concurrency", "--keep-drafts"]
+    command = [sys.executable, "-m", "tracepass_contract.contract_tests", "run", *options, *rules, *ceilings, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
