@@ -83,9 +83,9 @@ class WorldClock:
 
 def http_date(moment: datetime) -> bytes:
     """The value of a `Date` header (RFC 9110, 5.6.7)."""
-    return _of_second(moment.replace(microsecond=0))
+    return _of_second(int(moment.timestamp()))
 
 
 @lru_cache(maxsize=256)
-def _of_second(second: datetime) -> bytes:
-    return format_datetime(second, usegmt=True).encode()
+def _of_second(second: int) -> bytes:
+    return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True).encode()

@@ -53,16 +53,20 @@ class Faults:
             await PLAYS[fault.kind](_Stage(self._app, scope, receive, send), fault.options)
 
     def _fault_for(self, scope: Scope) -> PlannedFault | None:
-        headers = dict(scope["headers"])
-        scheme, _, api_key = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        scheme, _, api_key = _header(scope, b"authorization").partition(" ")
         world = self._world_of(api_key.strip()) if scheme.lower() == "bearer" else None
         if world is None:
             return None
         scope.setdefault("extensions", {})[WORLD] = world
         if not world.faults.planned:
             return None
-        key = headers.get(b"idempotency-key", b"").decode("latin-1")
+        key = _header(scope, b"idempotency-key")
         return world.faults.take({"method": scope["method"], "path": scope["path"], "key": key})
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    """The header; where it stands more than once, the last of them."""
+    return next((value.decode("latin-1") for each, value in reversed(scope["headers"]) if each == name), "")
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from tracepass_contract.mockserver.semantics.answers import Refusal
 from tracepass_contract.mockserver.state import Workspace
 from tracepass_contract.mockserver.state.journal import Asked
 
-_SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_SECRETS = frozenset({b"authorization", b"cookie", b"proxy-authorization"})
 CALLER = "tracepass_caller"  # where the security handler leaves the caller, in the extensions of the scope
 
 
@@ -53,8 +53,10 @@ class Call(NamedTuple):
 
     def asked(self) -> Asked:
         """The request for the journal, without what opens anything."""
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self.headers]
-        kept = [(name, value if name not in _SECRETS else "[redacted]") for name, value in headers]
+        kept = [
+            (name.decode("latin-1"), "[redacted]" if name in _SECRETS else value.decode("latin-1"))
+            for name, value in self.headers
+        ]
         found = dict(kept)
         return Asked(
             self.scope["method"],

@@ -46,6 +46,11 @@ class JudgedItems:
         self._readings = readings
         identity = serial_identities(readings)
         self._pairs = [(gtin14(item.gtin), identity(item.serial_number)) for item in request.items]
+        # Asked once for each product and GTIN: the items of a batch mostly share one.
+        self._unknown_products = {
+            each for each in {item.product_id for item in self._items} if not state.has_product(each)
+        }
+        self._foreign_gtins = {each for each in {gtin for gtin, _ in self._pairs} if state.gtin_is_foreign(each)}
         self.whole_refusal: Refusal | None = None
 
     @cached_property
@@ -82,17 +87,6 @@ class JudgedItems:
             results.append(Created(index, passport))
             created += 1
         return results
-
-    @cached_property
-    def _unknown_products(self) -> frozenset[str]:
-        """Asked once for each product: the items of a batch mostly share one."""
-        return frozenset(
-            each for each in {item.product_id for item in self._items} if not self._state.has_product(each)
-        )
-
-    @cached_property
-    def _foreign_gtins(self) -> frozenset[str]:
-        return frozenset(each for each in {gtin for gtin, _ in self._pairs} if self._state.gtin_is_foreign(each))
 
     def _order(self) -> Sequence[int]:
         """Reading items.duplicate-in-batch: whoever is looked at first has the pair."""
