@@ -45,15 +45,13 @@ def run_command(*, quick: bool, rounds_: int | None, seconds: int | None, write_
     }
     found |= _rates(_contenders(quick=quick), quick=quick, **found["plan"])
     found["ratios"] = figures.ratios(found["rounds"]["cells"])
-    for part, measured in (
-        ("measures", lambda: measures.all_of_them(quick=quick, say=_say)),
-        ("profiles", lambda: hot_paths.profiles(3 if quick else 15)),
-        ("suite", lambda: suite.whole(_say, quick=quick)),
-    ):
-        _say(part)
-        found[part] = measured()
-        found["minutes"] = (time.perf_counter() - begun) / 60
-        _write(found, folder)
+    found["measures"] = measures.all_of_them(quick=quick, say=_say)
+    _write(found, folder, begun)
+    _say("profiles")
+    found["profiles"] = hot_paths.profiles(3 if quick else 15)
+    _write(found, folder, begun)
+    found["suite"] = suite.whole(_say, quick=quick)
+    _write(found, folder, begun)
     if write_baseline:
         baseline.write(found["ratios"], baseline.BASELINE)
 
@@ -64,7 +62,8 @@ def run_command(*, quick: bool, rounds_: int | None, seconds: int | None, write_
 )
 def page_command(folder: Path) -> None:
     """Write benchmarks.md again from benchmarks.json."""
-    _write(json.loads((folder / "benchmarks.json").read_text(encoding="utf-8")), folder)
+    found = json.loads((folder / "benchmarks.json").read_text(encoding="utf-8"))
+    (folder / "benchmarks.md").write_text(page(found), encoding="utf-8")
 
 
 @main.command("check")
@@ -91,8 +90,9 @@ def check_command(*, write_baseline: bool, rounds_: int) -> None:
         raise click.ClickException("\n".join(["slower than the baseline:", *fallen]))
 
 
-def _write(found: dict[str, Any], folder: Path) -> None:
+def _write(found: dict[str, Any], folder: Path, begun: float) -> None:
     """After each part, so that nothing is lost with a later one."""
+    found["minutes"] = (time.perf_counter() - begun) / 60
     (folder / "benchmarks.json").write_text(f"{json.dumps(found, indent=1)}\n", encoding="utf-8")
     (folder / "benchmarks.md").write_text(page(found), encoding="utf-8")
 

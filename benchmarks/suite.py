@@ -47,7 +47,7 @@ def whole(say: Say, *, quick: bool) -> dict[str, Any]:
 
 
 def _run(*options: str) -> dict[str, float]:
-    """Seconds as somebody who waits for it has them, and what was sent. Raises `RuntimeError` for a rule that is broken.
+    """Seconds as somebody who waits for it has them, and what was sent. Raises `RuntimeError` for a broken rule.
 
     On a machine that is busy with something else a race may stay inconclusive; the run took its time all the same.
     """
