@@ -44,15 +44,14 @@ def run_command(*, quick: bool, rounds_: int | None, seconds: int | None, write_
         "plan": {"rounds": rounds_ or (3 if quick else 5), "seconds": seconds or (1 if quick else 2)},
     }
     found |= _rates(_contenders(quick=quick), quick=quick, **found["plan"])
+    found["ratios"] = figures.ratios(found["rounds"]["cells"])
     found["measures"] = measures.all_of_them(quick=quick, say=_say)
+    _write(found, folder, begun)
     _say("profiles")
     found["profiles"] = hot_paths.profiles(3 if quick else 15)
+    _write(found, folder, begun)
     found["suite"] = suite.whole(_say, quick=quick)
-    found["minutes"] = (time.perf_counter() - begun) / 60
-    found["ratios"] = figures.ratios(found["rounds"]["cells"])
-    (folder / "benchmarks.json").write_text(f"{json.dumps(found, indent=1)}\n", encoding="utf-8")
-    (folder / "benchmarks.md").write_text(page(found), encoding="utf-8")
-    _say(f"written to {folder / 'benchmarks.md'}")
+    _write(found, folder, begun)
     if write_baseline:
         baseline.write(found["ratios"], baseline.BASELINE)
 
@@ -89,6 +88,13 @@ def check_command(*, write_baseline: bool, rounds_: int) -> None:
         raise click.ClickException("there is no baseline yet: make bench-check ARGS=--write-baseline writes it")
     if fallen := baseline.fallen(now, baseline.read(baseline.BASELINE)):
         raise click.ClickException("\n".join(["slower than the baseline:", *fallen]))
+
+
+def _write(found: dict[str, Any], folder: Path, begun: float) -> None:
+    """After each part, so that nothing is lost with a later one."""
+    found["minutes"] = (time.perf_counter() - begun) / 60
+    (folder / "benchmarks.json").write_text(f"{json.dumps(found, indent=1)}\n", encoding="utf-8")
+    (folder / "benchmarks.md").write_text(page(found), encoding="utf-8")
 
 
 def _ratios_now(rounds: int) -> dict[str, float]:

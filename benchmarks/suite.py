@@ -18,6 +18,7 @@ from tracepass_contract.spec import rules
 Say = Callable[[str], None]
 CELLS = ("PAR-01", "IDM-01")  # two that many tests find
 _CHECK = (sys.executable, "-m", "tracepass_contract.contract_tests")
+_MEASURABLE = {0, 4}  # exit codes: conforms; not proven
 _KINDS = (  # the first pattern that a frame matches, from the innermost on, says what a sample was spent on
     (
         "starting",
@@ -46,11 +47,14 @@ def whole(say: Say, *, quick: bool) -> dict[str, Any]:
 
 
 def _run(*options: str) -> dict[str, float]:
-    """Seconds as somebody who waits for it has them, and what was sent. Raises `RuntimeError` unless it conforms."""
+    """Seconds as somebody who waits for it has them, and what was sent. Raises `RuntimeError` for a broken rule.
+
+    On a machine that is busy with something else a race may stay inconclusive; the run took its time all the same.
+    """
     start = time.perf_counter()
     done = subprocess.run([*_CHECK, "run", "--json", *options], capture_output=True, text=True, check=False, cwd=ROOT)
     seconds = time.perf_counter() - start
-    if done.returncode:
+    if done.returncode not in _MEASURABLE:
         raise RuntimeError(f"tracepass-check run {' '.join(options)}: {done.returncode}: {done.stderr[-500:]}")
     return {"seconds": round(seconds, 2), "requests": json.loads(done.stdout)["spend"]["requests"]}
 
