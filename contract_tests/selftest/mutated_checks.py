@@ -2,8 +2,8 @@
 
 A mutant leaves out one thing that a check says (`raise`, `notes.violates(…)`, a finding that is yielded), or turns the
 condition around under which it says so. The tests are then run in a child of this process; if all of them pass, nobody
-would have noticed, and the mutant is printed. General mutation testing, `make mutate`, has many more kinds of mutants;
-these are the ones of which none may survive.
+would have noticed, and the mutant is printed. Tools for mutation testing have many more kinds of mutants; these are the
+ones of which none may survive, and they are tried in every run of the tests.
 """
 
 import ast

@@ -426,3 +426,36 @@ def test_a_lost_call_is_remembered_for_a_day(hours: float, broken: set[str]) -> 
     story.executed(body, "e", key=KEY)
 
     assert story.broken() == broken
+
+
+def test_two_passports_of_a_batch_do_not_have_the_same_id() -> None:
+    story, body = Story(), batch("a", "b")
+    answer = answered(body, "cc")
+    answer["results"][1]["data"]["_id"] = answer["results"][0]["data"]["_id"]
+
+    story.call(body, 200, answer)
+
+    assert story.broken() == {"items.created-carries-data"}
+
+
+def test_the_same_bytes_under_their_key_are_not_refused() -> None:
+    """They were executed before; an hour later the key has long to live."""
+    story, body = Story(), batch("a")
+    story.executed(body, "c", key=KEY)
+    story.later(hours=1)
+
+    story.refused(body, 422, key=KEY)
+
+    assert story.broken() == {"idempotency.kept-24-hours"}
+
+
+def test_what_failed_of_a_fault_can_be_created_once_that_is_mended() -> None:
+    """Its product was unknown; with a product of the workspace the pair is new, and yet it fails."""
+    story = Story()
+    story.executed(batch("z"), "c")
+    unknown = orjson.dumps({"passports": [{**passport("a"), "productId": "0" * 24}]})
+    story.executed(unknown, "e")
+
+    story.executed(batch("a"), "e")
+
+    assert story.broken() == {"items.created-is-readable"}
