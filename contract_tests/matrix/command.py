@@ -68,6 +68,7 @@ def mutants_command(
         masked=run(masked_cells(faults, masked, seeds[0])),
         climb=climbed(faults, rows, seeds[0], run) if levels else None,
         minutes=kept.minutes,
+        code=kept.code,
     )
     data = json.dumps(as_data(proof), indent=2)
     text = as_page(proof)

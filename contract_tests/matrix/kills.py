@@ -73,15 +73,22 @@ class Row:
 def cells_of(
     faults: Sequence[Fault], seeds: Sequence[int], *, first_profile: bool = False, only_those: bool = False
 ) -> Sequence[Cell]:
-    """Whole runs with the first seed, for the price and all that is named beside; with others, until the kill.
+    """Every profile with the first seed, in whole runs, for the price and all that is named beside.
 
-    With those only the tests of its rules are made.
+    With the other seeds the first of the profiles, by the tests of its rules alone, until the kill.
     """
+    first, *others = seeds
     return [
-        Cell(fault.id, dict(profile), seed, rules_of(fault), only_those or seed != seeds[0], seed != seeds[0])
-        for seed in seeds
-        for fault in faults
-        for profile in fault.profiles[: 1 if first_profile else None]
+        *(
+            Cell(fault.id, dict(profile), first, rules_of(fault), only_those)
+            for fault in faults
+            for profile in fault.profiles[: 1 if first_profile else None]
+        ),
+        *(
+            Cell(fault.id, dict(fault.profiles[0]), seed, rules_of(fault), only_those=True, until_killed=True)
+            for seed in others
+            for fault in faults
+        ),
     ]
 
 

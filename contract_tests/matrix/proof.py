@@ -16,6 +16,7 @@ class Proof:
     """`rows` are the faults, `variants` the runs against what conforms, `masked` faults beneath that.
 
     `minutes` is what the runs took of the clock, with those that were kept from before; 0 where that is not known.
+    `code` is the digest of all that an outcome depends on.
     """
 
     seeds: Sequence[int]
@@ -24,6 +25,7 @@ class Proof:
     masked: Found = ()
     climb: Climb | None = None
     minutes: float = 0
+    code: str = ""
 
     def first_profile(self, fault: Fault) -> str:
         return Cell(fault.id, dict(fault.profiles[0])).profile
@@ -40,6 +42,7 @@ def as_data(proof: Proof) -> dict[str, Any]:
     return {
         "seeds": list(proof.seeds),
         "minutes": round(proof.minutes, 1),
+        "code": proof.code,
         "faults": len({row.fault.id for row in rows}),
         "cells": len(rows),
         "killed": sum(row.killed for row in rows),

@@ -21,7 +21,7 @@ class Kept:
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
-        self._code = code_digest()
+        self.code = code_digest()
         self._known: dict[str, Outcome] = {}
         self._seconds: dict[str, float] = {}
         if file is not None and file.exists():
@@ -45,11 +45,11 @@ class Kept:
     @property
     def minutes(self) -> float:
         """What the cells took that are known for this state of the code, one after the other or side by side."""
-        ours = json.dumps([self._code])[:-1]
+        ours = json.dumps([self.code])[:-1]
         return sum(seconds for name, seconds in self._seconds.items() if name.startswith(ours)) / 60
 
     def _name(self, cell: Cell) -> str:
-        return json.dumps([self._code, asdict(cell)], sort_keys=True)
+        return json.dumps([self.code, asdict(cell)], sort_keys=True)
 
 
 def run_cells(cells: Sequence[Cell], kept: Kept, *, jobs: int, tell: Tell) -> Iterator[tuple[Cell, Outcome]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from tracepass_contract.contract_tests.mutants.fuzzed import attempt
 
-EXAMPLES = 20
+EXAMPLES = 10
 _OPERATIONS = r"^/passports(/batch|/[{]id[}])?$"
 
 
