@@ -48,8 +48,9 @@ def _head(proof: Proof) -> str:
         "# The kill matrix\n\n"
         "Which wrong servers the directed tests find. Written by `make matrix` (`tracepass-check mutants`).\n\n"
         "A fault is *killed* when a check names the rule that it breaks, or one that its mutant declares beside it,\n"
-        "under every profile and, under the first of them, with every seed. A profile is the readings that the server\n"
-        "runs with. Severity M breaks a sentence of the batch page, D the documentation of a sibling, N a general norm.\n\n"
+        "under every profile and, under the first of them, with every seed. A profile is the readings that the\n"
+        "server runs with. Severity M breaks a sentence of the batch page, D the documentation of a sibling, N a\n"
+        "general norm.\n\n"
         f"**{_killed_of(rows)} faults are killed** ({severities}),\n"
         f"in {len(rows)} combinations of fault and profile, and with {seeds} seed{'s' * (seeds > 1)}."
         f"{conforming if proof.variants else ''}"
@@ -155,7 +156,8 @@ def _baselines(proof: Proof, climb: Climb) -> str:
             "## Beside it\n",
             "The same wrong servers under the first of their profiles. What names no rule is counted where it says\n"
             "anything that it does not say of the mock without a fault; what it says of that one are its false\n"
-            f"alarms. Schemathesis is given the batch and the operations of a passport, {EXAMPLES} examples for each.\n",
+            "alarms. Schemathesis is given the batch and the operations of a passport,\n"
+            f"{EXAMPLES} examples for each.\n",
             *_table(("", "found", "false alarms"), rows),
         ]
     )
