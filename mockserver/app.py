@@ -109,7 +109,7 @@ class Mock:
     def _build(self, readings: Readings) -> "Served":
         parts, in_force = self._parts, readings.as_answers()
         deviations = {each: answer for each, answer in in_force.items() if answer != _DEFAULTS[each]}
-        document = document_under(in_force)
+        document = document_under(deviations)
         digest = sha256_of(document)
         operations = Operations(self.state, readings, deviations, parts.log)
         control = ControlOperations(self.state, self, health_reply(VERSION, digest, in_force), in_force)
