@@ -80,4 +80,5 @@ def _said(request: BatchRequest, readings: Readings) -> set[Consent]:
     places = [] if readings.consent_place is ConsentPlace.ITEMS_ONLY else [request.consent]
     if readings.consent_place is not ConsentPlace.TOP_LEVEL:
         places += [item.consent for item in request.items]
-    return {said for said in places if said is not Consent.ABSENT}
+    absent = Consent.ABSENT
+    return {said for said in places if said is not absent}

@@ -96,7 +96,7 @@ class State:
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
         entered = []
-        for passport_id, product_id, gtin, serial, identity, parties, at in passports:
+        for passport_id, product_id, gtin, serial, identity, parties, at, _ in passports:
             taken = workspace.pairs.get(gtin)
             if taken is None:
                 taken = workspace.pairs[gtin] = {}

@@ -1,6 +1,7 @@
 """One workspace's books, and how a call sees them."""
 
 from asyncio import Event
+from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import Self
@@ -101,9 +102,10 @@ class Workspace:
         self._id_prefix = blake2b(workspace_id.encode(), digest_size=6).hexdigest()
         self._product_id_prefix = blake2b(f"products of {workspace_id}".encode(), digest_size=6).hexdigest()
 
-    def passport_id(self, nth: int) -> str:
+    def passport_ids(self, count: int) -> Sequence[str]:
         """The same ids for the same calls: 12 digits of the workspace, 12 of a running number."""
-        return f"{self._id_prefix}{self.ids_given + nth:012x}"
+        prefix, first = self._id_prefix, self.ids_given
+        return [f"{prefix}{number:012x}" for number in range(first, first + count)]
 
     def next_product_id(self, nth: int) -> str:
         return f"{self._product_id_prefix}{self.product_ids_given + nth:012x}"
