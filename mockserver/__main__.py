@@ -1,6 +1,7 @@
 """The command line: `tracepass-mock`."""
 
 import json
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from difflib import get_close_matches
@@ -167,7 +168,7 @@ def _log_as(log: str) -> Log:
 
     def say(entry: LogEntry) -> None:
         with suppress(OSError):
-            click.echo(write(entry), err=True)
+            sys.stderr.write(f"{write(entry)}\n")
 
     return say
 

@@ -60,11 +60,13 @@ class OperationContract:
 
     def allows(self, status: int, body: object) -> bool:
         """Whether the document allows this answer: the exact status first, then its range, then the default."""
-        for code in (str(status), f"{status // 100}XX", "default"):
-            if code in self.responses:
-                validator = self.responses[code]
-                return validator is None or validator.is_valid(body)
-        return False
+        code = str(status)
+        if code not in self.responses:
+            code = f"{code[0]}XX" if f"{code[0]}XX" in self.responses else "default"
+        if code not in self.responses:
+            return False
+        validator = self.responses[code]
+        return validator is None or validator.is_valid(body)
 
     def allows_content(self, status: int, media_type: str) -> bool:
         """Whether the document allows an answer in another form than JSON."""

@@ -131,14 +131,14 @@ class Operations:
                 sent = Sent(reply.status, reply.headers, reply.body)
             self._state.commit(workspace, decision, kept, now)  # for a retry, the answer that was meant
             self._enter(call, decision, sent, account, now)
-            self._tell(LogEntry.of(decision, account, request, call.operation.operation_id, reply.status))
+            self._tell(LogEntry(decision, account, request, call.operation.operation_id, reply.status))
             return reply
 
         return handle
 
     def _enter(self, call: Call, decision: Decision, sent: Sent, before: Account, now: datetime) -> None:
         workspace = call.caller.workspace
-        number, after = workspace.journal.next_number(), self._state.view(workspace, now).account
+        number, after = workspace.journal.next_number(), workspace.account(now)
         checks, outcome = decision.because, outcome_of(decision)
         entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations)
         workspace.journal.write(entry, decision.effects)

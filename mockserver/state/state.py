@@ -95,7 +95,7 @@ class State:
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
-        entered = []
+        books, entered = workspace.passports, []
         for passport_id, product_id, gtin, serial, identity, parties, at, _ in passports:
             taken = workspace.pairs.get(gtin)
             if taken is None:
@@ -105,8 +105,8 @@ class State:
             # one text for all that have the same product and GTIN, which each body brings anew
             product_id, gtin = intern(product_id), intern(gtin)
             text = orjson.dumps(parties) if parties else b"{}"
-            entered.append(Passport(passport_id, product_id, gtin, serial, text, at, at))
-        workspace.passports.update((each.id, each) for each in entered)
+            books[passport_id] = passport = Passport(passport_id, product_id, gtin, serial, text, at, at)
+            entered.append(passport)
         workspace.index.add(entered)
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)

@@ -4,7 +4,6 @@ from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import TypeVar
 
-from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import Remembered
 from tracepass_contract.mockserver.semantics.records import ACTIVE, Counted, KnownPassport, Product
 from tracepass_contract.mockserver.semantics.state_view import Pair, Wanted
@@ -23,16 +22,7 @@ class View:
         self._workspace = workspace
         self._gtin_holders = gtin_holders
         self.passport_ids = workspace.passport_ids
-        self.account = Account(
-            workspace.id,
-            workspace.plan,
-            workspace.writes_used_on(now.date()),
-            workspace.passports_used,
-            workspace.totals.overage_count,
-            workspace.totals.overage_cents,
-            workspace.subscription_active,
-            workspace.reads_used_on(now.date()),
-        )
+        self.account = workspace.account(now)
 
     def remembered(self, name: KeyName) -> Remembered | None:
         return self._workspace.answers.get(name)

@@ -11,7 +11,7 @@ import orjson
 from msgspec.structs import asdict
 
 from tracepass_contract.mockserver.clock import WorldClock
-from tracepass_contract.mockserver.semantics.accounts import Plan
+from tracepass_contract.mockserver.semantics.accounts import Account, Plan
 from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
 from tracepass_contract.mockserver.state.journal import Journal
 from tracepass_contract.mockserver.state.passport_index import PassportIndex
@@ -109,6 +109,20 @@ class Workspace:
 
     def next_product_id(self, nth: int) -> str:
         return f"{self._product_id_prefix}{self.product_ids_given + nth:012x}"
+
+    def account(self, now: datetime) -> Account:
+        """The balances at `now` (UTC)."""
+        today = now.date()
+        return Account(
+            self.id,
+            self.plan,
+            self.writes_used_on(today),
+            self.passports_used,
+            self.totals.overage_count,
+            self.totals.overage_cents,
+            self.subscription_active,
+            self.reads_used_on(today),
+        )
 
     def reads_used_on(self, day: date) -> int:
         return self.reads_used if day == self.reads_day else 0
