@@ -3,9 +3,10 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import Check, Decision, Effects, Refusal, Replay
@@ -58,21 +59,29 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     reads: int
 
 
+class Bodies(NamedTuple):
+    """What was asked and what was sent, as bytes."""
+
+    asked: bytes
+    sent: bytes
+
+
 class _Kept(NamedTuple):
     """An entry that few will ever read: packed, it is one object and not fifty, which would push others out of the
-    processor's reach. `size` is that of its bodies.
+    processor's reach. The bodies are as they came: an answer may be kept under its key, too.
     """
 
     number: int
-    size: int
     packed: bytes
-
-    @classmethod
-    def of(cls, entry: Entry) -> Self:
-        return cls(entry.number, len(entry.asked.body) + len(entry.sent.body), _pack(entry))
+    bodies: Bodies
 
     def entry(self) -> Entry:
-        return _unpack(self.packed)
+        bare, bodies = _unpack(self.packed), self.bodies
+        return replace(bare, asked=replace(bare.asked, body=bodies.asked), sent=bare.sent._replace(body=bodies.sent))
+
+    @property
+    def size(self) -> int:
+        return len(self.bodies.asked) + len(self.bodies.sent)
 
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -97,8 +106,8 @@ class Journal:
         self.numbers_given += 1
         return self.numbers_given
 
-    def write(self, entry: Entry, effects: Effects) -> None:
-        """Enter a call and what it took, before its answer leaves."""
+    def write(self, entry: Entry, bodies: Bodies, effects: Effects) -> None:
+        """Enter a call and what it took, before its answer leaves. What `entry` has for bodies is not looked at."""
         self.rows.append(
             Row(
                 entry.number,
@@ -113,12 +122,13 @@ class Journal:
                 effects.reads,
             )
         )
-        self._keep(_Kept.of(entry))
+        self._keep(_Kept(entry.number, _pack(entry), bodies))
 
     def restore(self, entries: Sequence[Entry], rows: Sequence[Row], numbers_given: int) -> None:
         """Be as a journal was that had written these."""
         for entry in entries:
-            self._keep(_Kept.of(entry))
+            bare = replace(entry, asked=replace(entry.asked, body=b""), sent=entry.sent._replace(body=b""))
+            self._keep(_Kept(entry.number, _pack(bare), Bodies(entry.asked.body, entry.sent.body)))
         self.rows.extend(rows)
         self.numbers_given = numbers_given
 

@@ -95,11 +95,11 @@ class State:
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
-        books, entered = workspace.passports, []
+        books, pairs, entered = workspace.passports, workspace.pairs, []
         for passport_id, product_id, gtin, serial, identity, parties, at, _ in passports:
-            taken = workspace.pairs.get(gtin)
+            taken = pairs.get(gtin)
             if taken is None:
-                taken = workspace.pairs[gtin] = {}
+                taken = pairs[gtin] = {}
                 self.gtin_holders.setdefault(gtin, workspace.id)
             taken[identity] = passport_id
             # one text for all that have the same product and GTIN, which each body brings anew
