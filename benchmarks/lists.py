@@ -34,9 +34,10 @@ def filled(mock: Mock, workspace: Workspace, passports: int) -> None:
     """Enter so many passports in blocks, as batches would."""
     now = workspace.clock.now()
     for start in range(0, passports, 10_000):
+        serials = [f"BP-48V-{n:09d}" for n in range(start, min(start + 10_000, passports))]
         block = [
-            NewPassport(workspace.passport_id(nth), workspace.product_id, workspace.gtin, serial, serial, None, now)
-            for nth, serial in enumerate(f"BP-48V-{n:09d}" for n in range(start, min(start + 10_000, passports)))
+            NewPassport(passport_id, workspace.product_id, workspace.gtin, serial, serial, None, now)
+            for passport_id, serial in zip(workspace.passport_ids(len(serials)), serials, strict=True)
         ]
         mock.state.add_passports(workspace, block)
 

@@ -1,6 +1,6 @@
 """The composition root: builds the parts of the mock and joins them into one ASGI application."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -25,14 +25,13 @@ from tracepass_contract.mockserver.http.log import Log, LogEntry
 from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware
 from tracepass_contract.mockserver.http.operations import Operations
 from tracepass_contract.mockserver.http.pages import pages
-from tracepass_contract.mockserver.http.security import SecurityMiddleware
 from tracepass_contract.mockserver.seeding import seed
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import State, snapshot
 from tracepass_contract.mockserver.state.snapshot import UnusableSnapshot
 from tracepass_contract.spec import check_answers, control_document, document_under, sha256_of
 
-_STACK = [ExceptionMiddleware, ExactRoutingMiddleware, SecurityMiddleware, CallMiddleware]
+_STACK = [ExceptionMiddleware, ExactRoutingMiddleware, CallMiddleware]
 __all__ = ["VERSION", "Mock", "UnusableReadings", "create_app"]
 VERSION = version("tracepass-contract")
 _DEFAULTS = Readings().as_answers()
@@ -109,7 +108,7 @@ class Mock:
     def _build(self, readings: Readings) -> "Served":
         parts, in_force = self._parts, readings.as_answers()
         deviations = {each: answer for each, answer in in_force.items() if answer != _DEFAULTS[each]}
-        document = document_under(in_force)
+        document = document_under(deviations)
         digest = sha256_of(document)
         operations = Operations(self.state, readings, deviations, parts.log)
         control = ControlOperations(self.state, self, health_reply(VERSION, digest, in_force), in_force)
@@ -136,8 +135,8 @@ class Mock:
         connexion.add_error_handler(Exception, errors.bug)
         return Served(readings, deviations, digest, connexion)
 
-    async def _current(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._served.connexion(scope, receive, send)
+    def _current(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return self._served.connexion(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -
         state.hold_gtin(workspace, gtin)
         passports = [
             NewPassport(
-                workspace.passport_id(nth),
+                passport_id,
                 account.product_id,
                 gtin,
                 serial,
@@ -35,7 +35,9 @@ def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -
                 None,
                 today,
             )
-            for nth, serial in enumerate(account.serial_numbers)
+            for passport_id, serial in zip(
+                workspace.passport_ids(len(account.serial_numbers)), account.serial_numbers, strict=True
+            )
         ]
         state.add_passports(workspace, passports)
         used = max(account.passports_used, len(passports))

@@ -152,9 +152,9 @@ def _quiet_collector() -> Iterator[None]:
     of its sight, and it looks less often.
     """
     thresholds = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # with what little could be thrown away: to look for it takes longer than all else here
     gc.set_threshold(50_000, 50, 100)
+    gc.enable()  # it rested while the mock started (`__main__`)
     try:
         yield
     finally:

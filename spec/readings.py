@@ -57,8 +57,11 @@ def conflicts() -> Sequence[Conflict]:
 
 
 def check_answers(answers: Mapping[str, str]) -> list[str]:
-    """What is wrong with these answers, a sentence each; none where the mock can be run with them."""
-    return [*_unknown(answers)] or [*_contradictory(answers)]
+    """What is wrong with these answers, a sentence each; none where the mock can be run with them.
+
+    Without any, those in force are the defaults: they go together, and the file need not be read.
+    """
+    return [*_unknown(answers)] or [*_contradictory(answers)] if answers else []
 
 
 def _unknown(answers: Mapping[str, str]) -> Iterator[str]:

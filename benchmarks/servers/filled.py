@@ -7,8 +7,8 @@ import sys
 from contextlib import nullcontext
 
 from benchmarks.lists import filled
-from tracepass_contract.mockserver.__main__ import _log_as
 from tracepass_contract.mockserver.app import Mock, create_app
+from tracepass_contract.mockserver.commands import _log_as
 from tracepass_contract.mockserver.serving import bind, serve
 
 API_KEY = "tp_mock_unlimited"

@@ -10,7 +10,7 @@ from tracepass_contract.contract_tests.mutants.mutant import Family
 from tracepass_contract.mockserver.http import middleware, operations
 from tracepass_contract.mockserver.semantics import create_batch
 from tracepass_contract.mockserver.semantics.accounts import UNLIMITED, Account
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Failed
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Failed, NewPassport
 from tracepass_contract.mockserver.semantics.create_passport import CreatePassport
 from tracepass_contract.mockserver.semantics.deliberation import Deliberation
 from tracepass_contract.mockserver.state import State
@@ -46,7 +46,7 @@ def creates_what_fits(decide: Any, write: Any, now: Any) -> Any:
         return decision
     late = [Failed(index, "Daily write budget exceeded", write.rule) for index in range(left, whole.answer.total)]
     results = [*whole.answer.results[:left], *late]
-    passports = [each.passport for each in results if isinstance(each, Created)]
+    passports = [each for each in results if isinstance(each, NewPassport)]
     answer = whole.answer._replace(results=results, created=len(passports))
     return whole._replace(answer=answer, effects=whole.effects._replace(writes=left, passports=passports))
 

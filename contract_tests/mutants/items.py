@@ -33,10 +33,10 @@ def drops_the_failed(batch_result: Any, result: Any, now: Any) -> Any:
     return {**told, "results": [entry for entry in told["results"] if entry["status"] == "created"]}
 
 
-@family.around(View, "pair_exists", "PAR-04", rule="items.serial-unique-per-gtin")
-def forgets_what_exists(_pair_exists: Any, _self: Any, _gtin: Any, _serial: Any) -> bool:
+@family.around(View, "existing_pairs", "PAR-04", rule="items.serial-unique-per-gtin")
+def forgets_what_exists(_existing_pairs: Any, _self: Any, _pairs: Any) -> Any:
     """A pair that was created before is created again."""
-    return False
+    return frozenset()
 
 
 @family.around(wire, "batch_result", "PAR-05", rule="items.created-is-readable items.fail-independently")

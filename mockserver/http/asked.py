@@ -39,15 +39,15 @@ def _batch_request(call: Call, body: Body, found: list[Problem], readings: Readi
     single = call.operation.operation_id not in _BATCHES
     items = [wire.item_of(body.value, valid=not found)] if single else wire.items_of(body.value, valid=not found)
     key, of_headers = _key(call)
-    extensions = call.scope["extensions"]
+    caller, extensions = call.caller, call.scope["extensions"]
     return BatchRequest(
         items,
         wire.consent_in(body.value),
         _of_neighbours(found, single=single) + of_headers,
-        call.caller.api_key,
+        caller.api_key,
         key,
         fingerprint_of(body, readings),
-        call.caller.arrived_at,
+        caller.arrived_at,
         call.operation.operation_id,
         single,
         None if single else extensions.get(FAILING_ITEM),

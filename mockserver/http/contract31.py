@@ -5,7 +5,6 @@ source: every schema in it is compiled here once (Draft 2020-12), and Connexion 
 paths, operations and security under `openapi: 3.0.3`, without schemas and answers.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,11 +60,13 @@ class OperationContract:
 
     def allows(self, status: int, body: object) -> bool:
         """Whether the document allows this answer: the exact status first, then its range, then the default."""
-        for code in (str(status), f"{status // 100}XX", "default"):
-            if code in self.responses:
-                validator = self.responses[code]
-                return validator is None or validator.is_valid(body)
-        return False
+        code = str(status)
+        if code not in self.responses:
+            code = f"{code[0]}XX" if f"{code[0]}XX" in self.responses else "default"
+        if code not in self.responses:
+            return False
+        validator = self.responses[code]
+        return validator is None or validator.is_valid(body)
 
     def allows_content(self, status: int, media_type: str) -> bool:
         """Whether the document allows an answer in another form than JSON."""
@@ -96,12 +97,11 @@ class Contract31:
     def routing_view(self) -> dict[str, Any]:
         """What Connexion routes and authorises by."""
         paths: dict[str, dict[str, Any]] = {}
-        for pointer, operation, shared in _operations(self.document):
+        for pointer, operation, _ in _operations(self.document):
             path, method = _path_and_method(pointer)
-            paths.setdefault(path, {})[method] = self._view_of(operation, shared)
+            paths.setdefault(path, {})[method] = _view_of(operation)
         for name, (path, method) in self.not_served.items():
             paths.setdefault(path, {})[method] = {"operationId": name, "responses": _ANY_RESPONSE}
-            paths[path][method]["parameters"] = [_in_path(step) for step in re.findall(r"{([^}]+)}", path)]
         components = self.document.get("components", {})
         return {
             "openapi": "3.0.3",
@@ -110,20 +110,6 @@ class Contract31:
             "paths": paths,
             "components": {"securitySchemes": components.get("securitySchemes", {})},
         }
-
-    def _view_of(self, operation: Document, shared: list[Any]) -> dict[str, Any]:
-        view: dict[str, Any] = {
-            "operationId": operation["operationId"],
-            "responses": _ANY_RESPONSE,
-            "parameters": [
-                _in_path(parameter["name"])
-                for _, parameter in self._parameters("", operation, shared)
-                if parameter["in"] == "path"
-            ],
-        }
-        if "security" in operation:
-            view["security"] = operation["security"]
-        return view
 
     def _operation(self, pointer: str, operation: Document, shared: list[Any]) -> OperationContract:
         if (security := operation.get("security", self.document.get("security", []))) not in ([], _BY_KEY):
@@ -219,9 +205,12 @@ def _path_and_method(pointer: str) -> tuple[str, str]:
     return _unescape(path), method
 
 
-def _in_path(name: str) -> Document:
-    """A parameter as the router sees it. Whatever it is, it is text first."""
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+def _view_of(operation: Document) -> dict[str, Any]:
+    """An operation without its parameters: to the router, those in the path are texts if nothing is said of them."""
+    view = {"operationId": operation["operationId"], "responses": _ANY_RESPONSE}
+    if "security" in operation:
+        view["security"] = operation["security"]
+    return view
 
 
 def _escape(step: str) -> str:

@@ -4,7 +4,7 @@ A page elsewhere can make a browser send requests to a local port. What gives it
 was bent to point here (DNS rebinding), the `Host`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -29,12 +29,9 @@ class ControlGuard:
         self._app = app
         self._token = token
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         refused = self._refused(scope) if scope["type"] == "http" and scope["path"].startswith(CONTROL) else None
-        if refused is None:
-            await self._app(scope, receive, send)
-        else:
-            await _refuse(send, *refused)
+        return self._app(scope, receive, send) if refused is None else _refuse(send, *refused)
 
     def _refused(self, scope: Scope) -> tuple[int, str] | None:
         if self._token is None:

@@ -1,7 +1,7 @@
 """One line per call: what was decided, and by which numbers. No API key appears, and idempotency keys in part."""
 
 from collections.abc import Callable
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import orjson
 
@@ -12,12 +12,48 @@ from tracepass_contract.mockserver.state.journal import outcome_of
 
 
 class LogEntry(NamedTuple):
+    """One decision over the balances before it. What there is to tell is looked for when somebody wants to read it."""
+
+    decision: Decision
+    account: Account
+    request: object
+    operation: str
+    status: int
+
+    def told(self) -> "_Told":
+        answer, effects, before = self.decision.answer, self.decision.effects, self.account.writes_left
+        key = getattr(self.request, "idempotency_key", None)
+        return _Told(
+            workspace=self.account.workspace,
+            operation=self.operation,
+            status=self.status,
+            outcome=outcome_of(self.decision),
+            rule=self.decision.rule,
+            items=len(self.request.items) if isinstance(self.request, BatchRequest) else None,
+            created=answer.created if isinstance(answer, BatchResult) else 0,
+            errors=answer.errors if isinstance(answer, BatchResult) else 0,
+            writes_before=before,
+            writes_after=None if before is None else before - effects.writes,
+            overage_cents=effects.overage_cents,
+            key=f"{key[:4]}…" if key else None,
+            error=answer.error if isinstance(answer, Refusal) else None,
+        )
+
+    def as_text(self) -> str:
+        """For a person: `POST batch 200 3 items: 2 created 1 error  writes 37->34  key 7b4f… first`."""
+        return self.told().as_text()
+
+    def as_json(self) -> str:
+        return orjson.dumps({"event": "call", **self.told()._asdict()}).decode()
+
+
+class _Told(NamedTuple):
     """The facts of one decision. `writes_after` and `writes_before` are what was left; None is unlimited."""
 
     workspace: str
     operation: str
     status: int
-    outcome: str  # executed, replayed or refused
+    outcome: str  # executed, replayed, refused or failed
     rule: str
     items: int | None
     created: int
@@ -28,31 +64,9 @@ class LogEntry(NamedTuple):
     key: str | None
     error: str | None
 
-    @classmethod
-    def of(cls, decision: Decision, account: Account, request: object, operation: str, status: int) -> Self:
-        answer, before, taken = decision.answer, account.writes_left, decision.effects.writes
-        key = getattr(request, "idempotency_key", None)
-        items = len(request.items) if isinstance(request, BatchRequest) else None
-        return cls(
-            workspace=account.workspace,
-            operation=operation,
-            status=status,
-            outcome=outcome_of(decision),
-            rule=decision.rule,
-            items=items,
-            created=answer.created if isinstance(answer, BatchResult) else 0,
-            errors=answer.errors if isinstance(answer, BatchResult) else 0,
-            writes_before=before,
-            writes_after=None if before is None else before - taken,
-            overage_cents=decision.effects.overage_cents,
-            key=f"{key[:4]}…" if key else None,
-            error=answer.error if isinstance(answer, Refusal) else None,
-        )
-
     def as_text(self) -> str:
-        """For a person: `POST batch 200 3 items: 2 created 1 error  writes 37->34  key 7b4f… first`."""
         items = "" if self.items is None else f" {_count(self.items, 'item')}"
-        parts = [f"{_SHORT.get(self.operation, self.operation)} {self.status}{items}{self._told()}"]
+        parts = [f"{_SHORT.get(self.operation, self.operation)} {self.status}{items}{self._outcome()}"]
         if self.writes_before is not None:
             parts.append(f"writes {self.writes_before}->{self.writes_after}")
         if self.overage_cents:
@@ -61,10 +75,7 @@ class LogEntry(NamedTuple):
             parts.append(f"key {self.key} {'replay' if self.outcome == 'replayed' else 'first'}")
         return "  ".join(parts)
 
-    def as_json(self) -> str:
-        return orjson.dumps({"event": "call", **self._asdict()}).decode()
-
-    def _told(self) -> str:
+    def _outcome(self) -> str:
         match self.outcome:
             case "executed":
                 return "" if self.items is None else f": {self.created} created {_count(self.errors, 'error')}"

@@ -1,4 +1,4 @@
-"""The last middleware of Connexion's stack: from a routed and authorised request to a call, and its reply out.
+"""The last middleware of Connexion's stack: from a routed request to an authorised call, and its reply out.
 
 Connexion's own validation middlewares build their parsers and validators for each request. Here everything is looked up
 once, when the operation is registered, and validation is that of the 3.1 document (`contract31`).
@@ -20,7 +20,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tracepass_contract.mockserver.http import body
 from tracepass_contract.mockserver.http.contract31 import Contract31, OperationContract
 from tracepass_contract.mockserver.http.exchange import Call, Reply, send_reply
+from tracepass_contract.mockserver.http.security import AuthorisedOperation
 from tracepass_contract.mockserver.semantics.answers import Refusal
+from tracepass_contract.mockserver.state import State
 
 Handler = Callable[[Call], Reply]
 Turn = Callable[[Call], Awaitable[None] | None]
@@ -127,27 +129,33 @@ class CallOperation:
         await send_reply(send, self._handler(call))
 
 
-class CallAPI(RoutedAPI[CallOperation]):
-    """The operations of one document. Its options come through `ConnexionMiddleware.add_api`."""
+class CallAPI(RoutedAPI[ASGIApp]):
+    """The operations of one document, and which of them ask for a key.
+
+    Its options come through `ConnexionMiddleware.add_api`.
+    """
 
     def __init__(
         self,
         specification: Specification,
         *args: Any,
+        state: State,
         contract: Contract31,
         handlers: Mapping[str, Handler],
         turns: Mapping[str, Turn] = MappingProxyType({}),
         **kwargs: Any,
     ) -> None:
         super().__init__(specification, *args, **kwargs)
+        self._state = state
         self._contract = contract
         self._handlers = handlers
         self._turns = turns
         self.add_paths()
 
-    def make_operation(self, operation: AbstractOperation) -> CallOperation:
+    def make_operation(self, operation: AbstractOperation) -> ASGIApp:
         name = operation.operation_id
-        return CallOperation(self._contract.operations[name], self._handlers[name], self._turns.get(name))
+        call = CallOperation(self._contract.operations[name], self._handlers[name], self._turns.get(name))
+        return AuthorisedOperation(call, self._state) if operation.security else call
 
 
 class CallMiddleware(RoutedMiddleware[CallAPI]):

@@ -33,7 +33,7 @@ from tracepass_contract.mockserver.semantics.replay import key_name
 from tracepass_contract.mockserver.semantics.request import BatchRequest, NamedCall
 from tracepass_contract.mockserver.semantics.write import Write, decide
 from tracepass_contract.mockserver.state import Sent, State
-from tracepass_contract.mockserver.state.journal import Entry, outcome_of
+from tracepass_contract.mockserver.state.journal import Bodies, Entry, outcome_of
 from tracepass_contract.mockserver.state.view import View
 
 logger = logging.getLogger(__name__)
@@ -131,17 +131,18 @@ class Operations:
                 sent = Sent(reply.status, reply.headers, reply.body)
             self._state.commit(workspace, decision, kept, now)  # for a retry, the answer that was meant
             self._enter(call, decision, sent, account, now)
-            self._tell(LogEntry.of(decision, account, request, call.operation.operation_id, reply.status))
+            self._tell(LogEntry(decision, account, request, call.operation.operation_id, reply.status))
             return reply
 
         return handle
 
     def _enter(self, call: Call, decision: Decision, sent: Sent, before: Account, now: datetime) -> None:
         workspace = call.caller.workspace
-        number, after = workspace.journal.next_number(), self._state.view(workspace, now).account
+        number, after = workspace.journal.next_number(), workspace.account(now)
         checks, outcome = decision.because, outcome_of(decision)
-        entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations)
-        workspace.journal.write(entry, decision.effects)
+        bare = Sent(sent.status, sent.headers, b"")
+        entry = Entry(number, now, call.asked(), bare, checks, outcome, before, after, self._deviations)
+        workspace.journal.write(entry, Bodies(call.raw, sent.body), decision.effects)
 
     def _tell(self, entry: LogEntry) -> None:
         """The call is in the books by now: a log that can't be written must not turn its answer into a failure."""

@@ -38,7 +38,10 @@ def of_header(parameter: HeaderParameter, values: Sequence[bytes]) -> Sequence[P
     if not values:
         missing = Problem(Kind.KEY, parameter.name, "the header", "nothing")
         return (missing,) if parameter.required else ()
-    errors = parameter.validator.iter_errors(values[0].decode("latin-1"))
+    value = values[0].decode("latin-1")
+    if parameter.validator.is_valid(value):
+        return ()
+    errors = parameter.validator.iter_errors(value)
     return tuple(Problem(Kind.KEY, parameter.name, _expected(error), _found(error)) for error in errors)
 
 

@@ -20,6 +20,8 @@ class UndocumentedAnswer(RuntimeError):
 def reply_to(call: Call, decision: Decision, now: datetime) -> Reply:
     headers: tuple[tuple[str, str], ...] = (("Mock-Rule", decision.rule),)
     match decision.answer:
+        case BatchResult() as result:
+            status, json = result.status, wire.batch_result(result, now)
         case Replay(original=original, same_bytes=same_bytes, headers=marker):
             body = original.body if same_bytes else _same_json(original.body)
             return Reply(original.status, (*headers, *_without_rule(original.headers), *marker), body)
@@ -29,8 +31,6 @@ def reply_to(call: Call, decision: Decision, now: datetime) -> Reply:
             return Reply(200, headers, drawing, media_type.encode())
         case QrCode() as code:
             status, json = code.status, {"result": qr.drawn(code)[1].decode()}
-        case BatchResult() as result:
-            status, json = result.status, wire.batch_result(result, now)
         case Refusal() as refused:
             status, json, headers = refused.status, wire.refusal(refused), (*headers, *refused.headers)
         case answer:

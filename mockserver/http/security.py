@@ -4,12 +4,7 @@ Connexion says which operations ask for a key. What is asked of a request stands
 operation: Connexion's own handlers are found, wrapped and awaited for each request.
 """
 
-from typing import Any
-
 from connexion.exceptions import OAuthProblem
-from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
-from connexion.operations import AbstractOperation
-from connexion.spec import Specification
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracepass_contract.mockserver.http.exchange import CALLER, Caller
@@ -30,24 +25,6 @@ class AuthorisedOperation:
             raise OAuthProblem(detail="expected a key of a workspace, found another token")
         scope["extensions"][CALLER] = Caller(workspace, token, workspace.clock.now())
         await self._next_app(scope, receive, send)
-
-
-class SecurityAPI(RoutedAPI[ASGIApp]):
-    """The operations of one document. Its `state` comes through `ConnexionMiddleware.add_api`."""
-
-    def __init__(self, specification: Specification, *args: Any, state: State, **kwargs: Any) -> None:
-        super().__init__(specification, *args, **kwargs)
-        self._state = state
-        self.add_paths()
-
-    def make_operation(self, operation: AbstractOperation) -> ASGIApp:
-        return AuthorisedOperation(self.next_app, self._state) if operation.security else self.next_app
-
-
-class SecurityMiddleware(RoutedMiddleware[SecurityAPI]):
-    """Lets a call through to its operation if the document asks for no key, or a workspace has this one."""
-
-    api_cls = SecurityAPI
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from tracepass_contract.mockserver.faults import CREATABLE_AT_ARRIVAL, HOLD, Hold
 from tracepass_contract.mockserver.http.exchange import Call
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Decision, Replay
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, NewPassport, Replay
 from tracepass_contract.mockserver.semantics.readings import InFlight, Readings
 
 KeyName = tuple[str, ...]
@@ -41,7 +41,7 @@ class Turns:
             return
         decision, name = self._foresee(call)
         if isinstance(decision.answer, BatchResult):
-            created = frozenset(each.position for each in decision.answer.results if isinstance(each, Created))
+            created = frozenset(each.position for each in decision.answer.results if isinstance(each, NewPassport))
             call.scope["extensions"][CREATABLE_AT_ARRIVAL] = created
         if name is None or decision.effects.remember is None or isinstance(decision.answer, Replay):
             await hold.wait()

@@ -10,7 +10,6 @@ from tracepass_contract.mockserver.http import shown
 from tracepass_contract.mockserver.http.problems import items_in
 from tracepass_contract.mockserver.semantics.answers import (
     BatchResult,
-    Created,
     Failed,
     ItemResult,
     NewPassport,
@@ -23,6 +22,8 @@ from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX, Con
 
 Json = dict[str, Any]
 _NOTHING = Item("", "", "")
+_NO_MEMBERS: Json = {}
+_ABSENT = Consent.ABSENT
 _CONSENT = {True: Consent.GIVEN, False: Consent.WITHHELD}
 
 
@@ -40,7 +41,7 @@ def item_of(element: Any, *, valid: bool) -> Item:
     if not valid:
         return _item_as_far_as_it_goes(element)
     gs1 = element["gs1"]
-    consent = consent_in(element) if "confirmOverage" in element else Consent.ABSENT
+    consent = consent_in(element) if "confirmOverage" in element else _ABSENT
     return Item(element["productId"], gs1["gtin"], gs1["serialNumber"], consent, element.get("parties"))
 
 
@@ -54,14 +55,11 @@ def consent_in(holder: object) -> Consent:
 
 def batch_result(result: BatchResult, decided_at: datetime) -> Json:
     """`results` in the order asked, and their `summary`."""
-    passport = _full_data if result.full_data else _trimmed_data
+    created = _whole if result.full_data else _trimmed
     now = shown.timestamp(decided_at)
     return {
         "results": [
-            {"index": each.position, "status": "created", "data": passport(each.passport, now)}
-            if type(each) is Created
-            else _other_result(each)
-            for each in result.results
+            created(each, now) if type(each) is NewPassport else _other_result(each) for each in result.results
         ],
         "summary": {"created": result.created, "errors": result.errors, "total": result.total},
     }
@@ -86,25 +84,27 @@ def refusal(refused: Refusal) -> Json:
     return envelope
 
 
-def _full_data(passport: NewPassport, now: str) -> Json:
-    passport_id, product_id, gtin, serial, _, parties, _ = passport
-    return {
+def _whole(passport: NewPassport, now: str) -> Json:
+    passport_id, product_id, gtin, serial, _, parties, _, position = passport
+    data = {
         "_id": passport_id,
         "productId": product_id,
         "gs1": {"gtin": gtin, "serialNumber": serial, "digitalLinkUri": digital_link_uri(gtin, serial)},
         "status": "draft",
-        "fields": {},
-        "parties": parties or {},
+        "fields": _NO_MEMBERS,
+        "parties": parties or _NO_MEMBERS,
         "completionPercentage": 0,
         "publishedAt": None,
         "createdAt": now,
         "updatedAt": now,
     }
+    return {"index": position, "status": "created", "data": data}
 
 
-def _trimmed_data(passport: NewPassport, _now: str) -> Json:
+def _trimmed(passport: NewPassport, _now: str) -> Json:
     gs1 = {"gtin": passport.gtin, "serialNumber": passport.serial_number}
-    return {"_id": passport.id, "gs1": gs1, "status": "draft"}
+    data = {"_id": passport.id, "gs1": gs1, "status": "draft"}
+    return {"index": passport.position, "status": "created", "data": data}
 
 
 def _item_as_far_as_it_goes(element: object) -> Item:

@@ -13,7 +13,10 @@ from tracepass_contract.mockserver.semantics.shown import Shown
 
 
 class NewPassport(NamedTuple):
-    """A passport to be entered into the books. `serial_identity` is what is unique under its GTIN-14."""
+    """A passport to be entered into the books, and the result of the item that became it.
+
+    `serial_identity` is what is unique under its GTIN-14, `position` that of its item, 0-based, in the order asked.
+    """
 
     id: str
     product_id: str
@@ -22,6 +25,7 @@ class NewPassport(NamedTuple):
     serial_identity: str
     parties: Mapping[str, Any] | None
     created_at: datetime
+    position: int = 0
 
     def as_known(self) -> KnownPassport:
         """What the books hold of it from now on."""
@@ -34,13 +38,6 @@ class NewPassport(NamedTuple):
             self.created_at,
             self.created_at,
         )
-
-
-class Created(NamedTuple):
-    """The result of an item that became a passport."""
-
-    position: int  # 0-based, in the order asked
-    passport: NewPassport
 
 
 class Failed(NamedTuple):
@@ -58,7 +55,7 @@ class ProductCreated(NamedTuple):
     product: Product
 
 
-ItemResult = Created | Failed | ProductCreated
+ItemResult = NewPassport | Failed | ProductCreated
 
 
 class BatchResult(NamedTuple):

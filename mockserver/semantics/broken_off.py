@@ -7,9 +7,9 @@ from tracepass_contract.mockserver.semantics.answers import (
     NO_EFFECTS,
     BatchResult,
     Check,
-    Created,
     Decision,
     Effects,
+    NewPassport,
     ProductCreated,
 )
 from tracepass_contract.mockserver.semantics.quota import passports_charged
@@ -48,7 +48,7 @@ def break_off(decision: Decision, account: Account, at: BreakAt, readings: Readi
 def _of_the_first(items: int, effects: Effects, answer: BatchResult, account: Account, readings: Readings) -> Effects:
     """The rows before the failure are there and charged, the writes were taken at admission, the key is not known."""
     kept = answer.results[:items]
-    passports = [each.passport for each in kept if isinstance(each, Created)]
+    passports = [each for each in kept if isinstance(each, NewPassport)]
     products = [each.product for each in kept if isinstance(each, ProductCreated)]
     charged = passports_charged(account, answer.total, len(passports), readings) if effects.overage_count else 0
     return effects._replace(

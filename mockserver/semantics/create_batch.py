@@ -3,11 +3,10 @@
 Each question of interpretation is behind one named function, and only those look at the readings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Decision, Effects, Refusal
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, Effects, NewPassport, Refusal
 from tracepass_contract.mockserver.semantics.budget import writes_needed, writes_taken
 from tracepass_contract.mockserver.semantics.items import JudgedItems, success_status, whole_data
 from tracepass_contract.mockserver.semantics.quota import passports_charged, passports_compared, quota_refusal
@@ -27,15 +26,9 @@ class CreateBatch(Write):
     def __init__(self, request: BatchRequest, state: StateView, readings: Readings) -> None:
         super().__init__(request, state, readings)
         self.request = request
+        self.requested = len(request.items)
         self._problems = problems_of(request, readings)
-
-    @cached_property
-    def items(self) -> JudgedItems:
-        return JudgedItems(self.request, by_item(self._problems), self.state, self.readings)
-
-    @property
-    def requested(self) -> int:
-        return len(self.request.items)
+        self.items = JudgedItems(request, by_item(self._problems), state, readings)
 
     def shape_refusal(self) -> Refusal | None:
         return shape_refusal(self._problems, self.readings)
@@ -51,17 +44,17 @@ class CreateBatch(Write):
         results = self.items.results(now)
         if self.items.whole_refusal:
             return self.items.whole_refusal
-        effects = self.effects([result for result in results if isinstance(result, Created)])
+        effects = self.effects([result for result in results if isinstance(result, NewPassport)])
         created = len(effects.passports)
         status = success_status(created, self.requested, self.readings)
         return BatchResult(status, results, created, whole_data(self.readings)), effects
 
-    def effects(self, created: list[Created]) -> Effects:
+    def effects(self, created: Sequence[NewPassport]) -> Effects:
         """What these new passports take and cost."""
         writes = writes_taken(self.writes_needed(), self.items, self.readings)
         charged = passports_charged(self.state.account, self.requested, len(created), self.readings)
         cents = charged * self.state.account.plan.overage_cents_each
-        return Effects(writes, [result.passport for result in created], charged, cents)
+        return Effects(writes, created, charged, cents)
 
     def numbers(self, effects: Effects) -> Mapping[str, int | str | None]:
         created = len(effects.passports)

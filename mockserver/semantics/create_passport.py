@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tracepass_contract.mockserver.semantics.answers import Created, Refusal
+from tracepass_contract.mockserver.semantics.answers import Failed, Refusal
 from tracepass_contract.mockserver.semantics.create_batch import CreateBatch
 from tracepass_contract.mockserver.semantics.neighbour_refusals import item_failed
 from tracepass_contract.mockserver.semantics.shown import PassportShown
@@ -17,6 +17,6 @@ class CreatePassport(CreateBatch):
 
     def outcome(self, now: datetime) -> Outcome | Refusal:
         (result,) = self.items.results(now)
-        if not isinstance(result, Created):
+        if isinstance(result, Failed):
             return item_failed(result)
-        return PassportShown(201, result.passport.as_known()), self.effects([result])
+        return PassportShown(201, result.as_known()), self.effects([result])

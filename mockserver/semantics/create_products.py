@@ -27,11 +27,8 @@ class CreateProductBatch(Write):
     def __init__(self, call: NamedCall, state: StateView, readings: Readings) -> None:
         super().__init__(call, state, readings)
         self._items: Sequence[NewProduct] = call.body
+        self.requested = len(self._items)
         self._problems = by_item(call.problems)
-
-    @property
-    def requested(self) -> int:
-        return len(self._items)
 
     def shape_refusal(self) -> Refusal | None:
         return shape_refusal(self.call.problems, self.readings)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from urllib.parse import quote
 
-from biip.checksums import gs1_standard_check_digit
-
 from tracepass_contract.mockserver.semantics.readings import GtinCheckDigit, Readings, SerialEquality
 
 _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")  # the lengths that GS1 defines
@@ -28,13 +26,13 @@ def gtin14(gtin: str) -> str:
 
 def with_check_digit(digits: str) -> str:
     """The GTIN that these digits begin."""
-    return f"{digits}{gs1_standard_check_digit(digits)}"
+    return f"{digits}{_check_digit(digits)}"
 
 
 @lru_cache(maxsize=4096)
 def has_right_check_digit(gtin: str) -> bool:
     """GS1 modulo 10 over the digits before the last. Text that is not a GTIN has none."""
-    return _GTIN.fullmatch(gtin) is not None and gs1_standard_check_digit(gtin[:-1]) == int(gtin[-1])
+    return _GTIN.fullmatch(gtin) is not None and _check_digit(gtin[:-1]) == int(gtin[-1])
 
 
 def gtin_is_acceptable(gtin: str, readings: Readings) -> bool:
@@ -56,3 +54,9 @@ def digital_link_uri(gtin: str, serial_number: str) -> str:
     """The GS1 Digital Link URI; its last segment decodes to the serial number exactly."""
     segment = serial_number if _UNRESERVED.fullmatch(serial_number) else quote(serial_number, safe="")
     return f"https://id.tracepass.eu/p/01/{gtin}/21/{segment}"
+
+
+def _check_digit(digits: str) -> int:
+    from biip.checksums import gs1_standard_check_digit  # here, since all of biip comes with it: a tenth of the start
+
+    return gs1_standard_check_digit(digits)

@@ -21,6 +21,8 @@ from tracepass_contract.mockserver.semantics.refusals import (
 )
 from tracepass_contract.mockserver.semantics.request import BatchRequest, Consent, Kind, Problem
 
+_YES_AND_NO = frozenset({Consent.GIVEN, Consent.WITHHELD})
+
 
 def accepts_overage(request: BatchRequest, readings: Readings) -> bool:
     """Whether this call, and it alone, consents to the charge (quota.consent-is-not-remembered)."""
@@ -36,7 +38,7 @@ def consent_problems(request: BatchRequest, readings: Readings) -> Sequence[Prob
     """Reading quota.conflicting-consent: yes and no in one call, or something that is neither."""
     if readings.conflicting_consent is not ConflictingConsent.REFUSED:
         return ()
-    if {Consent.GIVEN, Consent.WITHHELD} <= _said(request, readings):
+    if _said(request, readings) >= _YES_AND_NO:
         return (Problem(Kind.CALL, "/confirmOverage", "one answer for the whole batch", "both true and false"),)
     return ()
 
@@ -80,4 +82,5 @@ def _said(request: BatchRequest, readings: Readings) -> set[Consent]:
     places = [] if readings.consent_place is ConsentPlace.ITEMS_ONLY else [request.consent]
     if readings.consent_place is not ConsentPlace.TOP_LEVEL:
         places += [item.consent for item in request.items]
-    return {said for said in places if said is not Consent.ABSENT}
+    absent = Consent.ABSENT
+    return {said for said in places if said is not absent}

@@ -54,8 +54,10 @@ def still_good(request: WriteCall, state: StateView, readings: Readings, now: da
 
 def is_in_flight(request: WriteCall, state: StateView, readings: Readings) -> bool:
     """Reading idempotency.in-flight: whether the call is refused because another with its key is being executed."""
+    if readings.in_flight is not InFlight.STATUS_409:
+        return False
     name = key_name(request, readings)
-    return readings.in_flight is InFlight.STATUS_409 and name is not None and state.in_flight(name)
+    return name is not None and state.in_flight(name)
 
 
 def may_replay(account: Account, requested: int, readings: Readings) -> bool:

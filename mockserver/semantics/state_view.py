@@ -1,12 +1,14 @@
 """The questions that one call asks of the books. Any store that can answer them in one read will do."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import Remembered
 from tracepass_contract.mockserver.semantics.records import Counted, KnownPassport
+
+Pair = tuple[str, str]  # GTIN-14, serial identity
 
 
 class Wanted(NamedTuple):
@@ -40,11 +42,11 @@ class StateView(Protocol):
     def gtin_is_foreign(self, gtin: str) -> bool:
         """True when another workspace was the first to use this GTIN-14."""
 
-    def pair_exists(self, gtin: str, serial_identity: str) -> bool:
-        """True when the pair was created before (items.serial-unique-per-gtin)."""
+    def existing_pairs(self, pairs: Sequence[Pair]) -> Set[Pair]:
+        """Those of the pairs that were created before (items.serial-unique-per-gtin)."""
 
-    def passport_id(self, nth: int) -> str:
-        """The id that the nth (0-based) passport created by this call gets: 24 hexadecimal digits."""
+    def passport_ids(self, count: int) -> Sequence[str]:
+        """The ids that so many passports created by this call get: 24 hexadecimal digits each."""
 
     def product_id(self, nth: int) -> str:
         """The id that the nth (0-based) product created by this call gets."""

@@ -26,21 +26,17 @@ class Write(ABC):
     """One call of an operation that writes. What is not abstract is what the change of one thing asks for.
 
     `shape_rule` is the rule that the call satisfies when it has the documented shape, `rule` that by which it is
-    executed in the end.
+    executed in the end. `requested` is how many writes are asked for, one for each element (budget.counts-every-item).
     """
 
     shape_rule = "calls.documented-shape"
     rule = "calls.name-what-exists"
+    requested = 1
 
     def __init__(self, call: WriteCall, state: StateView, readings: Readings) -> None:
         self.call = call
         self.state = state
         self.readings = readings
-
-    @property
-    def requested(self) -> int:
-        """How many writes are asked for, one for each element (budget.counts-every-item)."""
-        return 1
 
     def shape_refusal(self) -> Refusal | None:
         return malformed(self.call.problems, self.readings) if self.call.problems else None

@@ -3,8 +3,10 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import Check, Decision, Effects, Refusal, Replay
@@ -41,12 +43,8 @@ class Entry(msgspec.Struct, frozen=True):
     after: Account
     readings: Mapping[str, str]
 
-    @property
-    def size(self) -> int:
-        return len(self.asked.body) + len(self.sent.body)
 
-
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """What one call took; a deletion gives a passport back. `entry` is its number in the journal."""
 
     entry: int
@@ -61,21 +59,55 @@ class Row(msgspec.Struct, frozen=True):
     reads: int
 
 
+class Bodies(NamedTuple):
+    """What was asked and what was sent, as bytes."""
+
+    asked: bytes
+    sent: bytes
+
+
+class _Kept(NamedTuple):
+    """An entry that few will ever read: packed, it is one object and not fifty, which would push others out of the
+    processor's reach. The bodies are as they came: an answer may be kept under its key, too.
+    """
+
+    number: int
+    packed: bytes
+    bodies: Bodies
+
+    def entry(self) -> Entry:
+        bare, bodies = _unpack(self.packed), self.bodies
+        return replace(bare, asked=replace(bare.asked, body=bodies.asked), sent=bare.sent._replace(body=bodies.sent))
+
+    @property
+    def size(self) -> int:
+        return len(self.bodies.asked) + len(self.bodies.sent)
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Entry).decode
+
+
 class Journal:
     """The latest calls of a world, and the latest rows of its ledger."""
 
     def __init__(self) -> None:
-        self.entries: deque[Entry] = deque()
+        self._kept: deque[_Kept] = deque()
         self.rows: deque[Row] = deque(maxlen=ROWS_MAX)
         self.numbers_given = 0
         self._bytes = 0
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Those that are not forgotten, the oldest first."""
+        return [kept.entry() for kept in self._kept]
 
     def next_number(self) -> int:
         self.numbers_given += 1
         return self.numbers_given
 
-    def write(self, entry: Entry, effects: Effects) -> None:
-        """Enter a call and what it took, before its answer leaves."""
+    def write(self, entry: Entry, bodies: Bodies, effects: Effects) -> None:
+        """Enter a call and what it took, before its answer leaves. What `entry` has for bodies is not looked at."""
         self.rows.append(
             Row(
                 entry.number,
@@ -90,25 +122,29 @@ class Journal:
                 effects.reads,
             )
         )
-        self.entries.append(entry)
-        self._bytes += entry.size
-        while len(self.entries) > ENTRIES_MAX or self._bytes > BYTES_MAX:
-            self._bytes -= self.entries.popleft().size
+        self._keep(_Kept(entry.number, _pack(entry), bodies))
 
     def restore(self, entries: Sequence[Entry], rows: Sequence[Row], numbers_given: int) -> None:
         """Be as a journal was that had written these."""
-        self.entries.extend(entries)
+        for entry in entries:
+            bare = replace(entry, asked=replace(entry.asked, body=b""), sent=entry.sent._replace(body=b""))
+            self._keep(_Kept(entry.number, _pack(bare), Bodies(entry.asked.body, entry.sent.body)))
         self.rows.extend(rows)
         self.numbers_given = numbers_given
-        self._bytes = sum(entry.size for entry in entries)
 
     def find(self, number: int) -> Entry | None:
-        return next((entry for entry in self.entries if entry.number == number), None)
+        return next((kept.entry() for kept in self._kept if kept.number == number), None)
 
     def clear(self) -> None:
         """Forget the calls; the ledger keeps its rows."""
-        self.entries.clear()
+        self._kept.clear()
         self._bytes = 0
+
+    def _keep(self, kept: _Kept) -> None:
+        self._kept.append(kept)
+        self._bytes += kept.size
+        while len(self._kept) > ENTRIES_MAX or self._bytes > BYTES_MAX:
+            self._bytes -= self._kept.popleft().size
 
 
 def outcome_of(decision: Decision) -> str:

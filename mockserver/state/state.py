@@ -95,18 +95,18 @@ class State:
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
-        entered = []
-        for passport_id, product_id, gtin, serial, identity, parties, at in passports:
-            taken = workspace.pairs.get(gtin)
+        books, pairs, entered = workspace.passports, workspace.pairs, []
+        for passport_id, product_id, gtin, serial, identity, parties, at, _ in passports:
+            taken = pairs.get(gtin)
             if taken is None:
-                taken = workspace.pairs[gtin] = {}
+                taken = pairs[gtin] = {}
                 self.gtin_holders.setdefault(gtin, workspace.id)
             taken[identity] = passport_id
             # one text for all that have the same product and GTIN, which each body brings anew
             product_id, gtin = intern(product_id), intern(gtin)
             text = orjson.dumps(parties) if parties else b"{}"
-            entered.append(Passport(passport_id, product_id, gtin, serial, text, at, at))
-        workspace.passports.update((each.id, each) for each in entered)
+            books[passport_id] = passport = Passport(passport_id, product_id, gtin, serial, text, at, at)
+            entered.append(passport)
         workspace.index.add(entered)
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)

@@ -1,13 +1,12 @@
 """The books of one workspace as a call sees them."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import TypeVar
 
-from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import Remembered
 from tracepass_contract.mockserver.semantics.records import ACTIVE, Counted, KnownPassport, Product
-from tracepass_contract.mockserver.semantics.state_view import Wanted
+from tracepass_contract.mockserver.semantics.state_view import Pair, Wanted
 from tracepass_contract.mockserver.state.stored_answers import KeyName
 from tracepass_contract.mockserver.state.workspace import Workspace
 
@@ -17,22 +16,13 @@ _T = TypeVar("_T")
 class View:
     """The books as one call at one moment sees them: a `StateView`."""
 
-    __slots__ = ("_gtin_holders", "_workspace", "account", "passport_id")
+    __slots__ = ("_gtin_holders", "_workspace", "account", "passport_ids")
 
     def __init__(self, workspace: Workspace, gtin_holders: dict[str, str], now: datetime) -> None:
         self._workspace = workspace
         self._gtin_holders = gtin_holders
-        self.passport_id = workspace.passport_id
-        self.account = Account(
-            workspace.id,
-            workspace.plan,
-            workspace.writes_used_on(now.date()),
-            workspace.passports_used,
-            workspace.totals.overage_count,
-            workspace.totals.overage_cents,
-            workspace.subscription_active,
-            workspace.reads_used_on(now.date()),
-        )
+        self.passport_ids = workspace.passport_ids
+        self.account = workspace.account(now)
 
     def remembered(self, name: KeyName) -> Remembered | None:
         return self._workspace.answers.get(name)
@@ -47,8 +37,9 @@ class View:
     def gtin_is_foreign(self, gtin: str) -> bool:
         return self._gtin_holders.get(gtin, self._workspace.id) != self._workspace.id
 
-    def pair_exists(self, gtin: str, serial_identity: str) -> bool:
-        return serial_identity in self._workspace.pairs.get(gtin, ())
+    def existing_pairs(self, pairs: Sequence[Pair]) -> Set[Pair]:
+        taken = {gtin: self._workspace.pairs.get(gtin, {}) for gtin in {gtin for gtin, _ in pairs}}
+        return {pair for pair in pairs if pair[1] in taken[pair[0]]}
 
     def product_id(self, nth: int) -> str:
         return self._workspace.next_product_id(nth)

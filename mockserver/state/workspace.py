@@ -1,6 +1,7 @@
 """One workspace's books, and how a call sees them."""
 
 from asyncio import Event
+from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import Self
@@ -10,7 +11,7 @@ import orjson
 from msgspec.structs import asdict
 
 from tracepass_contract.mockserver.clock import WorldClock
-from tracepass_contract.mockserver.semantics.accounts import Plan
+from tracepass_contract.mockserver.semantics.accounts import Account, Plan
 from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
 from tracepass_contract.mockserver.state.journal import Journal
 from tracepass_contract.mockserver.state.passport_index import PassportIndex
@@ -101,12 +102,27 @@ class Workspace:
         self._id_prefix = blake2b(workspace_id.encode(), digest_size=6).hexdigest()
         self._product_id_prefix = blake2b(f"products of {workspace_id}".encode(), digest_size=6).hexdigest()
 
-    def passport_id(self, nth: int) -> str:
+    def passport_ids(self, count: int) -> Sequence[str]:
         """The same ids for the same calls: 12 digits of the workspace, 12 of a running number."""
-        return f"{self._id_prefix}{self.ids_given + nth:012x}"
+        prefix, first = self._id_prefix, self.ids_given
+        return [f"{prefix}{number:012x}" for number in range(first, first + count)]
 
     def next_product_id(self, nth: int) -> str:
         return f"{self._product_id_prefix}{self.product_ids_given + nth:012x}"
+
+    def account(self, now: datetime) -> Account:
+        """The balances at `now` (UTC)."""
+        today = now.date()
+        return Account(
+            self.id,
+            self.plan,
+            self.writes_used_on(today),
+            self.passports_used,
+            self.totals.overage_count,
+            self.totals.overage_cents,
+            self.subscription_active,
+            self.reads_used_on(today),
+        )
 
     def reads_used_on(self, day: date) -> int:
         return self.reads_used if day == self.reads_day else 0

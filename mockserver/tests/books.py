@@ -1,5 +1,6 @@
 """Builders for the tests of the semantics: books that fit on a page, and batches for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -9,7 +10,7 @@ from tracepass_contract.mockserver.semantics.answers import Decision, Remembered
 from tracepass_contract.mockserver.semantics.create_batch import create_batch
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.semantics.request import BatchRequest, Consent, Item, Kind, Problem
-from tracepass_contract.mockserver.semantics.state_view import StateView
+from tracepass_contract.mockserver.semantics.state_view import Pair, StateView
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 PRODUCT = "6650a1b2c3d4e5f6a7b8c9d0"
@@ -40,11 +41,11 @@ class Books:
     def gtin_is_foreign(self, gtin: str) -> bool:
         return gtin == FOREIGN_GTIN
 
-    def pair_exists(self, gtin: str, serial_identity: str) -> bool:
-        return (gtin, serial_identity) in self.pairs
+    def existing_pairs(self, pairs: Sequence[Pair]) -> set[Pair]:
+        return self.pairs & set(pairs)
 
-    def passport_id(self, nth: int) -> str:
-        return f"{self.ids + nth:024x}"
+    def passport_ids(self, count: int) -> Sequence[str]:
+        return [f"{self.ids + nth:024x}" for nth in range(count)]
 
     def apply(self, decision: Decision, answer: Decision | None = None) -> Decision:
         """`answer` is what is kept under the key, where that is not what is answered."""

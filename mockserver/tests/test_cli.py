@@ -11,8 +11,8 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from tracepass_contract.mockserver.__main__ import main, serve_command
 from tracepass_contract.mockserver.app import VERSION
+from tracepass_contract.mockserver.commands import main, serve_command
 from tracepass_contract.mockserver.tests.commandline import create_one, running
 from tracepass_contract.spec import readings
 

@@ -17,10 +17,12 @@ from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from tracepass_contract.mockserver.clock import SystemClock
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.contract31 import BrokenDocument, Contract31
 from tracepass_contract.mockserver.http.exchange import Call, Reply
 from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware
+from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.tests.client import Client
 from tracepass_contract.spec import openapi_document
 
@@ -105,7 +107,8 @@ def served(contract: Contract31) -> ConnexionMiddleware:
     )
     view, handlers = contract.routing_view(), {"echo": echo}
     resolver = Resolver(handlers.__getitem__)
-    app.add_api(view, base_path="/v", resolver=resolver, contract=contract, handlers=handlers)
+    state = State(SystemClock())
+    app.add_api(view, base_path="/v", resolver=resolver, state=state, contract=contract, handlers=handlers)
     return app
 
 

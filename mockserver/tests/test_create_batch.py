@@ -7,9 +7,9 @@ import pytest
 from tracepass_contract.mockserver.semantics.answers import (
     NO_EFFECTS,
     BatchResult,
-    Created,
     Decision,
     Failed,
+    NewPassport,
     Refusal,
     Replay,
 )
@@ -40,7 +40,7 @@ def result(decision: Decision) -> BatchResult:
 
 
 def statuses(decision: Decision) -> list[str]:
-    return ["created" if isinstance(each, Created) else "error" for each in result(decision).results]
+    return ["created" if isinstance(each, NewPassport) else "error" for each in result(decision).results]
 
 
 @pytest.mark.rule("items.fail-independently")

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Decision, Refusal, Replay
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, NewPassport, Refusal, Replay
 from tracepass_contract.mockserver.semantics.broken_off import BreakAt, break_off
 from tracepass_contract.mockserver.semantics.create_batch import create_batch
 from tracepass_contract.mockserver.semantics.gs1 import has_right_check_digit
@@ -39,7 +39,7 @@ def seen(decision: Decision) -> object:
     """What a client could tell: the status, the token, or the items' statuses."""
     match decision.answer:
         case BatchResult(status, results):
-            return status, "".join("c" if isinstance(each, Created) else "e" for each in results)
+            return status, "".join("c" if isinstance(each, NewPassport) else "e" for each in results)
         case Refusal(status=status, error=error):
             return status, error
         case Replay(original=original, same_bytes=same_bytes, headers=headers):

@@ -58,7 +58,7 @@ def test_a_caller_who_goes_away_in_the_middle_leaves_no_trace() -> None:
     asyncio.run(_call(client, messages, sent))
 
     assert client.balances["writes"] == client.balances["stored"] == 0
-    assert [(entry.status, entry.outcome) for entry in client.log] == [(400, "refused")]
+    assert [(entry.status, entry.told().outcome) for entry in client.log] == [(400, "refused")]
     assert b"expected the whole body, found a part of it" in sent[1]["body"]
 
 
@@ -83,7 +83,7 @@ def test_a_body_full_of_items_is_refused_by_their_number_alone(monkeypatch: pyte
 
     reply = client.send(b'{"passports":[' + b"1," * 500_000 + b"1]}")
 
-    assert (reply.status_code, client.log[0].items) == (400, 500_001)
+    assert (reply.status_code, client.log[0].told().items) == (400, 500_001)
     assert reply.json()["message"] == f"/passports: expected {BATCH_ITEMS_MAX} or fewer items, found 500001 items"
 
 

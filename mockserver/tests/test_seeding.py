@@ -59,7 +59,7 @@ def test_an_account_has_its_keys_its_product_its_gtin_and_its_passports() -> Non
 
     assert {state.workspace_of(key) for key in (fixture.api_key, "tp_second")} == {workspace}
     assert view.has_product("6650a1b2c3d4e5f6a7b8c9d0")
-    assert view.pair_exists("04012345000015", "BP-48V-100-000002")
+    assert view.existing_pairs([("04012345000015", "BP-48V-100-000002")])
     assert not view.gtin_is_foreign("04012345000015")
     assert [passport.serial_number for passport in workspace.passports.values()] == ["BP-48V-100-000002"]
 
@@ -76,7 +76,7 @@ def test_seeded_serials_are_compared_as_the_readings_have_it() -> None:
     upper = replace(BY_NAME["free"], serial_numbers=("A-1",))
     state, workspace = seeded(upper, Readings(serial_equality=SerialEquality.CASE_FOLDED))
 
-    assert state.view(workspace, NOON).pair_exists(upper.gtin, "a-1")
+    assert state.view(workspace, NOON).existing_pairs([(upper.gtin, "a-1")])
 
 
 def test_the_writes_used_are_those_of_the_first_day() -> None:

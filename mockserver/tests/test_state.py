@@ -210,14 +210,14 @@ def test_a_revoked_key_opens_nothing_and_leaves_the_others() -> None:
 def test_the_first_passport_under_a_gtin_registers_it() -> None:
     state = State(FrozenClock(NOON))
     first, second = (state.add_workspace(name, PLANS["free"]) for name in ("first", "second"))
-    passport = NewPassport(first.passport_id(0), "p", "09506000134352", "S", "S", None, NOON)
+    passport = NewPassport(first.passport_ids(1)[0], "p", "09506000134352", "S", "S", None, NOON)
 
     state.add_passports(first, [passport])
 
     assert state.view(second, NOON).gtin_is_foreign("09506000134352")
     assert not state.view(first, NOON).gtin_is_foreign("09506000134352")
-    assert not state.view(second, NOON).pair_exists("09506000134352", "S")
-    assert state.view(first, NOON).pair_exists("09506000134352", "S")
+    assert not state.view(second, NOON).existing_pairs([("09506000134352", "S")])
+    assert state.view(first, NOON).existing_pairs([("09506000134352", "S")])
 
 
 @pytest.mark.rule("budget.renews-each-utc-day")

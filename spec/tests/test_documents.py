@@ -65,6 +65,7 @@ def test_conflicts_speak_of_readings_and_answers_that_exist_and_not_of_the_defau
     for conflict in spec.conflicts():
         for reading, answers in conflict.when.items():
             assert set(answers) <= set(spec.readings()[reading].answers)
+    assert spec.check_answers({each.id: each.default for each in spec.readings().values()}) == []
     assert spec.check_answers({}) == []
 
 
