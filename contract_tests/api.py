@@ -29,6 +29,7 @@ class Batch:
     more: Mapping[str, Any] = field(default_factory=dict)
     raw: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
 
     @property
     def body(self) -> bytes:
@@ -69,7 +70,7 @@ class Api(Neighbours):
         worst = self._worst(batch)
         if told := self.session.purse.hold(worst, consents=batch.consents):
             raise Untested(told)
-        call = Outgoing("POST", BATCH, batch.sent_headers, batch.body, purpose, parallel)
+        call = Outgoing(batch.method, BATCH, batch.sent_headers, batch.body, purpose, parallel)
         reply = Reply(self.session.send(call, self.credential, wire))
         self._settle(batch, reply, worst)
         return reply
@@ -114,7 +115,7 @@ class Api(Neighbours):
             cents = created * (self.charge_cents or 0) if batch.consents else 0
             taken = FREE if replayed else Price(len(batch.items), min(created, worst.slots), min(cents, worst.cents))
             purse.settle(worst, taken, of=self.credential.workspace)
-        elif reply.status in {401, 403, 429} or (reply.is_refusal and not batch.items):
+        elif reply.status in {401, 403, 405, 429, 501} or (reply.is_refusal and not batch.items):
             purse.settle(worst, FREE, of=self.credential.workspace)
         elif reply.is_refusal:  # whether writes were taken is a reading; nothing was created
             purse.settle(worst, FREE, unsure=Price(worst.writes), of=self.credential.workspace)

@@ -103,6 +103,10 @@ class Session:
     def another_wire(self) -> Wire:
         return Wire(self.base_url)
 
+    def hasty_wire(self) -> Wire:
+        """One that sends a request and goes away before there can be an answer."""
+        return Wire(self.base_url, read_seconds=0)
+
     def send(self, call: Outgoing, credential: Credential, wire: Wire | None = None) -> Exchange:
         """Send a call that was paid for. Raises `Inconclusive` once the time of the run is over."""
         if self.seconds_left <= 0:

@@ -34,6 +34,23 @@ def test_a_batch_over_the_budget_changes_nothing(api: Api, account: Account) -> 
 
 @pytest.mark.late(1)
 @pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.needs("T")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.risk(writes=1, slots=1)
+def test_a_batch_over_the_budget_is_not_created_later(api: Api, account: Account) -> None:
+    """One write is left and a batch of two is refused; a quarter of an hour later its first item is still free."""
+    account.has(writes_left=1)
+    items = account.passports(2)
+    refused = expect.refused(api.create_batch(items), 429)
+
+    account.advance_clock(hours=0.25)
+
+    account.lift(writes=True)
+    expect.none_there(account.is_there, items[:1], refused)
+
+
+@pytest.mark.late(1)
+@pytest.mark.rule("budget.refuses-whole-batch")
 @pytest.mark.price(writes=1)
 @pytest.mark.risk(writes=2, slots=1)
 def test_over_the_budget_no_item_is_looked_at(api: Api, account: Account) -> None:

@@ -10,11 +10,12 @@ import pytest
 from tracepass_contract.contract_tests import clock, expect
 from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import Api, Batch
-from tracepass_contract.contract_tests.outcomes import Untested
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.sample import Sample
 
 OTHER_PARTY = {"importer": {"legalName": "Conformance Imports BV", "gln": "4012345000009"}}
+IN_FLIGHT = frozenset({409, 425})  # what is said of a call that is under way: reading idempotency.in-flight
 Items = list[dict[str, Any]]
 
 
@@ -138,6 +139,64 @@ def test_a_replay_brings_nothing_back(api: Api, account: Account) -> None:
     expect.replayed(replay, original, rule="idempotency.replays-original")
     read = account.eventually(lambda: api.get_passport(passport_id), lambda reply: reply.status == 404)
     expect.refused(read, 404)
+    serial = batch.items[0]["gs1"]["serialNumber"]
+    expect.refused(api.get_by_serial(serial, gtin=account.gtin), 404)
+
+
+@pytest.mark.rule("idempotency.replays-original")
+@pytest.mark.needs("L")
+@pytest.mark.price(writes=2, slots=1)
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda api, name: api.set_party(name, "importer", OTHER_PARTY["importer"]), id="a party"),
+        pytest.param(Api.suspend_passport, id="its status", marks=pytest.mark.needs("P")),
+    ],
+)
+def test_a_replay_tells_what_was(api: Api, account: Account, change: Callable[[Api, str], Reply]) -> None:
+    """A created passport is changed, and its batch comes again: the answer is the original one."""
+    batch = Batch(account.passports(1), key=clock.new_key())
+    original = expect.outcomes(api.send(batch).sure(), "created", rule="items.fail-independently")
+    if not change(api, original.entry(0)["data"]["_id"]).exchange.succeeded:
+        raise Untested("a change of a draft")
+
+    expect.replayed(api.send(batch).sure(), original)
+
+
+@pytest.mark.rule("idempotency.replays-original")
+@pytest.mark.price(writes=3, slots=3)
+@pytest.mark.risk(writes=6)
+def test_who_goes_away_gets_the_answer_later(api: Api, account: Account) -> None:
+    """Callers leave once their request is sent; with the same key they learn that their item was created."""
+    batches = [Batch(account.passports(1), key=clock.new_key()) for _ in range(3)]
+    for batch in batches:
+        wire = account.session.hasty_wire()
+        api.send(batch, wire=wire)
+        wire.close()
+
+        again = _once_it_is_over(api, batch)
+
+        expect.outcomes(again, "created")
+
+
+@pytest.mark.rule("idempotency.replays-original")
+@pytest.mark.needs("P")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.risk(writes=4)
+def test_a_lost_answer_is_there_within_the_hour(api: Api, account: Account) -> None:
+    """An answer is lost after the batch was executed; a key that is held meanwhile is not held for ever."""
+    batch = Batch(account.passports(1), key=clock.new_key())
+    account.lose_next(executed=True)
+    api.send(batch)
+
+    for seconds in (0, 60, 600, 3000):
+        if seconds:
+            account.let_pass(seconds)
+        again = api.send(batch).sure()
+        if again.status not in IN_FLIGHT:
+            break
+
+    expect.outcomes(again, "created")
 
 
 @pytest.mark.rule("idempotency.covers-whole-batch")
@@ -393,6 +452,16 @@ def test_a_uuid_is_a_key_everywhere(api: Api, account: Account) -> None:
     original: Reply = expect.outcomes(api.send(batch).sure(), "created")
 
     expect.replayed(api.send(batch).sure(), original)
+
+
+def _once_it_is_over(api: Api, batch: Batch) -> Reply:
+    """The answer to a call whose key may still be in flight. Raises `Inconclusive` where that does not end."""
+    for _ in range(20):
+        reply = api.send(batch).sure()
+        if reply.status not in IN_FLIGHT:
+            return reply
+        clock.sleep(0.5)
+    raise Inconclusive("a key was in flight all the time", [reply.number])
 
 
 def _two_bodies(account: Account, key: str) -> tuple[Batch, Batch]:

@@ -8,6 +8,7 @@ from tracepass_contract.contract_tests import clock, expect
 from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.neighbours import Item
+from tracepass_contract.contract_tests.outcomes import Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.sample import Sample
 
@@ -208,6 +209,48 @@ def test_a_pair_that_stands_twice_is_created_once(api: Api, account: Account, ch
     found = [reply.entry(index).get("status") for index in range(3)]
     wanted = (["created", "error", "created"], ["error", "created", "created"])
     expect.true("exactly one x and y to be created", found in wanted, reply.told, reply)
+
+
+@pytest.mark.rule("items.fail-independently", "items.created-is-readable")
+@pytest.mark.needs("L")
+@pytest.mark.price(writes=2, slots=1)
+def test_the_other_of_two_equal_items_changes_nothing(api: Api, account: Account) -> None:
+    """Two items with one pair name other importers: the passport has that of the item which created it."""
+    item = account.passport()
+    importers = [{"importer": {"legalName": name, "gln": "4012345000009"}} for name in ("Conformance", "Other")]
+
+    reply = api.create_batch([{**item, "parties": parties} for parties in importers])
+
+    if reply.is_refusal:
+        return  # a batch with an item twice may be refused whole
+    expect.same("passports created", reply.created, 1, reply, rule="items.serial-unique-per-gtin")
+    winner = reply.outcomes.index("created")
+    read = expect.served(account.read(reply.results[winner]["data"]["_id"]), "GET /passports/{id}")
+    parties = read.shown.get("parties")
+    found = parties.get("importer") if isinstance(parties, dict) else None
+    if not isinstance(found, dict):
+        raise Untested("a GET /passports/{id} that shows the importer")
+    wanted = importers[int(reply.results[winner]["index"])]["importer"]["legalName"]
+    expect.same("the importer", found.get("legalName"), wanted, reply, read)
+
+
+@pytest.mark.rule("items.created-is-readable", "items.serial-unique-per-gtin")
+@pytest.mark.needs("L")
+def test_a_passport_is_listed_once(sample: Sample) -> None:
+    """A list that is searched for the serial number of the sample's passport shows it once."""
+    api, serial = sample.account.api, sample.new["gs1"]["serialNumber"]
+
+    def shown(reply: Reply) -> list[Any]:
+        items = reply.shown.get("items")
+        listed = items if isinstance(items, list) else []
+        return [each for each in listed if _pair(each) == _pair(sample.new)]
+
+    reply = sample.account.eventually(lambda: api.list_passports(search=serial), lambda reply: bool(shown(reply)))
+
+    expect.served(reply, "GET /passports")
+    if not shown(reply):
+        raise Untested("a list that finds a serial number")
+    expect.same("entries of the passport", len(shown(reply)), 1, reply)
 
 
 @pytest.mark.rule("items.serial-unique-per-gtin")

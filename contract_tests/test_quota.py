@@ -32,6 +32,23 @@ def test_a_batch_over_the_quota_changes_nothing(api: Api, account: Account) -> N
 
 
 @pytest.mark.rule("quota.asks-for-consent")
+@pytest.mark.needs("T")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.risk(writes=1, slots=1)
+def test_a_batch_over_the_quota_is_not_created_later(api: Api, account: Account) -> None:
+    """One passport is left and a batch of two is refused; a quarter of an hour later its first item is still free."""
+    account.has(slots_left=1, overage=True)
+    items = account.passports(2)
+    refused = api.create_batch(items)
+    _asks_for_consent(refused)
+
+    account.advance_clock(hours=0.25)
+
+    account.lift(slots=True)
+    expect.none_there(account.is_there, items[:1], refused)
+
+
+@pytest.mark.rule("quota.asks-for-consent")
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=2, slots=2)
 def test_a_plan_without_overage_lets_no_one_in(api: Api, account: Account) -> None:

@@ -37,10 +37,14 @@ def _trusted() -> ssl.SSLContext:
 
 
 class Wire:
-    """One connection to one host, opened on first use and kept."""
+    """One connection to one host, opened on first use and kept.
 
-    def __init__(self, base_url: str) -> None:
+    With `read_seconds` it is left where nothing has come so long after the whole request was sent.
+    """
+
+    def __init__(self, base_url: str, *, read_seconds: float | None = None) -> None:
         self._base_url = base_url
+        self._read_seconds = read_seconds
         self._client = httpx.Client(
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
             follow_redirects=False,
@@ -58,7 +62,7 @@ class Wire:
                 self._base_url + path,
                 headers={"Accept": "application/json", "Accept-Encoding": "identity", **headers},
                 content=body,
-                timeout=httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
+                timeout=httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), read=self._patience(seconds)),
             )
             return self._read(request, until)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.ConnectError, httpx.ConnectTimeout) as error:
@@ -72,6 +76,9 @@ class Wire:
 
     def close(self) -> None:
         self._client.close()
+
+    def _patience(self, seconds: float) -> float:
+        return seconds if self._read_seconds is None else self._read_seconds
 
     def _read(self, request: httpx.Request, until: float) -> Answer:
         response = self._client.send(request, stream=True)

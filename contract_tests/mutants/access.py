@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from starlette.exceptions import HTTPException
+
 from tracepass_contract.contract_tests.mutants.mutant import Family
 from tracepass_contract.fixtures import accounts
+from tracepass_contract.mockserver import app
 from tracepass_contract.mockserver.http import security
 from tracepass_contract.mockserver.semantics.items import JudgedItems
 from tracepass_contract.mockserver.semantics.refusals import GTIN_FOREIGN
@@ -53,3 +56,45 @@ def says_whose_it_is(failure: Any, self: Any, index: Any, item: Any, pair: Any, 
     holder = self._state._gtin_holders.get(pair[0])
     foreign = failed is not None and failed.error == GTIN_FOREIGN
     return failed._replace(error=f"{GTIN_FOREIGN}, {holder}") if foreign else failed
+
+
+@family.around(
+    State,
+    "commit",
+    "AUT-07",
+    rule="auth.workspaces-are-separate budget.counts-every-item",
+    severity="N",
+    needs="WT2",
+)
+def charges_another(commit: Any, self: Any, workspace: Any, decision: Any, sent: Any, now: Any) -> None:
+    """What a workspace writes is taken from the budget of the newest of the others."""
+    used, day = workspace.writes_used_on(now.date()), now.date()
+    commit(self, workspace, decision, sent, now)
+    others = [each for each in self.workspaces.values() if each is not workspace]
+    if decision.effects.writes and others:
+        workspace.writes_used = used
+        others[-1].writes_used = others[-1].writes_used_on(day) + decision.effects.writes
+        others[-1].writes_day = day
+
+
+@family.around(app, "bearer_handler", "AUT-09", rule="auth.bearer-required", severity="N")
+def looks_at_the_key_first(bearer_handler: Any, state: Any) -> Any:
+    """A stranger is told whether an idempotency key is in use."""
+
+    class KeyFirst(bearer_handler(state)):  # type: ignore[misc]
+        def get_fn(self, scheme: object, scopes: object) -> Any:
+            verify = super().get_fn(scheme, scopes)
+
+            async def look_first(request: Any) -> Any:
+                try:
+                    return await verify(request)
+                except Exception:
+                    key = dict(request.scope["headers"]).get(b"idempotency-key", b"").decode("latin-1")
+                    names = [name for each in state.workspaces.values() for name, _ in each.answers.items()]
+                    if key and any(name[-1] == key for name in names):
+                        raise HTTPException(409, "this key was used before") from None
+                    raise
+
+            return look_first
+
+    return KeyFirst

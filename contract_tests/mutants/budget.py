@@ -6,8 +6,11 @@ from typing import Any
 
 import orjson
 
+from tracepass_contract.contract_tests.mutants.handled import handled_by
 from tracepass_contract.contract_tests.mutants.mutant import Family
 from tracepass_contract.mockserver.http import middleware, operations
+from tracepass_contract.mockserver.http.exchange import CALLER
+from tracepass_contract.mockserver.http.middleware import CallOperation
 from tracepass_contract.mockserver.semantics import create_batch
 from tracepass_contract.mockserver.semantics.accounts import UNLIMITED, Account
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Failed, NewPassport
@@ -62,6 +65,39 @@ def drains(refuse: Any, self: Any, refusal: Any, numbers: Any, writes: int = 0, 
     """A batch that is refused with 429 takes its writes all the same."""
     taken = refusal.details["requested"] if refusal.status == 429 else writes
     return refuse(self, refusal, numbers, taken, keep=keep)
+
+
+@family.around(State, "commit", "BUD-09", rule="budget.counts-every-item", needs="W")
+def gives_writes_back(commit: Any, self: Any, workspace: Any, decision: Any, sent: Any, now: Any) -> None:
+    """A batch takes a write for each item, and gets those of the failed items back when it is done."""
+    commit(self, workspace, decision, sent, now)
+    if isinstance(decision.answer, BatchResult):
+        workspace.writes_used -= min(decision.answer.errors, decision.effects.writes)
+
+
+@family.around(
+    CallOperation, "__call__", "BUD-13", rule="budget.is-shared budget.refuses-whole-batch", severity="D", needs="WK2"
+)
+async def has_a_budget_for_each_key(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
+    """Each key of a workspace has the whole budget; that of the first is the one which the workspace shows."""
+
+    def handle(asked: Any) -> Any:
+        caller, workspace = asked.caller, asked.caller.workspace
+        if caller.api_key == _first_keys.setdefault(workspace, caller.api_key):
+            return self._handler(asked)
+        shown = workspace.writes_used, workspace.writes_day
+        workspace.writes_used, workspace.writes_day = _of_other_keys.get(caller.api_key, (0, shown[1]))
+        try:
+            return self._handler(asked)
+        finally:
+            _of_other_keys[caller.api_key] = workspace.writes_used, workspace.writes_day
+            workspace.writes_used, workspace.writes_day = shown
+
+    await call(handled_by(self, handle) if CALLER in scope["extensions"] else self, scope, receive, send)
+
+
+_first_keys: dict[Any, str] = {}
+_of_other_keys: dict[str, Any] = {}
 
 
 @family.around(State, "workspace_of", "BUD-12", rule="auth.bearer-required", severity="N", needs="W")

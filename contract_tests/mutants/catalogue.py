@@ -10,8 +10,12 @@ from tracepass_contract.contract_tests.mutants import (
     budget,
     idempotency,
     items,
+    lost_races,
     quota,
     racing,
+    read_back,
+    retried,
+    transport,
 )
 from tracepass_contract.contract_tests.mutants.mutant import Mutant
 
@@ -21,7 +25,20 @@ FIRST_EIGHT = ("IDM-06", "IDM-01", "ORD-05", "SHP-02", "BUD-05", "PAR-09", "IDM-
 @cache
 def catalogue() -> Mapping[str, Mutant]:
     """The mutants, family by family."""
-    families = (items, answers, asked_wrong, idempotency, budget, quota, access, racing)
+    families = (
+        items,
+        answers,
+        asked_wrong,
+        idempotency,
+        budget,
+        quota,
+        access,
+        racing,
+        retried,
+        read_back,
+        lost_races,
+        transport,
+    )
     mutants = [mutant for family in families for mutant in family.family.mutants]
     by_id = {mutant.id: mutant for mutant in mutants}
     if len(by_id) < len(mutants):

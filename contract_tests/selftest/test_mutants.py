@@ -15,9 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tracepass_contract.contract_tests import matrix
 from tracepass_contract.contract_tests.mutants import FIRST_EIGHT, Mutant, Severity, catalogue
 from tracepass_contract.contract_tests.mutants.in_process import at_noon
-from tracepass_contract.spec import rules
+from tracepass_contract.spec import readings, rules
 from tracepass_contract.spec.files import read_yaml
 
 
@@ -179,3 +180,23 @@ def test_a_mutant_names_rules_that_exist_and_says_what_is_wrong() -> None:
 
 def test_the_first_eight_are_there() -> None:
     assert len(set(FIRST_EIGHT) & set(catalogue())) == 8
+
+
+FAULTS: Mapping[str, list[str]] = read_yaml(Path(__file__).with_name("faults.yaml"))
+NOT_SEEDED: list[dict[str, str]] = read_yaml(Path(matrix.__file__).with_name("not_seeded.yaml"))
+
+
+def test_every_fault_is_a_mutant_or_has_a_reason_why_it_is_none() -> None:
+    """Each row once: as one mutant or several, or among those that are an answer of a reading or can't be seen."""
+    rows = {f"{family}-{number}" for family, numbers in FAULTS.items() for number in numbers}
+    seeded = {mutant.rstrip("abcdefg") for mutant in catalogue()}
+    others = [each["id"] for each in NOT_SEEDED]
+
+    assert rows - seeded == set(others)
+    assert len(set(others)) == len(others)
+
+
+def test_what_is_no_mutant_says_what_it_takes_or_which_reading_it_answers() -> None:
+    for each in NOT_SEEDED:
+        assert len({"needs", "reading"} & set(each)) == 1, each["id"]
+        assert "reading" not in each or each["reading"] in readings(), each["id"]

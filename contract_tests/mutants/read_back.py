@@ -1,0 +1,127 @@
+"""Faults that show when passports are read back, or when a while has gone by."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from tracepass_contract.contract_tests.mutants.budget import executed_behind
+from tracepass_contract.contract_tests.mutants.mutant import Family
+from tracepass_contract.mockserver.http import operations, problems, wire
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Failed
+from tracepass_contract.mockserver.semantics.neighbour_refusals import passport_unknown
+from tracepass_contract.mockserver.semantics.reads import GetPassport
+from tracepass_contract.mockserver.state import State
+from tracepass_contract.mockserver.state.view import View
+
+family = Family()
+_LATER = timedelta(seconds=20)  # after which a queue is worked off, by the clock of the world
+
+
+@family.around(
+    operations, "decide", "PAR-11", rule="items.fail-independently items.created-is-readable", severity="N", needs="L"
+)
+def overwrites_the_first(decide: Any, write: Any, now: Any) -> Any:
+    """Of two items with one pair, the one that fails leaves its parties with the passport of the other."""
+    decision = decide(write, now)
+    if not isinstance(decision.answer, BatchResult) or not hasattr(write, "request"):
+        return decision
+    pairs, asked = write.items._pairs, write.request.items
+    failed = [each.position for each in decision.answer.results if isinstance(each, Failed)]
+    written = {pairs[position]: asked[position].parties for position in failed}
+    new = [
+        each.passport._replace(parties=written.get(pairs[each.position], each.passport.parties))
+        for each in decision.answer.results
+        if isinstance(each, Created)
+    ]
+    return replace(decision, effects=replace(decision.effects, passports=new))
+
+
+@family.around(
+    State,
+    "add_passports",
+    "VAL-21",
+    rule="batch.same-shape-as-single items.created-is-readable",
+    severity="D",
+    needs="L",
+)
+def drops_the_parties(add_passports: Any, self: Any, workspace: Any, passports: Any) -> None:
+    """The parties of an item are taken and not kept."""
+    add_passports(self, workspace, [passport._replace(parties=None) for passport in passports])
+
+
+@family.around(
+    problems,
+    "of_body",
+    "VAL-21a",
+    rule="batch.same-shape-as-single",
+    severity="D",
+    needs="L",
+    profiles=(),
+)
+def takes_any_role(of_body: Any, validator: Any, body: Any) -> Any:
+    """A party under a role that there is not is kept as a manufacturer."""
+    for item in problems.items_in(body, "passports"):
+        parties = item.get("parties") if isinstance(item, dict) else None
+        if isinstance(parties, dict):
+            for role in [role for role in parties if role not in _ROLES]:
+                parties["manufacturer"] = parties.pop(role)
+    return of_body(validator, body)
+
+
+_ROLES = frozenset(
+    {"manufacturer", "importer", "authorisedRepresentative", "distributor", "recycler", "producerResponsibilityOrg"}
+)
+
+
+@family.around(GetPassport, "outcome", "PER-01", rule="items.created-is-readable", needs="L")
+def finds_no_draft(outcome: Any, self: Any) -> Any:
+    """A passport that nobody has changed since it was created is not found."""
+    found = outcome(self)
+    passport = getattr(found, "passport", None)
+    is_new = passport is not None and passport.created_at == passport.updated_at
+    return passport_unknown() if is_new else found
+
+
+@family.around(
+    View, "passports_page", "PER-04", rule="items.created-is-readable items.serial-unique-per-gtin", needs="L"
+)
+def lists_them_twice(passports_page: Any, self: Any, wanted: Any) -> Any:
+    """A list shows each passport twice."""
+    shown, count = passports_page(self, wanted)
+    return [passport for each in shown for passport in (each, each)][: wanted.limit], count * 2
+
+
+@family.around(operations, "decide", "PER-06", rule="budget.refuses-whole-batch quota.asks-for-consent", needs="WQT")
+def creates_it_later(decide: Any, write: Any, now: Any) -> Any:
+    """A batch that is refused with 402 or 429 is created all the same, some seconds later."""
+    view = write.state
+    for queued in [each for each in _queues[view._workspace] if each.due <= now]:
+        _queues[view._workspace].remove(queued)
+        free = [each for each in queued.passports if not view.pair_exists(each.gtin, each.serial_identity)]
+        entered = [each._replace(id=view.passport_id(nth)) for nth, each in enumerate(free)]
+        State.add_passports(SimpleNamespace(gtin_holders=view._gtin_holders), view._workspace, entered)  # type: ignore[arg-type]
+    decision = decide(write, now)
+    status = getattr(decision.answer, "status", None)
+    if status in (402, 429):
+        wanted = executed_behind(status, decide, write, now).effects.passports
+        _queues[view._workspace].append(SimpleNamespace(due=now + _LATER, passports=wanted))
+    return decision
+
+
+_queues: dict[Any, list[Any]] = defaultdict(list)
+
+
+@family.around(wire, "item_of", "VAL-11", rule="items.created-carries-data", severity="N")
+def folds_serials(item_of: Any, element: Any, *, valid: bool) -> Any:
+    """A serial number is kept in capitals."""
+    item = item_of(element, valid=valid)
+    return item._replace(serial_number=item.serial_number.upper())
+
+
+@family.around(wire, "item_of", "VAL-11a", rule="items.created-carries-data", severity="N")
+def trims_serials(item_of: Any, element: Any, *, valid: bool) -> Any:
+    """A serial number is kept without the white space at its ends."""
+    item = item_of(element, valid=valid)
+    return item._replace(serial_number=item.serial_number.strip() or item.serial_number)

@@ -1,0 +1,95 @@
+"""Faults of HTTP and of JSON: bodies that are none, other methods, media types, the size of what is legal."""
+
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from tracepass_contract.contract_tests.mutants.mutant import Family
+from tracepass_contract.mockserver.http import body, errors, problems
+from tracepass_contract.mockserver.http.body import Body
+from tracepass_contract.mockserver.semantics import shape
+from tracepass_contract.mockserver.semantics.answers import Refusal
+
+family = Family("items.malformed-item=item-error")
+_BODY_BYTES_MAX = 100 * 1024  # what a popular framework takes unless it is told otherwise
+
+
+@family.around(body, "parse", "HTP-01", rule="batch.holds-1-to-100-items errors.envelope", severity="N", profiles=())
+def breaks_without_json(parse: Any, headers: Any, raw: bytes) -> Any:
+    """A body that is no JSON breaks the server."""
+    orjson.loads(raw)
+    return parse(headers, raw)
+
+
+@family.around(body, "parse", "HTP-02", rule="batch.holds-1-to-100-items errors.envelope", severity="N", profiles=())
+def breaks_at_a_form(parse: Any, headers: Any, raw: bytes) -> Any:
+    """A body of another media type than JSON breaks the server."""
+    found = parse(headers, raw)
+    if isinstance(found, Refusal) and found.status == 415:
+        raise TypeError("body is undefined")
+    return found
+
+
+@family.around(errors, "http_error", "HTP-03", rule="errors.envelope", severity="N", profiles=())
+async def breaks_at_other_methods(http_error: Any, request: Any, exc: HTTPException) -> Any:
+    """A method that the path does not have breaks the server."""
+    answer = await http_error(request, exc)
+    if exc.status_code == 405:
+        answer.status_code = 500
+    return answer
+
+
+@family.around(body, "read", "HTP-08", rule="batch.holds-1-to-100-items", profiles=())
+async def takes_no_large_body(read: Any, headers: Any, receive: Any, limit: int) -> Any:
+    """A body of more than 100 KiB is refused with 413, though its items are not too many."""
+    return await read(headers, receive, min(limit, _BODY_BYTES_MAX))
+
+
+@family.around(HttpToolsProtocol, "on_header", "HTP-09", rule="idempotency.replays-original", severity="N", profiles=())
+def knows_one_spelling(on_header: Any, self: Any, name: bytes, value: bytes) -> None:
+    """The name of the header of the key is compared with its case."""
+    if name != b"idempotency-key":
+        on_header(self, name, value)
+
+
+@family.around(
+    shape,
+    "_wrong_check_digits",
+    "VAL-01",
+    rule="batch.same-shape-as-single",
+    severity="D",
+    needs="S",
+    only_under=("items.gtin-check-digit=enforced",),
+)
+def checks_single_creates_alone(wrong_check_digits: Any, request: Any, readings: Any) -> Any:
+    """The check digit of a GTIN is looked at by the single create, and not by the batch."""
+    return wrong_check_digits(request, readings) if request.single else ()
+
+
+@family.around(body, "parse", "VAL-05", rule="batch.same-shape-as-single", severity="N", profiles=())
+def loses_the_zero(parse: Any, headers: Any, raw: bytes) -> Any:
+    """A GTIN as a JSON number is taken; where it began with a zero, it ends with one."""
+    found = parse(headers, raw)
+    if not isinstance(found, Body):
+        return found
+    for item in problems.items_in(found.value, "passports"):
+        gs1 = item.get("gs1") if isinstance(item, dict) else None
+        if isinstance(gs1, dict) and isinstance(gs1.get("gtin"), int):
+            gs1["gtin"] = str(gs1["gtin"]).ljust(14, "0")
+    return found
+
+
+@family.around(problems, "of_body", "PAR-14", rule="batch.same-shape-as-single", severity="N")
+def looks_at_the_first(of_body: Any, validator: Any, asked: Any) -> Any:
+    """The values of the first item are looked at; those of the others are made to fit."""
+    for item in problems.items_in(asked, "passports")[1:]:
+        gs1 = item.get("gs1") if isinstance(item, dict) else None
+        if isinstance(gs1, dict):
+            if isinstance(gs1.get("gtin"), str):
+                digits = "".join(filter(str.isascii, filter(str.isdigit, gs1["gtin"])))
+                gs1["gtin"] = digits.zfill(14)[:14]
+            if isinstance(gs1.get("serialNumber"), str):
+                gs1["serialNumber"] = gs1["serialNumber"][:100] or "1"
+    return of_body(validator, asked)
