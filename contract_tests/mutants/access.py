@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from connexion.exceptions import OAuthProblem
 from starlette.exceptions import HTTPException
 
 from tracepass_contract.contract_tests.mutants.mutant import Family
 from tracepass_contract.fixtures import accounts
-from tracepass_contract.mockserver import app
 from tracepass_contract.mockserver.http import security
 from tracepass_contract.mockserver.semantics.items import JudgedItems
 from tracepass_contract.mockserver.semantics.refusals import GTIN_FOREIGN
@@ -77,24 +77,14 @@ def charges_another(commit: Any, self: Any, workspace: Any, decision: Any, sent:
         others[-1].writes_day = day
 
 
-@family.around(app, "bearer_handler", "AUT-09", rule="auth.bearer-required", severity="N")
-def looks_at_the_key_first(bearer_handler: Any, state: Any) -> Any:
+@family.around(security.AuthorisedOperation, "__call__", "AUT-09", rule="auth.bearer-required", severity="N")
+async def looks_at_the_key_first(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """A stranger is told whether an idempotency key is in use."""
-
-    class KeyFirst(bearer_handler(state)):  # type: ignore[misc]
-        def get_fn(self, scheme: object, scopes: object) -> Any:
-            verify = super().get_fn(scheme, scopes)
-
-            async def look_first(request: Any) -> Any:
-                try:
-                    return await verify(request)
-                except Exception:
-                    key = dict(request.scope["headers"]).get(b"idempotency-key", b"").decode("latin-1")
-                    names = [name for each in state.workspaces.values() for name, _ in each.answers.items()]
-                    if key and any(name[-1] == key for name in names):
-                        raise HTTPException(409, "this key was used before") from None
-                    raise
-
-            return look_first
-
-    return KeyFirst
+    try:
+        await call(self, scope, receive, send)
+    except OAuthProblem:
+        key = dict(scope["headers"]).get(b"idempotency-key", b"").decode("latin-1")
+        names = [name for each in self._state.workspaces.values() for name, _ in each.answers.items()]
+        if key and any(name[-1] == key for name in names):
+            raise HTTPException(409, "this key was used before") from None
+        raise

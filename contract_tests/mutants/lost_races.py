@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -66,7 +65,7 @@ async def answers_half_to_the_loser(call: Any, self: Any, scope: Any, receive: A
         created = sum(entry["status"] == "created" for entry in told["results"])
         total = len(told["results"])
         told["summary"] = {"created": created, "errors": total - created, "total": total}
-        return replace(reply, body=orjson.dumps(told))
+        return reply._replace(body=orjson.dumps(told))
 
     await _raced(call, self, (scope, receive, send), _same_key, lose)
 
@@ -86,7 +85,7 @@ async def executes_every_body(call: Any, self: Any, scope: Any, receive: Any, se
 
     def lose(asked: Call) -> Reply:
         headers = [header for header in asked.headers if header[0] != b"idempotency-key"]
-        reply: Reply = self._handler(replace(asked, scope={**asked.scope, "headers": headers}))
+        reply: Reply = self._handler(asked._replace(scope={**asked.scope, "headers": headers}))
         return reply
 
     await _raced(call, self, (scope, receive, send), another_body, lose)

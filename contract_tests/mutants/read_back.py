@@ -1,7 +1,6 @@
 """Faults that show when passports are read back, or when a while has gone by."""
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from tracepass_contract.contract_tests.mutants.budget import executed_behind
 from tracepass_contract.contract_tests.mutants.mutant import Family
 from tracepass_contract.mockserver.http import operations, problems, wire
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Created, Failed
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Failed
 from tracepass_contract.mockserver.semantics.neighbour_refusals import passport_unknown
 from tracepass_contract.mockserver.semantics.reads import GetPassport
 from tracepass_contract.mockserver.state import State
@@ -31,11 +30,9 @@ def overwrites_the_first(decide: Any, write: Any, now: Any) -> Any:
     failed = [each.position for each in decision.answer.results if isinstance(each, Failed)]
     written = {pairs[position]: asked[position].parties for position in failed}
     new = [
-        each.passport._replace(parties=written.get(pairs[each.position], each.passport.parties))
-        for each in decision.answer.results
-        if isinstance(each, Created)
+        each._replace(parties=written.get(pairs[each.position], each.parties)) for each in decision.effects.passports
     ]
-    return replace(decision, effects=replace(decision.effects, passports=new))
+    return decision._replace(effects=decision.effects._replace(passports=new))
 
 
 @family.around(
@@ -99,7 +96,8 @@ def creates_it_later(decide: Any, write: Any, now: Any) -> Any:
     view = write.state
     for queued in [each for each in _queues[view._workspace] if each.due <= now]:
         _queues[view._workspace].remove(queued)
-        free = [each for each in queued.passports if not view.pair_exists(each.gtin, each.serial_identity)]
+        taken = view.existing_pairs([(each.gtin, each.serial_identity) for each in queued.passports])
+        free = [each for each in queued.passports if (each.gtin, each.serial_identity) not in taken]
         entered = [each._replace(id=view.passport_id(nth)) for nth, each in enumerate(free)]
         State.add_passports(SimpleNamespace(gtin_holders=view._gtin_holders), view._workspace, entered)  # type: ignore[arg-type]
     decision = decide(write, now)

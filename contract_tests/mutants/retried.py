@@ -60,7 +60,7 @@ def replays_what_is_there_now(decide: Any, its: Any, now: Any) -> Any:
         if passport is not None:
             data.update({name: getattr(passport, name) for name in ("status", "parties") if name in data})
     original = replace(decision.answer.original, body=orjson.dumps(told))
-    return replace(decision, answer=replace(decision.answer, original=original))
+    return decision._replace(answer=replace(decision.answer, original=original))
 
 
 @family.around(operations, "decide", "IDM-28", rule="idempotency.replay-changes-nothing", needs="L")
@@ -78,7 +78,7 @@ def creates_what_was_deleted(decide: Any, its: Any, now: Any) -> Any:
             identity = serial_identity(serial, its.readings)
             new_id = its.state.passport_id(len(again))
             again.append(NewPassport(new_id, product_id, gtin, serial, identity, None, now))
-    return replace(decision, effects=replace(decision.effects, passports=again))
+    return decision._replace(effects=decision.effects._replace(passports=again))
 
 
 @family.around(CallOperation, "__call__", "HTP-06", rule="idempotency.replays-original")
