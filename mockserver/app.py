@@ -108,18 +108,18 @@ class Mock:
     def _build(self, readings: Readings) -> "Served":
         parts, in_force = self._parts, readings.as_answers()
         deviations = {each: answer for each, answer in in_force.items() if answer != _DEFAULTS[each]}
-        document = document_under(deviations)
+        document, of_control = document_under(deviations), control_document()
         digest = sha256_of(document)
         operations = Operations(self.state, readings, deviations, parts.log)
         control = ControlOperations(self.state, self, health_reply(VERSION, digest, in_force), in_force)
         connexion = ConnexionMiddleware(
-            pages(document, control_document(), _swagger_ui(), parts.seeds[0].api_key),
+            pages(document, of_control, _swagger_ui(), parts.seeds[0].api_key),
             middlewares=_STACK,  # type: ignore[arg-type]  # it says applications, and means what makes them
         )
         api = Contract31(document)
         for contract, base_path, handlers, turns in (
             (api, "/api/v1", operations.handlers(api), operations.turns()),
-            (Contract31(control_document()), CONTROL, control.handlers(), {}),
+            (Contract31(of_control), CONTROL, control.handlers(), {}),
         ):
             connexion.add_api(
                 contract.routing_view(),

@@ -22,7 +22,7 @@ from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX, Con
 
 Json = dict[str, Any]
 _NOTHING = Item("", "", "")
-_NO_MEMBERS: Json = {}
+_NO_MEMBERS: Json = {}  # one for all: nobody writes into what is about to be sent
 _ABSENT = Consent.ABSENT
 _CONSENT = {True: Consent.GIVEN, False: Consent.WITHHELD}
 

@@ -84,8 +84,8 @@ class _Kept(NamedTuple):
         return len(self.bodies.asked) + len(self.bodies.sent)
 
 
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(Entry).decode
+_pack = msgspec.json.Encoder().encode  # and not MessagePack, whose integers have an end
+_unpack = msgspec.json.Decoder(Entry).decode
 
 
 class Journal:
