@@ -163,6 +163,7 @@ def test_a_replay_tells_what_was(api: Api, account: Account, change: Callable[[A
     expect.replayed(api.send(batch).sure(), original)
 
 
+@pytest.mark.late(-1)  # what the lost calls took is not known: no budget can be counted after them
 @pytest.mark.rule("idempotency.replays-original")
 @pytest.mark.price(writes=3, slots=3)
 @pytest.mark.risk(writes=6)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from connexion.exceptions import OAuthProblem
 from starlette.exceptions import HTTPException
 
 from tracepass_contract.contract_tests.mutants.mutant import Family
@@ -82,9 +81,9 @@ async def looks_at_the_key_first(call: Any, self: Any, scope: Any, receive: Any,
     """A stranger is told whether an idempotency key is in use."""
     try:
         await call(self, scope, receive, send)
-    except OAuthProblem:
+    except HTTPException as error:
         key = dict(scope["headers"]).get(b"idempotency-key", b"").decode("latin-1")
         names = [name for each in self._state.workspaces.values() for name, _ in each.answers.items()]
-        if key and any(name[-1] == key for name in names):
+        if error.status_code == 401 and key and any(name[-1] == key for name in names):
             raise HTTPException(409, "this key was used before") from None
         raise
