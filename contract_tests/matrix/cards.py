@@ -27,7 +27,7 @@ def pairs(seed: int = 1) -> Sequence[Card]:
     cards: list[Card] = []
     while wanted:
         first = min(wanted)
-        tries = [_completed(dict(first), dice) for _ in range(_TRIES)]
+        tries = [completed(dict(first), dice) for _ in range(_TRIES)]
         best = max(tries, key=lambda card: len(wanted & _pairs_in(card)))
         cards.append(best)
         wanted -= _pairs_in(best)
@@ -36,7 +36,7 @@ def pairs(seed: int = 1) -> Sequence[Card]:
 
 def by_chance(count: int, seed: int = 1) -> Sequence[Card]:
     dice = clock.dice(seed)
-    return [_completed({}, dice) for _ in range(count)]
+    return [completed({}, dice) for _ in range(count)]
 
 
 def variants(count: int, seed: int = 1) -> Sequence[Card]:
@@ -60,7 +60,7 @@ def _possible(card: dict[str, str]) -> Card | None:
     return None
 
 
-def _completed(card: dict[str, str], dice: clock.Dice) -> Card:
+def completed(card: dict[str, str], dice: clock.Dice) -> Card:
     """The card with an answer to every reading, as far as they can hold together."""
     card = dict(_possible(card) or card)
     readings = [each.id for each in _SETTABLE if each.id not in card]

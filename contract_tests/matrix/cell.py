@@ -20,6 +20,7 @@ _SECONDS_MAX = 300.0
 class Cell:
     """A server: the mock under some readings, with one fault or (`mutant` is None) with none.
 
+    `wire` names odd servers that conform, all at once: what is on top of the fault, or of nothing.
     `rules` are those that count as a kill. With `only_those` the run is made of their tests alone, which is quicker.
     `seed` tells runs apart that are alike but for serial numbers, keys and how calls overlap.
     """
@@ -29,10 +30,13 @@ class Cell:
     seed: int = 1
     rules: Sequence[str] = ()
     only_those: bool = False
+    wire: Sequence[str] = ()
 
     @property
     def profile(self) -> str:
-        return " ".join(f"{reading}={answer}" for reading, answer in self.readings.items()) or "default"
+        """The readings that are not the default, and the odd servers."""
+        answers = [f"{reading}={answer}" for reading, answer in self.readings.items()]
+        return " ".join([*answers, *self.wire]) or "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,10 @@ class _Till:
 def run_cell(cell: Cell) -> Outcome:
     """Start the server, run the tests, stop it."""
     wrong = ("--mutant", cell.mutant) if cell.mutant else ()
+    odd = tuple(part for variant in cell.wire for part in ("--variant", variant))
     options = tuple(part for pair in cell.readings.items() for part in ("--reading", "=".join(pair)))
     settings = Settings(
-        mock_options=(*wrong, *options),
+        mock_options=(*wrong, *odd, *options),
         rule_prefixes=tuple(cell.rules) if cell.only_those else (),
         call_seconds=_CALL_SECONDS,
         time_limit_seconds=_SECONDS_MAX,
