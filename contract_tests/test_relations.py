@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tracepass_contract.contract_tests import expect
 from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.neighbours import Item
-from tracepass_contract.contract_tests.outcomes import Untested
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.target import Target
@@ -32,17 +32,27 @@ def items_of(account: Account, kinds: Kinds, serials: Sequence[str] | None = Non
 
 
 def play(target: Target, run: Run, relation: Callable[[Account, Kinds, st.DataObject], None]) -> None:
-    """Try a relation with items of many kinds, each time in a workspace of its own."""
+    """Try a relation with items of many kinds, each time in a workspace of its own.
+
+    An answer that is lost ends one try: it is not lost again when the same is tried again, and the others count.
+    """
     if not target.provisions:
         raise Untested("a control plane that makes workspaces")
+
+    unsure: list[Inconclusive] = []
 
     @seed(run.seed)
     @settings(max_examples=EXAMPLES, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(some_kinds, st.data())
     def tried(kinds: Kinds, data: st.DataObject) -> None:
-        relation(target.account(), kinds, data)
+        try:
+            relation(target.account(), kinds, data)
+        except Inconclusive as error:
+            unsure.append(error)
 
     tried()
+    if unsure:
+        raise unsure[0]
 
 
 def sent(account: Account, items: Sequence[Item]) -> Reply:

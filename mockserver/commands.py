@@ -16,7 +16,7 @@ from tracepass_contract.mockserver.http.log import Log, LogEntry
 from tracepass_contract.mockserver.serving import CannotServe, announced, bind, new_control_token, ready_object, serve
 from tracepass_contract.mockserver.state_file import restore, saved
 from tracepass_contract.mockserver.terminal import banner, explanation, list_of_readings, list_of_wrong_servers
-from tracepass_contract.mockserver.wrong_servers import WrongServer, wrong_servers
+from tracepass_contract.mockserver.wrong_servers import OddServer, WrongServer, odd_servers, wrong_servers
 from tracepass_contract.spec import UnreadableFile, check_answers, load_card
 from tracepass_contract.spec import readings as known_readings
 
@@ -40,6 +40,14 @@ def _wrong_server(_ctx: click.Context, _param: click.Parameter, value: str | Non
         hint = f"Did you mean {near[0]}?" if near else "`tracepass-mock mutants` lists those that are installed."
         raise click.BadParameter(f"expected the id of a wrong server, found {value}. {hint}")
     return known[value]
+
+
+def _odd_servers(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> Sequence[OddServer]:
+    known = odd_servers() if values else {}
+    for value in values:
+        if value not in known:
+            raise click.BadParameter(f"expected ids among {', '.join(known) or 'none'}, found {value}.")
+    return [known[value] for value in values]
 
 
 class Commands(DefaultGroup):
@@ -70,6 +78,14 @@ def main() -> None:
 @click.option("--readings", type=_FILE, help="Behave like this card.")
 @click.option("--reading", multiple=True, metavar="ID=ANSWER", help="Set one reading; may be repeated.")
 @click.option("--mutant", callback=_wrong_server, metavar="ID", help="Serve with this fault; `mutants` lists them.")
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    callback=_odd_servers,
+    metavar="ID",
+    help="Be different in this, where it is legal; may be repeated.",
+)
 @click.option("--seed-file", type=_FILE, help="Start with these accounts.")
 @click.option("--state-file", type=_FILE, help="Go on from what is saved there, and save there at the end.")
 @click.option("--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the log.")
@@ -82,6 +98,7 @@ def serve_command(
     readings: Path | None,
     reading: tuple[str, ...],
     mutant: WrongServer | None,
+    variants: Sequence[OddServer],
     seed_file: Path | None,
     state_file: Path | None,
     log: str,
@@ -98,6 +115,9 @@ def serve_command(
         if file is not None and not file.parent.is_dir():
             raise click.UsageError(f"{option}: expected a file in a folder that exists, found {file}.")
     token = control_token or new_control_token(host)
+    for variant in variants:
+        click.get_current_context().with_resource(variant.in_force())
+        click.echo(f"This is an odd server, {variant.id}: {variant.what}", err=True)
     if mutant is not None:
         click.get_current_context().with_resource(mutant.in_force())
         click.echo(f"This is a wrong server, {mutant.id} ({mutant.rule}): {mutant.fault}", err=True)

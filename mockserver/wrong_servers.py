@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from typing import Protocol
 
 GROUP = "tracepass_mock.mutants"
+ODD = "tracepass_mock.variants"  # servers that conform, and are different where they may be
 
 
 class WrongServer(Protocol):
@@ -32,6 +33,28 @@ class WrongServer(Protocol):
 
     def in_force(self) -> AbstractContextManager[None]:
         """Until the end of the block, every mock of this process has the fault."""
+
+
+class OddServer(Protocol):
+    """One difference that no rule forbids: `what` says in a sentence which, `because` why it is legal."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def because(self) -> str: ...
+
+    def in_force(self) -> AbstractContextManager[None]:
+        """Until the end of the block, every mock of this process has the difference."""
+
+
+def odd_servers() -> Mapping[str, OddServer]:
+    """All that are installed, by id."""
+    found: dict[str, OddServer] = {}
+    for each in entry_points(group=ODD):
+        found |= each.load()()
+    return found
 
 
 def wrong_servers() -> Mapping[str, WrongServer]:

@@ -8,8 +8,6 @@ from itertools import combinations
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests import clock
-from tracepass_contract.contract_tests.matrix.cell import Cell
-from tracepass_contract.contract_tests.matrix.kills import Fault, rules_of
 
 Card = Mapping[str, str]
 _SETTABLE = [reading for reading in spec.readings().values() if reading.settable]
@@ -29,7 +27,7 @@ def pairs(seed: int = 1) -> Sequence[Card]:
     cards: list[Card] = []
     while wanted:
         first = min(wanted)
-        tries = [_completed(dict(first), dice) for _ in range(_TRIES)]
+        tries = [completed(dict(first), dice) for _ in range(_TRIES)]
         best = max(tries, key=lambda card: len(wanted & _pairs_in(card)))
         cards.append(best)
         wanted -= _pairs_in(best)
@@ -38,30 +36,7 @@ def pairs(seed: int = 1) -> Sequence[Card]:
 
 def by_chance(count: int, seed: int = 1) -> Sequence[Card]:
     dice = clock.dice(seed)
-    return [_completed({}, dice) for _ in range(count)]
-
-
-def variants(count: int, seed: int = 1) -> Sequence[Card]:
-    """So many cards: each answer alone, then the pairs, then chance."""
-    cards = [*alone(), *pairs(seed)]
-    return [*cards, *by_chance(max(0, count - len(cards)), seed)][:count]
-
-
-def masked_cells(faults: Sequence[Fault], count: int, seed: int = 1) -> Sequence[Cell]:
-    """Each fault beneath so many random cards that leave its first profile as it is, and conform."""
-    dice = clock.dice(seed)
-    return [
-        Cell(
-            fault.id,
-            _completed(dict(fault.profiles[0]), dice),
-            seed,
-            rules_of(fault),
-            only_those=True,
-            until_killed=True,
-        )
-        for fault in faults
-        for _ in range(count)
-    ]
+    return [completed({}, dice) for _ in range(count)]
 
 
 def _others() -> Iterator[tuple[str, str]]:
@@ -79,7 +54,7 @@ def _possible(card: dict[str, str]) -> Card | None:
     return None
 
 
-def _completed(card: dict[str, str], dice: clock.Dice) -> Card:
+def completed(card: dict[str, str], dice: clock.Dice) -> Card:
     """The card with an answer to every reading, as far as they can hold together."""
     card = dict(_possible(card) or card)
     readings = [each.id for each in _SETTABLE if each.id not in card]

@@ -23,6 +23,7 @@ _SECONDS_MAX = 300.0
 class Cell:
     """A server: the mock under some readings, with one fault or (`mutant` is None) with none.
 
+    `wire` names odd servers that conform, all at once: what is on top of the fault, or of nothing.
     `rules` are those that count as a kill. With `only_those` the run is made of their tests alone, which is quicker;
     with `until_killed` it ends with the first test that kills. `seed` tells runs apart that are alike but for serial
     numbers, keys and how calls overlap. `level` is one of `levels.LEVELS`, or `SMALL`, or `STOCK`.
@@ -35,10 +36,13 @@ class Cell:
     only_those: bool = False
     until_killed: bool = False
     level: str = EVERYTHING
+    wire: Sequence[str] = ()
 
     @property
     def profile(self) -> str:
-        return " ".join(f"{reading}={answer}" for reading, answer in self.readings.items()) or "default"
+        """The readings that are not the default, and the odd servers."""
+        answers = [f"{reading}={answer}" for reading, answer in self.readings.items()]
+        return " ".join([*answers, *self.wire]) or "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,10 @@ def run_cell(cell: Cell) -> Outcome:
     if cell.level == STOCK:
         return Outcome(wrong=found_by_stock(cell.mutant, cell.readings, cell.seed))
     wrong = ("--mutant", cell.mutant) if cell.mutant else ()
+    odd = tuple(part for variant in cell.wire for part in ("--variant", variant))
     options = tuple(part for pair in cell.readings.items() for part in ("--reading", "=".join(pair)))
     settings = Settings(
-        mock_options=(*wrong, *options),
+        mock_options=(*wrong, *odd, *options),
         rule_prefixes=tuple(cell.rules) if cell.only_those else (),
         stop_at=frozenset(cell.rules) if cell.until_killed else frozenset(),
         call_seconds=_CALL_SECONDS,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from tracepass_contract.contract_tests.matrix.cards import masked_cells, variants
 from tracepass_contract.contract_tests.matrix.cell import Cell
 from tracepass_contract.contract_tests.matrix.climb import climbed
+from tracepass_contract.contract_tests.matrix.conforming import conforming, masked
 from tracepass_contract.contract_tests.matrix.kills import Fault, Found, cells_of, rows_of
 from tracepass_contract.contract_tests.matrix.page import as_page
 from tracepass_contract.contract_tests.matrix.proof import Proof, as_data
@@ -26,7 +26,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--seed", "seeds", multiple=True, type=int, default=(1,), show_default=True, help="May be repeated.")
 @click.option("--variants", "variant_count", default=0, metavar="N", help="So many runs against servers that conform.")
 @click.option("--no-faults", is_flag=True, help="Only the variants.")
-@click.option("--masked", default=0, metavar="N", help="Each fault beneath so many random servers that conform, too.")
+@click.option(
+    "--masked", "masks", default=0, metavar="N", help="Each fault beneath so many random servers that conform, too."
+)
 @click.option("--levels", is_flag=True, help="Also by what is known of the deployment, and beside stock Schemathesis.")
 @click.option(
     "--default-only", is_flag=True, help="Each fault under the first of its profiles only, mostly the default."
@@ -41,7 +43,7 @@ def mutants_command(
     seeds: tuple[int, ...],
     variant_count: int,
     no_faults: bool,
-    masked: int,
+    masks: int,
     levels: bool,
     default_only: bool,
     jobs: int,
@@ -61,11 +63,13 @@ def mutants_command(
         return list(run_cells(cells, kept, jobs=jobs, tell=lambda line: click.echo(line, err=True)))
 
     rows = rows_of(faults, run(cells_of(faults, seeds, first_profile=default_only)))
+    behind_masks, skipped = masked(faults, seeds[0], masks)
     proof = Proof(
         seeds,
         rows,
-        variants=run([Cell(None, dict(card), seeds[0]) for card in variants(variant_count, seeds[0])]),
-        masked=run(masked_cells(faults, masked, seeds[0])),
+        variants=run(conforming(variant_count, seeds[0])),
+        masked=run(behind_masks),
+        skipped=skipped,
         climb=climbed(faults, rows, seeds[0], run) if levels else None,
         minutes=kept.minutes,
         code=kept.code,

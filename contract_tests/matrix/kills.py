@@ -11,7 +11,7 @@ Found = Sequence[tuple[Cell, Outcome]]
 
 
 class Fault(Protocol):
-    """What the matrix knows of a mutant."""
+    """What the matrix knows of a mutant. Nobody sees it under what it is `hidden_by`: answers, and odd servers."""
 
     @property
     def id(self) -> str: ...
@@ -25,6 +25,8 @@ class Fault(Protocol):
     def severity(self) -> str: ...
     @property
     def needs(self) -> str: ...
+    @property
+    def hidden_by(self) -> Sequence[str]: ...
     @property
     def profiles(self) -> Sequence[Mapping[str, str]]: ...
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tracepass_contract.contract_tests.matrix.climb import Climb, Rung
+from tracepass_contract.contract_tests.matrix.conforming import Skipped
 from tracepass_contract.contract_tests.matrix.kills import (
     Found,
     Row,
@@ -29,7 +30,7 @@ def as_page(proof: Proof) -> str:
         _prices(proof.rows),
         _survivors(proof.rows),
         _alarms(proof.variants),
-        _masked(proof.masked),
+        _masked(proof.masked, proof.skipped),
         *([_levels(proof.climb), _baselines(proof, proof.climb)] if proof.climb is not None else []),
         _fault_by_fault(proof),
         _not_seeded(),
@@ -99,7 +100,7 @@ def _alarms(variants: Found) -> str:
     return "\n".join(["## False alarms\n", *lines]) if lines else ""
 
 
-def _masked(masked: Found) -> str:
+def _masked(masked: Found, skipped: Sequence[Skipped]) -> str:
     if not masked:
         return ""
     lost = survivors_of(masked)
@@ -111,6 +112,7 @@ def _masked(masked: Found) -> str:
     lines = [
         f"- **{cell.mutant}**: {each.told}{', '.join(('', *each.wrong))}, under `{cell.profile}`" for cell, each in lost
     ]
+    lines += [f"- **{fault}** was not tried: {because}." for fault, because in skipped]
     return "\n".join([told, *lines]).rstrip()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tracepass_contract.contract_tests.matrix.cell import Cell
 from tracepass_contract.contract_tests.matrix.climb import Climb, Rung
+from tracepass_contract.contract_tests.matrix.conforming import Skipped
 from tracepass_contract.contract_tests.matrix.kills import Fault, Found, Row, alarms_of, middle_and_most, survivors_of
 
 PRICES = ("requests", "seconds", "writes", "slots")
@@ -13,7 +14,8 @@ PRICES = ("requests", "seconds", "writes", "slots")
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`rows` are the faults, `variants` the runs against what conforms, `masked` faults beneath that.
+    """`rows` are the faults, `variants` the runs against what conforms, `masked` faults beneath that,
+    `skipped` the masks that there can't be.
 
     `minutes` is what the runs took of the clock, with those that were kept from before; 0 where that is not known.
     `code` is the digest of all that an outcome depends on.
@@ -23,6 +25,7 @@ class Proof:
     rows: Sequence[Row]
     variants: Found = ()
     masked: Found = ()
+    skipped: Sequence[Skipped] = ()
     climb: Climb | None = None
     minutes: float = 0
     code: str = ""
@@ -59,6 +62,7 @@ def as_data(proof: Proof) -> dict[str, Any]:
         "masked": {
             "runs": len(proof.masked),
             "survived": [_run_as_data(*each) for each in survivors_of(proof.masked)],
+            "skipped": [each._asdict() for each in proof.skipped],
         },
         "levels": [_rung_as_data(rung) for rung in _rungs(proof.climb)],
     }
@@ -98,6 +102,7 @@ def _run_as_data(cell: Cell, outcome: Any) -> dict[str, Any]:
     return {
         "fault": cell.mutant,
         "readings": dict(cell.readings),
+        "odd": list(cell.wire),
         "found": dict(outcome.wrong),
         "crashes": list(outcome.crashes),
     }

@@ -40,7 +40,14 @@ def numbers_the_empty(of_body: Any, validator: Any, body: Any) -> Any:
     return of_body(validator, body)
 
 
-@family.around(problems, "of_body", "VAL-09", rule="batch.same-shape-as-single", severity="D")
+@family.around(
+    problems,
+    "of_body",
+    "VAL-09",
+    rule="batch.same-shape-as-single",
+    hidden_by="items.serial-domain=gs1-1-to-20",
+    severity="D",
+)
 def cuts_the_long(of_body: Any, validator: Any, body: Any) -> Any:
     """A serial number of more than 100 characters is cut."""
     for holder in _gs1_of(body):
@@ -74,7 +81,15 @@ def borrows_what_is_missing(of_body: Any, validator: Any, body: Any) -> Any:
     return of_body(validator, body)
 
 
-@family.around(operations, "reply_to", "VAL-19", rule="items.created-carries-data", severity="N", profiles=())
+@family.around(
+    operations,
+    "reply_to",
+    "VAL-19",
+    rule="items.created-carries-data",
+    hidden_by="batch.unknown-members=refused batch.unknown-members=item-error",
+    severity="N",
+    profiles=(),
+)
 def obeys_the_caller(reply_to: Any, call: Any, decision: Any, now: Any) -> Any:
     """`_id` and `status` that stand in an item are those of its passport."""
     reply = reply_to(call, decision, now)
@@ -101,7 +116,15 @@ def weighs_from_the_left(_has_right_check_digit: Any, gtin: str) -> bool:
     return sum(int(digit) * (3, 1)[nth % 2] for nth, digit in enumerate(reversed(gtin))) % 10 == 0
 
 
-@family.around(problems, "of_header", "IDM-23", rule="idempotency.key-is-opaque", severity="N", profiles=())
+@family.around(
+    problems,
+    "of_header",
+    "IDM-23",
+    rule="idempotency.key-is-opaque",
+    hidden_by="idempotency.key-syntax=uuid idempotency.key-out-of-range=ignored",
+    severity="N",
+    profiles=(),
+)
 def takes_nothing_for_a_key(of_header: Any, parameter: Any, values: Any) -> Any:
     """An empty Idempotency-Key is a key like any other, and all callers share it."""
     return () if list(values) == [b""] else of_header(parameter, values)

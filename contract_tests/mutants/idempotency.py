@@ -110,7 +110,14 @@ def overlooks_products(fingerprint_of: Any, body: Any, readings: Any) -> Any:
     return fingerprint_of(_without(body, "productId"), readings)
 
 
-@family.around(asked, "fingerprint_of", "IDM-13c", rule="idempotency.refuses-another-body", severity="D")
+@family.around(
+    asked,
+    "fingerprint_of",
+    "IDM-13c",
+    rule="idempotency.refuses-another-body",
+    hidden_by="quota.consent-within-quota=refused",
+    severity="D",
+)
 def overlooks_consent(fingerprint_of: Any, body: Any, readings: Any) -> Any:
     """Two bodies that differ in `confirmOverage` are the same."""
     return fingerprint_of(_without(body, "confirmOverage"), readings)
@@ -140,7 +147,14 @@ def remembers_half(keep: Any, self: Any, memory: Any, sent: Any, now: Any) -> An
     return keep(self, memory, sent, now)
 
 
-@family.around(semantics_of_replay, "key_in_force", "IDM-21", rule="idempotency.key-is-opaque", severity="N")
+@family.around(
+    semantics_of_replay,
+    "key_in_force",
+    "IDM-21",
+    rule="idempotency.key-is-opaque",
+    hidden_by="idempotency.key-syntax=uuid",
+    severity="N",
+)
 def folds_the_case(key_in_force: Any, key: Any, readings: Any) -> Any:
     """Keys that differ in case are the same."""
     found = key_in_force(key, readings)

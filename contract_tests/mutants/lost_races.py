@@ -20,13 +20,13 @@ _SECONDS = 0.03  # that a call is under way
 @family.around(CallOperation, "__call__", "CON-02", rule="idempotency.executes-once", severity="N", needs="C")
 async def breaks_for_the_loser(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Who comes with a key that is in flight is answered 500."""
-    await _raced(call, self, (scope, receive, send), _same_key, lambda _asked: _BROKEN)
+    await raced(call, self, (scope, receive, send), same_key, lambda _asked: _BROKEN)
 
 
 @family.around(CallOperation, "__call__", "CON-08", rule="items.serial-unique-per-gtin", severity="N", needs="C")
 async def falls_into_a_deadlock(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Of two batches at once that name the same pairs in opposite order, one is answered 500."""
-    await _raced(call, self, (scope, receive, send), _opposite_order, lambda _asked: _BROKEN)
+    await raced(call, self, (scope, receive, send), _opposite_order, lambda _asked: _BROKEN)
 
 
 @family.around(
@@ -47,7 +47,7 @@ async def charges_the_loser(call: Any, self: Any, scope: Any, receive: Any, send
         workspace.writes_day = today
         return Reply(409, (), b'{"error":"A request with this key is in progress"}')
 
-    await _raced(call, self, (scope, receive, send), _same_key, lose)
+    await raced(call, self, (scope, receive, send), same_key, lose)
 
 
 @family.around(
@@ -67,7 +67,7 @@ async def answers_half_to_the_loser(call: Any, self: Any, scope: Any, receive: A
         told["summary"] = {"created": created, "errors": total - created, "total": total}
         return reply._replace(body=orjson.dumps(told))
 
-    await _raced(call, self, (scope, receive, send), _same_key, lose)
+    await raced(call, self, (scope, receive, send), same_key, lose)
 
 
 @family.around(
@@ -81,21 +81,21 @@ async def executes_every_body(call: Any, self: Any, scope: Any, receive: Any, se
     """Of calls at once with one key and other bodies, each is executed."""
 
     def another_body(one: Call, other: Call) -> bool:
-        return _same_key(one, other) and one.raw != other.raw
+        return same_key(one, other) and one.raw != other.raw
 
     def lose(asked: Call) -> Reply:
         headers = [header for header in asked.headers if header[0] != b"idempotency-key"]
         reply: Reply = self._handler(asked._replace(scope={**asked.scope, "headers": headers}))
         return reply
 
-    await _raced(call, self, (scope, receive, send), another_body, lose)
+    await raced(call, self, (scope, receive, send), another_body, lose)
 
 
 _BROKEN = Reply(500, (), b'{"error":"Internal Server Error"}')
 _under_way: dict[Any, list[Call]] = defaultdict(list)
 
 
-async def _raced(
+async def raced(
     original: Any, operation: Any, call: Any, lost_to: Callable[[Call, Call], bool], lose: Callable[[Call], Reply]
 ) -> None:
     """As the operation does, after a moment; but as `lose` says where another is under way already that it lost to."""
@@ -126,7 +126,7 @@ async def _raced(
             _under_way[asked.caller.workspace].remove(asked)
 
 
-def _same_key(one: Call, other: Call) -> bool:
+def same_key(one: Call, other: Call) -> bool:
     key = one.header(b"idempotency-key")
     return bool(key) and key == other.header(b"idempotency-key") and one.scope["path"] == other.scope["path"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -22,7 +22,8 @@ class Mutant:
     """One fault.
 
     `rule` is the rule that a check must name for a kill, or one of `also`. `needs` are the capabilities without which
-    nobody sees it, in the letters of spec/rules.yaml; `profiles` are the readings under which it is tried. `where`
+    nobody sees it, in the letters of spec/rules.yaml; `profiles` are the readings under which it is tried, `hidden_by`
+    the answers (`reading=answer`) and odd servers under which nobody could tell it from a server that conforms. `where`
     holds `name`, the function that the mock looks up there; `instead` is given the original, and then what the
     original would have been given.
     """
@@ -37,6 +38,7 @@ class Mutant:
     where: Any
     name: str
     instead: Instead
+    hidden_by: Sequence[str] = ()
 
     @contextmanager
     def in_force(self) -> Iterator[None]:
@@ -76,11 +78,13 @@ class Family:
         needs: str = "",
         profiles: Sequence[str] | None = None,
         only_under: Sequence[str] = (),
+        hidden_by: str = "",
     ) -> Callable[[Instead], Instead]:
         """The decorated function takes the place of `where.name`. Its docstring is the fault, in one sentence.
 
         `rule` is the rule that it breaks; others that a check may name as well stand behind it. `profiles` are those
         of the family where they are not given; a fault that nobody sees under the default is tried `only_under` others.
+        `hidden_by` are answers and odd servers, apart by spaces.
         """
         cards = [*map(_card, only_under or ("", *(self._profiles if profiles is None else profiles)))]
 
@@ -88,7 +92,7 @@ class Family:
             fault = " ".join((instead.__doc__ or "").split())
             first, *also = rule.split()
             entry = Mutant(mutant, fault, first, tuple(also), cards, Severity(severity), needs, where, name, instead)
-            self._mutants.append(entry)
+            self._mutants.append(replace(entry, hidden_by=tuple(hidden_by.split())))
             return instead
 
         return enter

@@ -111,7 +111,15 @@ def gives_it_away(_overage_not_sold: Any, *_: Any) -> None:
     """Consent opens a plan that sells no overage, and nothing is charged."""
 
 
-@family.around(quota, "accepts_overage", "QUO-09", rule="quota.consent-covers-whole-batch", severity="N", needs="QO")
+@family.around(
+    quota,
+    "accepts_overage",
+    "QUO-09",
+    rule="quota.consent-covers-whole-batch",
+    hidden_by="quota.consent-place=top-level",
+    severity="N",
+    needs="QO",
+)
 def hears_one_item_now_and_then(accepts_overage: Any, request: Any, readings: Any) -> Any:
     """Whether consent in an item counts for the batch changes from call to call."""
     whole = request._replace(items=[item._replace(consent=Consent.ABSENT) for item in request.items])

@@ -19,7 +19,13 @@ _LATER = timedelta(seconds=20)  # after which a queue is worked off, by the cloc
 
 
 @family.around(
-    operations, "decide", "PAR-11", rule="items.fail-independently items.created-is-readable", severity="N", needs="L"
+    operations,
+    "decide",
+    "PAR-11",
+    rule="items.fail-independently items.created-is-readable",
+    hidden_by="items.duplicate-in-batch=whole-refused",
+    severity="N",
+    needs="L",
 )
 def overwrites_the_first(decide: Any, write: Any, now: Any) -> Any:
     """Of two items with one pair, the one that fails leaves its parties with the passport of the other."""
@@ -118,7 +124,14 @@ def folds_serials(item_of: Any, element: Any, *, valid: bool) -> Any:
     return item._replace(serial_number=item.serial_number.upper())
 
 
-@family.around(wire, "item_of", "VAL-11a", rule="items.created-carries-data", severity="N")
+@family.around(
+    wire,
+    "item_of",
+    "VAL-11a",
+    rule="items.created-carries-data",
+    hidden_by="items.serial-domain=gs1-1-to-20",
+    severity="N",
+)
 def trims_serials(item_of: Any, element: Any, *, valid: bool) -> Any:
     """A serial number is kept without the white space at its ends."""
     item = item_of(element, valid=valid)

@@ -23,7 +23,15 @@ def breaks_without_json(parse: Any, headers: Any, raw: bytes) -> Any:
     return parse(headers, raw)
 
 
-@family.around(body, "parse", "HTP-02", rule="batch.holds-1-to-100-items errors.envelope", severity="N", profiles=())
+@family.around(
+    body,
+    "parse",
+    "HTP-02",
+    rule="batch.holds-1-to-100-items errors.envelope",
+    hidden_by="CV-90",
+    severity="N",
+    profiles=(),
+)
 def breaks_at_a_form(parse: Any, headers: Any, raw: bytes) -> Any:
     """A body of another media type than JSON breaks the server."""
     found = parse(headers, raw)
@@ -68,7 +76,15 @@ def checks_single_creates_alone(wrong_check_digits: Any, request: Any, readings:
     return wrong_check_digits(request, readings) if request.single else ()
 
 
-@family.around(body, "parse", "VAL-05", rule="batch.same-shape-as-single", severity="N", profiles=())
+@family.around(
+    body,
+    "parse",
+    "VAL-05",
+    rule="batch.same-shape-as-single",
+    hidden_by="items.gtin-check-digit=enforced",
+    severity="N",
+    profiles=(),
+)
 def loses_the_zero(parse: Any, headers: Any, raw: bytes) -> Any:
     """A GTIN as a JSON number is taken; where it began with a zero, it ends with one."""
     found = parse(headers, raw)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tracepass_contract import spec
-from tracepass_contract.contract_tests.matrix.cards import alone, by_chance, masked_cells, pairs, variants
+from tracepass_contract.contract_tests.matrix.cards import alone, by_chance, pairs
 from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome, Price
 from tracepass_contract.contract_tests.matrix.climb import climbed
 from tracepass_contract.contract_tests.matrix.kills import Found, Row, alarms_of, cells_of, rows_of
@@ -105,14 +105,6 @@ def test_the_pairs_have_every_two_answers_together() -> None:
     assert len(cards) < 60
 
 
-def test_the_variants_are_as_many_as_asked_for_and_the_same_each_time() -> None:
-    many = variants(300)
-
-    assert len(many) == 300
-    assert variants(300) == many
-    assert list(alone()) == many[: len(alone())]
-
-
 def test_no_level_of_knowledge_raises_an_alarm() -> None:
     """From the batch endpoint alone to a second workspace, and the smallest plan: the mock without a fault conforms."""
     found = run([Cell(None, level=level) for level in (*LEVELS[:-1], SMALL)])
@@ -158,14 +150,3 @@ def test_a_fault_is_tried_until_a_level_kills_it() -> None:
     page = as_page(Proof([1], rows_of([never], [(Cell(never.id), Outcome(unlike="#1 answered 200"))]), climb=climb))
     assert f"| {LEVELS[1]} | 1 | 2 | 7 | 7 |" in page
     assert "| the answers of its runs, by schema and status only | 1 of 1 | 0 |" in page
-
-
-def test_a_fault_beneath_what_conforms_keeps_its_profile() -> None:
-    fault = next(each for each in EVERY if each.profiles[0])
-
-    cells = masked_cells([fault], 3)
-
-    assert len({cell.profile for cell in cells}) == 3
-    for cell in cells:
-        assert fault.profiles[0].items() <= cell.readings.items()
-        assert spec.check_answers(cell.readings) == []

@@ -1,0 +1,97 @@
+"""Odd servers that conform: what they are, how they stand together, and that the suite flags none of a few."""
+
+import os
+from collections.abc import Sequence
+from itertools import combinations
+
+import pytest
+
+from tracepass_contract.contract_tests import clock
+from tracepass_contract.contract_tests.matrix.cards import alone as cards_alone
+from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome
+from tracepass_contract.contract_tests.matrix.conforming import (
+    conforming,
+    masked,
+    odd_servers,
+    pairs_of,
+    some,
+)
+from tracepass_contract.contract_tests.matrix.kills import alarms_of
+from tracepass_contract.contract_tests.matrix.runner import Kept, run_cells
+from tracepass_contract.contract_tests.mutants import catalogue
+from tracepass_contract.contract_tests.mutants.odd import variants
+
+NAMES = sorted(variants())
+DRESSED = ("CV-04", "CV-05", "CV-07", "CV-09", "CV-12", "CV-14", "CV-19", "CV-28", "CV-37", "CV-45", "CV-46", "CV-50")
+
+
+def alarms(cells: Sequence[Cell]) -> Sequence[tuple[Cell, Outcome]]:
+    found = list(run_cells(cells, Kept(None), jobs=os.cpu_count() or 1, tell=lambda _line: None))
+    assert not [outcome.error for _, outcome in found if outcome.error]
+    return alarms_of(found)
+
+
+def test_answers_in_another_dress_are_not_flagged() -> None:
+    """Words, members, ids, statuses, headers and media types, all different at once."""
+    assert alarms([Cell(None, wire=DRESSED)]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_no_odd_server_alone_is_flagged(name: str) -> None:
+    assert alarms([Cell(None, wire=(name,))]) == []
+
+
+def test_an_odd_server_says_what_is_different_and_why_it_may_be() -> None:
+    for each in variants().values():
+        assert each.what.endswith("."), each.id
+        assert each.because, each.id
+    assert set(odd_servers()) == set(variants())
+    assert not set(variants()) & set(catalogue())
+
+
+def test_the_sets_have_every_two_together_that_can_be() -> None:
+    """Few of them are enough."""
+    sets = pairs_of(NAMES)
+    together = {pair for each in sets for pair in combinations(each, 2)}
+
+    alone = [pair for pair in combinations(NAMES, 2) if pair not in together]
+    assert {tuple(name.rstrip("ab")[:8] for name in pair) for pair in alone} == {
+        ("CV-17", "CV-17"),
+        ("NET-lost", "NET-lost"),
+    }
+    assert len(sets) < 60
+
+
+def test_the_runs_are_as_many_as_asked_for_and_the_same_each_time() -> None:
+    runs = conforming(320)
+
+    assert len(runs) == 320
+    assert runs == conforming(320)
+    assert {run.wire for run in runs} >= {(name,) for name in NAMES}
+    assert [run for run in runs if run.wire and run.readings]
+
+
+def test_a_mask_leaves_its_fault_in_sight() -> None:
+    """Each keeps the readings of a profile, and has nothing that hides the fault."""
+    cells, skipped = masked(list(catalogue().values()))
+
+    for cell in cells:
+        fault = catalogue()[cell.mutant or ""]
+        answers = {f"{reading}={answer}" for reading, answer in cell.readings.items()}
+        assert not {*answers, *cell.wire} & set(fault.hidden_by)
+        assert any(profile.items() <= cell.readings.items() for profile in fault.profiles)
+    assert len(cells) + len(skipped) == 3 * len(catalogue())
+
+
+def test_what_hides_a_fault_is_an_answer_or_an_odd_server() -> None:
+    known = {f"{reading}={answer}" for card in cards_alone() for reading, answer in card.items()}
+    for fault in catalogue().values():
+        assert set(fault.hidden_by) <= known | set(variants()), fault.id
+
+
+def test_chance_takes_one_of_a_kind() -> None:
+    dice = clock.dice(1)
+    for _ in range(200):
+        chosen = some(NAMES, dice)
+        assert len({name.rstrip("ab") for name in chosen}) == len(chosen)
