@@ -80,7 +80,6 @@ def main() -> None:
 @click.option("--mutant", callback=_wrong_server, metavar="ID", help="Serve with this fault; `mutants` lists them.")
 @click.option(
     "--variant",
-    "variants",
     multiple=True,
     callback=_odd_servers,
     metavar="ID",
@@ -98,7 +97,7 @@ def serve_command(
     readings: Path | None,
     reading: tuple[str, ...],
     mutant: WrongServer | None,
-    variants: Sequence[OddServer],
+    variant: Sequence[OddServer],
     seed_file: Path | None,
     state_file: Path | None,
     log: str,
@@ -115,9 +114,9 @@ def serve_command(
         if file is not None and not file.parent.is_dir():
             raise click.UsageError(f"{option}: expected a file in a folder that exists, found {file}.")
     token = control_token or new_control_token(host)
-    for variant in variants:
-        click.get_current_context().with_resource(variant.in_force())
-        click.echo(f"This is an odd server, {variant.id}: {variant.what}", err=True)
+    for odd in variant:
+        click.get_current_context().with_resource(odd.in_force())
+        click.echo(f"This is an odd server, {odd.id}: {odd.what}", err=True)
     if mutant is not None:
         click.get_current_context().with_resource(mutant.in_force())
         click.echo(f"This is a wrong server, {mutant.id} ({mutant.rule}): {mutant.fault}", err=True)
