@@ -117,6 +117,7 @@ def gives_it_away(_overage_not_sold: Any, *_: Any) -> None:
     "accepts_overage",
     "QUO-09",
     rule="quota.consent-covers-whole-batch",
+    profiles=("quota.compares-with=creatable-items",),
     hidden_by="quota.consent-place=top-level",
     severity="N",
     needs="QO",
