@@ -164,6 +164,7 @@ def lives_in_the_east(view: Any, self: Any, workspace: Any, now: Any) -> Any:
     "send_reply",
     "TIM-06",
     rule="budget.renews-each-utc-day budget.refuses-whole-batch",
+    profiles=(),
     hidden_by="budget.refusal-headers=none budget.refusal-headers=ratelimit CV-28",
     severity="N",
     needs="W",

@@ -40,7 +40,9 @@ def takes_the_slots(commit: Any, self: Any, workspace: Any, decision: Any, sent:
 @family.around(quota, "over_the_quota", "QUO-05", rule="quota.asks-for-consent", needs="Q")
 def asks_without_the_word(over_the_quota: Any, *args: Any) -> Any:
     """The 402 does not say `overage_required`."""
-    return replace(over_the_quota(*args), error="Payment required")
+    refused = over_the_quota(*args)
+    details = {name: value for name, value in (refused.details or {}).items() if value != "overage_required"}
+    return replace(refused, error="Payment required", details=details)
 
 
 @family.around(quota, "accepts_overage", "QUO-06", rule="quota.consent-covers-whole-batch", needs="QO")
@@ -116,6 +118,7 @@ def gives_it_away(_overage_not_sold: Any, *_: Any) -> None:
     "accepts_overage",
     "QUO-09",
     rule="quota.consent-covers-whole-batch",
+    profiles=("quota.compares-with=creatable-items",),
     hidden_by="quota.consent-place=top-level",
     severity="N",
     needs="QO",
