@@ -183,12 +183,29 @@ class _Key:
             if original.created and age >= LIFETIME and self.last_use is not original:
                 self.notes.observe("idempotency.lifetime-from", ["last-replay"], witnesses)
             self.last_use = call
+        elif (other := self._with_its_result(call)) is not None:
+            self._with_another_api_key(call, other, same_under(other.exchange.body, call.exchange.body))
         else:
             if age >= LIFETIME:
                 self.notes.conforms("idempotency.kept-24-hours", CHECK, witnesses)
                 if self.last_use is not original and self.last_use is not None and certainly_live(self.last_use, call):
                     self.notes.observe("idempotency.lifetime-from", ["first-answer", "request"], witnesses)
             self._bind(call)
+
+    def _with_its_result(self, call: Call) -> Call | None:
+        """What another API key was answered since, if that is what this one is answered now."""
+        others = (each for each in self.originals.values() if each.exchange.credential != call.exchange.credential)
+        return next(
+            (
+                each
+                for each in others
+                if each.created
+                and same_under(each.exchange.body, call.exchange.body)
+                and same_result(each.answer, call.answer)
+                and status_class(each) == status_class(call)
+            ),
+            None,
+        )
 
 
 def roles_of(calls: Sequence[Call], notes: Notes) -> Mapping[int, Role]:

@@ -428,6 +428,31 @@ def test_a_lost_call_is_remembered_for_a_day(hours: float, broken: set[str]) -> 
     assert story.broken() == broken
 
 
+def test_a_key_that_is_new_again_may_have_been_used_with_another_api_key() -> None:
+    """After a day the second API key uses it for another body; then the first one is given that result again."""
+    story = Story(slots_left=2, writes_left=9, exclusive=True, overage_supported=False)
+    story.executed(batch("a"), "c", key=KEY)
+    story.later(hours=24.5)
+    second = story.executed(batch("b", "a"), "ce", key=KEY, credential="second")
+    story.later(hours=1)
+
+    story.call(batch("b", "a"), 200, second, key=KEY)
+
+    assert story.broken() == set()
+    assert set(story.observed()["idempotency.key-identity"]) == {"workspace", "workspace-and-endpoint"}
+
+
+def test_a_lost_call_without_a_key_is_not_remembered() -> None:
+    """It was executed; the same without a key is another call, and its pair exists."""
+    story, body = Story(), batch("a")
+    story.executed(batch("z"), "c")
+    story.call(body, None)
+
+    story.executed(body, "e")
+
+    assert story.broken() == set()
+
+
 def test_two_passports_of_a_batch_do_not_have_the_same_id() -> None:
     story, body = Story(), batch("a", "b")
     answer = answered(body, "cc")
