@@ -55,8 +55,18 @@ def _run(*options: str) -> dict[str, float]:
     done = subprocess.run([*_CHECK, "run", "--json", *options], capture_output=True, text=True, check=False, cwd=ROOT)
     seconds = time.perf_counter() - start
     if done.returncode not in _MEASURABLE:
-        raise RuntimeError(f"tracepass-check run {' '.join(options)}: {done.returncode}: {done.stderr[-500:]}")
+        raise RuntimeError(f"tracepass-check run {' '.join(options)}: {done.returncode}: {_told(done)}")
     return {"seconds": round(seconds, 2), "requests": json.loads(done.stdout)["spend"]["requests"]}
+
+
+def _told(done: subprocess.CompletedProcess[str]) -> str:
+    """What somebody needs who wants to see the same again: the seed, and the rules that were broken."""
+    try:
+        found = json.loads(done.stdout)
+    except json.JSONDecodeError:
+        return done.stderr[-500:]
+    broken = [rule for rule in found["rules"] if rule["verdict"] == "violates"]
+    return f"seed {found['seed']}, {json.dumps(broken)}"
 
 
 def _shares() -> dict[str, Any]:

@@ -123,7 +123,7 @@ def serve_command(
     try:
         seeds = load_accounts(seed_file) if seed_file else accounts()
         answers = _answers(readings, reading)
-        mock = create_app(readings=answers, seed_with=seeds, log=_log_as(log), control_token=token)
+        mock = create_app(readings=answers, seed_with=seeds, log=log_as(log), control_token=token)
         if state_file is not None:
             restore(mock, state_file, answers)
     except (UnreadableFile, UnusableReadings) as error:
@@ -181,7 +181,7 @@ def _answers(card: Path | None, single: Sequence[str]) -> dict[str, str]:
     return answers
 
 
-def _log_as(log: str) -> Log:
+def log_as(log: str) -> Log:
     """One line per call, on stderr. Where nobody reads it any more, calls are answered all the same."""
     write = LogEntry.as_json if log == "json" else LogEntry.as_text
 

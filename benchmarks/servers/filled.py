@@ -8,14 +8,14 @@ from contextlib import nullcontext
 
 from benchmarks.lists import filled
 from tracepass_contract.mockserver.app import Mock, create_app
-from tracepass_contract.mockserver.commands import _log_as
+from tracepass_contract.mockserver.commands import log_as
 from tracepass_contract.mockserver.serving import bind, serve
 
 API_KEY = "tp_mock_unlimited"
 
 
 def filled_mock(passports: int) -> Mock:
-    mock = create_app(log=_log_as("text"))
+    mock = create_app(log=log_as("text"))
     workspace = mock.state.workspace_of(API_KEY)
     if workspace is None:
         raise SystemExit(f"no workspace has the key {API_KEY}")

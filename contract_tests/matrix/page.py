@@ -190,15 +190,14 @@ def _not_seeded() -> str:
     kinds = {
         "needs": "not to be seen without",
         "reading": "no fault, but an answer of",
-        "later": "not seeded yet; it takes",
     }
     rows = [
-        (each["fault"], f"{words} {each[kind]}")
+        (each["id"], each["fault"], f"{words} {each[kind]}")
         for each in read_yaml(Path(__file__).with_name("not_seeded.yaml"))
         for kind, words in kinds.items()
         if kind in each
     ]
-    return "\n".join(["## Faults that no server here has\n", *_table(("fault", "why"), rows)])
+    return "\n".join(["## Faults that no server here has\n", *_table(("fault", "what is wrong", "why"), rows)])
 
 
 def _most(values: Sequence[float]) -> str:
