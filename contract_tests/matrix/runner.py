@@ -13,6 +13,7 @@ from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome, Price, 
 
 Tell = Callable[[str], None]
 _PACKAGE = Path(__file__).resolve().parents[2]
+_FOLDERS = ("contract_tests", "mockserver", "spec")
 _CELLS_A_PROCESS = 20  # pytest leaves something behind each time
 
 
@@ -88,7 +89,8 @@ def _run(cells: Sequence[Cell], jobs: int) -> Iterator[tuple[Cell, Outcome]]:
 def code_digest() -> str:
     """Of all that an outcome depends on: the suite, the mock, the rules."""
     digest = hashlib.sha256()
-    for file in sorted(_PACKAGE.rglob("*")):
+    files = (file for folder in _FOLDERS for file in (_PACKAGE / folder).rglob("*"))
+    for file in sorted(files):
         if file.suffix in {".py", ".yaml", ".ini"} and not {"tests", "selftest", "matrix"} & set(file.parts):
             digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
