@@ -1,6 +1,5 @@
 """Servers that decide otherwise where they may."""
 
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -49,7 +48,7 @@ def marks_replays(reply_to: Any, call: Any, decision: Any, now: Any) -> Any:
     """A replay has a header `X-Cache-Status: idempotent`."""
     reply = reply_to(call, decision, now)
     marked = (*reply.headers, ("X-Cache-Status", "idempotent"))
-    return replace(reply, headers=marked) if isinstance(decision.answer, Replay) else reply
+    return reply._replace(headers=marked) if isinstance(decision.answer, Replay) else reply
 
 
 @odd.around(semantics_of_replay, "key_in_force", "CV-25", because="the draft has keys in quotes, and practice has not")
@@ -62,7 +61,7 @@ def drops_the_quotes(key_in_force: Any, key: Any, readings: Any) -> Any:
 def remembers_for_two_days(remember: Any, request: Any, readings: Any, now: Any) -> Any:
     """A key is good for 48 hours."""
     kept = remember(request, readings, now)
-    return kept and replace(kept, good_until=kept.good_until + timedelta(hours=24))
+    return kept and kept._replace(good_until=kept.good_until + timedelta(hours=24))
 
 
 @odd.around(JudgedItems, "_order", "CV-38", because="which of two equal items is created is not said")
