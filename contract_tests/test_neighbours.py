@@ -23,7 +23,7 @@ GONE = (404, 410)
 def test_a_serial_number_of_one_gtin_names_its_passport(sample: Sample) -> None:
     """The serial number of the sample's passport is enough to read it."""
     account = sample.account
-    expect.served(account.read(sample.reply.entry(1)["data"]["_id"]), "GET /passports/{id}")
+    expect.served(account.read(account.id_of(sample.new)), "GET /passports/{id}")
 
     reply = account.api.get_by_serial(sample.new["gs1"]["serialNumber"])
 

@@ -61,7 +61,7 @@ class Outcome:
 
     `killed_by` is the check that named a rule of the fault, `at` what the run had taken when it was known. `unlike` is
     the first answer that the document does not show: all that a check of statuses and schemas has to say of a whole
-    run against a fault.
+    run against a server in no other dress.
     """
 
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -136,8 +136,8 @@ def run_cell(cell: Cell) -> Outcome:
         return Outcome(error=str(error))
     if run.result is None or not till.steps:
         return Outcome(error="no test was run")
-    is_whole = cell.mutant is not None and not cell.until_killed
-    unlike = next(unlike_the_document(run.target.session.history), "") if is_whole else ""
+    is_plain = not cell.until_killed and not cell.wire
+    unlike = next(unlike_the_document(run.target.session.history), "") if is_plain else ""
     return _outcome(cell, run.result.findings, till, unlike)
 
 

@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import orjson
 
-from tracepass_contract.contract_tests.mutants.mutant import Family
+from tracepass_contract.contract_tests.mutants.mutant import Broken, Family
 from tracepass_contract.mockserver.http import operations, problems, wire
 from tracepass_contract.mockserver.semantics import gs1
 
@@ -67,7 +67,7 @@ def decodes_serials(item_of: Any, element: Any, *, valid: bool) -> Any:
 def breaks_without_an_array(of_body: Any, validator: Any, body: Any) -> Any:
     """`passports` that is no array breaks the server."""
     if isinstance(body, dict) and not isinstance(body.get("passports", []), list):
-        raise TypeError("not a list")
+        raise Broken("not a list")
     return of_body(validator, body)
 
 

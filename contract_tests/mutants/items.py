@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from tracepass_contract.contract_tests.mutants.mutant import Family
+from tracepass_contract.contract_tests.mutants.mutant import Broken, Family
 from tracepass_contract.mockserver.http import operations, problems, wire
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Failed
 from tracepass_contract.mockserver.semantics.broken_off import BreakAt, break_off
@@ -77,7 +77,7 @@ def creates_twins(failure: Any, self: Any, index: Any, item: Any, pair: Any, _cl
 def breaks_on_twins(failure: Any, self: Any, index: Any, item: Any, pair: Any, claimed: Any) -> Any:
     """A pair that stands twice in one batch breaks the server."""
     if pair in claimed:
-        raise ValueError("duplicate key")
+        raise Broken("duplicate key")
     return failure(self, index, item, pair, claimed)
 
 

@@ -9,6 +9,10 @@ from typing import Any
 Instead = Callable[..., Any]
 
 
+class Broken(Exception):
+    """What a fault raises that breaks the server. Any other exception in a mutant is a mistake of the mutant."""
+
+
 class Severity(StrEnum):
     """What a fault breaks."""
 

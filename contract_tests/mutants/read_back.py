@@ -104,7 +104,8 @@ def creates_it_later(decide: Any, write: Any, now: Any) -> Any:
         _queues[view._workspace].remove(queued)
         taken = view.existing_pairs([(each.gtin, each.serial_identity) for each in queued.passports])
         free = [each for each in queued.passports if (each.gtin, each.serial_identity) not in taken]
-        entered = [each._replace(id=view.passport_id(nth)) for nth, each in enumerate(free)]
+        new_ids = view.passport_ids(len(free))
+        entered = [each._replace(id=new_id) for new_id, each in zip(new_ids, free, strict=True)]
         State.add_passports(SimpleNamespace(gtin_holders=view._gtin_holders), view._workspace, entered)  # type: ignore[arg-type]
     decision = decide(write, now)
     status = getattr(decision.answer, "status", None)

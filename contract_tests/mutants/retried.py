@@ -16,7 +16,7 @@ from tracepass_contract.mockserver.http.exchange import CALLER
 from tracepass_contract.mockserver.http.middleware import CallOperation
 from tracepass_contract.mockserver.semantics import write
 from tracepass_contract.mockserver.semantics.answers import NewPassport, Replay
-from tracepass_contract.mockserver.semantics.gs1 import serial_identity
+from tracepass_contract.mockserver.semantics.gs1 import gtin14, serial_identity
 from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
 
 family = Family()
@@ -77,15 +77,14 @@ def creates_what_was_deleted(decide: Any, its: Any, now: Any) -> Any:
     decision = decide(its, now)
     if not isinstance(decision.answer, Replay) or not decision.answer.original.body.startswith(_BATCH):
         return decision
-    again: list[NewPassport] = []
-    for entry in orjson.loads(decision.answer.original.body)["results"]:
-        data = entry.get("data", {})
-        if "gs1" in data and its.state.passport(data["_id"]) is None:
-            gtin, serial = data["gs1"]["gtin"], data["gs1"]["serialNumber"]
-            product_id = its.request.items[entry["index"]].product_id
-            identity = serial_identity(serial, its.readings)
-            new_id = its.state.passport_id(len(again))
-            again.append(NewPassport(new_id, product_id, gtin, serial, identity, None, now))
+    told = [entry for entry in orjson.loads(decision.answer.original.body)["results"] if "data" in entry]
+    gone = [entry["index"] for entry in told if its.state.passport(entry["data"]["_id"]) is None]
+    again = []
+    for new_id, index in zip(its.state.passport_ids(len(gone)), gone, strict=True):
+        item = its.request.items[index]
+        identity = serial_identity(item.serial_number, its.readings)
+        gtin, serial = gtin14(item.gtin), item.serial_number
+        again.append(NewPassport(new_id, item.product_id, gtin, serial, identity, None, now, index))
     return decision._replace(effects=decision.effects._replace(passports=again))
 
 

@@ -6,7 +6,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tracepass_contract.contract_tests.mutants.mutant import Family
+from tracepass_contract.contract_tests.mutants.mutant import Broken, Family
 from tracepass_contract.mockserver.http import body, errors, problems
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.semantics import shape
@@ -36,7 +36,7 @@ def breaks_at_a_form(parse: Any, headers: Any, raw: bytes) -> Any:
     """A body of another media type than JSON breaks the server."""
     found = parse(headers, raw)
     if isinstance(found, Refusal) and found.status == 415:
-        raise TypeError("body is undefined")
+        raise Broken("body is undefined")
     return found
 
 

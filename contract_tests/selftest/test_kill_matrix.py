@@ -41,6 +41,17 @@ def test_the_tests_of_its_rule_kill_every_fault() -> None:
     assert {row.fault.id: row.told for row in rows if not row.killed} == {}
 
 
+def test_a_look_at_statuses_and_schemas_has_nothing_against_the_mock() -> None:
+    """Nor against a fault that shows in what is created and in nothing that is said; a missing summary it sees."""
+    found = {cell.mutant: outcome for cell, outcome in run([Cell(None), Cell("IDM-28"), Cell("SHP-03")])}
+
+    assert {mutant: bool(outcome.unlike) for mutant, outcome in found.items()} == {
+        None: False,
+        "IDM-28": False,
+        "SHP-03": True,
+    }
+
+
 def test_a_server_that_does_not_start_is_no_kill() -> None:
     ((_, outcome),) = run([Cell("ABC-99", rules=("errors.envelope",))])
 
@@ -84,6 +95,15 @@ def test_an_alarm_on_a_server_that_conforms_is_shown_with_its_readings() -> None
     assert alarms_of(found) == found[1:]
     assert "- `batch.mixed-status=207`: expected x, found y" in as_page(Proof([1], [], variants=found))
     assert as_data(Proof([1], [], variants=found))["variants"]["alarms"][0]["readings"] == {"batch.mixed-status": "207"}
+
+
+def test_the_page_shows_an_alarm_without_the_calls_behind_it() -> None:
+    found = [(Cell(None), Outcome({"errors.envelope": "a check: expected x\n#!/bin/sh\ncurl"}))]
+
+    page = as_page(Proof([1], [], variants=found))
+
+    assert "- `default`: a check: expected x\n" in page
+    assert "curl" not in page
 
 
 def test_every_card_can_be_run_with_and_breaks_no_rule() -> None:
