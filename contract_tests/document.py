@@ -5,15 +5,14 @@ was sent to be refused. What is looked at are the shapes of a result and of a re
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
-from tracepass_contract import spec
 from tracepass_contract.contract_tests.api import BATCH
 from tracepass_contract.contract_tests.history import Exchange, History
+from tracepass_contract.contract_tests.shapes import Shown, body_errors, header_errors
 from tracepass_contract.contract_tests.verdicts import Finding, Verdict
 
 _CHECK = "document"
@@ -133,77 +132,19 @@ def _entries_are_wrong(entries: Sequence[Any]) -> bool:
 def _result_errors(exchange: Exchange) -> Sequence[str]:
     """As the document shows a result: 200 whatever the reading, and no null where a member is to be absent."""
     result = orjson.dumps(_without_nulls(exchange.answer_json))
-    return _errors(_Shown(*_operation(exchange), 200, "application/json", result))
+    return body_errors(Shown(*_operation(exchange), 200, "application/json", result))
 
 
 def _shown_errors(exchange: Exchange) -> Sequence[str]:
-    """Of an answer as it came, but for its Date, of which the document says nothing."""
-    headers = {name: value for name, value in exchange.answer_headers.items() if name != "date"}
-    content_type = headers.get("content-type", "").partition(";")[0]
-    answer = exchange.answer or b""
-    return _errors(_Shown(*_operation(exchange), exchange.status or 0, content_type, answer, tuple(headers.items())))
+    """Of an answer as it came."""
+    content_type = exchange.answer_headers.get("content-type", "").partition(";")[0]
+    shown = Shown(*_operation(exchange), exchange.status or 0, content_type, exchange.answer or b"")
+    of_body = body_errors(shown)
+    return [*of_body, *(line for line in header_errors(shown, exchange.answer_headers) if line not in of_body)]
 
 
 def _operation(exchange: Exchange) -> tuple[str, str]:
     return exchange.method.lower(), _without_names(exchange.path)
-
-
-@lru_cache(maxsize=4096)  # half of the answers of a run are replays, or a refusal that came before
-def _errors(shown: "_Shown") -> Sequence[str]:
-    from openapi_core.exceptions import OpenAPIError
-
-    try:
-        errors = [*_validator().iter_response_errors(_Request(shown), _Response(shown))]
-    except OpenAPIError as error:
-        errors = [error]
-    return [line for error in errors for line in _lines(error)]
-
-
-def _lines(error: Exception) -> Iterator[str]:
-    inner = getattr(error.__cause__, "schema_errors", None) or getattr(error, "schema_errors", None)
-    if inner:
-        for each in inner:
-            where = "/".join(map(str, each.absolute_path))
-            yield f"/{where}: {each.message}"
-    else:
-        yield f"{type(error).__name__}: {error.__cause__ or error}"
-
-
-@cache
-def _validator() -> Any:
-    from openapi_core import OpenAPI
-
-    return OpenAPI.from_dict(spec.openapi_document())
-
-
-class _Shown(NamedTuple):
-    """All of an exchange that the document speaks of."""
-
-    method: str
-    path: str
-    status: int
-    content_type: str
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-class _Request:
-    """As openapi-core looks for the operation."""
-
-    def __init__(self, shown: _Shown) -> None:
-        from openapi_core.datatypes import RequestParameters
-
-        self.host_url = "https://app.tracepass.eu"
-        self.path, self.method = shown.path, shown.method
-        self.parameters, self.content_type, self.body = RequestParameters(), "application/json", b""
-
-
-class _Response:
-    """As openapi-core looks at an answer."""
-
-    def __init__(self, shown: _Shown) -> None:
-        self.status_code, self.content_type, self.data = shown.status, shown.content_type, shown.body
-        self.headers = dict(shown.headers)
 
 
 def _without_nulls(result: Any) -> Any:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from tracepass_contract.contract_tests.outcomes import Unreachable
 
-_PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 10
 
 
 @contextmanager
@@ -20,13 +20,18 @@ def running_mock(options: Sequence[str] = ()) -> Iterator[str]:
     ) as process:
         assert process.stdout is not None
         try:
-            line = process.stdout.readline()
-            if not line:
-                raise Unreachable("the mock did not start; `tracepass-mock` by itself says why")
-            yield json.loads(line)["base_url"]
+            yield base_url_of(process.stdout.readline())
         finally:
             process.terminate()
             try:
-                process.wait(_PATIENCE_SECONDS)
+                process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def base_url_of(line: str) -> str:
+    """Of the line that a mock prints when it is ready. Raises `Unreachable` where it ended before."""
+    if not line:
+        raise Unreachable("the mock did not start; `tracepass-mock` by itself says why")
+    found: str = json.loads(line)["base_url"]
+    return found

@@ -1,9 +1,12 @@
 """What a run is asked to be: from the command line, the environment, or pytest's options."""
 
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tracepass_contract.contract_tests.deployment import Deployment
+from tracepass_contract.contract_tests.mock_process import running_mock
 from tracepass_contract.contract_tests.spend import Ceilings
 
 MAX_WRITES = 60
@@ -11,11 +14,12 @@ EXAMPLES = 40
 MAX_SLOTS = 3
 CALL_SECONDS = 60.0  # a hundred items may take their time
 TIME_LIMIT_SECONDS = 900.0
+StartMock = Callable[[Sequence[str]], AbstractContextManager[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`deployment` is None where a mock is to be started for the run.
+    """`deployment` is None where a mock is to be started for the run: by `start_mock`, with `mock_options`.
 
     A run ends with the first test that finds one of the rules of `stop_at` violated.
     """
@@ -41,6 +45,7 @@ class Settings:
     examples: int = EXAMPLES
     accepted_untested: tuple[str, ...] = ()
     mock_options: tuple[str, ...] = ()
+    start_mock: StartMock = running_mock
     stop_at: frozenset[str] = frozenset()
 
     @property

@@ -14,7 +14,6 @@ from tracepass_contract.contract_tests.api import BATCH, Api
 from tracepass_contract.contract_tests.control import ControlPlane, Json
 from tracepass_contract.contract_tests.deployment import BadDeployment, Deployment
 from tracepass_contract.contract_tests.live import LiveAccount
-from tracepass_contract.contract_tests.mock_process import running_mock
 from tracepass_contract.contract_tests.outcomes import Unreachable, Untested
 from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.reply import Reply
@@ -125,7 +124,7 @@ class Target:
 def opened(settings: Settings) -> Iterator[Target]:
     """The target of a run, reached and ready. Raises `Unreachable` or `BadDeployment`."""
     if settings.deployment is None:
-        with running_mock(settings.mock_options) as base_url:
+        with settings.start_mock(settings.mock_options) as base_url:
             yield from _of_url(base_url, settings, Kind.MOCK)
     else:
         yield from _of_url(settings.deployment.base_url, settings, Kind.PROVISIONED)

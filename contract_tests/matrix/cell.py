@@ -8,6 +8,7 @@ from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.document import unlike_the_document
 from tracepass_contract.contract_tests.matrix.levels import EVERYTHING, STOCK, given_at
 from tracepass_contract.contract_tests.matrix.stock import found_by_stock
+from tracepass_contract.contract_tests.matrix.warm import forked_mock
 from tracepass_contract.contract_tests.outcomes import Unreachable
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.settings import Settings
@@ -120,6 +121,7 @@ def run_cell(cell: Cell) -> Outcome:
     options = tuple(part for pair in cell.readings.items() for part in ("--reading", "=".join(pair)))
     settings = Settings(
         mock_options=(*wrong, *odd, *options),
+        start_mock=forked_mock,
         rule_prefixes=tuple(cell.rules) if cell.only_those else (),
         stop_at=frozenset(cell.rules) if cell.until_killed else frozenset(),
         call_seconds=_CALL_SECONDS,

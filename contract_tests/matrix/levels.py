@@ -10,7 +10,6 @@ from typing import Any
 
 from tracepass_contract.contract_tests.control import ControlPlane, Json
 from tracepass_contract.contract_tests.deployment import Deployment, SecondWorkspace
-from tracepass_contract.contract_tests.mock_process import running_mock
 from tracepass_contract.contract_tests.settings import Settings
 
 EVERYTHING = "everything"
@@ -53,7 +52,7 @@ def given_at(level: str, settings: Settings) -> Iterator[Settings]:
         yield settings
         return
     given = _ALL[level]
-    with running_mock(settings.mock_options) as base_url:
+    with settings.start_mock(settings.mock_options) as base_url:
         control = ControlPlane(base_url, None)
         try:
             deployment = _deployment(base_url, control, given)

@@ -14,7 +14,7 @@ from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome, Price, 
 Tell = Callable[[str], None]
 _PACKAGE = Path(__file__).resolve().parents[2]
 _FOLDERS = ("contract_tests", "mockserver", "spec")
-_CELLS_A_PROCESS = 20  # pytest leaves something behind each time
+_CELLS_A_PROCESS = 60  # pytest leaves something behind each time; a new process has all to import and to compile
 
 
 class Kept:

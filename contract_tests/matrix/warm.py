@@ -1,0 +1,58 @@
+"""Mocks that are forked from a process that has their code in memory: most of the price of a start is to read it.
+
+Each is a process of its own, as ever. The one that they are forked from has imported the mock and run nothing of it, so
+no fault and no card of one is in the next. It ends with the process that asked for the first of them.
+"""
+
+import os
+import runpy
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+
+from tracepass_contract.contract_tests.mock_process import PATIENCE_SECONDS, base_url_of
+
+_MOCK = "tracepass_contract.mockserver"
+_KNOWN = (__name__, f"{_MOCK}.commands", "tracepass_contract.contract_tests.mutants.odd")
+_STDOUT, _STDERR = 1, 2
+
+
+@cache
+def _nursery() -> ForkServerContext:
+    context = get_context("forkserver")
+    context.set_forkserver_preload([*_KNOWN])
+    return context
+
+
+@contextmanager
+def forked_mock(options: Sequence[str] = ()) -> Iterator[str]:
+    """The base URL of a mock that serves for as long as the block lasts."""
+    told, telling = _nursery().Pipe(duplex=False)
+    process = _nursery().Process(target=_be_the_mock, args=(telling, options), daemon=True)
+    process.start()
+    telling.close()
+    with open(told.fileno(), encoding="utf-8", closefd=False) as lines:
+        try:
+            yield base_url_of(lines.readline())
+        finally:
+            process.terminate()
+            process.join(PATIENCE_SECONDS)
+            if process.is_alive():
+                process.kill()
+            process.join()
+            process.close()
+            told.close()
+
+
+def _be_the_mock(telling: Connection, options: Sequence[str]) -> None:
+    """The command, in this process: what it prints is told, what it logs is not."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(telling.fileno(), _STDOUT)
+    os.dup2(nowhere, _STDERR)
+    telling.close()
+    sys.argv = ["tracepass-mock", "--port", "0", *options]
+    runpy.run_module(_MOCK, run_name="__main__", alter_sys=True)

@@ -1,0 +1,122 @@
+"""One answer against the document, by openapi-core; what is alike is looked at once.
+
+Most answers of a run differ only in what they name: serial numbers, ids, moments. The schemas of the document can't
+tell one well-formed name from another, so an answer is first looked at with every name replaced by one of its kind.
+Where that finds something, the answer itself is looked at, so that what is told is what was answered.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+import httpx
+
+from tracepass_contract import spec
+
+_UNDESCRIBED = frozenset({"date", "content-length"})  # other in each answer, and the document says nothing of them
+_MOST = 4096
+_PART = rb"(?<=[\"/])%b(?=[\"/])"  # of a text, or of a URL: never of a number
+_DAY = rb"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+_TIME = rb"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?"
+_NAMES = (
+    rb"(?P<serial>CONF-[A-Z2-9]{8}-[0-9]{6})",
+    _PART % rb"(?P<id>[0-9a-f]{24})",
+    _PART % rb"(?P<gtin>[0-9]{14})",
+    rb"(?P<moment>%bT%bZ)" % (_DAY, _TIME),
+)
+_NO_MEMBER = rb"(?![^\"]*\"\s*:)"  # two members that become one would be looked at once
+_NAME = re.compile(rb"(?:%b)%b" % (rb"|".join(_NAMES), _NO_MEMBER))
+_ONE_FOR_ALL: Mapping[str | None, bytes] = {
+    "serial": b"CONF-AAAAAAAA-000000",
+    "id": b"a" * 24,
+    "gtin": b"0" * 14,
+    "moment": b"2026-01-01T00:00:00Z",
+}
+
+
+class Shown(NamedTuple):
+    """All of an answer's body that the document speaks of. `path` is one of the operation."""
+
+    method: str
+    path: str
+    status: int
+    content_type: str
+    body: bytes
+
+
+def body_errors(shown: Shown) -> Sequence[str]:
+    """What is not as shown in status, content type and body, a line each."""
+    alike = shown._replace(body=_NAME.sub(lambda name: _ONE_FOR_ALL[name.lastgroup], shown.body))
+    return _of_body(shown) if _of_body(alike) else []
+
+
+def header_errors(shown: Shown, headers: Mapping[str, str]) -> Sequence[str]:
+    """What is not as shown in status and headers, a line each."""
+    described = tuple((name, value) for name, value in headers.items() if name not in _UNDESCRIBED)
+    return _of_headers(shown._replace(content_type="", body=b""), described)
+
+
+@lru_cache(maxsize=_MOST)
+def _of_body(shown: Shown) -> Sequence[str]:
+    from openapi_core.validation.response import V31ResponseDataValidator
+
+    return _told(_validator(V31ResponseDataValidator).iter_errors(_Request(shown), _Response(shown)))
+
+
+@lru_cache(maxsize=_MOST)
+def _of_headers(shown: Shown, headers: tuple[tuple[str, str], ...]) -> Sequence[str]:
+    from openapi_core.validation.response import V31ResponseHeadersValidator
+
+    return _told(_validator(V31ResponseHeadersValidator).iter_errors(_Request(shown), _Response(shown, headers)))
+
+
+def _told(errors: Iterator[Exception]) -> Sequence[str]:
+    from openapi_core.exceptions import OpenAPIError
+
+    try:
+        found: Sequence[Exception] = [*errors]
+    except OpenAPIError as error:
+        found = [error]
+    return [line for error in found for line in _lines(error)]
+
+
+def _lines(error: Exception) -> Iterator[str]:
+    inner = getattr(error.__cause__, "schema_errors", None) or getattr(error, "schema_errors", None)
+    if inner:
+        for each in inner:
+            where = "/".join(map(str, each.absolute_path))
+            yield f"/{where}: {each.message}"
+    else:
+        yield f"{type(error).__name__}: {error.__cause__ or error}"
+
+
+@cache
+def _document() -> Any:
+    from jsonschema_path import SchemaPath
+
+    return SchemaPath.from_dict(spec.openapi_document())
+
+
+@cache
+def _validator(kind: Any) -> Any:
+    return kind(_document())
+
+
+class _Request:
+    """As openapi-core looks for the operation."""
+
+    def __init__(self, shown: Shown) -> None:
+        from openapi_core.datatypes import RequestParameters
+
+        self.host_url = "https://app.tracepass.eu"
+        self.path, self.method = shown.path, shown.method
+        self.parameters, self.content_type, self.body = RequestParameters(), "application/json", b""
+
+
+class _Response:
+    """As openapi-core looks at an answer."""
+
+    def __init__(self, shown: Shown, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        self.status_code, self.content_type, self.data = shown.status, shown.content_type, shown.body
+        self.headers = httpx.Headers(headers)  # which have the same name in any case
