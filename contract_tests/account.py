@@ -19,6 +19,7 @@ from tracepass_contract.contract_tests.session import Session
 
 _PATIENCE_SECONDS = 5
 BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
+_READ_OUT_MAX = 64  # items in one call of a read-out: the largest power of two that is a batch
 
 
 class Account(ABC):
@@ -144,7 +145,7 @@ class Account(ABC):
         return self.passports(number)
 
     def _read_out(self, up_to: int, full: int, items: Callable[[int], Sequence[Item]]) -> int:
-        size, total = 1 << up_to.bit_length() - 1, 0
+        size, total = min(1 << up_to.bit_length() - 1, _READ_OUT_MAX), 0
         while size:
             reply = self.api.create_batch(items(size), purpose="how much is left?")
             if reply.is_result:

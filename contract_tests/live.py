@@ -16,6 +16,7 @@ from tracepass_contract.contract_tests.hooks import run_hook
 from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, NotApplicable, Untested
 from tracepass_contract.contract_tests.pairs import Pairs
+from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Credential, Session
 from tracepass_contract.contract_tests.spend import Price
 
@@ -30,6 +31,7 @@ class LiveAccount(Account):
         self._deployment = deployment
         self._is_first = name == "main"
         self._writes_start = deployment.writes_left if self._is_first else None
+        self._batch_most = BATCH_ITEMS_MAX  # of passports that exist, in one batch
         self._declare(self._writes_start)
 
     def has(
@@ -121,19 +123,38 @@ class LiveAccount(Account):
             raise Untested(told)
 
     def spend(self, writes: int) -> None:
-        """Spend them on passports that exist. Raises `Mismatch` where the budget ends before.
-
-        Where it is not known how many passports are free, a batch may be more than the plan has room for.
-        """
-        most = max(1, self.slots_believed or BATCH_ITEMS_MAX)
+        """Spend them on passports that exist. Raises `Mismatch` where the budget ends before."""
         while writes > 0:
-            size = min(BATCH_ITEMS_MAX, writes, most)
+            reply = expect.executed(self.spend_some(writes))
+            writes -= len(reply.results)
+
+    def spend_some(self, writes: int) -> Reply:
+        """One batch of passports that exist, of so many or, where such a batch is not admitted, of fewer.
+
+        Where it is not known how many passports are free, a batch may be more than the plan has room for; and a batch
+        that names a pair twice may be refused for that (items.duplicate-in-batch).
+        """
+        while True:
+            size = min(self._batch_most, writes, max(1, self.slots_believed or BATCH_ITEMS_MAX))
             reply = self.api.create_batch(self.known(size), purpose="spending the budget")
             if reply.status == 402 and self.slots_believed is None:
-                most = self._smaller(size, reply.number)
-                continue
-            expect.executed(reply)
-            writes -= size
+                self._batch_most = self._smaller(size, reply.number)
+            elif reply.is_refusal and reply.status not in {402, 429} and size > self.distinct:
+                self._batch_most = self.distinct
+            else:
+                return reply
+
+    @property
+    def distinct(self) -> int:
+        """How many passports of this run exist under its GTIN."""
+        return sum(gtin == self.gtin for gtin, _ in self.api.pairs.existing)
+
+    def create(self, number: int) -> None:
+        """Passports that come into being. Raises `Inconclusive` where they don't."""
+        while number > 0:
+            size = min(BATCH_ITEMS_MAX, number)
+            self._created(self.api.create_batch(self.passports(size), purpose="arranging: filling the quota"))
+            number -= size
 
     @staticmethod
     def _smaller(size: int, number: int) -> int:
@@ -198,9 +219,7 @@ class LiveAccount(Account):
             raise Untested(f"Q: {wanted} passports of the plan, {left} are left")
         if self._writes_start is not None and self._taken.writes >= self._writes_start:
             raise Untested("W: writes; today's are spent. `--rule quota` spends them on this")
-        if left > wanted:
-            reply = self.api.create_batch(self.passports(left - wanted), purpose="arranging: filling the quota")
-            self._created(reply)
+        self.create(left - wanted)
 
     def must_be_calm(self) -> None:
         """Raises `Untested` or `Inconclusive` where the budget may move by itself."""

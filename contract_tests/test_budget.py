@@ -8,6 +8,7 @@ import pytest
 from tracepass_contract.contract_tests import expect
 from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import Api
+from tracepass_contract.contract_tests.ending import Ending
 from tracepass_contract.contract_tests.live import LiveAccount
 from tracepass_contract.contract_tests.outcomes import Untested
 
@@ -113,22 +114,39 @@ def test_no_write_comes_back(api: Api, account: Account) -> None:
     expect.refused(api.create_batch(known[:1]), 429)
 
 
+@pytest.mark.late(101)
+@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.price(writes=1)
+def test_a_declared_budget_ends_where_it_was_said(account: Account) -> None:
+    """Near the end of a declared budget calls come that must take nothing; then a batch that fits exactly, and the end.
+
+    Nothing gives back what a read-out spends there, so all is asked in one go; which rule broke where the end comes too
+    early or too late, the oracle finds out of all the calls.
+    """
+    ending = Ending(_declared(account))
+    ending.fill_quota()
+    ending.approach()
+
+    ending.send_what_takes_nothing()
+
+    ending.overflow()
+    ending.fit()
+
+
 @pytest.mark.late(0)
 @pytest.mark.rule("budget.counts-every-item", "budget.refuses-whole-batch", "idempotency.replay-changes-nothing")
 @pytest.mark.price(writes=1)
 def test_what_is_left_is_what_the_run_left(account: Account) -> None:
     """Where a budget was declared, it is spent to its end, and the end comes where the run's own account says."""
-    if not isinstance(account, LiveAccount):
-        raise Untested("a budget that was declared")
-    account.must_be_calm()
-    least, most = account.writes_between()
-    account.check_affordable(most + 1)
+    live = _declared(account)
+    least, most = live.writes_between()
+    live.check_affordable(most + 1)
 
-    account.spend(least)  # what refused calls may have taken, by some reading, is the rest
+    live.spend(least)  # what refused calls may have taken, by some reading, is the rest
 
-    left = account.writes_left(up_to=most - least + 1)
+    left = live.writes_left(up_to=most - least + 1)
     expect.true(f"{most - least} writes left at most", left <= most - least, f"{left} or more")
-    expect.refused(account.api.create_batch(account.known(1)), 429)
+    expect.refused(live.api.create_batch(live.known(1)), 429)
 
 
 @pytest.mark.late(0)
@@ -235,6 +253,13 @@ def test_a_refusal_that_says_when_to_retry_is_right(api: Api, account: Account) 
         expect.true("seconds until the next midnight", 0 < int(found) <= 86_400, found, reply)
     else:
         expect.true("a number of seconds or a date", _is_date(found), found, reply)
+
+
+def _declared(account: Account) -> LiveAccount:
+    if not isinstance(account, LiveAccount):
+        raise Untested("a budget that was declared")
+    account.must_be_calm()
+    return account
 
 
 def _is_date(text: str) -> bool:

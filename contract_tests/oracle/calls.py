@@ -87,8 +87,13 @@ class Call:
             and (said <= {"None", "True"} or said <= {"None", "False"})
             and all(self.is_sound_item(item) for item in self.items)
             and (self.key is None or self.key_in_range)
-            and _says_json(self.exchange)
+            and self.says_json
         )
+
+    @property
+    def says_json(self) -> bool:
+        """Whether the body is said to be what the document shows; where it is not, nobody need look at its items."""
+        return _says_json(self.exchange)
 
     def is_sound_item(self, item: Item) -> bool:
         """Whether no reading can find fault with the item's shape."""

@@ -113,7 +113,7 @@ class Timeline:
         if status == 429:
             return Kind.OVER_BUDGET
         consented = says_anything(call.asked.get("confirmOverage"), [item.says for item in call.items])
-        return Kind.VOID if call.is_sound or consented else Kind.SHAPE
+        return Kind.VOID if call.is_sound or consented or not call.says_json else Kind.SHAPE
 
     def _single(self, exchange: Exchange) -> Demand:
         pair = item_of(exchange.sent_json).pair
