@@ -13,9 +13,8 @@ from benchmarks.attempts import failures
 from benchmarks.page import page
 
 DOCS = machine.ROOT / "docs"
-_in_folder = click.option(
-    "--folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default=DOCS, show_default="docs"
-)
+QUICK = Path(__file__).with_name(".quick")
+_in_folder = click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="[default: docs]")
 
 
 @click.group()
@@ -24,26 +23,31 @@ def main() -> None:
 
 
 @main.command("run")
-@click.option("--quick", is_flag=True, help="A few minutes: no peers, no memory over time, no families.")
+@click.option("--quick", is_flag=True, help="A few minutes, into a folder of its own: fewer cases, no peers.")
 @click.option("--rounds", "rounds_", type=click.IntRange(1), default=3, show_default=True, help="Of all cases.")
 @click.option("--seconds", type=click.IntRange(1), help="For each case.  [default: 2, quick 1]")
 @click.option("--part", "wanted", multiple=True, type=click.Choice(parts.PARTS), help="Only this; the rest is kept.")
 @_in_folder
-def run_command(*, quick: bool, rounds_: int, seconds: int | None, wanted: tuple[str, ...], folder: Path) -> None:
+def run_command(
+    *, quick: bool, rounds_: int, seconds: int | None, wanted: tuple[str, ...], folder: Path | None
+) -> None:
     """Measure all of it; write benchmarks.md, benchmarks.json and the baseline of bench-check.
 
-    What fails is told of in its place on the page, and makes the exit code 1. The baseline is written by a run that is
-    not quick and writes into docs.
+    What fails is told of in its place on the page, and makes the exit code 1. The baseline goes with the page in docs:
+    neither is written by a quick run.
     """
     _needs_tools()
+    folder = folder or (QUICK if quick else DOCS)
+    folder.mkdir(exist_ok=True)
     options = " ".join(sys.argv[2:])
     command = f"make bench ARGS={json.dumps(options)}" if options else "make bench"
     plan = parts.Plan(command, quick, rounds_, seconds or (1 if quick else 2))
     before = _read(folder) if wanted else {}
     found = parts.measured(before, wanted or parts.PARTS, plan, _say, lambda so_far: _write(so_far, folder))
     failed = list(failures(found))
-    if folder == DOCS and not quick and "rates" in (wanted or parts.PARTS) and not any(failures(found["rounds"])):
+    if folder == DOCS and "rates" in (wanted or parts.PARTS) and not any(failures(found["rounds"])):
         baseline.write(found["ratios"], found["parts"]["rates"], baseline.BASELINE)
+    _say(f"written: {folder / 'benchmarks.md'}")
     for target in reasons.without(found):
         _say(f"missed, and benchmarks/reasons.py does not say why: {target}")
     if failed:
@@ -52,8 +56,9 @@ def run_command(*, quick: bool, rounds_: int, seconds: int | None, wanted: tuple
 
 @main.command("page")
 @_in_folder
-def page_command(folder: Path) -> None:
+def page_command(folder: Path | None) -> None:
     """Write benchmarks.md again from benchmarks.json."""
+    folder = folder or DOCS
     (folder / "benchmarks.md").write_text(page(_read(folder)), encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 from benchmarks.spying import Stacks
 
@@ -16,7 +17,7 @@ _LAYERS = (  # the first pattern that a frame matches, from the innermost on
     ("Connexion", re.compile(r"[(/]connexion/")),
     ("Starlette", re.compile(r"[(/](starlette|anyio)/")),
     ("uvicorn", re.compile(r"[(/]uvicorn/")),
-    ("event loop, sockets", re.compile(r"asyncio/|uvloop")),
+    ("event loop and sockets", re.compile(r"asyncio/|uvloop")),
 )
 
 
@@ -35,3 +36,13 @@ def layer_of(stack: tuple[str, ...]) -> str:
             if pattern.search(frame):
                 return layer
     return REST
+
+
+def whole(layer: str) -> str:
+    """The layer that this one is a part of, or itself."""
+    return layer.partition(":")[0]
+
+
+def of_layer(costs: Mapping[str, float], layer: str) -> float:
+    """With the parts that it is divided into."""
+    return sum(cost for name, cost in costs.items() if layer in (name, whole(name)))

@@ -20,7 +20,7 @@ stopped; what stands here is the median of the rounds. Each request has a body o
 stored one), each answer is looked at: status, and how many were created, failed or found. A server that gives
 one wrong answer is not measured. The journal of the mock is on, its log is written and thrown away, and every
 answer is held against the document. Rates belong to this machine: compare ratios, and only within one page."""
-_WHY = "Why the others are missed, in figures of this run where it has them:"
+_WHY = "Why those are missed that are not met:"
 
 
 def page(data: Data) -> str:

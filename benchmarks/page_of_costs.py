@@ -5,6 +5,7 @@ from typing import Any
 
 from benchmarks.attempts import failure_of
 from benchmarks.cases import BY_ID
+from benchmarks.layers import of_layer, whole
 from benchmarks.reasons import microseconds
 from benchmarks.tables import share, table
 
@@ -46,7 +47,9 @@ def profiles(found: Data) -> Iterator[str]:
 
 
 def _costs(columns: list[tuple[str, str, dict[str, float]]]) -> str:
-    layers = sorted({layer for _, _, costs in columns for layer in costs})
-    rows = [(layer, *(f"{costs.get(layer, 0):.1f}" for _, _, costs in columns)) for layer in layers]
+    """Whole layers, each followed by what it is divided into."""
+    layers = {layer for _, _, costs in columns for layer in costs}
+    layers |= {whole(layer) for layer in layers}
+    rows = [(layer, *(f"{of_layer(costs, layer):.1f}" for _, _, costs in columns)) for layer in sorted(layers)]
     rows.append(("**all**", *(f"{sum(costs.values()):.1f}" for _, _, costs in columns)))
     return table(("layer", *(f"{title}, {BY_ID[case].title}" for title, case, _ in columns)), rows)

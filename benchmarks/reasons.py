@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.contenders import FLOOR
 from benchmarks.figures import cells_of, paired
+from benchmarks.layers import of_layer, whole
 from benchmarks.targets import rows
 
 Data = Mapping[str, Any]
@@ -46,7 +47,7 @@ def _beside_the_floor(items: int) -> Callable[[Data], str | None]:
         ours, floor = (microseconds(data, each, str(items)) for each in ("ours", "floor"))
         if ours is None or floor is None:
             return None
-        more = {layer: _of(ours, layer) - _of(floor, layer) for layer in _layers(ours, floor)}
+        more = {layer: of_layer(ours, layer) - of_layer(floor, layer) for layer in map(whole, ours | floor)}
         parts = [f"{us:+.0f} {layer}" for layer, us in sorted(more.items(), key=lambda each: -each[1]) if abs(us) >= 1]
         return (
             f"A batch of {items} costs {sum(ours.values()):.0f} µs of the processor, in the floor "
@@ -55,15 +56,6 @@ def _beside_the_floor(items: int) -> Callable[[Data], str | None]:
         )
 
     return told
-
-
-def _layers(*profiles: Mapping[str, float]) -> list[str]:
-    return list(dict.fromkeys(layer.partition(":")[0] for profile in profiles for layer in profile))
-
-
-def _of(profile: Mapping[str, float], layer: str) -> float:
-    """With the layers that it is divided into."""
-    return sum(us for name, us in profile.items() if name.partition(":")[0] == layer)
 
 
 def _beside_connexion(data: Data) -> str | None:

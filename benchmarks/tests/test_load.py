@@ -79,7 +79,7 @@ def test_a_sample_counts_for_the_innermost_frame_that_tells() -> None:
         (("a (/x/site-packages/connexion/middleware/main.py)",), "Connexion"),
         (("a (uvicorn/protocols/http/httptools_impl.py)",), "uvicorn"),
         (("a (starlette/routing.py)", "create (benchmarks/servers/floor.py)"), "own code"),
-        (("run (asyncio/runners.py)",), "event loop, sockets"),
+        (("run (asyncio/runners.py)",), "event loop and sockets"),
         (("a (b.py)",), "the rest"),
     ],
 )

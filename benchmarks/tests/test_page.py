@@ -102,6 +102,7 @@ def test_what_a_request_costs_stands_beside_the_floor() -> None:
     text = page(run(ours=951, floor=1000))
 
     assert "| own code: http | 100.0 | 0.0 |" in text
+    assert "| own code | 150.0 | 60.0 |" in text
     assert "| Connexion | 50.0 | 0.0 |" in text
     assert "| **all** | 200.0 | 80.0 |" in text
 

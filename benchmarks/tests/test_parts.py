@@ -140,9 +140,10 @@ def test_the_baseline_is_that_of_the_page(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: list[str], kept: bool
 ) -> None:
     monkeypatch.setattr(command, "DOCS", tmp_path)
+    monkeypatch.setattr(command, "QUICK", tmp_path / "quick")
     monkeypatch.setattr(baseline, "BASELINE", tmp_path / "baseline.json")
 
-    CliRunner().invoke(command.main, ["run", *options, "--folder", str(tmp_path)])
+    CliRunner().invoke(command.main, ["run", *options])
 
     assert (tmp_path / "baseline.json").exists() == kept
 
