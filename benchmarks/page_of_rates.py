@@ -10,9 +10,9 @@ from benchmarks.tables import NOTHING, count, megabytes, milliseconds, ratio, ta
 Data = Mapping[str, Any]
 _AGAINST = (("floor", "to the floor"), ("connexion", "to plain Connexion"))
 _RATIO = """A ratio is the median of those within each round; the spread is from worst to best round, by the median."""
-_LATENCY = """In milliseconds, as wrk tells them: what takes longer than a connection's mean interval counts for the requests
-too that it kept from being asked, so that a pause weighs as long as it lasts (one that lasts for more than a hundredth
-of a round is its p99). The median of the rounds, and of the p99 the best and the worst."""
+_LATENCY = """In milliseconds, as wrk tells them: what takes longer than a connection's mean interval counts for the
+requests too that it kept from being asked, so that a pause weighs as long as it lasts (one that lasts for more than a
+hundredth of a round is its p99). The median of the rounds, and of the p99 the best and the worst."""
 _SERVERS = """## Who is measured
 
 All are told of the same document as far as they can read it: Connexion gets its two operations relabelled as
@@ -82,9 +82,8 @@ def _latency(data: Data) -> str:
                     milliseconds(slowest),
                 )
             )
-    return table(
-        ("server", "case", "answers a round", "p50", "p99", "p99, best to worst", "slowest"), rows, numbers_from=2
-    )
+    head = ("server", "case", "answers a round", "p50", "p99", "p99, best to worst", "slowest")
+    return table(head, rows, numbers_from=2)
 
 
 def _full(cells: Any) -> str:
