@@ -34,10 +34,10 @@ matrix: $(VENV)/installed ## The directed tests against each wrong server and 30
 	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --variants $(VARIANTS) --masked $(MASKED) --levels --resume .kill-matrix.jsonl \
 		--page docs/kill-matrix.md --report-json docs/kill-matrix.json $(ARGS)
 
-bench: $(VENV)/installed $(WRK) ## Measure the mock beside its peers: writes docs/benchmarks.md (a quarter of an hour; ARGS=--quick)
+bench: $(VENV)/installed $(WRK) ## Measure the mock beside its peers: writes docs/benchmarks.md, and the baseline (a quarter of an hour; ARGS=--quick)
 	$(BIN)/python -m benchmarks run $(ARGS)
 
-bench-check: $(VENV)/installed $(WRK) ## A short run, held against the ratios of benchmarks/baseline.json (ARGS=--write-baseline)
+bench-check: $(VENV)/installed $(WRK) ## A short run, held against the ratios of benchmarks/baseline.json
 	$(BIN)/python -m benchmarks check $(ARGS)
 
 /usr/bin/wrk:

@@ -3,22 +3,18 @@
 import json
 import shutil
 import sys
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from benchmarks import baseline, contenders, figures, hot_paths, machine, measures, peers, rounds, suite
-from benchmarks.cases import CASES
-from benchmarks.contenders import Contender
-from benchmarks.load import WrongAnswers
+from benchmarks import baseline, contenders, machine, parts, reasons
+from benchmarks.attempts import failures
 from benchmarks.page import page
-from benchmarks.processes import DidNotStart
 
 DOCS = machine.ROOT / "docs"
-QUICK_CASES = ("1", "100", "search", "replay", "429", "1-alone", "100-alone")
+QUICK = Path(__file__).with_name(".quick")
+_in_folder = click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="[default: docs]")
 
 
 @click.group()
@@ -27,108 +23,89 @@ def main() -> None:
 
 
 @main.command("run")
-@click.option("--quick", is_flag=True, help="A few minutes: no peers, no memory over time, no families.")
-@click.option("--rounds", "rounds_", type=click.IntRange(1), help="How often each case is measured.  [default: 5 or 3]")
-@click.option("--seconds", type=click.IntRange(1), help="How long each time.  [default: 2 or 1]")
-@click.option("--write-baseline", is_flag=True, help="Keep the ratios as those that bench-check holds others against.")
-@click.option(
-    "--folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default=DOCS, show_default="docs"
-)
-def run_command(*, quick: bool, rounds_: int | None, seconds: int | None, write_baseline: bool, folder: Path) -> None:
-    """Measure all of it and write benchmarks.md and benchmarks.json."""
-    begun = time.perf_counter()
-    found: dict[str, Any] = {
-        "command": f"make bench{' ARGS=' + json.dumps(' '.join(sys.argv[2:])) if sys.argv[2:] else ''}",
-        "day": datetime.now(UTC).date().isoformat(),
-        "machine": machine.described(),
-        "plan": {"rounds": rounds_ or (3 if quick else 5), "seconds": seconds or (1 if quick else 2)},
-    }
-    found |= _rates(_contenders(quick=quick), quick=quick, **found["plan"])
-    found["ratios"] = figures.ratios(found["rounds"]["cells"])
-    found["measures"] = measures.all_of_them(quick=quick, say=_say)
-    _write(found, folder, begun)
-    _say("profiles")
-    found["profiles"] = hot_paths.profiles(3 if quick else 15)
-    _write(found, folder, begun)
-    found["suite"] = suite.whole(_say, quick=quick)
-    _write(found, folder, begun)
-    if write_baseline:
-        baseline.write(found["ratios"], baseline.BASELINE)
+@click.option("--quick", is_flag=True, help="A few minutes, into a folder of its own: fewer cases, no peers.")
+@click.option("--rounds", "rounds_", type=click.IntRange(1), default=3, show_default=True, help="Of all cases.")
+@click.option("--seconds", type=click.IntRange(1), help="For each case.  [default: 2, quick 1]")
+@click.option("--part", "wanted", multiple=True, type=click.Choice(parts.PARTS), help="Only this; the rest is kept.")
+@_in_folder
+def run_command(
+    *, quick: bool, rounds_: int, seconds: int | None, wanted: tuple[str, ...], folder: Path | None
+) -> None:
+    """Measure all of it; write benchmarks.md, benchmarks.json and the baseline of bench-check.
+
+    What fails is told of in its place on the page, and makes the exit code 1. The baseline goes with the page in docs:
+    neither is written by a quick run.
+    """
+    _needs_tools()
+    folder = folder or (QUICK if quick else DOCS)
+    folder.mkdir(exist_ok=True)
+    options = " ".join(sys.argv[2:])
+    command = f"make bench ARGS={json.dumps(options)}" if options else "make bench"
+    plan = parts.Plan(command, quick, rounds_, seconds or (1 if quick else 2))
+    before = _read(folder) if wanted else {}
+    found = parts.measured(before, wanted or parts.PARTS, plan, _say, lambda so_far: _write(so_far, folder))
+    failed = list(failures(found))
+    if folder == DOCS and "rates" in (wanted or parts.PARTS) and not any(failures(found["rounds"])):
+        baseline.write(found["ratios"], found["parts"]["rates"], baseline.BASELINE)
+    _say(f"written: {folder / 'benchmarks.md'}")
+    for target in reasons.without(found):
+        _say(f"missed, and benchmarks/reasons.py does not say why: {target}")
+    if failed:
+        raise click.ClickException("\n".join(["not whole:", *(f"{where}: {why}" for where, why in failed)]))
 
 
 @main.command("page")
-@click.option(
-    "--folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default=DOCS, show_default="docs"
-)
-def page_command(folder: Path) -> None:
+@_in_folder
+def page_command(folder: Path | None) -> None:
     """Write benchmarks.md again from benchmarks.json."""
-    found = json.loads((folder / "benchmarks.json").read_text(encoding="utf-8"))
-    (folder / "benchmarks.md").write_text(page(found), encoding="utf-8")
+    folder = folder or DOCS
+    (folder / "benchmarks.md").write_text(page(_read(folder)), encoding="utf-8")
 
 
 @main.command("check")
-@click.option("--write-baseline", is_flag=True, help="Keep these ratios in place of the baseline.")
 @click.option("--rounds", "rounds_", type=click.IntRange(1), default=3, show_default=True)
-def check_command(*, write_baseline: bool, rounds_: int) -> None:
+def check_command(*, rounds_: int) -> None:
     """A short run, its ratios held against the baseline: exits with 1 where one fell by more than 15 %.
 
     What fell is measured a second time, and the better of the two counts: a machine has its moments.
     """
+    if not baseline.BASELINE.exists():
+        raise click.ClickException("there is no baseline yet: make bench writes it")
+    _needs_tools()
+    before = baseline.read(baseline.BASELINE)
     now = _ratios_now(rounds_)
-    if not write_baseline and baseline.BASELINE.exists() and baseline.fallen(now, baseline.read(baseline.BASELINE)):
+    if baseline.fallen(now, before):
         _say("something fell: once more")
         again = _ratios_now(rounds_)
-        now = {name: max(ratio, again.get(name, ratio)) for name, ratio in now.items()}
+        now = {name: max(now.get(name, 0), again.get(name, 0)) for name in now | again}
     for name, ratio in now.items():
-        click.echo(f"{ratio:8.2f}  {name}")
-    if write_baseline:
-        baseline.write(now, baseline.BASELINE)
-        return
-    if not baseline.BASELINE.exists():
-        raise click.ClickException("there is no baseline yet: make bench-check ARGS=--write-baseline writes it")
-    if fallen := baseline.fallen(now, baseline.read(baseline.BASELINE)):
+        click.echo(f"{ratio:8.2f}  {name}{'' if name in before else ' (not in the baseline: not steady)'}")
+    if fallen := baseline.fallen(now, before):
         raise click.ClickException("\n".join(["slower than the baseline:", *fallen]))
 
 
-def _write(found: dict[str, Any], folder: Path, begun: float) -> None:
-    """After each part, so that nothing is lost with a later one."""
-    found["minutes"] = (time.perf_counter() - begun) / 60
-    (folder / "benchmarks.json").write_text(f"{json.dumps(found, indent=1)}\n", encoding="utf-8")
-    (folder / "benchmarks.md").write_text(page(found), encoding="utf-8")
+def _needs_tools() -> None:
+    if missing := [tool for tool in ("wrk", "taskset") if shutil.which(tool) is None]:
+        raise click.ClickException(f"not there: {', '.join(missing)}. On Debian: apt-get install wrk util-linux")
 
 
 def _ratios_now(rounds: int) -> dict[str, float]:
-    return figures.ratios(_rates(contenders.QUICK, quick=True, rounds=rounds, seconds=1)["rounds"]["cells"])
+    found = parts.rates(contenders.QUICK, quick=True, times=rounds, seconds=1, say=_say)
+    if failed := list(failures(found["rounds"])):
+        raise click.ClickException("\n".join(f"{where}: {why}" for where, why in failed))
+    return baseline.middles(found["ratios"])
 
 
-def _contenders(*, quick: bool) -> tuple[Contender, ...]:
-    return contenders.QUICK if quick else (*contenders.ALL, *contenders.of_peers())
+def _read(folder: Path) -> dict[str, Any]:
+    file = folder / "benchmarks.json"
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
 
 
-def _rates(who: tuple[Contender, ...], *, quick: bool, rounds: int, seconds: int) -> dict[str, Any]:
-    """Raises a `ClickException` for what ends the run."""
-    if missing := [tool for tool in ("wrk", "taskset") if shutil.which(tool) is None]:
-        raise click.ClickException(f"not there: {', '.join(missing)}. On Debian: apt-get install wrk util-linux")
-    failures: dict[str, str] = {}
-    if not quick:
-        _say("install the peers")
-        failures = peers.install()
-    there = [contender for contender in who if contender.id not in failures]
-    cases = QUICK_CASES if quick else [case.id for case in CASES]
-    try:
-        found = _measured(there, cases, rounds, seconds)
-    except (WrongAnswers, DidNotStart) as error:
-        raise click.ClickException(str(error)) from None
-    return {
-        "titles": {contender.id: contender.title for contender in who},
-        "lacks": {contender.id: contender.lacks for contender in who},
-        "failures": {**failures, **found["failures"]},
-        "rounds": found,
-    }
-
-
-def _measured(who: list[Contender], cases: Any, times: int, seconds: int) -> dict[str, Any]:
-    return rounds.measure(who, cases, times, seconds, _say).as_json()
+def _write(found: dict[str, Any], folder: Path) -> None:
+    """After each part, so that nothing is lost with a later one."""
+    (folder / "benchmarks.json").write_text(f"{json.dumps(found, indent=1)}\n", encoding="utf-8")
+    (folder / "benchmarks.md").write_text(page(found), encoding="utf-8")
 
 
 def _say(text: str) -> None:

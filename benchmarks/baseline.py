@@ -1,11 +1,27 @@
-"""The ratios that were reached once, in benchmarks/baseline.json, and what fell since."""
+"""The ratios of a whole run, in benchmarks/baseline.json, and what fell since.
+
+A ratio whose rounds are far apart is not kept: what swings by itself can't say that something fell.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 BASELINE = Path(__file__).with_name("baseline.json")
 FALL_MAX = 0.15  # of a ratio
+_APART_MAX = FALL_MAX / 2  # of the median; half of the rounds have to be as near as that
+ByRound = Mapping[str, Sequence[float]]
+
+
+def middles(by_round: ByRound) -> dict[str, float]:
+    return {name: median(values) for name, values in by_round.items()}
+
+
+def is_steady(values: Sequence[float]) -> bool:
+    middle = median(values)
+    return median(abs(each - middle) for each in values) <= _APART_MAX * middle
 
 
 def fallen(now: Mapping[str, float], before: Mapping[str, float]) -> Sequence[str]:
@@ -20,9 +36,12 @@ def fallen(now: Mapping[str, float], before: Mapping[str, float]) -> Sequence[st
 
 
 def read(path: Path) -> dict[str, float]:
-    ratios: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+    ratios: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))["ratios"]
     return ratios
 
 
-def write(ratios: Mapping[str, float], path: Path) -> None:
-    path.write_text(f"{json.dumps(ratios, indent=2)}\n", encoding="utf-8")
+def write(by_round: ByRound, run: Mapping[str, Any], path: Path) -> None:
+    """`run` says where they are from."""
+    steady = {name: values for name, values in by_round.items() if is_steady(values)}
+    kept = {**run, "ratios": middles(steady), "not steady": sorted(by_round.keys() - steady.keys())}
+    path.write_text(f"{json.dumps(kept, indent=2)}\n", encoding="utf-8")

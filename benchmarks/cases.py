@@ -38,13 +38,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is measured under one name. `first` is sent once before, and must be answered by `call.status` or 200."""
+    """What is measured under one name. `first` is sent once before, and must be answered by `call.status` or 200.
+
+    `times_as_long` is for what has few answers a second and a tail to be known.
+    """
 
     id: str
     title: str
     call: Call
     connections: int = 8
     first: Call | None = None
+    times_as_long: int = 1
 
 
 def batch(items: int, serial_number: str = "B@@", api_key: str = PLENTY) -> str:
@@ -83,7 +87,7 @@ CASES = (
     Case("1", "batch of 1", creates(1)),
     Case("3", "batch of 3", creates(3)),
     Case("100", "batch of 100", creates(100)),
-    Case("1-alone", "batch of 1, one connection", creates(1), connections=1),
-    Case("100-alone", "batch of 100, one connection", creates(100), connections=1),
+    Case("1-alone", "batch of 1, one connection", creates(1), connections=1, times_as_long=2),
+    Case("100-alone", "batch of 100, one connection", creates(100), connections=1, times_as_long=2),
 )
 BY_ID = {case.id: case for case in CASES}

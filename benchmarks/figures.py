@@ -7,10 +7,22 @@ from typing import Any
 Cells = Mapping[str, Mapping[str, Sequence[Mapping[str, float]]]]  # as in the JSON
 
 
+def cells_of(data: Mapping[str, Any]) -> Cells:
+    """Nothing where the rates were not measured, or could not be."""
+    cells: Cells = data.get("rounds", {}).get("cells", {})
+    return cells
+
+
 def middle(cells: Cells, contender: str, case: str, member: str = "per_second") -> float | None:
     """The median over the rounds; None for what was not measured."""
     results = cells.get(contender, {}).get(case)
     return median(each[member] for each in results) if results else None
+
+
+def ends(cells: Cells, contender: str, case: str, member: str) -> tuple[float, float] | None:
+    """The least and the most of the rounds."""
+    values = [each[member] for each in cells.get(contender, {}).get(case, ())]
+    return (min(values), max(values)) if values else None
 
 
 def spread(cells: Cells, contender: str, case: str) -> float:
@@ -21,10 +33,8 @@ def spread(cells: Cells, contender: str, case: str) -> float:
 
 def paired(cells: Cells, one: tuple[str, str], other: tuple[str, str], member: str = "per_second") -> float | None:
     """The median over the rounds of the ratio within each: what slows a whole round down is in neither."""
-    left, right = (cells.get(contender, {}).get(case, ()) for contender, case in (one, other))
-    if not left or not right:
-        return None
-    return median(a[member] / b[member] for a, b in zip(left, right, strict=False))
+    each = _by_round(cells, one, other, member)
+    return median(each) if each else None
 
 
 def p99_to_p50(cells: Cells, contender: str, case: str) -> float | None:
@@ -32,34 +42,24 @@ def p99_to_p50(cells: Cells, contender: str, case: str) -> float | None:
     return median(each["p99_ms"] / each["p50_ms"] for each in results) if results else None
 
 
-def ratios(cells: Cells) -> dict[str, float]:
-    """Those that the baseline keeps. The larger the better, each of them."""
-    found: dict[str, float | None] = {}
+def ratios_by_round(cells: Cells) -> dict[str, list[float]]:
+    """Those that the baseline keeps, round by round. The larger the better, each of them."""
+    found: dict[str, list[float]] = {}
     for case in ("1", "100", "replay", "429"):
-        found[f"requests/s of the mock to those of the floor: {case}"] = paired(cells, ("ours", case), ("floor", case))
+        to_floor = _by_round(cells, ("ours", case), ("floor", case))
+        found[f"requests/s of the mock to those of the floor: {case}"] = to_floor
     for case in ("1", "100"):
-        of_plain = paired(cells, ("ours", case), ("connexion", case))
-        found[f"requests/s of the mock to those of plain Connexion: {case}"] = of_plain
+        to_plain = _by_round(cells, ("ours", case), ("connexion", case))
+        found[f"requests/s of the mock to those of plain Connexion: {case}"] = to_plain
     for case in ("1", "100", "search"):
-        full = paired(cells, ("full", case), ("ours", case))
+        full = _by_round(cells, ("full", case), ("ours", case))
         found[f"requests/s with the full store to those with the empty one: {case}"] = full
     for case in ("1-alone", "100-alone"):
-        ratio = p99_to_p50(cells, "ours", case)
-        found[f"p50 to p99 at one connection: {case.removesuffix('-alone')}"] = 1 / ratio if ratio else None
-    return {name: round(value, 4) for name, value in found.items() if value is not None}
+        tail = [each["p50_ms"] / each["p99_ms"] for each in cells.get("ours", {}).get(case, ())]
+        found[f"p50 to p99 at one connection: {case.removesuffix('-alone')}"] = tail
+    return {name: [round(each, 4) for each in values] for name, values in found.items() if values}
 
 
-def as_json(cells: Cells) -> dict[str, Any]:
-    """Medians by contender and case."""
-    return {
-        contender: {
-            case: {
-                "per_second": middle(cells, contender, case),
-                "spread": round(spread(cells, contender, case), 3),
-                "p50_ms": middle(cells, contender, case, "p50_ms"),
-                "p99_ms": middle(cells, contender, case, "p99_ms"),
-            }
-            for case in cases
-        }
-        for contender, cases in cells.items()
-    }
+def _by_round(cells: Cells, one: tuple[str, str], other: tuple[str, str], member: str = "per_second") -> list[float]:
+    left, right = (cells.get(contender, {}).get(case, ()) for contender, case in (one, other))
+    return [a[member] / b[member] for a, b in zip(left, right, strict=False)]

@@ -53,7 +53,9 @@ def run(call: Call, base_url: str, connections: int, seconds: int) -> Result:
     if found is None:
         raise WrongAnswers(f"wrk: {done.stderr.strip() or done.stdout.strip()}")
     requests, microseconds, wrong, lost, p50, p99, slowest = map(int, found.groups())
-    if wrong or lost or not requests:
+    if not requests:
+        raise WrongAnswers(f"not one answer in {seconds} s")
+    if wrong or lost:
         sample = _SAMPLE.search(done.stdout)
         shown = sample[1].strip() if sample else ""
         raise WrongAnswers(f"{wrong} wrong and {lost} lost of {requests} answers: {shown}")

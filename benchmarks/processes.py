@@ -65,6 +65,12 @@ class Server:
                 continue
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def cpu_seconds(self) -> float:
+        """Of the process itself, in all its threads, since it started."""
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8")
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def reset(self) -> None:
         if self.contender.resets:
             self._sent("POST", "/_mock/reset", "", {})
@@ -77,10 +83,10 @@ class Server:
 
     def hold(self) -> None:
         """Give it no time until it goes on."""
-        os.killpg(self._process.pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        os.killpg(self._process.pid, signal.SIGCONT)
+        self._signal(signal.SIGCONT)
 
     def stop(self) -> None:
         for sign in (signal.SIGCONT, signal.SIGTERM):

@@ -8,10 +8,12 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks import spying
+from benchmarks.attempts import attempted
 from benchmarks.machine import ROOT
 from tracepass_contract.spec import rules
 
@@ -32,17 +34,19 @@ _KINDS = (  # the first pattern that a frame matches, from the innermost on, say
 
 
 def whole(say: Say, *, quick: bool) -> dict[str, Any]:
+    """By what was run; `failure` in the place of what broke off."""
     families = [] if quick else sorted({rule.partition(".")[0] for rule in rules()})
     say("the suite, whole")
-    found: dict[str, Any] = {"whole": _run(), "families": {}}
+    found: dict[str, Any] = {"whole": attempted(_run), "families": {}}
     for family in families:
         say(f"the suite: {family}")
-        found["families"][family] = _run("--rule", f"{family}.")
+        found["families"][family] = attempted(partial(_run, "--rule", f"{family}."))
     say("the suite, where its time goes")
-    found["shares"] = _shares()
+    found["shares"] = attempted(_shares)
     if not quick:
         say("the matrix, a few cells")
-        found["matrix"] = _cells()
+        found["cells"] = attempted(_cells)
+        found["matrix"] = attempted(_matrix)
     return found
 
 
@@ -71,15 +75,12 @@ def _told(done: subprocess.CompletedProcess[str]) -> str:
 
 def _shares() -> dict[str, Any]:
     """Of the time of the main thread, waiting included."""
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "raw"
-            options = ["--format", "raw", "--idle", "--threads", "--rate", "100", "--output", str(file)]
-            command = [spying.py_spy(), "record", *options, "--", *_CHECK, "run", "--json"]
-            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, cwd=ROOT)
-            stacks = spying.read(file)
-    except spying.NoProfile as error:
-        return {"failure": str(error)}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "raw"
+        options = ["--format", "raw", "--idle", "--threads", "--rate", "100", "--output", str(file)]
+        command = [spying.py_spy(), "record", *options, "--", *_CHECK, "run", "--json"]
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, cwd=ROOT)
+        stacks = spying.read(file)
     spent: Counter[str] = Counter()
     for stack, count in stacks.items():
         if "MainThread" in stack[0]:
@@ -107,3 +108,11 @@ def _cells() -> dict[str, float]:
         seconds = time.perf_counter() - start
         cells = len(kept.read_text(encoding="utf-8").splitlines())
     return {"cells": cells, "seconds_each": round(seconds / cells, 2)}
+
+
+def _matrix() -> dict[str, Any]:
+    """What the whole matrix took when its page was last written, on the machine where it was."""
+    found = json.loads((ROOT / "docs/kill-matrix.json").read_text(encoding="utf-8"))
+    return {name: found[name] for name in ("minutes", "cells", "seeds")} | {
+        "requests_to_a_kill": found["to_the_kill"]["requests"]["median"]
+    }

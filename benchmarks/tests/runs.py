@@ -9,7 +9,13 @@ from benchmarks.cases import CASES
 def rounds_of(per_second: float, p50_ms: float = 1.0, p99_ms: float = 2.0) -> list[dict[str, float]]:
     """Three rounds, the middle one as given."""
     return [
-        {"per_second": per_second * each, "p50_ms": p50_ms, "p99_ms": p99_ms, "max_ms": 2 * p99_ms}
+        {
+            "requests": 2 * per_second * each,
+            "per_second": per_second * each,
+            "p50_ms": p50_ms,
+            "p99_ms": p99_ms,
+            "max_ms": 2 * p99_ms,
+        }
         for each in (0.9, 1.0, 1.1)
     ]
 
@@ -19,14 +25,24 @@ def cells(**per_second: float) -> dict[str, Any]:
     return {name.replace("_", "-"): {case.id: rounds_of(rate) for case in CASES} for name, rate in per_second.items()}
 
 
+def profile(cpu_us: float, layers: dict[str, float]) -> dict[str, Any]:
+    """Of one case: what a request costs in all, and which part of it each layer has."""
+    return {
+        "samples": 700,
+        "cpu_us": cpu_us,
+        "layers": layers,
+        "functions": [("parse (mockserver/http/body.py)", 0.25)],
+        "files": [("mockserver/http/body.py", 0.5)],
+    }
+
+
 def run(**per_second: float) -> dict[str, Any]:
     """What `python -m benchmarks run` found."""
     found = cells(**per_second)
-    shares = [("parse (mockserver/http/body.py)", 0.25)], [("mockserver/http/body.py", 0.5)]
+    part = {"command": "make bench", "commit": "1234567", "day": "2026-01-15", "minutes": 3.0}
     packages = {"starlette": "1.10.0"}
     return {
-        "command": "make bench",
-        "day": "2026-01-15",
+        "parts": {name: dict(part) for name in ("rates", "measures", "profiles", "suite")},
         "machine": {
             "cpu": "A processor",
             "cores": 2,
@@ -41,11 +57,10 @@ def run(**per_second: float) -> dict[str, Any]:
             "changed": False,
         },
         "plan": {"rounds": 3, "seconds": 2},
-        "minutes": 12.0,
         "titles": {name: name.title() for name in (*found, "prism")},
         "lacks": dict.fromkeys((*found, "prism"), "nothing"),
         "failures": {"prism": "npm is not there"},
-        "rounds": {"cells": found, "ready": {"ours": {"seconds": 0.3, "rss_bytes": 66_000_000}}},
+        "rounds": {"cells": found, "broken": {}, "ready": {"ours": {"seconds": 0.3, "rss_bytes": 66_000_000}}},
         "measures": {
             "start": {"ready_seconds": 0.31, "rss_bytes": 66_000_000},
             "import": {"import_seconds": 0.35, "create_seconds": 0.05},
@@ -53,12 +68,16 @@ def run(**per_second: float) -> dict[str, Any]:
             "passport": {"passports": 1_000_000, "bytes_each": 432.0, "seconds": 5.0},
             "flat": [{"requests": 100_000, "rss_bytes": 80_000_000}, {"requests": 1_000_000, "rss_bytes": 84_000_000}],
         },
-        "profiles": {"1": {"samples": 700, "functions": shares[0], "files": shares[1]}},
+        "profiles": {
+            "ours": {"1": profile(200, {"own code: http": 0.5, "own code: state": 0.25, "Connexion": 0.25})},
+            "floor": {"1": profile(80, {"own code": 0.75, "Starlette": 0.25})},
+        },
         "suite": {
             "whole": {"seconds": 14.0, "requests": 1200},
             "families": {"batch": {"seconds": 3.0, "requests": 100}},
             "shares": {"judging": 0.4},
-            "matrix": {"cells": 3, "seconds_each": 4.5},
+            "cells": {"cells": 3, "seconds_each": 4.5},
+            "matrix": {"minutes": 98.4, "cells": 247, "seeds": [1, 2], "requests_to_a_kill": 458},
         },
-        "ratios": figures.ratios(found),
+        "ratios": figures.ratios_by_round(found),
     }

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from benchmarks.cases import CASES, Call, batch, creates
+from benchmarks.layers import layer_of
 from benchmarks.load import as_lua
 from benchmarks.rounds import Rounds
 from benchmarks.spying import place
@@ -43,7 +44,7 @@ def test_lua_gets_the_whole_path_and_the_text_as_it_is() -> None:
 
 
 def test_rounds_of_nothing_are_json() -> None:
-    assert json.loads(json.dumps(Rounds().as_json())) == {"cells": {}, "failures": {}, "ready": {}}
+    assert json.loads(json.dumps(Rounds().as_json())) == {"cells": {}, "failures": {}, "broken": {}, "ready": {}}
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,22 @@ def test_a_sample_counts_for_the_innermost_frame_that_tells() -> None:
     assert kind_of(stack) == "judging"
     assert kind_of(stack[:2]) == "Hypothesis"
     assert kind_of(stack[:1]) == "the rest"
+
+
+@pytest.mark.parametrize(
+    ("stack", "layer"),
+    [
+        (("main (runners.py)", "parse (src/tracepass_contract/mockserver/http/body.py)"), "own code: http"),
+        (("parse (mockserver/http/body.py)", "loads (json/decoder.py)"), "own code: http"),
+        (("a (mockserver/state/view.py)",), "own code: state"),
+        (("a (mockserver/semantics/items.py)",), "own code: semantics"),
+        (("a (mockserver/commands.py)",), "own code: log and the rest"),
+        (("a (/x/site-packages/connexion/middleware/main.py)",), "Connexion"),
+        (("a (uvicorn/protocols/http/httptools_impl.py)",), "uvicorn"),
+        (("a (starlette/routing.py)", "create (benchmarks/servers/floor.py)"), "own code"),
+        (("run (asyncio/runners.py)",), "event loop and sockets"),
+        (("a (b.py)",), "the rest"),
+    ],
+)
+def test_a_sample_counts_for_the_layer_that_it_is_in_or_was_called_from(stack: tuple[str, ...], layer: str) -> None:
+    assert layer_of(stack) == layer

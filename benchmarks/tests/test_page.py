@@ -5,7 +5,7 @@ import re
 import pytest
 
 from benchmarks import page as pages
-from benchmarks import page_of_parts, targets
+from benchmarks import page_of_costs, page_of_parts, page_of_rates, reasons, targets
 from benchmarks.page import page
 from benchmarks.tests.runs import cells, rounds_of, run
 
@@ -36,7 +36,7 @@ def test_one_peer_that_is_faster_is_enough() -> None:
     rows = targets.rows(run(ours=950, floor=1000, connexion=100, wiremock=1900))
 
     assert [row for row in rows if "peer" in row.target] == [
-        targets.Row("1-item batches: not behind any peer", "0.50 of the fastest", False)
+        targets.Row("peers-1", "1-item batches: not behind any peer", "0.50 of the fastest", False)
     ]
 
 
@@ -48,11 +48,11 @@ def test_the_worst_case_of_the_full_store_counts() -> None:
     rows = {row.target: row for row in targets.rows(found)}
 
     name = "requests/s with 1,000,000 passports, creates, replays, refusals: within 1.2 of the empty store"
-    assert rows[name] == targets.Row(name, "2.00 (batch of 100)", False)
+    assert rows[name] == targets.Row("full-writes-per_second", name, "2.00 (batch of 100)", False)
 
 
 def test_a_peer_that_was_not_measured_has_its_reason_on_the_page() -> None:
-    assert "| Prism | nothing Not measured: npm is not there |" in page(run(ours=950, floor=1000))
+    assert "| Prism | nothing. Not measured: npm is not there |" in page(run(ours=950, floor=1000))
 
 
 def test_medians_come_from_the_rounds() -> None:
@@ -74,13 +74,71 @@ def test_every_part_of_a_run_is_on_the_page() -> None:
         assert part in text
 
 
-@pytest.mark.parametrize("text", [pages._INTRO, pages._SERVERS, pages._FULL, page_of_parts._FLAT, page_of_parts._LEFT])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pages._INTRO,
+        page_of_rates._SERVERS,
+        page_of_rates._LATENCY,
+        page_of_rates._FULL,
+        page_of_parts._FLAT,
+        page_of_costs._COSTS,
+        page_of_costs._LEFT,
+    ],
+)
 def test_the_fixed_text_claims_no_figure(text: str) -> None:
     """Numbers of the fixed text are those of the plan of the measurement, never of its outcome."""
-    assert set(re.findall(r"\d[\d,.]*", text)) <= {"1,000,000", "3.0.3,", "5", "429."}
+    assert set(re.findall(r"\d[\d,.]*", text)) <= {"1,000,000", "3.0.3,", "5", "429.", "99", "99."}
 
 
 def test_cells_of_the_same_rate_have_a_ratio_of_one() -> None:
     found = cells(ours=700, full=700)
 
     assert targets.rows({"rounds": {"cells": found}})[6].figure is not None
+
+
+def test_what_a_request_costs_stands_beside_the_floor() -> None:
+    """200 µs, half of them in the mock's own http; the floor takes 80."""
+    text = page(run(ours=951, floor=1000))
+
+    assert "| own code: http | 100.0 | 0.0 |" in text
+    assert "| own code | 150.0 | 60.0 |" in text
+    assert "| Connexion | 50.0 | 0.0 |" in text
+    assert "| **all** | 200.0 | 80.0 |" in text
+
+
+def test_a_missed_target_has_its_reason_in_figures_of_the_run() -> None:
+    """In its own code the mock takes 150 of 200 µs, the floor 60 of 80."""
+    missed = reasons.of_missed(run(ours=500, floor=1000, connexion=100))
+
+    told = missed["1-item batches: 0.8 or more of the floor"]
+    assert "costs 200 µs of the processor, in the floor 80 µs" in told
+    assert "+90 own code, +50 Connexion, -20 Starlette" in told
+    assert "10.00 times" in missed["100-item batches: 8 times plain Connexion or more"]
+
+
+def test_a_target_that_is_met_has_no_reason() -> None:
+    found = run(ours=1000, floor=1000, connexion=100)
+    found["measures"]["control"]["a reset"]["median_ms"] = 1
+
+    assert reasons.of_missed(found) == {}
+    assert "missed" not in page(found)
+
+
+def test_a_missed_target_without_a_reason_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reset takes 6.5 ms; nobody wrote down why, then somebody does."""
+    found = run(ours=1000, floor=1000, connexion=100)
+
+    assert reasons.without(found) == ["reset"]
+    assert f"- *reset: under 5 ms*: {reasons.NOT_KNOWN}" in page(found)
+
+    monkeypatch.setattr(reasons, "FOUND_OUT", {"reset": "It frees what was stored."})
+    assert reasons.without(found) == []
+    assert "- *reset: under 5 ms*: It frees what was stored." in page(found)
+
+
+def test_reasons_are_of_targets_that_exist() -> None:
+    ids = {row.id for row in targets.rows({})}
+
+    assert reasons.FOUND_OUT.keys() | reasons.READ_OFF.keys() <= ids
+    assert len(ids) == len(targets.rows({}))
