@@ -41,6 +41,7 @@ class Settings:
     examples: int = EXAMPLES
     accepted_untested: tuple[str, ...] = ()
     mock_options: tuple[str, ...] = ()
+    mock_log: Path | None = None
     stop_at: frozenset[str] = frozenset()
 
     @property

@@ -1,12 +1,15 @@
 """One run of the directed tests against one server, and what it found at which price."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.document import unlike_the_document
 from tracepass_contract.contract_tests.matrix.levels import EVERYTHING, STOCK, given_at
+from tracepass_contract.contract_tests.matrix.server_log import failure_in
 from tracepass_contract.contract_tests.matrix.stock import found_by_stock
 from tracepass_contract.contract_tests.outcomes import Unreachable
 from tracepass_contract.contract_tests.running import Run
@@ -61,7 +64,8 @@ class Outcome:
 
     `killed_by` is the check that named a rule of the fault, `at` what the run had taken when it was known. `unlike` is
     the first answer that the document does not show: all that a check of statuses and schemas has to say of a whole
-    run against a server in no other dress.
+    run against a server in no other dress. `broken` is how the server failed by a mistake of its own: what was found
+    against it then counts for nothing.
     """
 
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -71,11 +75,14 @@ class Outcome:
     at: Price | None = None
     whole: Price | None = None
     unlike: str = ""
+    broken: str = ""
     error: str = ""
 
     @property
     def told(self) -> str:
-        """*killed*, *by another rule*, *survived*, or *no run*."""
+        """*killed*, *by another rule*, *survived*, *broken server*, or *no run*."""
+        if self.broken:
+            return "broken server"
         if self.error:
             return "no run"
         if self.killed_by is not None:
@@ -112,14 +119,24 @@ class _Till:
 
 
 def run_cell(cell: Cell) -> Outcome:
-    """Start the server, run the tests, stop it."""
+    """Start the server, run the tests, stop it, and look into its log."""
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "server.log"
+        log.touch()
+        outcome = _run(cell, log)
+        failure = failure_in(log.read_text(encoding="utf-8", errors="replace"))
+    return replace(outcome, killed_by=None, at=None, broken=failure) if failure else outcome
+
+
+def _run(cell: Cell, log: Path) -> Outcome:
     if cell.level == STOCK:
-        return Outcome(wrong=found_by_stock(cell.mutant, cell.readings, cell.seed))
+        return Outcome(wrong=found_by_stock(cell.mutant, cell.readings, cell.seed, log))
     wrong = ("--mutant", cell.mutant) if cell.mutant else ()
     odd = tuple(part for variant in cell.wire for part in ("--variant", variant))
     options = tuple(part for pair in cell.readings.items() for part in ("--reading", "=".join(pair)))
     settings = Settings(
         mock_options=(*wrong, *odd, *options),
+        mock_log=log,
         rule_prefixes=tuple(cell.rules) if cell.only_those else (),
         stop_at=frozenset(cell.rules) if cell.until_killed else frozenset(),
         call_seconds=_CALL_SECONDS,

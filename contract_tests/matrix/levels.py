@@ -53,7 +53,7 @@ def given_at(level: str, settings: Settings) -> Iterator[Settings]:
         yield settings
         return
     given = _ALL[level]
-    with running_mock(settings.mock_options) as base_url:
+    with running_mock(settings.mock_options, settings.mock_log) as base_url:
         control = ControlPlane(base_url, None)
         try:
             deployment = _deployment(base_url, control, given)
