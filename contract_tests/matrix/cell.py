@@ -123,7 +123,10 @@ def run_cell(cell: Cell) -> Outcome:
     with TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
         log.touch()
-        outcome = _run(cell, log)
+        try:
+            outcome = _run(cell, log)
+        except (BadDeployment, Unreachable) as error:
+            outcome = Outcome(error=str(error))
         failure = failure_in(log.read_text(encoding="utf-8", errors="replace"))
     return replace(outcome, killed_by=None, at=None, broken=failure) if failure else outcome
 
@@ -143,14 +146,11 @@ def _run(cell: Cell, log: Path) -> Outcome:
         time_limit_seconds=_SECONDS_MAX,
         seed=cell.seed,
     )
-    try:
-        with given_at(cell.level, settings) as given:
-            run = Run(given)
-            till = run.watcher = _Till(run)
-            with opened(given) as run.target:
-                run_checks(run)
-    except (BadDeployment, Unreachable) as error:
-        return Outcome(error=str(error))
+    with given_at(cell.level, settings) as given:
+        run = Run(given)
+        till = run.watcher = _Till(run)
+        with opened(given) as run.target:
+            run_checks(run)
     if run.result is None or not till.steps:
         return Outcome(error="no test was run")
     is_plain = not cell.until_killed and not cell.wire
