@@ -14,7 +14,7 @@ EXAMPLES = 40
 MAX_SLOTS = 3
 CALL_SECONDS = 60.0  # a hundred items may take their time
 TIME_LIMIT_SECONDS = 900.0
-StartMock = Callable[[Sequence[str]], AbstractContextManager[str]]
+StartMock = Callable[[Sequence[str], Path | None], AbstractContextManager[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Settings:
     accepted_untested: tuple[str, ...] = ()
     mock_options: tuple[str, ...] = ()
     start_mock: StartMock = running_mock
+    mock_log: Path | None = None
     stop_at: frozenset[str] = frozenset()
 
     @property

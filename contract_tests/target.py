@@ -124,7 +124,7 @@ class Target:
 def opened(settings: Settings) -> Iterator[Target]:
     """The target of a run, reached and ready. Raises `Unreachable` or `BadDeployment`."""
     if settings.deployment is None:
-        with settings.start_mock(settings.mock_options) as base_url:
+        with settings.start_mock(settings.mock_options, settings.mock_log) as base_url:
             yield from _of_url(base_url, settings, Kind.MOCK)
     else:
         yield from _of_url(settings.deployment.base_url, settings, Kind.PROVISIONED)

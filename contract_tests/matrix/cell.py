@@ -1,12 +1,15 @@
 """One run of the directed tests against one server, and what it found at which price."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.document import unlike_the_document
 from tracepass_contract.contract_tests.matrix.levels import EVERYTHING, STOCK, given_at
+from tracepass_contract.contract_tests.matrix.server_log import failure_in
 from tracepass_contract.contract_tests.matrix.stock import found_by_stock
 from tracepass_contract.contract_tests.matrix.warm import forked_mock
 from tracepass_contract.contract_tests.outcomes import Unreachable
@@ -62,7 +65,8 @@ class Outcome:
 
     `killed_by` is the check that named a rule of the fault, `at` what the run had taken when it was known. `unlike` is
     the first answer that the document does not show: all that a check of statuses and schemas has to say of a whole
-    run against a server in no other dress.
+    run against a server in no other dress. `broken` is how the server failed by a mistake of its own: what was found
+    against it then counts for nothing.
     """
 
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -72,11 +76,14 @@ class Outcome:
     at: Price | None = None
     whole: Price | None = None
     unlike: str = ""
+    broken: str = ""
     error: str = ""
 
     @property
     def told(self) -> str:
-        """*killed*, *by another rule*, *survived*, or *no run*."""
+        """*killed*, *by another rule*, *survived*, *broken server*, or *no run*."""
+        if self.broken:
+            return "broken server"
         if self.error:
             return "no run"
         if self.killed_by is not None:
@@ -113,29 +120,39 @@ class _Till:
 
 
 def run_cell(cell: Cell) -> Outcome:
-    """Start the server, run the tests, stop it."""
+    """Start the server, run the tests, stop it, and look into its log."""
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "server.log"
+        log.touch()
+        try:
+            outcome = _run(cell, log)
+        except (BadDeployment, Unreachable) as error:
+            outcome = Outcome(error=str(error))
+        failure = failure_in(log.read_text(encoding="utf-8", errors="replace"))
+    return replace(outcome, killed_by=None, at=None, broken=failure) if failure else outcome
+
+
+def _run(cell: Cell, log: Path) -> Outcome:
     if cell.level == STOCK:
-        return Outcome(wrong=found_by_stock(cell.mutant, cell.readings, cell.seed))
+        return Outcome(wrong=found_by_stock(cell.mutant, cell.readings, cell.seed, log))
     wrong = ("--mutant", cell.mutant) if cell.mutant else ()
     odd = tuple(part for variant in cell.wire for part in ("--variant", variant))
     options = tuple(part for pair in cell.readings.items() for part in ("--reading", "=".join(pair)))
     settings = Settings(
         mock_options=(*wrong, *odd, *options),
         start_mock=forked_mock,
+        mock_log=log,
         rule_prefixes=tuple(cell.rules) if cell.only_those else (),
         stop_at=frozenset(cell.rules) if cell.until_killed else frozenset(),
         call_seconds=_CALL_SECONDS,
         time_limit_seconds=_SECONDS_MAX,
         seed=cell.seed,
     )
-    try:
-        with given_at(cell.level, settings) as given:
-            run = Run(given)
-            till = run.watcher = _Till(run)
-            with opened(given) as run.target:
-                run_checks(run)
-    except (BadDeployment, Unreachable) as error:
-        return Outcome(error=str(error))
+    with given_at(cell.level, settings) as given:
+        run = Run(given)
+        till = run.watcher = _Till(run)
+        with opened(given) as run.target:
+            run_checks(run)
     if run.result is None or not till.steps:
         return Outcome(error="no test was run")
     is_plain = not cell.until_killed and not cell.wire

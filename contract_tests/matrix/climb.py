@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome, Price
-from tracepass_contract.contract_tests.matrix.kills import Fault, Found, Row, rules_of
+from tracepass_contract.contract_tests.matrix.kills import Failure, Fault, Found, Row, failures_of, rules_of
 from tracepass_contract.contract_tests.matrix.levels import EVERYTHING, LEVELS, SMALL, STOCK
 
 Runs = Callable[[Sequence[Cell]], Found]
@@ -18,6 +18,7 @@ class Rung:
     killed: Sequence[str]
     right: Outcome
     prices: Sequence[Price] = field(default_factory=list)  # to each of these kills
+    failures: Sequence[Failure] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +47,23 @@ def climbed(faults: Sequence[Fault], rows: Sequence[Row], seed: int, run: Runs) 
 def _rung(level: str, faults: Sequence[Fault], seed: int, run: Runs) -> Rung:
     right, *found = _in_order(run, [Cell(None, seed=seed, level=level), *_cells(faults, seed, level)])
     kills = {cell.mutant or "": outcome.at for cell, outcome in found if outcome.at is not None}
-    return Rung(level, [*kills], right[1], [*kills.values()])
+    return Rung(level, [*kills], right[1], [*kills.values()], failures_of([right, *found]))
 
 
 def _of_everything(faults: Sequence[Fault], rows: Sequence[Row], seed: int, run: Runs) -> Rung:
-    right = _in_order(run, [Cell(None, seed=seed)])[0][1]
+    right = _in_order(run, [Cell(None, seed=seed)])[0]
     kills: dict[str, Price] = {}
     for row in rows:
         first = row.outcomes[0]
         if row.fault in faults and row.killed and first.at is not None:
             kills.setdefault(row.fault.id, first.at)
-    return Rung(EVERYTHING, [*kills], right, [*kills.values()])
+    return Rung(EVERYTHING, [*kills], right[1], [*kills.values()], failures_of([right]))
 
 
 def _stock(faults: Sequence[Fault], seed: int, run: Runs) -> Rung:
     right, *found = _in_order(run, [Cell(None, seed=seed, level=STOCK), *_cells(faults, seed, STOCK)])
-    return Rung(
-        STOCK, [cell.mutant or "" for cell, outcome in found if outcome.wrong.keys() - right[1].wrong], right[1]
-    )
+    more = [cell.mutant or "" for cell, each in found if not each.broken and each.wrong.keys() - right[1].wrong]
+    return Rung(STOCK, more, right[1], failures=failures_of([right, *found]))
 
 
 def _cells(faults: Sequence[Fault], seed: int, level: str) -> Sequence[Cell]:

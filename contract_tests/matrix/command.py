@@ -35,6 +35,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--jobs", default=os.cpu_count() or 1, show_default=True, type=click.IntRange(1), help="At a time.")
 @click.option("--resume", type=_FILE, help="Keep outcomes there, and do not run again what is kept.")
+@click.option(
+    "--again",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Run nothing, and write the page of this JSON report.",
+)
 @click.option("--page", type=_FILE, help="Write the matrix there, as Markdown.")
 @click.option("--report-json", type=_FILE, help="Write it there as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
@@ -48,14 +53,20 @@ def mutants_command(
     default_only: bool,
     jobs: int,
     resume: Path | None,
+    again: Path | None,
     page: Path | None,
     report_json: Path | None,
     as_json: bool,
 ) -> None:
     """Run the directed tests against servers with a fault, and against odd ones that conform.
 
-    Exits with 1 where a fault is not killed by its own rule, or where a server that conforms raises an alarm.
+    Exits with 1 where a fault is not killed by its own rule, where a server that conforms raises an alarm, and where a
+    server is broken by a mistake of its own.
     """
+    if again is not None:
+        text = as_page(json.loads(again.read_text(encoding="utf-8")))
+        _write(text, page)
+        return
     faults = [] if no_faults else _faults(only)
     kept = Kept(resume)
 
@@ -74,15 +85,19 @@ def mutants_command(
         minutes=kept.minutes,
         code=kept.code,
     )
-    data = json.dumps(as_data(proof), indent=2)
-    text = as_page(proof)
-    if page is not None:
-        page.write_text(text, encoding="utf-8")
+    data = as_data(proof)
     if report_json is not None:
-        report_json.write_text(f"{data}\n", encoding="utf-8")
-    click.echo(data if as_json else text.partition("## Fault by fault")[0].rstrip())
+        report_json.write_text(f"{json.dumps(data, indent=2)}\n", encoding="utf-8")
+    _write(as_page(data), page, said=json.dumps(data, indent=2) if as_json else None)
     if not proof.holds:
         raise SystemExit(1)
+
+
+def _write(text: str, page: Path | None, said: str | None = None) -> None:
+    """The page to its file, and to the terminal what there is to say, or the page without its long table."""
+    if page is not None:
+        page.write_text(text, encoding="utf-8")
+    click.echo(text.partition("## Fault by fault")[0].rstrip() if said is None else said)
 
 
 def _faults(only: Sequence[str]) -> Sequence[Fault]:

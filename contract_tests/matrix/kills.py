@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome
 
@@ -29,6 +28,14 @@ class Fault(Protocol):
     def hidden_by(self) -> Sequence[str]: ...
     @property
     def profiles(self) -> Sequence[Mapping[str, str]]: ...
+
+
+class Failure(NamedTuple):
+    """A run that shows nothing: the server failed by a mistake of its own, or there was no run."""
+
+    fault: str | None
+    profile: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,11 @@ class Row:
         return sorted({crash for each in self.outcomes for crash in each.crashes})
 
     @property
+    def failures(self) -> Sequence[Failure]:
+        told = (each.broken or each.error for each in self.outcomes)
+        return [Failure(self.fault.id, self.profile, because) for because in told if because]
+
+    @property
     def is_unlike(self) -> bool:
         """Whether a check of statuses and schemas alone would have found it, in the whole run of the first seed."""
         return bool(self.outcomes) and bool(self.outcomes[0].unlike)
@@ -73,7 +85,12 @@ class Row:
 
 
 def cells_of(
-    faults: Sequence[Fault], seeds: Sequence[int], *, first_profile: bool = False, only_those: bool = False
+    faults: Sequence[Fault],
+    seeds: Sequence[int],
+    *,
+    first_profile: bool = False,
+    only_those: bool = False,
+    until_killed: bool = False,
 ) -> Sequence[Cell]:
     """Every profile with the first seed, in whole runs, for the price and all that is named beside.
 
@@ -82,7 +99,7 @@ def cells_of(
     first, *others = seeds
     return [
         *(
-            Cell(fault.id, dict(profile), first, rules_of(fault), only_those)
+            Cell(fault.id, dict(profile), first, rules_of(fault), only_those, until_killed)
             for fault in faults
             for profile in fault.profiles[: 1 if first_profile else None]
         ),
@@ -113,14 +130,15 @@ def rows_of(faults: Sequence[Fault], found: Found) -> Sequence[Row]:
 
 
 def alarms_of(found: Found) -> Found:
-    """The runs against a server without a fault that found one."""
-    return [(cell, outcome) for cell, outcome in found if cell.mutant is None and outcome.told != "survived"]
+    """The runs against a server without a fault that found one, where that server was not broken itself."""
+    return [(cell, each) for cell, each in found if cell.mutant is None and each.told == "by another rule"]
+
+
+def failures_of(found: Found) -> Sequence[Failure]:
+    told = ((cell, outcome.broken or outcome.error) for cell, outcome in found)
+    return [Failure(cell.mutant, cell.profile, because) for cell, because in told if because]
 
 
 def survivors_of(masked: Found) -> Found:
     """The faults that were not found beneath what conforms."""
-    return [(cell, outcome) for cell, outcome in masked if outcome.killed_by is None]
-
-
-def middle_and_most(values: Sequence[float]) -> tuple[float, float] | None:
-    return (median(values), max(values)) if values else None
+    return [(cell, each) for cell, each in masked if each.told in {"survived", "by another rule"}]

@@ -52,7 +52,7 @@ def given_at(level: str, settings: Settings) -> Iterator[Settings]:
         yield settings
         return
     given = _ALL[level]
-    with settings.start_mock(settings.mock_options) as base_url:
+    with settings.start_mock(settings.mock_options, settings.mock_log) as base_url:
         control = ControlPlane(base_url, None)
         try:
             deployment = _deployment(base_url, control, given)

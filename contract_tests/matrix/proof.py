@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import Any
 
-from tracepass_contract.contract_tests.matrix.cell import Cell
+from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome
 from tracepass_contract.contract_tests.matrix.climb import Climb, Rung
 from tracepass_contract.contract_tests.matrix.conforming import Skipped
-from tracepass_contract.contract_tests.matrix.kills import Fault, Found, Row, alarms_of, middle_and_most, survivors_of
+from tracepass_contract.contract_tests.matrix.kills import Failure, Found, Row, alarms_of, failures_of, survivors_of
 
 PRICES = ("requests", "seconds", "writes", "slots")
 
@@ -30,13 +31,20 @@ class Proof:
     minutes: float = 0
     code: str = ""
 
-    def first_profile(self, fault: Fault) -> str:
-        return Cell(fault.id, dict(fault.profiles[0])).profile
+    @property
+    def failures(self) -> Sequence[Failure]:
+        """Of the runs of all kinds."""
+        return [
+            *(failure for row in self.rows for failure in row.failures),
+            *failures_of(self.variants),
+            *failures_of(self.masked),
+            *(failure for rung in _rungs(self.climb) for failure in rung.failures),
+        ]
 
     @property
     def holds(self) -> bool:
-        """No fault survives by itself, and nothing that conforms raises an alarm."""
-        return not alarms_of(self.variants) and all(row.killed for row in self.rows)
+        """No fault survives by itself, nothing that conforms raises an alarm, and no server is broken."""
+        return not alarms_of(self.variants) and not self.failures and all(row.killed for row in self.rows)
 
 
 def as_data(proof: Proof) -> dict[str, Any]:
@@ -50,9 +58,7 @@ def as_data(proof: Proof) -> dict[str, Any]:
         "cells": len(rows),
         "killed": sum(row.killed for row in rows),
         "to_the_kill": {
-            member: dict(zip(("median", "maximum"), found, strict=True))
-            for member, values in prices.items()
-            if (found := middle_and_most(values))
+            member: {"median": median(values), "maximum": max(values)} for member, values in prices.items() if values
         },
         "matrix": [_row_as_data(row) for row in rows],
         "variants": {
@@ -64,6 +70,7 @@ def as_data(proof: Proof) -> dict[str, Any]:
             "survived": [_run_as_data(*each) for each in survivors_of(proof.masked)],
             "skipped": [each._asdict() for each in proof.skipped],
         },
+        "broken": [each._asdict() for each in proof.failures],
         "levels": [_rung_as_data(rung) for rung in _rungs(proof.climb)],
     }
 
@@ -79,12 +86,15 @@ def _rung_as_data(rung: Rung) -> dict[str, Any]:
         "requests_to_the_kill": [price.requests for price in rung.prices],
         "a_run_without_a_fault": asdict(rung.right.whole) if rung.right.whole is not None else None,
         "alarms": dict(rung.right.wrong),
+        "schema_and_status": int(bool(rung.right.unlike)),
     }
 
 
 def _row_as_data(row: Row) -> dict[str, Any]:
     return {
         "fault": row.fault.id,
+        "what": row.fault.fault,
+        "needs": row.fault.needs,
         "rule": row.fault.rule,
         "also": list(row.fault.also),
         "severity": str(row.fault.severity),
@@ -95,14 +105,20 @@ def _row_as_data(row: Row) -> dict[str, Any]:
         "crashes": list(row.crashes),
         "schema_and_status": row.is_unlike,
         **{member: [*row.prices(member)] for member in PRICES},
+        "seeds": [_told(each) for each in row.outcomes],
     }
 
 
-def _run_as_data(cell: Cell, outcome: Any) -> dict[str, Any]:
+def _told(outcome: Outcome) -> dict[str, Any]:
+    return {"outcome": outcome.told, "check": outcome.killed_by, **(asdict(outcome.at) if outcome.at else {})}
+
+
+def _run_as_data(cell: Cell, outcome: Outcome) -> dict[str, Any]:
     return {
         "fault": cell.mutant,
         "readings": dict(cell.readings),
         "odd": list(cell.wire),
+        "profile": cell.profile,
         "found": dict(outcome.wrong),
         "crashes": list(outcome.crashes),
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome, Price, run_cell
+from tracepass_contract.contract_tests.matrix.orphans import end_with
 
 Tell = Callable[[str], None]
 _PACKAGE = Path(__file__).resolve().parents[2]
@@ -78,12 +79,15 @@ def _run(cells: Sequence[Cell], jobs: int) -> Iterator[tuple[Cell, Outcome]]:
     """With new processes now and then. (`max_tasks_per_child` would do, but for a deadlock in Python 3.11.)"""
     at_a_time = jobs * _CELLS_A_PROCESS
     for start in range(0, len(cells), at_a_time):
-        with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-            running = {pool.submit(run_cell, cell): cell for cell in cells[start : start + at_a_time]}
+        context = get_context("spawn")
+        heard, held = context.Pipe(duplex=False)
+        with heard, held, ProcessPoolExecutor(jobs, context, end_with, (heard,)) as pool:
             try:
+                running = {pool.submit(run_cell, cell): cell for cell in cells[start : start + at_a_time]}
                 yield from ((running[future], future.result()) for future in as_completed(running))
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+            except BaseException:  # nobody waits for what is under way
+                held.close()
+                raise
 
 
 def code_digest() -> str:
@@ -107,7 +111,7 @@ def _line(cell: Cell, outcome: Outcome) -> str:
     if cell.mutant is None and outcome.told == "survived":
         return what + "no alarm"
     if outcome.at is None:
-        return what + f"{outcome.told} {outcome.error or ', '.join(outcome.wrong)}"
+        return what + f"{outcome.told} {outcome.broken or outcome.error or ', '.join(outcome.wrong)}"
     return what + f"killed by {outcome.killed_by}, {outcome.at.requests} requests"
 
 

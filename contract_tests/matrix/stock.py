@@ -5,6 +5,7 @@ given the batch and the operations of a passport, to which its links lead.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from tracepass_contract.contract_tests.mutants.fuzzed import attempt
 
@@ -12,8 +13,8 @@ EXAMPLES = 10
 _OPERATIONS = r"^/passports(/batch|/[{]id[}])?$"
 
 
-def found_by_stock(mutant: str | None, readings: Mapping[str, str], seed: int) -> Mapping[str, str]:
+def found_by_stock(mutant: str | None, readings: Mapping[str, str], seed: int, log: Path) -> Mapping[str, str]:
     """What it said, by the name of its check."""
     options = [part for pair in readings.items() for part in ("--reading", "=".join(pair))]
-    told = attempt(mutant, seed=seed, examples=EXAMPLES, stock=True, options=options, operations=_OPERATIONS)
+    told = attempt(mutant, seed=seed, examples=EXAMPLES, stock=True, options=options, operations=_OPERATIONS, log=log)
     return dict.fromkeys(told.others, "found by Schemathesis as it comes")

@@ -13,8 +13,9 @@ from functools import cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 
-from tracepass_contract.contract_tests.mock_process import PATIENCE_SECONDS, base_url_of
+from tracepass_contract.contract_tests.mock_process import PATIENCE_SECONDS, base_url_of, ended_by_itself
 
 _MOCK = "tracepass_contract.mockserver"
 _KNOWN = (__name__, f"{_MOCK}.commands", "tracepass_contract.contract_tests.mutants.odd")
@@ -29,15 +30,19 @@ def _nursery() -> ForkServerContext:
 
 
 @contextmanager
-def forked_mock(options: Sequence[str] = ()) -> Iterator[str]:
-    """The base URL of a mock that serves for as long as the block lasts."""
+def forked_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterator[str]:
+    """The base URL of a mock that serves for as long as the block lasts. What it has to say goes to `log`."""
+    said = Path(os.devnull) if log is None else log
     told, telling = _nursery().Pipe(duplex=False)
-    process = _nursery().Process(target=_be_the_mock, args=(telling, options), daemon=True)
+    process = _nursery().Process(target=_be_the_mock, args=(telling, said, options), daemon=True)
     process.start()
     telling.close()
     with open(told.fileno(), encoding="utf-8", closefd=False) as lines:
         try:
             yield base_url_of(lines.readline())
+            if not process.is_alive():
+                with said.open("ab") as log_of_it:
+                    log_of_it.write(ended_by_itself(process.exitcode))
         finally:
             process.terminate()
             process.join(PATIENCE_SECONDS)
@@ -48,11 +53,11 @@ def forked_mock(options: Sequence[str] = ()) -> Iterator[str]:
             told.close()
 
 
-def _be_the_mock(telling: Connection, options: Sequence[str]) -> None:
-    """The command, in this process: what it prints is told, what it logs is not."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+def _be_the_mock(telling: Connection, said: Path, options: Sequence[str]) -> None:
+    """The command, in this process: what it prints is told, what it logs is kept."""
+    with said.open("ab") as log:
+        os.dup2(log.fileno(), _STDERR)
     os.dup2(telling.fileno(), _STDOUT)
-    os.dup2(nowhere, _STDERR)
     telling.close()
     sys.argv = ["tracepass-mock", "--port", "0", *options]
     runpy.run_module(_MOCK, run_name="__main__", alter_sys=True)

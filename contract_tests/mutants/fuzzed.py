@@ -45,14 +45,22 @@ class Attempt:
 
 
 def attempt(
-    mutant: str | None, *, seed: int, examples: int, stock: bool, options: Sequence[str] = (), operations: str = ""
+    mutant: str | None,
+    *,
+    seed: int,
+    examples: int,
+    stock: bool,
+    options: Sequence[str] = (),
+    operations: str = "",
+    log: Path | None = None,
 ) -> Attempt:
     """One run of `schemathesis run` against a mutant, or against the mock.
 
-    `options` are those of the server; `operations`, where given, is a pattern of the paths that are tried.
+    `options` are those of the server, which writes to `log`; `operations`, where given, is a pattern of the paths that
+    are tried.
     """
     account = next(each for each in accounts() if each.name == "unlimited")
-    with served(*options, mutant=mutant) as url, TemporaryDirectory() as folder:
+    with served(*options, mutant=mutant, log=log) as url, TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "schemathesis.cli"]
         if not stock:
             command += ["--config-file", str(HERE.parent / "schemathesis.toml")]

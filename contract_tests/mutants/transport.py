@@ -19,7 +19,10 @@ _BODY_BYTES_MAX = 100 * 1024  # what a popular framework takes unless it is told
 @family.around(body, "parse", "HTP-01", rule="batch.holds-1-to-100-items errors.envelope", severity="N", profiles=())
 def breaks_without_json(parse: Any, headers: Any, raw: bytes) -> Any:
     """A body that is no JSON breaks the server."""
-    orjson.loads(raw)
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Broken(str(error)) from error
     return parse(headers, raw)
 
 

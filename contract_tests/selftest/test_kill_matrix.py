@@ -1,24 +1,23 @@
-"""The kill matrix: a fast slice of it, and how its cells are summed up. `make matrix` runs the whole."""
+"""The kill matrix: a slice of it, each fault once, and how its cells are summed up. `make matrix` runs the whole."""
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-
-import pytest
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.matrix.cards import alone, by_chance, pairs
 from tracepass_contract.contract_tests.matrix.cell import Cell, Outcome, Price
 from tracepass_contract.contract_tests.matrix.climb import climbed
-from tracepass_contract.contract_tests.matrix.kills import Found, Row, alarms_of, cells_of, rows_of
+from tracepass_contract.contract_tests.matrix.kills import Found, Row, alarms_of, cells_of, failures_of, rows_of
 from tracepass_contract.contract_tests.matrix.levels import EVERYTHING, LEVELS, SMALL, STOCK
 from tracepass_contract.contract_tests.matrix.page import as_page
 from tracepass_contract.contract_tests.matrix.proof import Proof, as_data
 from tracepass_contract.contract_tests.matrix.runner import Kept, run_cells
-from tracepass_contract.contract_tests.mutants import FIRST_EIGHT, catalogue
+from tracepass_contract.contract_tests.mutants import catalogue
+from tracepass_contract.contract_tests.selftest.checking import check
 
 EVERY = list(catalogue().values())
-FEW = [catalogue()[each] for each in (*FIRST_EIGHT[:4], "QUO-03", "AUT-04", "CON-05", "VAL-18")]
 AT = Price(requests=7, seconds=0.5, writes=9, slots=3)
 
 
@@ -26,19 +25,12 @@ def run(cells: Sequence[Cell]) -> list[tuple[Cell, Outcome]]:
     return list(run_cells(cells, Kept(None), jobs=os.cpu_count() or 1, tell=lambda _line: None))
 
 
-def test_the_tests_of_its_rule_kill_each_of_a_few_faults() -> None:
-    """With those tests alone; the others of the catalogue are for `make matrix`."""
-    rows = rows_of(FEW, run(cells_of(FEW, [1], first_profile=True, only_those=True)))
-
-    assert {row.fault.id: row.told for row in rows if not row.killed} == {}
-    assert len(rows) == len(FEW)
-
-
-@pytest.mark.slow
 def test_the_tests_of_its_rule_kill_every_fault() -> None:
-    rows = rows_of(EVERY, run(cells_of(EVERY, [1], first_profile=True, only_those=True)))
+    """Each once, under the first of its profiles, until the kill; whole runs and all the rest are for `make matrix`."""
+    rows = rows_of(EVERY, run(cells_of(EVERY, [1], first_profile=True, only_those=True, until_killed=True)))
 
-    assert {row.fault.id: row.told for row in rows if not row.killed} == {}
+    assert {row.fault.id: (row.told, *row.failures) for row in rows if not row.killed} == {}
+    assert len(rows) == len(EVERY)
 
 
 def test_a_look_at_statuses_and_schemas_has_nothing_against_the_mock() -> None:
@@ -84,7 +76,7 @@ def test_a_kill_needs_a_rule_of_the_fault_with_every_seed() -> None:
     proof = Proof([1, 2], rows)
     data = as_data(proof)
     assert (data["killed"], data["matrix"][0]["outcome"]) == (0, "by another rule / killed")
-    assert "- **IDM-01** under `default`: by another rule / killed." in as_page(proof)
+    assert "- **IDM-01** under `default`: by another rule / killed." in as_page(as_data(proof))
     assert not proof.holds
 
 
@@ -93,16 +85,18 @@ def test_an_alarm_on_a_server_that_conforms_is_shown_with_its_readings() -> None
     found = [(Cell(None), Outcome()), (odd, Outcome({"errors.envelope": "expected x, found y"}))]
 
     assert alarms_of(found) == found[1:]
-    assert "- `batch.mixed-status=207`: expected x, found y" in as_page(Proof([1], [], variants=found))
+    assert "| 1 | errors.envelope: expected x, found y | `batch.mixed-status=207` |" in as_page(
+        as_data(Proof([1], [], variants=found))
+    )
     assert as_data(Proof([1], [], variants=found))["variants"]["alarms"][0]["readings"] == {"batch.mixed-status": "207"}
 
 
 def test_the_page_shows_an_alarm_without_the_calls_behind_it() -> None:
     found = [(Cell(None), Outcome({"errors.envelope": "a check: expected x\n#!/bin/sh\ncurl"}))]
 
-    page = as_page(Proof([1], [], variants=found))
+    page = as_page(as_data(Proof([1], [], variants=found)))
 
-    assert "- `default`: a check: expected x\n" in page
+    assert "| 1 | errors.envelope: a check: expected x | `default` |\n" in page
     assert "curl" not in page
 
 
@@ -129,7 +123,8 @@ def test_no_level_of_knowledge_raises_an_alarm() -> None:
     """From the batch endpoint alone to a second workspace, and the smallest plan: the mock without a fault conforms."""
     found = run([Cell(None, level=level) for level in (*LEVELS[:-1], SMALL)])
 
-    assert [(cell.level, outcome.wrong or outcome.error) for cell, outcome in alarms_of(found)] == []
+    assert failures_of(found) == []
+    assert [(cell.level, outcome.wrong) for cell, outcome in alarms_of(found)] == []
     assert len(found) == len(LEVELS)
 
 
@@ -167,6 +162,57 @@ def test_a_fault_is_tried_until_a_level_kills_it() -> None:
     assert [level for mutant, level in asked if mutant == late.id] == [*LEVELS[:2], SMALL, STOCK]
     assert [level for mutant, level in asked if mutant == never.id] == [*LEVELS[:-1], SMALL, STOCK]
     assert (None, EVERYTHING) in asked
-    page = as_page(Proof([1], rows_of([never], [(Cell(never.id), Outcome(unlike="#1 answered 200"))]), climb=climb))
+    page = as_page(
+        as_data(Proof([1], rows_of([never], [(Cell(never.id), Outcome(unlike="#1 answered 200"))]), climb=climb))
+    )
     assert f"| {LEVELS[1]} | 1 | 2 | 7 | 7 |" in page
-    assert "| the answers of its runs, by schema and status only | 1 of 1 | 0 |" in page
+    assert "| its answers, by schema and status only | 1 of 1 | 0 |" in page
+
+
+def test_a_broken_server_is_no_survivor_beneath_a_mask_and_no_alarm() -> None:
+    """It is named as what it is, once for each run."""
+    broken = Outcome({"errors.envelope": "found 500"}, broken="KeyError: 'a'")
+    proof = Proof([1], [], variants=[(Cell(None, wire=("CV-04",)), broken)], masked=[(Cell("IDM-01"), broken)])
+
+    data = as_data(proof)
+    assert (data["variants"]["alarms"], data["masked"]["survived"]) == ([], [])
+    assert [(each["fault"], each["profile"]) for each in data["broken"]] == [(None, "CV-04"), ("IDM-01", "default")]
+    assert "- **no fault** under `CV-04`: KeyError: 'a'" in as_page(data)
+    assert not proof.holds
+
+
+def test_alarms_with_one_cause_are_told_once() -> None:
+    wrong = Outcome({"errors.envelope": "expected x", "batch.atomic": "expected y"})
+    long_card = {f"reading-{n}": "answer" for n in range(9)}
+    found = [(Cell(None, long_card, wire=("CV-04",)), wrong), (Cell(None, {"a": "b"}), wrong)]
+
+    page = as_page(as_data(Proof([1], [], variants=found)))
+
+    assert "| 2 | errors.envelope: expected x | `a=b` |" in page
+    assert page.count("expected x") == 1
+    assert "reading-3" not in page
+
+
+def test_a_fault_has_one_row_with_the_dearest_of_its_profiles() -> None:
+    fault = catalogue()["IDM-01"]
+    dear = Price(requests=9, seconds=0.7, writes=11, slots=4)
+    cells = [(Cell("IDM-01", seed=1), AT), (Cell("IDM-01", {"a": "b"}), dear)]
+    rows = rows_of([fault], [(cell, Outcome(killed_by="a check", at=at, whole=at)) for cell, at in cells])
+
+    page = as_page(as_data(Proof([1], rows)))
+
+    assert f"| {fault.rule} | 2 of 2 | a check | 9 | 0.7 | 11 | 4 |" in page
+    assert page.count("| IDM-01 |") == 1
+    assert "| `a=b` | 1 | 1 |" in page
+
+
+def test_the_page_of_a_report_is_written_again_without_a_run(tmp_path: Path) -> None:
+    report, page = tmp_path / "report.json", tmp_path / "page.md"
+    found = [(Cell("IDM-01"), Outcome(killed_by="a check", at=AT, whole=AT))]
+    data = as_data(Proof([1], rows_of([catalogue()["IDM-01"]], found)))
+    report.write_text(json.dumps(data))
+
+    done = check("mutants", "--again", str(report), "--page", str(page))
+
+    assert (done.code, done.stderr) == (0, "")
+    assert page.read_text() == as_page(data)

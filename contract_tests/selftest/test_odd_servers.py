@@ -16,7 +16,7 @@ from tracepass_contract.contract_tests.matrix.conforming import (
     pairs_of,
     some,
 )
-from tracepass_contract.contract_tests.matrix.kills import alarms_of
+from tracepass_contract.contract_tests.matrix.kills import alarms_of, failures_of
 from tracepass_contract.contract_tests.matrix.runner import Kept, run_cells
 from tracepass_contract.contract_tests.mutants import catalogue
 from tracepass_contract.contract_tests.mutants.odd import variants
@@ -30,7 +30,7 @@ SLOW = ("CV-17", "CV-17a", "CV-17b", "CV-48", "NET-jitter", "NET-lost-answers", 
 
 def alarms(cells: Sequence[Cell]) -> Sequence[tuple[Cell, Outcome]]:
     found = list(run_cells(cells, Kept(None), jobs=os.cpu_count() or 1, tell=lambda _line: None))
-    assert not [outcome.error for _, outcome in found if outcome.error]
+    assert failures_of(found) == []
     return alarms_of(found)
 
 

@@ -1,0 +1,47 @@
+"""Tables and texts of the page."""
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Any
+
+Data = dict[str, Any]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [[*head], ["---"] * len(head), *([_cell(value) for value in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def section(title: str, *parts: str) -> str:
+    return "\n\n".join([f"## {title}", *parts])
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def first_line(text: str) -> str:
+    """What was found, without the calls behind it, which are lines of a shell."""
+    return text.partition("\n")[0]
+
+
+def middle_and_most(values: Sequence[float]) -> tuple[float, float] | tuple[str, str]:
+    return (median(values), max(values)) if values else ("-", "-")
+
+
+def profile_in_short(profile: str) -> str:
+    """As it is, or where it is long how many readings it sets, and the odd servers with them."""
+    parts = profile.split()
+    answers = [part for part in parts if "=" in part]
+    if len(answers) <= 3:
+        return f"`{profile}`"
+    odd = "".join(f" {part}" for part in parts if "=" not in part)
+    return f"{len(answers)} readings" + (f" and `{odd.strip()}`" if odd else "")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value >= 10 or value.is_integer() else f"{value:.1f}"
+    return str(value).replace("|", "\\|")
