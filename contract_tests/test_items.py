@@ -68,12 +68,13 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
 
 @pytest.mark.rule("items.created-is-readable")
 @pytest.mark.needs("L")
-@pytest.mark.price(writes=1)
+@pytest.mark.price(writes=2, slots=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_what_failed_can_not_be_read(api: Api, account: Account) -> None:
     """Of an item that failed, or was refused with its batch, no passport is found by its serial number."""
     item = account.passport(productId="ffffffffffffffffffffffff")
     failed = api.create_batch([item])
+    account.let_writes_show()
 
     reply = api.get_by_serial(item["gs1"]["serialNumber"], gtin=account.gtin)
 
