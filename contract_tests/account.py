@@ -36,6 +36,14 @@ class Account(ABC):
         return self.api.credential.workspace or ""
 
     @property
+    def another_gtin(self) -> str:
+        """A GTIN beside the workspace's own, with its check digit. Whether it may be used is not known."""
+        digits = self.gtin.zfill(14)[:13]
+        digits = f"{digits[:6]}{(int(digits[6]) + 1) % 10}{digits[7:]}"
+        check = -sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(digits)) % 10
+        return f"{digits}{check}"
+
+    @property
     def own_texts(self) -> set[str]:
         """What nobody but this workspace should be told."""
         return {*self.api.pairs.ids, self.product_id}

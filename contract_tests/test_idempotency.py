@@ -287,6 +287,10 @@ CHANGES: dict[str, Callable[[Account, Items], Items]] = {
     "one item more": lambda account, items: [*items, account.passport()],
     "one item less": lambda _account, items: items[:-1],
     "parties": lambda _account, items: [*items[:-1], {**items[-1], "parties": OTHER_PARTY}],
+    "another GTIN": lambda account, items: [
+        *items[:-1],
+        {**items[-1], "gs1": {**items[-1]["gs1"], "gtin": account.another_gtin}},
+    ],
     "another product": lambda _account, items: [*items[:-1], {**items[-1], "productId": "ffffffffffffffffffffffff"}],
 }
 
@@ -432,6 +436,19 @@ def test_keys_that_differ_in_case_are_different(api: Api, account: Account) -> N
         return
 
     expect.executed(api.send(replace(other, key=text.lower())).sure())
+
+
+@pytest.mark.rule("idempotency.key-is-opaque")
+@pytest.mark.price(writes=2, slots=2)
+@pytest.mark.parametrize("make", [str, lambda key: f"{key * 8}"[:255]], ids=["uuid", "255 characters"])
+def test_keys_that_differ_at_their_end_are_different(api: Api, account: Account, make: Callable[[str], str]) -> None:
+    """Two keys that are the same but for the last character are two, and each executes its batch."""
+    key = make(clock.new_key())
+    one, other = (Batch(account.passports(1), key=each) for each in (key, f"{key[:-1]}{'10'[key[-1] == '1']}"))
+    if api.send(one).sure().is_refusal:
+        return  # only UUIDs are keys
+
+    expect.executed(api.send(other).sure())
 
 
 @pytest.mark.rule("idempotency.key-is-opaque")
