@@ -107,7 +107,14 @@ def counts_ids_by_batch(_passport_ids: Any, self: Any, count: int) -> Any:
     return [f"{self._id_prefix}{number:012x}" for number in range(count)]
 
 
-@family.around(create_batch, "writes_taken", "BUD-02a", rule="budget.counts-every-item", severity="M", needs="W")
+@family.around(
+    create_batch,
+    "writes_taken",
+    "BUD-02a",
+    rule="budget.counts-every-item",
+    hidden_by="items.duplicate-in-batch=whole-refused",
+    needs="W",
+)
 def one_write_a_pair(_writes_taken: Any, _needed: Any, items: Any, _readings: Any) -> Any:
     """Items with the same pair take one write between them."""
     return len(set(items._pairs)) if items.failures or items._pairs else 0
