@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from tracepass_contract.contract_tests import expect
 from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.history import ClockMoved, Given
 from tracepass_contract.contract_tests.neighbours import Item
@@ -34,6 +35,14 @@ class Account(ABC):
     @property
     def name(self) -> str:
         return self.api.credential.workspace or ""
+
+    @property
+    def another_gtin(self) -> str:
+        """A GTIN beside the workspace's own, with its check digit. Whether it may be used is not known."""
+        digits = self.gtin.zfill(14)[:13]
+        digits = f"{digits[:6]}{(int(digits[6]) + 1) % 10}{digits[7:]}"
+        check = -sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(digits)) % 10
+        return f"{digits}{check}"
 
     @property
     def own_texts(self) -> set[str]:
@@ -139,6 +148,19 @@ class Account(ABC):
     def read(self, passport_id: str) -> Reply:
         """A passport that was created, read as soon as it is there."""
         return self.eventually(lambda: self.api.get_passport(passport_id), lambda reply: reply.status != 404)
+
+    def let_writes_show(self) -> None:
+        """Until what was written before can be read: a passport that is created now can be.
+
+        For tests of what must not be there, which the reading items.read-your-writes would hide for a while. Takes a
+        write and a slot. Raises `Inconclusive` where it can't be told, and `Untested` where passports are not read.
+        """
+        created = self.api.create_batch([self.passport()], purpose="can be read when all before it can be")
+        self._created(created)
+        passport_id = created.entry(0).get("data", {}).get("_id")
+        if not isinstance(passport_id, str):
+            raise Inconclusive(f"call #{created.number} tells no id of what it created", [created.number])
+        expect.served(self.read(passport_id), "GET /passports/{id}")
 
     def _spending(self, number: int) -> Sequence[Item]:
         """Items that take a write each, and as little else as possible."""

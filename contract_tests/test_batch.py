@@ -194,6 +194,22 @@ def test_every_item_is_looked_at(api: Api, account: Account, member: str, value:
 
 
 @pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=60)
+@pytest.mark.risk(writes=1, slots=1)
+@pytest.mark.parametrize(("member", "value"), [("gtin", "0950600014O186"), ("serialNumber", "")])
+def test_the_last_of_many_items_is_looked_at(api: Api, account: Account, member: str, value: Any) -> None:
+    """At the end of a long batch, too, an item that has not its shape is not created."""
+    item = account.passport()
+    item["gs1"][member] = value
+
+    reply = api.create_batch([*account.known(59), item])
+
+    if not reply.is_refusal:
+        expect.executed(reply)
+        expect.same("passports created", reply.created, 0, reply)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
 @pytest.mark.needs("S")
 @pytest.mark.price(writes=2, slots=2)
 def test_a_check_digit_counts_alike_alone_and_in_a_batch(api: Api, account: Account) -> None:

@@ -86,6 +86,20 @@ def test_items_that_fail_take_writes_too(api: Api, account: Account) -> None:
     expect.same("writes left", account.writes_left(), 2)
 
 
+@pytest.mark.late(5)
+@pytest.mark.rule("budget.counts-every-item")
+@pytest.mark.price(writes=5)
+def test_equal_items_take_a_write_each(api: Api, account: Account) -> None:
+    """Five writes are left; one item that exists is sent three times over, and two are left."""
+    known = account.has(known=1, writes_left=5)
+
+    reply = api.create_batch([*known] * 3)
+
+    if not reply.is_refusal:  # a batch with an item twice may be refused whole
+        expect.outcomes(reply, "error", "error", "error")
+        expect.same("writes left", account.writes_left(), 2)
+
+
 @pytest.mark.late(9)
 @pytest.mark.rule("budget.counts-every-item")
 @pytest.mark.price(writes=9, slots=4)

@@ -68,12 +68,26 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
 
 @pytest.mark.rule("items.created-is-readable")
 @pytest.mark.needs("L")
-@pytest.mark.price(writes=1)
+@pytest.mark.price(writes=1, slots=1)
+def test_a_serial_number_is_kept_as_it_was_answered(api: Api, account: Account) -> None:
+    """One of small and capital letters is read back as it was sent."""
+    item = account.passport(f"{account.session.run}aBc-Kept")
+    created = expect.outcomes(api.create_batch([item]), "created", rule="items.fail-independently")
+
+    read = expect.served(account.read(str(created.entry(0).get("data", {}).get("_id"))), "GET /passports/{id}")
+
+    expect.same("the pair", _pair(read.shown), _pair(item), created, read)
+
+
+@pytest.mark.rule("items.created-is-readable")
+@pytest.mark.needs("L")
+@pytest.mark.price(writes=2, slots=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_what_failed_can_not_be_read(api: Api, account: Account) -> None:
     """Of an item that failed, or was refused with its batch, no passport is found by its serial number."""
     item = account.passport(productId="ffffffffffffffffffffffff")
     failed = api.create_batch([item])
+    account.let_writes_show()
 
     reply = api.get_by_serial(item["gs1"]["serialNumber"], gtin=account.gtin)
 
@@ -209,6 +223,63 @@ def test_a_pair_that_stands_twice_is_created_once(api: Api, account: Account, ch
     found = [reply.entry(index).get("status") for index in range(3)]
     wanted = (["created", "error", "created"], ["error", "created", "created"])
     expect.true("exactly one x and y to be created", found in wanted, reply.told, reply)
+
+
+@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.price(writes=3, slots=2)
+def test_equal_items_need_not_be_neighbours(api: Api, account: Account) -> None:
+    """Of [x, y, x] one x and y are created; or the batch is refused whole."""
+    twice, other = account.passports(2)
+
+    reply = api.create_batch([twice, other, twice])
+
+    if not reply.is_refusal:
+        wanted = (["created", "created", "error"], ["error", "created", "created"])
+        found = [reply.entry(index).get("status") for index in range(3)]
+        expect.true("exactly one x and y to be created", found in wanted, reply.told, reply)
+
+
+@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.price(writes=4, slots=4)
+def test_what_is_one_serial_number_in_two_batches_is_one_within_a_batch(api: Api, account: Account) -> None:
+    """Whether serial numbers that differ in case are the same is a reading, and a deployment has one answer to it."""
+    together, apart = ([account.passport(f"{account.session.run}{each}-{n}") for each in ("Ab", "aB")] for n in "12")
+
+    both = api.create_batch(together)
+    first, second = (api.create_batch([item]) for item in apart)
+
+    if not both.is_refusal:  # a batch with an item twice may be refused whole
+        wanted = first.created + second.created
+        expect.same("passports of two such items", both.created, wanted, both, first, second)
+
+
+@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.needs("P")
+@pytest.mark.price(writes=5, slots=5)
+def test_a_serial_number_may_stand_under_two_gtins(api: Api, account: Account) -> None:
+    """A pair is a GTIN and a serial number: under another GTIN the same serial number is free, in one batch or two."""
+
+    def under_another(item: Item) -> Item:
+        return {**item, "gs1": {**item["gs1"], "gtin": account.another_gtin}}
+
+    if not api.create_batch([under_another(account.passport())]).created:
+        raise Untested("a second GTIN that the workspace may use")
+    known, new = account.passports(2)
+    expect.outcomes(api.create_batch([known]), "created", rule="items.fail-independently")
+
+    reply = api.create_batch([under_another(known), new, under_another(new)])
+
+    expect.outcomes(reply, "created", "created", "created")
+
+
+@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.price(writes=63, slots=60)
+def test_all_that_a_large_batch_created_exists(api: Api, account: Account) -> None:
+    """Of sixty created items the first, one in the middle and the last fail when they are sent once more."""
+    items = account.passports(60)
+    expect.outcomes(api.create_batch(items), *["created"] * 60, rule="items.fail-independently")
+
+    expect.outcomes(api.create_batch([items[0], items[30], items[59]]), "error", "error", "error")
 
 
 @pytest.mark.rule("items.fail-independently", "items.created-is-readable")

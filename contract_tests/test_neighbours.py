@@ -37,7 +37,7 @@ def test_a_serial_number_of_two_gtins_needs_one_of_them(api: Api, account: Accou
     """Two GTINs have the serial number: alone it is refused with 409, with either GTIN it names that passport."""
     first = account.passport()
     serial = first["gs1"]["serialNumber"]
-    second = {**first, "gs1": {"gtin": _another(account.gtin), "serialNumber": serial}}
+    second = {**first, "gs1": {"gtin": account.another_gtin, "serialNumber": serial}}
     for item in (first, second):
         _exists(account, api.create_batch([item]))
 
@@ -209,11 +209,3 @@ def _is_of_gtin(reply: Reply, gtin: str) -> None:
     gs1 = reply.shown.get("gs1")
     found = gs1.get("gtin") if isinstance(gs1, dict) else None
     expect.same("the GTIN of the passport", str(found).zfill(14), gtin.zfill(14), reply)
-
-
-def _another(gtin: str) -> str:
-    """A GTIN beside this one, with its check digit."""
-    digits = gtin.zfill(14)[:13]
-    digits = f"{digits[:6]}{(int(digits[6]) + 1) % 10}{digits[7:]}"
-    check = -sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(digits)) % 10
-    return f"{digits}{check}"

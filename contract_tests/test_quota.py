@@ -129,6 +129,21 @@ def test_consent_is_given_for_one_call(api: Api, account: Account) -> None:
 
 @pytest.mark.rule("quota.consent-is-not-remembered")
 @pytest.mark.needs("O")
+@pytest.mark.price(writes=2, slots=1, cents=150)
+@pytest.mark.risk(writes=1, slots=1)
+def test_consent_is_not_saved_up(api: Api, account: Account) -> None:
+    """Consent that is given while a passport is left counts for that call, or (a reading) is refused; no later one."""
+    account.has(slots_left=1, overage=True)
+
+    early = api.create_batch(_consenting(account, 1), consent=True)
+    if early.is_refusal:
+        expect.executed(api.create_batch(account.passports(1)))
+
+    expect.refused(api.create_batch(account.passports(1)), 402)
+
+
+@pytest.mark.rule("quota.consent-is-not-remembered")
+@pytest.mark.needs("O")
 @pytest.mark.parametrize("value", [False, "true", 1, {}, [True]], ids=repr)
 @pytest.mark.risk(writes=1, slots=1, cents=150)
 def test_nothing_but_true_is_consent(api: Api, account: Account, value: Any) -> None:
@@ -147,11 +162,14 @@ def test_nothing_but_true_is_consent(api: Api, account: Account, value: Any) -> 
 @pytest.mark.rule("quota.consent-covers-whole-batch")
 @pytest.mark.needs("O")
 @pytest.mark.price(writes=6, slots=6, cents=900)
-def test_consent_in_one_item_means_the_same_each_time(api: Api, account: Account) -> None:
-    """Whether one item can consent for the batch is a reading; but it is one reading, for all items or none."""
+@pytest.mark.parametrize("consenting", [1, 2], ids=["one of two", "both"])
+def test_consent_in_items_means_the_same_each_time(api: Api, account: Account, consenting: int) -> None:
+    """Whether items can consent for the batch is a reading; but it is one reading, for all items or none."""
     account.has(slots_left=0)
 
-    replies = [api.create_batch([*_consenting(account, 1), account.passport()]) for _ in range(3)]
+    replies = [
+        api.create_batch([*_consenting(account, consenting), *account.passports(2 - consenting)]) for _ in range(3)
+    ]
 
     told = {reply.told for reply in replies}
     expect.same("different answers to one question", len(told), 1, *replies)

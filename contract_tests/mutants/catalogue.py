@@ -15,6 +15,7 @@ from tracepass_contract.contract_tests.mutants import (
     racing,
     read_back,
     retried,
+    seldom,
     transport,
 )
 from tracepass_contract.contract_tests.mutants.mutant import Mutant
@@ -37,6 +38,7 @@ def catalogue() -> Mapping[str, Mutant]:
         retried,
         read_back,
         lost_races,
+        seldom,
         transport,
     )
     mutants = [mutant for family in families for mutant in family.family.mutants]

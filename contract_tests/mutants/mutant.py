@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from tracepass_contract.mockserver.app import Mock
+
 Instead = Callable[..., Any]
 
 
@@ -52,7 +54,10 @@ class Mutant:
         def wrong(*args: Any, **kwargs: Any) -> Any:
             return self.instead(original, *args, **kwargs)
 
-        setattr(self.where, self.name, wrong)
+        async def application(app: Any, scope: Any, receive: Any, send: Any) -> None:  # as the server knows one
+            await self.instead(original, app, scope, receive, send)
+
+        setattr(self.where, self.name, application if original is Mock.__call__ else wrong)
         try:
             yield
         finally:

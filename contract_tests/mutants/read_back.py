@@ -1,5 +1,6 @@
 """Faults that show when passports are read back, or when a while has gone by."""
 
+import unicodedata
 from collections import defaultdict
 from datetime import timedelta
 from types import SimpleNamespace
@@ -137,3 +138,38 @@ def trims_serials(item_of: Any, element: Any, *, valid: bool) -> Any:
     """A serial number is kept without the white space at its ends."""
     item = item_of(element, valid=valid)
     return item._replace(serial_number=item.serial_number.strip() or item.serial_number)
+
+
+@family.around(
+    wire,
+    "item_of",
+    "VAL-11b",
+    rule="items.created-carries-data",
+    hidden_by="items.serial-domain=gs1-1-to-20",
+    severity="N",
+)
+def composes_serials(item_of: Any, element: Any, *, valid: bool) -> Any:
+    """A serial number is kept in Unicode's composed form."""
+    item = item_of(element, valid=valid)
+    return item._replace(serial_number=unicodedata.normalize("NFC", item.serial_number))
+
+
+@family.around(State, "add_passports", "VAL-11c", rule="items.created-is-readable", severity="N", needs="L")
+def keeps_it_in_capitals(add_passports: Any, self: Any, workspace: Any, passports: Any) -> None:
+    """A serial number is answered as it was sent, and kept in capitals."""
+    kept = [passport._replace(serial_number=passport.serial_number.upper()) for passport in passports]
+    add_passports(self, workspace, kept)
+
+
+@family.around(
+    View,
+    "existing_pairs",
+    "VAL-11d",
+    rule="items.serial-unique-per-gtin",
+    hidden_by="items.serial-equality=case-folded",
+    severity="N",
+)
+def folds_what_exists(_existing_pairs: Any, self: Any, pairs: Any) -> Any:
+    """Serial numbers that differ in case are the same in two batches, and two in one."""
+    kept = {gtin: {serial.casefold() for serial in serials} for gtin, serials in self._workspace.pairs.items()}
+    return frozenset(pair for pair in pairs if pair[1].casefold() in kept.get(pair[0], ()))

@@ -7,12 +7,14 @@ from starlette.exceptions import HTTPException
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from tracepass_contract.contract_tests.mutants.mutant import Broken, Family
-from tracepass_contract.mockserver.http import body, errors, problems
+from tracepass_contract.mockserver.app import Mock
+from tracepass_contract.mockserver.http import body, errors, middleware, problems
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.semantics import shape
 from tracepass_contract.mockserver.semantics.answers import Refusal
 
 family = Family("items.malformed-item=item-error")
+_BATCH = "/api/v1/passports/batch"
 _BODY_BYTES_MAX = 100 * 1024  # what a popular framework takes unless it is told otherwise
 
 
@@ -43,6 +45,40 @@ def breaks_at_a_form(parse: Any, headers: Any, raw: bytes) -> Any:
     return found
 
 
+@family.around(
+    body,
+    "parse",
+    "HTP-02a",
+    rule="batch.holds-1-to-100-items errors.envelope",
+    hidden_by="CV-90",
+    severity="N",
+    profiles=(),
+)
+def breaks_at_plain_text(parse: Any, headers: Any, raw: bytes) -> Any:
+    """A body of text/plain breaks the server."""
+    found = parse(headers, raw)
+    if isinstance(found, Refusal) and found.status == 415 and (b"content-type", b"text/plain") in headers:
+        raise Broken("no parser")
+    return found
+
+
+@family.around(
+    middleware,
+    "send_reply",
+    "HTP-02b",
+    rule="items.one-result-each batch.holds-1-to-100-items",
+    hidden_by="CV-90",
+    severity="N",
+    profiles=(),
+)
+async def reads_no_items_in_it(send_reply: Any, send: Any, reply: Any) -> None:
+    """A body of another media type is taken for a batch without items, and has success."""
+    if reply.status == 415:
+        nothing = b'{"results":[],"summary":{"created":0,"errors":0,"total":0}}'
+        reply = reply._replace(status=200, body=nothing)
+    await send_reply(send, reply)
+
+
 @family.around(errors, "http_error", "HTP-03", rule="errors.envelope", severity="N", profiles=())
 async def breaks_at_other_methods(http_error: Any, request: Any, exc: HTTPException) -> Any:
     """A method that the path does not have breaks the server."""
@@ -50,6 +86,13 @@ async def breaks_at_other_methods(http_error: Any, request: Any, exc: HTTPExcept
     if exc.status_code == 405:
         answer.status_code = 500
     return answer
+
+
+@family.around(Mock, "__call__", "HTP-03a", rule="errors.envelope", severity="N", profiles=())
+async def executes_a_put(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
+    """PUT on the path of the batch is executed as POST is."""
+    is_put = scope["type"] == "http" and scope["method"] == "PUT" and scope["path"] == _BATCH
+    await call(self, {**scope, "method": "POST"} if is_put else scope, receive, send)
 
 
 @family.around(body, "read", "HTP-08", rule="batch.holds-1-to-100-items", profiles=())

@@ -147,12 +147,13 @@ def _summary_faults(call: Call) -> Iterator[tuple[str, str]]:
 
 
 def _envelope(call: Call, notes: Notes) -> None:
-    """errors.envelope. A body of RFC 9457 is taken too."""
+    """errors.envelope. A body of RFC 9457 is taken too: it may be without an `error`, but has no other one."""
     rule, error = "errors.envelope", call.answer.get("error")
+    is_problem = any(isinstance(call.answer.get(name), str) for name in ("title", "type", "detail"))
     if isinstance(error, str) and error.strip():
         notes.conforms(rule, CHECK, call.number)
-    elif any(isinstance(call.answer.get(name), str) for name in ("title", "type", "detail")):
-        return  # a problem document: another envelope, as good as the documented one
+    elif is_problem and error is None:
+        return  # another envelope, as good as the documented one
     elif not call.answer and call.status in OF_THE_WAY:
         notes.inconclusive(rule, CHECK, "a refusal without JSON, perhaps of something on the way", call.number)
     elif not (call.asks_for_consent and isinstance(error, dict)):

@@ -115,6 +115,8 @@ def test_a_call_of_the_wrong_size_is_refused(body: bytes) -> None:
     [
         ({"error": "No"}, False),
         ({"type": "about:blank", "title": "No", "status": 422}, False),
+        ({"type": "about:blank", "title": "No", "status": 422, "error": "No"}, False),
+        ({"type": "about:blank", "title": "No", "status": 422, "error": 422}, True),
         ({"message": "No"}, True),
         ({"error": 7}, True),
         (b"<html>", True),
