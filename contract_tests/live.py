@@ -149,6 +149,11 @@ class LiveAccount(Account):
         """How many passports of this run exist under its GTIN."""
         return sum(gtin == self.gtin for gtin, _ in self.api.pairs.existing)
 
+    @property
+    def sells_overage(self) -> bool:
+        """Whether the deployment file says so."""
+        return self._deployment.overage_supported is True
+
     def create(self, number: int) -> None:
         """Passports that come into being. Raises `Inconclusive` where they don't."""
         while number > 0:

@@ -132,17 +132,17 @@ def test_no_write_comes_back(api: Api, account: Account) -> None:
 @pytest.mark.rule("budget.refuses-whole-batch")
 @pytest.mark.price(writes=1)
 def test_a_declared_budget_ends_where_it_was_said(account: Account) -> None:
-    """Near the end of a declared budget calls come that must take nothing; then a batch that fits exactly, and the end.
+    """Calls come that must take nothing; then the budget is spent to where a batch does not fit, and one that does.
 
     Nothing gives back what a read-out spends there, so all is asked in one go; which rule broke where the end comes too
     early or too late, the oracle finds out of all the calls.
     """
     ending = Ending(_declared(account))
     ending.fill_quota()
-    ending.approach()
 
     ending.send_what_takes_nothing()
 
+    ending.approach()
     ending.overflow()
     ending.fit()
 

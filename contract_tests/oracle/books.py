@@ -16,6 +16,8 @@ def after(state: State, demand: Demand, books: Books) -> State | None:
             return _unpaid(state, demand, books)
         case Kind.SHAPE:
             return _take_refused(state, demand, books.shape)
+        case Kind.UNREAD:
+            return _take_refused(state, demand, books.shape, perhaps=True)
         case _:
             return _take(state, demand, *_aside(demand.kind, books))
 
@@ -27,7 +29,7 @@ def takes_nothing(demand: Demand, books: Books) -> bool:
             takes = books.over_budget, books.over_budget_slots
         case Kind.OVER_QUOTA | Kind.UNPAID:
             takes = books.over_quota, books.over_quota_slots
-        case Kind.SHAPE:
+        case Kind.SHAPE | Kind.UNREAD:
             takes = books.shape, Take.NONE
         case _:
             takes = _aside(demand.kind, books)
@@ -124,10 +126,10 @@ def _take(state: State, demand: Demand, writes: Take, slots: Take) -> State:
     )
 
 
-def _take_refused(state: State, demand: Demand, writes: Take) -> State:
+def _take_refused(state: State, demand: Demand, writes: Take, *, perhaps: bool = False) -> State:
     """What a refused shape takes where less is left than it asks for is open: the rest, or nothing."""
     least, most = _amount(demand, writes)
-    if writes is Take.ONE and demand.size == 0:
+    if perhaps or (writes is Take.ONE and demand.size == 0):
         least = 0  # a body of which no item could be read
     high = (
         state.writes_max - least

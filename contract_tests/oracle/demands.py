@@ -23,6 +23,7 @@ class Kind(Enum):
     REPLAY = auto()
     STRANGER = auto()  # refused for want of a valid key
     FOREIGN = auto()  # a batch of another workspace
+    UNREAD = auto()  # refused for its shape or for something before that: the most it takes is what a shape does
     VOID = auto()  # refused for something else: it takes no slot, and what else it takes is open
     MAYBE = auto()  # its effect is not known
 

@@ -93,7 +93,7 @@ def _sorted(race: Sequence[Demand], books: Books) -> tuple[list[Demand], list[De
     for demand in race:
         if demand.kind in (Kind.ADMITTED, Kind.WRITE):
             first.append(demand)
-        elif demand.kind in (Kind.MAYBE, Kind.VOID):
+        elif demand.kind in (Kind.MAYBE, Kind.VOID, Kind.UNREAD):
             then.append(demand)
         else:
             (last if takes_nothing(demand, books) else first).append(demand)

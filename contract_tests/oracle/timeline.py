@@ -82,7 +82,7 @@ class Timeline:
         asked = call.asked.get("confirmOverage")
         pairs = {item.pair for item in call.items if item.pair} - self._known
         kind, size = self._kind(call), len(call.items)
-        if kind in (Kind.VOID, Kind.MAYBE):
+        if kind in (Kind.VOID, Kind.UNREAD, Kind.MAYBE):
             size = max(size, 1)  # also a call of which nothing could be read may take a write
         return Demand(
             kind,
@@ -102,7 +102,7 @@ class Timeline:
         if call.outcome is Outcome.MAYBE or role in WRONG:
             return Kind.MAYBE
         if role is Role.REFUSED_BY_KEY and not call.is_sound:
-            return Kind.VOID  # or refused for its shape
+            return Kind.UNREAD
         if role is not Role.OWN:
             unclear = Kind.VOID if call.outcome is Outcome.REFUSED else Kind.MAYBE
             return {Role.REPLAY: Kind.REPLAY, Role.REFUSED_BY_KEY: Kind.REUSED}.get(role, unclear)
@@ -113,7 +113,9 @@ class Timeline:
         if status == 429:
             return Kind.OVER_BUDGET
         consented = says_anything(call.asked.get("confirmOverage"), [item.says for item in call.items])
-        return Kind.VOID if call.is_sound or consented or not call.says_json else Kind.SHAPE
+        if call.is_sound or consented:
+            return Kind.VOID
+        return Kind.SHAPE if call.says_json else Kind.UNREAD
 
     def _single(self, exchange: Exchange) -> Demand:
         pair = item_of(exchange.sent_json).pair

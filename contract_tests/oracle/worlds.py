@@ -21,7 +21,7 @@ class Breach(NamedTuple):
 def permitted(timeline: Timeline) -> Sequence[Books]:
     """Every way to keep the books that the readings leave, as far as they differ on this timeline."""
     kinds = {demand.kind for demand in demands(timeline.entries)}
-    shapes = [Take.NONE, Take.ONE, Take.EVERY] if Kind.SHAPE in kinds else [Take.NONE]
+    shapes = [Take.NONE, Take.ONE, Take.EVERY] if kinds & {Kind.SHAPE, Kind.UNREAD} else [Take.NONE]
     refusals = [Take.NONE, Take.EVERY] if kinds & {Kind.OVER_QUOTA, Kind.UNPAID} else [Take.NONE]
     compared = [Take.EVERY, Take.CREATED] if Kind.OVER_QUOTA in kinds or _has_quota(timeline) else [Take.EVERY]
     ways = [alike[0] for alike in ways_apart(timeline)]
