@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 from msgspec.structs import replace
@@ -67,17 +67,27 @@ class Bodies(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """An entry that few will ever read: packed, it is one object and not fifty, which would push others out of the
-    processor's reach. The bodies are as they came: an answer may be kept under its key, too.
+    """An entry that few will ever read: packed, what is its own is one object and not forty, which would push others
+    out of the processor's reach. The bodies are as they came: an answer may be kept under its key, too.
     """
 
     number: int
     packed: bytes
+    before: Account
+    after: Account
+    readings: Mapping[str, str]
     bodies: Bodies
 
+    @classmethod
+    def of(cls, entry: Entry, bodies: Bodies) -> Self:
+        """What `entry` has for bodies is to be empty."""
+        packed = _pack((entry.at, entry.asked, entry.sent, entry.checks, entry.outcome))
+        return cls(entry.number, packed, entry.before, entry.after, entry.readings, bodies)
+
     def entry(self) -> Entry:
-        bare, bodies = _unpack(self.packed), self.bodies
-        return replace(bare, asked=replace(bare.asked, body=bodies.asked), sent=bare.sent._replace(body=bodies.sent))
+        at, asked, sent, checks, outcome = _unpack(self.packed)
+        asked, sent = replace(asked, body=self.bodies.asked), sent._replace(body=self.bodies.sent)
+        return Entry(self.number, at, asked, sent, checks, outcome, self.before, self.after, self.readings)
 
     @property
     def size(self) -> int:
@@ -85,7 +95,7 @@ class _Kept(NamedTuple):
 
 
 _pack = msgspec.json.Encoder().encode  # and not MessagePack, whose integers have an end
-_unpack = msgspec.json.Decoder(Entry).decode
+_unpack = msgspec.json.Decoder(tuple[datetime, Asked, Sent, Sequence[Check], str]).decode
 
 
 class Journal:
@@ -107,7 +117,7 @@ class Journal:
         return self.numbers_given
 
     def write(self, entry: Entry, bodies: Bodies, effects: Effects) -> None:
-        """Enter a call and what it took, before its answer leaves. What `entry` has for bodies is not looked at."""
+        """Enter a call and what it took, before its answer leaves. Of `entry`, the bodies are empty."""
         self.rows.append(
             Row(
                 entry.number,
@@ -122,13 +132,13 @@ class Journal:
                 effects.reads,
             )
         )
-        self._keep(_Kept(entry.number, _pack(entry), bodies))
+        self._keep(_Kept.of(entry, bodies))
 
     def restore(self, entries: Sequence[Entry], rows: Sequence[Row], numbers_given: int) -> None:
         """Be as a journal was that had written these."""
         for entry in entries:
             bare = replace(entry, asked=replace(entry.asked, body=b""), sent=entry.sent._replace(body=b""))
-            self._keep(_Kept(entry.number, _pack(bare), Bodies(entry.asked.body, entry.sent.body)))
+            self._keep(_Kept.of(bare, Bodies(entry.asked.body, entry.sent.body)))
         self.rows.extend(rows)
         self.numbers_given = numbers_given
 
