@@ -58,8 +58,9 @@ def parse(headers: Headers, raw: bytes) -> Body | Refusal:
         value = orjson.loads(raw)
         written = orjson.dumps(value)
         # A member that stands twice is lost in the value, and so is its colon in what is written from it; otherwise
-        # the colons can only differ where one was written as an escape. So the slow look is rarely needed.
-        suspicious = raw.count(b":") != written.count(b":") or b"\\u003" in raw
+        # the colons can only differ where one was written as an escape. So the slow look is rarely needed, and for
+        # what was written without spaces not even the colons are counted.
+        suspicious = written != raw and (raw.count(b":") != written.count(b":") or b"\\u003" in raw)
         repeated = _repeated_member(raw) if suspicious else None
     except orjson.JSONDecodeError as error:
         return _malformed("a JSON document in UTF-8", f"{error}" if raw else "an empty body")
