@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import NamedTuple, Self
 
 import msgspec
-from msgspec.structs import replace
 
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import Check, Decision, Effects, Refusal, Replay
@@ -59,13 +58,6 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     reads: int
 
 
-class Bodies(NamedTuple):
-    """What was asked and what was sent, as bytes."""
-
-    asked: bytes
-    sent: bytes
-
-
 class _Kept(NamedTuple):
     """An entry that few will ever read: packed, what is its own is one object and not forty, which would push others
     out of the processor's reach. The bodies are as they came: an answer may be kept under its key, too.
@@ -76,26 +68,31 @@ class _Kept(NamedTuple):
     before: Account
     after: Account
     readings: Mapping[str, str]
-    bodies: Bodies
+    body_asked: bytes
+    body_sent: bytes
 
     @classmethod
-    def of(cls, entry: Entry, bodies: Bodies) -> Self:
-        """What `entry` has for bodies is to be empty."""
-        packed = _pack((entry.at, entry.asked, entry.sent, entry.checks, entry.outcome))
-        return cls(entry.number, packed, entry.before, entry.after, entry.readings, bodies)
+    def of(cls, entry: Entry) -> Self:
+        asked, (status, headers, body) = entry.asked, entry.sent
+        request = (asked.method, asked.path, asked.host, asked.headers, asked.idempotency_key)
+        packed = _pack((entry.at, *request, status, headers, entry.checks, entry.outcome))
+        return cls(entry.number, packed, entry.before, entry.after, entry.readings, asked.body, body)
 
     def entry(self) -> Entry:
-        at, asked, sent, checks, outcome = _unpack(self.packed)
-        asked, sent = replace(asked, body=self.bodies.asked), sent._replace(body=self.bodies.sent)
+        at, method, path, host, headers, key, status, sent_headers, checks, outcome = _unpack(self.packed)
+        asked = Asked(method, path, host, headers, self.body_asked, key)
+        sent = Sent(status, sent_headers, self.body_sent)
         return Entry(self.number, at, asked, sent, checks, outcome, self.before, self.after, self.readings)
 
     @property
     def size(self) -> int:
-        return len(self.bodies.asked) + len(self.bodies.sent)
+        return len(self.body_asked) + len(self.body_sent)
 
 
+_Headers = Sequence[tuple[str, str]]
+_Packed = tuple[datetime, str, str, str, _Headers, str | None, int, _Headers, Sequence[Check], str]
 _pack = msgspec.json.Encoder().encode  # and not MessagePack, whose integers have an end
-_unpack = msgspec.json.Decoder(tuple[datetime, Asked, Sent, Sequence[Check], str]).decode
+_unpack = msgspec.json.Decoder(_Packed).decode
 
 
 class Journal:
@@ -116,8 +113,8 @@ class Journal:
         self.numbers_given += 1
         return self.numbers_given
 
-    def write(self, entry: Entry, bodies: Bodies, effects: Effects) -> None:
-        """Enter a call and what it took, before its answer leaves. Of `entry`, the bodies are empty."""
+    def write(self, entry: Entry, effects: Effects) -> None:
+        """Enter a call and what it took, before its answer leaves."""
         self.rows.append(
             Row(
                 entry.number,
@@ -132,13 +129,12 @@ class Journal:
                 effects.reads,
             )
         )
-        self._keep(_Kept.of(entry, bodies))
+        self._keep(_Kept.of(entry))
 
     def restore(self, entries: Sequence[Entry], rows: Sequence[Row], numbers_given: int) -> None:
         """Be as a journal was that had written these."""
         for entry in entries:
-            bare = replace(entry, asked=replace(entry.asked, body=b""), sent=entry.sent._replace(body=b""))
-            self._keep(_Kept.of(bare, Bodies(entry.asked.body, entry.sent.body)))
+            self._keep(_Kept.of(entry))
         self.rows.extend(rows)
         self.numbers_given = numbers_given
 
