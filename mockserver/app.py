@@ -8,7 +8,6 @@ from pathlib import Path
 
 from connexion.exceptions import ProblemException
 from connexion.middleware import ConnexionMiddleware
-from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
@@ -31,7 +30,7 @@ from tracepass_contract.mockserver.state import State, snapshot
 from tracepass_contract.mockserver.state.snapshot import UnusableSnapshot
 from tracepass_contract.spec import check_answers, control_document, document_under, sha256_of
 
-_STACK = [ExceptionMiddleware, ExactRoutingMiddleware, CallMiddleware]
+_STACK = [errors.RaisedMiddleware, ExactRoutingMiddleware, CallMiddleware]
 __all__ = ["VERSION", "Mock", "UnusableReadings", "create_app"]
 VERSION = version("tracepass-contract")
 _DEFAULTS = Readings().as_answers()

@@ -184,9 +184,10 @@ def _answers(card: Path | None, single: Sequence[str]) -> dict[str, str]:
 def log_as(log: str) -> Log:
     """One line per call, on stderr. Where nobody reads it any more, calls are answered all the same."""
     write = LogEntry.as_json if log == "json" else LogEntry.as_text
+    nobody_reads = suppress(OSError)
 
     def say(entry: LogEntry) -> None:
-        with suppress(OSError):
+        with nobody_reads:
             sys.stderr.write(f"{write(entry)}\n")
 
     return say

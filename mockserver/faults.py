@@ -66,7 +66,10 @@ class Faults:
 
 def _header(scope: Scope, name: bytes) -> str:
     """The header; where it stands more than once, the last of them."""
-    return next((value.decode("latin-1") for each, value in reversed(scope["headers"]) if each == name), "")
+    for each, value in reversed(scope["headers"]):
+        if each == name:
+            return str(value, "latin-1")
+    return ""
 
 
 @dataclass(slots=True)

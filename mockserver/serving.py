@@ -104,6 +104,7 @@ def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager
         mock,
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # nobody asks for the address of a client
         server_header=False,
         date_header=False,  # each answer has the date of its world (http/dated.py)
         lifespan="on",

@@ -11,5 +11,12 @@ def serve(app: ASGIApp, port: int) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
     uvicorn.run(
-        app, port=port, log_level="warning", access_log=False, server_header=False, date_header=False, lifespan="off"
+        app,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        lifespan="off",
     )

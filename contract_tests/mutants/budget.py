@@ -1,6 +1,5 @@
 """Faults of the write budget."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -42,7 +41,7 @@ def creates_what_fits(decide: Any, write: Any, now: Any) -> Any:
     decision, account = decide(write, now), write.state.account
     if getattr(decision.answer, "status", None) != 429 or not (left := account.writes_left):
         return decision
-    write.state.account = replace(account, plan=UNLIMITED)
+    write.state.account = account._replace(plan=UNLIMITED)
     whole = decide(write, now)
     write.state.account = account
     if not isinstance(whole.answer, BatchResult):
@@ -180,7 +179,7 @@ def executed_behind(status: int, decide: Any, write: Any, now: Any) -> Any:
     decision = decide(write, now)
     if getattr(decision.answer, "status", None) != status:
         return decision
-    limited, write.state.account = write.state.account, replace(write.state.account, plan=UNLIMITED)
+    limited, write.state.account = write.state.account, write.state.account._replace(plan=UNLIMITED)
     effects = decide(write, now).effects
     write.state.account = limited
     return decision._replace(effects=effects._replace(writes=0, remember=None))

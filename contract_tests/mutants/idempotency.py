@@ -212,7 +212,7 @@ def _without(body: Any, member: str) -> Any:
 
 def _of_value(body: Any, value: Any) -> Any:
     raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return type(body)(raw, value, raw)
+    return type(body)(raw, value)
 
 
 def _with_body(original: Any, change: Any) -> Any:

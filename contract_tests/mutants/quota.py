@@ -69,7 +69,7 @@ def consent_buys_writes(decide: Any, write: Any, now: Any) -> Any:
     if isinstance(write, CreateBatch) and write.request.consent is Consent.GIVEN:
         view: Any = write.state
         plan = replace(view.account.plan, writes_per_day=UNLIMITED.writes_per_day)
-        view.account = replace(view.account, plan=plan)
+        view.account = view.account._replace(plan=plan)
     return decide(write, now)
 
 

@@ -46,7 +46,7 @@ def _batch_request(call: Call, body: Body, found: list[Problem], readings: Readi
         _of_neighbours(found, single=single) + of_headers,
         caller.api_key,
         key,
-        fingerprint_of(body, readings),
+        b"" if key is None else fingerprint_of(body, readings),
         caller.arrived_at,
         call.operation.operation_id,
         single,
@@ -62,7 +62,7 @@ def _named_call(call: Call, build: Build, found: list[Problem], readings: Readin
     is_batch = operation in _BATCHES
     found = _of_neighbours([*found, *of_names, *of_query], single=not is_batch)
     key, of_headers = _key(call)
-    value = body.value if isinstance(body, Body) else None
+    content = body if isinstance(body, Body) else None
     return NamedCall(
         operation,
         found + of_headers,
@@ -70,9 +70,9 @@ def _named_call(call: Call, build: Build, found: list[Problem], readings: Readin
         query,
         call.caller.api_key,
         call.caller.arrived_at,
-        build(value) if build and (is_batch or not found) else None,
+        build(content.value if content else None) if build and (is_batch or not found) else None,
         key,
-        _fingerprint_of_named(operation, [names, query], body if isinstance(body, Body) else None, readings),
+        b"" if key is None else _fingerprint_of_named(operation, [names, query], content, readings),
     )
 
 

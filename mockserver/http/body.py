@@ -17,11 +17,15 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Body(NamedTuple):
-    """`canonical` is the same value with members sorted and no spaces: equal for equal JSON."""
+    """A JSON document, as it came and as what it says."""
 
     raw: bytes
     value: Any
-    canonical: bytes
+
+    @property
+    def canonical(self) -> bytes:
+        """The same value with members sorted and no spaces: equal for equal JSON."""
+        return orjson.dumps(self.value, option=orjson.OPT_SORT_KEYS)
 
 
 async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusal:
@@ -52,10 +56,11 @@ def parse(headers: Headers, raw: bytes) -> Body | Refusal:
         return wrong
     try:
         value = orjson.loads(raw)
-        canonical = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        written = orjson.dumps(value)
         # A member that stands twice is lost in the value, and so is its colon in what is written from it; otherwise
-        # the colons can only differ where one was written as an escape. So the slow look is rarely needed.
-        suspicious = raw.count(b":") != canonical.count(b":") or b"\\u003" in raw
+        # the colons can only differ where one was written as an escape. So the slow look is rarely needed, and for
+        # what was written without spaces not even the colons are counted.
+        suspicious = written != raw and (raw.count(b":") != written.count(b":") or b"\\u003" in raw)
         repeated = _repeated_member(raw) if suspicious else None
     except orjson.JSONDecodeError as error:
         return _malformed("a JSON document in UTF-8", f"{error}" if raw else "an empty body")
@@ -63,7 +68,7 @@ def parse(headers: Headers, raw: bytes) -> Body | Refusal:
         return _malformed("JSON of a reasonable depth", "nesting that is too deep")
     if repeated is not None:
         return _malformed("each member once", f"the member {repeated!r} more than once in an object")
-    return Body(raw, value, canonical)
+    return Body(raw, value)
 
 
 def _repeated_member(raw: bytes) -> str | None:

@@ -1,5 +1,7 @@
 """The `Date` of every answer: the time of the world that answers, or that of the machine where none does."""
 
+from collections.abc import Awaitable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracepass_contract.mockserver.clock import Clock, http_date
@@ -18,11 +20,11 @@ class Dated:
             await self._app(scope, receive, send)
             return
 
-        async def dated(message: Message) -> None:
+        def dated(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 world = scope.get("extensions", {}).get(WORLD)
                 now = (world.clock if world else self._clock).now()
                 message["headers"] = [*message.get("headers", ()), (b"date", http_date(now))]
-            await send(message)
+            return send(message)
 
         await self._app(scope, receive, dated)

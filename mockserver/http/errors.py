@@ -6,12 +6,33 @@ from typing import Any
 import orjson
 from connexion.exceptions import ProblemException
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+from connexion.middleware.exceptions import ExceptionMiddleware
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, problem_json
 
 logger = logging.getLogger(__name__)
+_RAISED = "tracepass_raised"  # in the scope: what is to be answered
 _ERRORS = {401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
+
+
+class RaisedMiddleware(ExceptionMiddleware):
+    """Connexion's, at work only once something was raised: by itself it prepares for that with each call."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(_raise_again)
+        self._next_app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._next_app(scope, receive, send)
+        except Exception as error:
+            await super().__call__({**scope, _RAISED: error}, receive, send)
+
+
+async def _raise_again(scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise scope[_RAISED]
 
 
 async def problem(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:

@@ -52,7 +52,7 @@ class Call(NamedTuple):
         return parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
     def asked(self) -> Asked:
-        """The request for the journal, without its body and what opens anything."""
+        """The request for the journal, without what opens anything."""
         kept = [
             (name.decode("latin-1"), "[redacted]" if name in _SECRETS else value.decode("latin-1"))
             for name, value in self.headers
@@ -63,7 +63,7 @@ class Call(NamedTuple):
             self._target(),
             found.get("host", ""),
             kept,
-            b"",
+            self.raw,
             found.get("idempotency-key"),
         )
 

@@ -33,7 +33,7 @@ from tracepass_contract.mockserver.semantics.replay import key_name
 from tracepass_contract.mockserver.semantics.request import BatchRequest, NamedCall
 from tracepass_contract.mockserver.semantics.write import Write, decide
 from tracepass_contract.mockserver.state import Sent, State
-from tracepass_contract.mockserver.state.journal import Bodies, Entry, outcome_of
+from tracepass_contract.mockserver.state.journal import Entry, outcome_of
 from tracepass_contract.mockserver.state.view import View
 
 logger = logging.getLogger(__name__)
@@ -140,9 +140,8 @@ class Operations:
         workspace = call.caller.workspace
         number, after = workspace.journal.next_number(), workspace.account(now)
         checks, outcome = decision.because, outcome_of(decision)
-        bare = Sent(sent.status, sent.headers, b"")
-        entry = Entry(number, now, call.asked(), bare, checks, outcome, before, after, self._deviations)
-        workspace.journal.write(entry, Bodies(call.raw, sent.body), decision.effects)
+        entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations)
+        workspace.journal.write(entry, decision.effects)
 
     def _tell(self, entry: LogEntry) -> None:
         """The call is in the books by now: a log that can't be written must not turn its answer into a failure."""

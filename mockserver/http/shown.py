@@ -1,7 +1,8 @@
 """What the neighbours of the batch answer, as JSON: lists under `data`, records bare, deletions with a summary."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from tracepass_contract.mockserver.semantics.gs1 import digital_link_uri
@@ -17,6 +18,7 @@ from tracepass_contract.mockserver.semantics.shown import (
 from tracepass_contract.mockserver.semantics.templates import Template, TemplateField, template_field, template_of
 
 Json = dict[str, Any]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PASSPORT_PARTS = (  # what the vendor counts of a deleted passport; the mock keeps none of it
     "extractions",
     "agentSessions",
@@ -45,7 +47,13 @@ PRODUCT_MEMBERS = {  # of a product, by the field of the record
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339 with milliseconds, UTC."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    since = moment - _EPOCH
+    return f"{_of_second(since.days, since.seconds)}.{since.microseconds // 1000:03d}Z"
+
+
+@lru_cache(maxsize=256)
+def _of_second(day: int, second: int) -> str:
+    return (_EPOCH + timedelta(day, second)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def as_json(

@@ -4,6 +4,7 @@ members are spelled in camelCase.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from tracepass_contract.mockserver.http import shown
@@ -22,6 +23,7 @@ from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX, Con
 
 Json = dict[str, Any]
 _NOTHING = Item("", "", "")
+_item = partial(tuple.__new__, Item)  # of a tuple in the order of its members: half the time of `Item(…)`
 _NO_MEMBERS: Json = {}  # one for all: nobody writes into what is about to be sent
 _ABSENT = Consent.ABSENT
 _CONSENT = {True: Consent.GIVEN, False: Consent.WITHHELD}
@@ -42,7 +44,7 @@ def item_of(element: Any, *, valid: bool) -> Item:
         return _item_as_far_as_it_goes(element)
     gs1 = element["gs1"]
     consent = consent_in(element) if "confirmOverage" in element else _ABSENT
-    return Item(element["productId"], gs1["gtin"], gs1["serialNumber"], consent, element.get("parties"))
+    return _item((element["productId"], gs1["gtin"], gs1["serialNumber"], consent, element.get("parties")))
 
 
 def consent_in(holder: object) -> Consent:

@@ -5,6 +5,7 @@ Amounts are integers: writes, passports, euro cents. `None` is "unlimited" for a
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,7 @@ PLANS = {  # the vendor's price list; the daily budgets are those of its newer p
 UNLIMITED = Plan("unlimited", None, None, 150)  # for worlds that name no plan
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """The balances of one workspace at one moment. `writes_used` and `reads_used` are of the UTC day of that moment."""
 
     workspace: str

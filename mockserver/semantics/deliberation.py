@@ -35,7 +35,9 @@ class Deliberation:
 
     def execute(self, answer: BatchResult | Shown, effects: Effects, rule: str, numbers: Numbers) -> Decision:
         """End with what was asked for; `effects` is what it changes, the memory of the answer excepted."""
-        effects = effects._replace(remember=self._memory(answer.status, executed=True))
+        memory = self._memory(answer.status, executed=True)
+        if memory is not None:
+            effects = effects._replace(remember=memory)
         self.passed(rule, numbers)
         return Decision(answer, effects, self.checks)
 

@@ -79,8 +79,9 @@ def passports_charged(account: Account, requested: int, created: int, readings: 
 
 def _said(request: BatchRequest, readings: Readings) -> set[Consent]:
     """What the call says, one way or the other, in the places that are read."""
-    places = [] if readings.consent_place is ConsentPlace.ITEMS_ONLY else [request.consent]
-    if readings.consent_place is not ConsentPlace.TOP_LEVEL:
-        places += [item.consent for item in request.items]
     absent = Consent.ABSENT
-    return {said for said in places if said is not absent}
+    of_items = () if readings.consent_place is ConsentPlace.TOP_LEVEL else request.items
+    said = {item.consent for item in of_items if item.consent is not absent}
+    if readings.consent_place is not ConsentPlace.ITEMS_ONLY and request.consent is not absent:
+        said.add(request.consent)
+    return said

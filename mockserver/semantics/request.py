@@ -56,7 +56,7 @@ class WriteCall(Protocol):
     """What every write has: what is wrong with its shape, who sends it, and what names it for a replay.
 
     `fingerprint` identifies the body, as the reading `idempotency.fingerprint` in force compares bodies, and what the
-    path names: equal bodies for two passports are two calls.
+    path names: equal bodies for two passports are two calls. Without a key nobody asks for it, and it is empty.
     """
 
     @property

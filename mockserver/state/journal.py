@@ -3,10 +3,9 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
-from msgspec.structs import replace
 
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import Check, Decision, Effects, Refusal, Replay
@@ -59,33 +58,41 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     reads: int
 
 
-class Bodies(NamedTuple):
-    """What was asked and what was sent, as bytes."""
-
-    asked: bytes
-    sent: bytes
-
-
 class _Kept(NamedTuple):
-    """An entry that few will ever read: packed, it is one object and not fifty, which would push others out of the
-    processor's reach. The bodies are as they came: an answer may be kept under its key, too.
+    """An entry that few will ever read: packed, what is its own is one object and not forty, which would push others
+    out of the processor's reach. The bodies are as they came: an answer may be kept under its key, too.
     """
 
     number: int
     packed: bytes
-    bodies: Bodies
+    before: Account
+    after: Account
+    readings: Mapping[str, str]
+    body_asked: bytes
+    body_sent: bytes
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        asked, (status, headers, body) = entry.asked, entry.sent
+        request = (asked.method, asked.path, asked.host, asked.headers, asked.idempotency_key)
+        packed = _pack((entry.at, *request, status, headers, entry.checks, entry.outcome))
+        return cls(entry.number, packed, entry.before, entry.after, entry.readings, asked.body, body)
 
     def entry(self) -> Entry:
-        bare, bodies = _unpack(self.packed), self.bodies
-        return replace(bare, asked=replace(bare.asked, body=bodies.asked), sent=bare.sent._replace(body=bodies.sent))
+        at, method, path, host, headers, key, status, sent_headers, checks, outcome = _unpack(self.packed)
+        asked = Asked(method, path, host, headers, self.body_asked, key)
+        sent = Sent(status, sent_headers, self.body_sent)
+        return Entry(self.number, at, asked, sent, checks, outcome, self.before, self.after, self.readings)
 
     @property
     def size(self) -> int:
-        return len(self.bodies.asked) + len(self.bodies.sent)
+        return len(self.body_asked) + len(self.body_sent)
 
 
+_Headers = Sequence[tuple[str, str]]
+_Packed = tuple[datetime, str, str, str, _Headers, str | None, int, _Headers, Sequence[Check], str]
 _pack = msgspec.json.Encoder().encode  # and not MessagePack, whose integers have an end
-_unpack = msgspec.json.Decoder(Entry).decode
+_unpack = msgspec.json.Decoder(_Packed).decode
 
 
 class Journal:
@@ -106,8 +113,8 @@ class Journal:
         self.numbers_given += 1
         return self.numbers_given
 
-    def write(self, entry: Entry, bodies: Bodies, effects: Effects) -> None:
-        """Enter a call and what it took, before its answer leaves. What `entry` has for bodies is not looked at."""
+    def write(self, entry: Entry, effects: Effects) -> None:
+        """Enter a call and what it took, before its answer leaves."""
         self.rows.append(
             Row(
                 entry.number,
@@ -122,13 +129,12 @@ class Journal:
                 effects.reads,
             )
         )
-        self._keep(_Kept(entry.number, _pack(entry), bodies))
+        self._keep(_Kept.of(entry))
 
     def restore(self, entries: Sequence[Entry], rows: Sequence[Row], numbers_given: int) -> None:
         """Be as a journal was that had written these."""
         for entry in entries:
-            bare = replace(entry, asked=replace(entry.asked, body=b""), sent=entry.sent._replace(body=b""))
-            self._keep(_Kept(entry.number, _pack(bare), Bodies(entry.asked.body, entry.sent.body)))
+            self._keep(_Kept.of(entry))
         self.rows.extend(rows)
         self.numbers_given = numbers_given
 

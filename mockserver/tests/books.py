@@ -1,7 +1,7 @@
 """Builders for the tests of the semantics: books that fit on a page, and batches for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -50,8 +50,7 @@ class Books:
     def apply(self, decision: Decision, answer: Decision | None = None) -> Decision:
         """`answer` is what is kept under the key, where that is not what is answered."""
         kept, effects = (answer or decision).answer, decision.effects
-        self.account = replace(
-            self.account,
+        self.account = self.account._replace(
             writes_used=self.account.writes_used + effects.writes,
             passports_used=self.account.passports_used + len(effects.passports),
             overage_count=self.account.overage_count + effects.overage_count,

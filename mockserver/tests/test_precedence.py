@@ -30,13 +30,13 @@ def replayed(situation: Situation) -> Situation:
 
 def over_budget(situation: Situation) -> Situation:
     state, request = situation
-    state.account = replace(state.account, plan=replace(state.account.plan, writes_per_day=0))
+    state.account = state.account._replace(plan=replace(state.account.plan, writes_per_day=0))
     return state, request
 
 
 def over_quota(situation: Situation) -> Situation:
     state, request = situation
-    state.account = replace(state.account, plan=replace(state.account.plan, passports_included=0))
+    state.account = state.account._replace(plan=replace(state.account.plan, passports_included=0))
     return state, request
 
 
