@@ -6,6 +6,7 @@ was led; the first of its kind looks at every block, which takes ten millisecond
 every part of every text took hundreds to thousands of times as long to make, and memory for each passport.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
@@ -93,9 +94,9 @@ class SearchedTexts:
 
     def where(self, needle: str, first: int) -> Iterator[Block]:
         """Blocks that may have it, the oldest first, from the one with the number `first` on."""
-        for number in self._noted_of(needle).numbers:
-            if number >= first:
-                yield self._blocks[number]
+        numbers = self._noted_of(needle).numbers
+        for number in numbers[bisect_left(numbers, first) :]:
+            yield self._blocks[number]
         if self._open:
             if self._open_block is None:
                 self._open_block = Block.of(self._open)

@@ -100,6 +100,19 @@ def test_only_the_latest_searches_are_remembered(monkeypatch: pytest.MonkeyPatch
     assert len(shelf.index._searches) == SEARCHES_MAX
 
 
+def test_only_the_latest_beginnings_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    small_parts(monkeypatch)
+    monkeypatch.setattr(searched_texts, "BEGINNINGS_MAX", 3)
+    shelf = Shelf()
+    for nth in range(10):
+        shelf.add("p", f"Serial-{nth}")
+
+    for nth in (1, 2, 7, 1, 11):
+        assert len(shelf.index.ids(None, None, f"serial-{nth}")) == (nth < 10)
+
+    assert len(shelf.index._texts._noted) == 3
+
+
 def test_what_comes_and_goes_around_a_search_is_seen_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     """Within blocks, between them, beside them; one that ends is in no list of drafts."""
     small_parts(monkeypatch)
