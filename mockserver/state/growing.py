@@ -124,12 +124,12 @@ class Ascending(Sequence[str]):
     def _between(self, start: int, stop: int) -> list[str]:
         """From the end, where those are that are asked for most."""
         found, end = [], len(self)
-        for part in chain((self._last,), reversed(self._full)):
+        parts = chain((self._last,), reversed(self._full))
+        while end > start:
+            part = next(parts)
             first = end - len(part)
             if first < stop:
                 found.append(part[max(0, start - first) : stop - first])
-            if first <= start:
-                break
             end = first
         return list(chain.from_iterable(reversed(found)))
 

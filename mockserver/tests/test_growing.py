@@ -82,3 +82,17 @@ def test_an_ascending_list_of_parts_is_a_sorted_list(
         assert texts[start:stop] == plain[start:stop]
         assert texts[::-2] == plain[::-2]
         assert [texts[nth] for nth in range(-len(plain), len(plain))] == plain + plain
+
+
+def test_a_part_that_gets_too_long_is_split_and_an_empty_one_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growing, "_PART", 4)
+    texts, plain = Ascending(), [f"{number:02d}" for number in range(0, 50, 10)]
+    texts.extend(plain)
+    for number in (5, 6, 7, 8, 9):
+        texts.insert(f"{number:02d}")
+
+    assert [len(part) for part in texts._full] == [4, 5]
+    for text in list(texts)[:4]:
+        texts.discard(text)
+    assert [len(part) for part in texts._full] == [5]
+    assert list(texts) == ["08", "09", "10", "20", "30", "40"]

@@ -128,3 +128,11 @@ def test_what_comes_and_goes_around_a_search_is_seen_by_the_next(monkeypatch: py
     for asked in [(None, None), ("p", None), ("q", None), (None, "draft"), ("p", "draft"), ("p", "suspended")]:
         for search in ("x", "06", "y\nx"):
             assert list(shelf.index.ids(*asked, search)) == shelf.looked_at_each(*asked, search)
+
+
+def test_passports_that_share_a_gtin_are_all_found_by_it() -> None:
+    every = [Entry(f"{nth:04d}", "p", "draft", "09506000000001", f"S-{nth}") for nth in range(3)]
+
+    found = searched_texts.Block.of(every).with_text("0600", {each.id: each for each in every})
+
+    assert found == ("0000", "0001", "0002")
