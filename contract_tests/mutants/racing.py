@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
@@ -33,7 +34,7 @@ async def creates_both(_call: Any, self: Any, scope: Scope, receive: Receive, se
     """Of two calls with one pair at once, both create it."""
 
     def swap(workspace: Any) -> Any:
-        stale = {gtin: dict(serials) for gtin, serials in workspace.pairs.items()}
+        stale = deepcopy(workspace.pairs)
         return lambda: _with(workspace, "pairs", stale, lambda live, late: live.update(late) or live)
 
     await _decide_late(self, scope, receive, send, swap)

@@ -4,31 +4,26 @@ The ids of a workspace grow, so a list of ids is sorted by age, and a page is a 
 from the passports themselves.
 """
 
-from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
+from tracepass_contract.mockserver.state.growing import Ascending
+from tracepass_contract.mockserver.state.searched_texts import BLOCK, Searched, SearchedTexts, matches
+
 SEARCHES_MAX = 8
-_BLOCK = 4096
 _kind = attrgetter("product_id", "status")
 Group = tuple[str | None, str | None]  # product, status; None is any
 
 
-class Indexed(Protocol):
+class Indexed(Searched, Protocol):
     """What is looked at in a passport."""
 
-    @property
-    def id(self) -> str: ...
     @property
     def product_id(self) -> str: ...
     @property
     def status(self) -> str: ...
-    @property
-    def gtin(self) -> str: ...
-    @property
-    def serial_number(self) -> str: ...
 
 
 class PassportIndex:
@@ -36,9 +31,8 @@ class PassportIndex:
 
     def __init__(self, passports: Mapping[str, Indexed]) -> None:
         self._passports = passports
-        self._groups: dict[Group, list[str]] = {}
-        self._blocks: list[_Block] = []  # a passport that is entered is in the last of them, or in none yet
-        self._since_last_block = 0
+        self._groups: dict[Group, Ascending] = {}
+        self._texts = SearchedTexts()
         self._gone: set[str] = set()
         self._searches: dict[str, _Search] = {}
 
@@ -47,106 +41,70 @@ class PassportIndex:
         for (product_id, status), alike in groupby(passports, _kind):
             ids = [each.id for each in alike]
             for group in _groups(product_id, status):
-                self._groups.setdefault(group, []).extend(ids)
-        self._since_last_block += len(passports)
-        if self._since_last_block >= _BLOCK:
-            self._since_last_block = 0
-            every = self._groups[None, None]
-            rest = every[self._after_the_blocks(every) :]
-            for start in range(0, len(rest), _BLOCK):
-                self._blocks.append(_Block([self._passports[each] for each in rest[start : start + _BLOCK]]))
+                self._group(group).extend(ids)
+        self._texts.add(passports)
 
     def remove(self, passport: Indexed) -> None:
         for group in _groups_of(passport):
-            _drop(self._groups[group], passport.id)
+            self._groups[group].discard(passport.id)
         for search in self._searches.values():
-            _drop(search.found, passport.id)
+            search.found.discard(passport.id)
         self._gone.add(passport.id)
 
     def move(self, before: Indexed, after: Indexed) -> None:
         """A passport has another status."""
         for old, new in zip(_groups_of(before), _groups_of(after), strict=True):
             if old != new:
-                _drop(self._groups[old], before.id)
-                insort(self._groups.setdefault(new, []), after.id)
+                self._groups[old].discard(before.id)
+                self._group(new).insert(after.id)
 
     def count(self, product_id: str | None, status: str | None) -> int:
         return len(self._groups.get((product_id, status), ()))
 
     def ids(self, product_id: str | None, status: str | None, search: str | None) -> Sequence[str]:
         """Those that match, the oldest first."""
-        group = self._groups.get((product_id, status), [])
+        group = self._groups.get((product_id, status), ())
         if not search:
             return group
         needle = search.casefold()
-        if len(group) < _BLOCK:
-            return [each for each in group if self._matches(each, needle)]
+        if len(group) < BLOCK:
+            return [each for each in group if matches(self._passports[each], needle)]
         found = self._found(needle)
         if len(group) == self.count(None, None):
             return found
         asked = (product_id, status)
         return [each for each in found if asked in _groups_of(self._passports[each])]
 
-    def _found(self, needle: str) -> list[str]:
+    def _found(self, needle: str) -> Sequence[str]:
         """What a search finds. One that was made before only looks at what has come since."""
         search = self._searches.pop(needle, None) or _Search()
         self._searches[needle] = search  # the latest is the last to be forgotten
         if len(self._searches) > SEARCHES_MAX:
             del self._searches[next(iter(self._searches))]
-        every = self._groups.get((None, None), [])
-        for block in self._blocks[search.blocks :]:
-            if needle in block.text:
-                search.found += [each for each in self._in_block(block, needle) if each > search.newest]
-        search.blocks = len(self._blocks)
-        start = max(bisect_right(every, search.newest), self._after_the_blocks(every))
-        search.found += [each for each in every[start:] if self._matches(each, needle)]
-        search.newest = every[-1] if every else ""
+        newest = search.newest
+        for block in self._texts.where(needle, search.blocks):
+            here = block.with_text(needle, self._passports)
+            if here and (block.ids[0] <= newest or self._gone):
+                here = [each for each in here if each > newest and each not in self._gone]
+            search.found.extend(here)
+        search.blocks = self._texts.blocks()
+        search.newest = self._groups[None, None][-1]
         return search.found
 
-    def _after_the_blocks(self, every: list[str]) -> int:
-        """The place of the first passport that is in no block yet."""
-        return bisect_right(every, self._blocks[-1].ids[-1]) if self._blocks else 0
-
-    def _in_block(self, block: "_Block", needle: str) -> Sequence[str]:
-        found = block.with_text(needle)
-        if found is None:
-            return [each for each in block.ids if each in self._passports and self._matches(each, needle)]
-        return [each for each in found if each not in self._gone] if self._gone else found
-
-    def _matches(self, passport_id: str, needle: str) -> bool:
-        """The vendor does not say how case is treated: here it makes no difference, which finds more."""
-        passport = self._passports[passport_id]
-        return needle in passport.gtin or needle in passport.serial_number.casefold()
-
-
-class _Block:
-    """Some passports in a row, and their texts as one: to see at a glance that none of them has a text.
-
-    A line of the text is a GTIN, the next one its serial number. A block may name passports that are gone.
-    """
-
-    __slots__ = ("ids", "text")
-
-    def __init__(self, passports: Sequence[Indexed]) -> None:
-        self.ids = [each.id for each in passports]
-        self.text = "\n".join([text for each in passports for text in (each.gtin, each.serial_number)]).casefold()
-
-    def with_text(self, needle: str) -> Sequence[str] | None:
-        """Those that have it; None where a text of more than one line makes it hard to tell."""
-        lines = self.text.split("\n")
-        if len(lines) != 2 * len(self.ids) or "\n" in needle:
-            return None
-        every = zip(self.ids, lines[::2], lines[1::2], strict=True)
-        return [each for each, gtin, serial in every if needle in serial or needle in gtin]
+    def _group(self, group: Group) -> Ascending:
+        ids = self._groups.get(group)
+        if ids is None:
+            ids = self._groups[group] = Ascending()
+        return ids
 
 
 class _Search:
-    """A search and what it found, sorted; up to which block and which passport it has looked."""
+    """A search and what it found; up to which block and which passport it has looked."""
 
     __slots__ = ("blocks", "found", "newest")
 
     def __init__(self) -> None:
-        self.found: list[str] = []
+        self.found = Ascending()
         self.blocks = 0
         self.newest = ""
 
@@ -157,9 +115,3 @@ def _groups_of(passport: Indexed) -> Sequence[Group]:
 
 def _groups(product_id: str, status: str) -> Sequence[Group]:
     return (None, None), (product_id, None), (None, status), (product_id, status)
-
-
-def _drop(ids: list[str], passport_id: str) -> None:
-    at = bisect_left(ids, passport_id)
-    if at < len(ids) and ids[at] == passport_id:
-        del ids[at]

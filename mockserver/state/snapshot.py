@@ -9,6 +9,7 @@ import msgspec
 from tracepass_contract.mockserver.semantics.accounts import Plan
 from tracepass_contract.mockserver.semantics.answers import Remembered
 from tracepass_contract.mockserver.semantics.records import Product
+from tracepass_contract.mockserver.state.growing import ByHash
 from tracepass_contract.mockserver.state.journal import Entry, Row
 from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 from tracepass_contract.mockserver.state.state import State
@@ -139,7 +140,7 @@ def _saved(workspace: Workspace, api_keys: list[str]) -> SavedWorld:
         product_ids_given=workspace.product_ids_given,
         products=list(workspace.products.values()),
         passports=list(workspace.passports.values()),
-        pairs=workspace.pairs,
+        pairs={gtin: dict(identities) for gtin, identities in workspace.pairs.items()},
         answers=list(workspace.answers.items()),
         totals=workspace.totals,
         entries=list(workspace.journal.entries),
@@ -160,7 +161,10 @@ def _fill(workspace: Workspace, saved: SavedWorld) -> None:
     for passport in saved.passports:
         workspace.passports[passport.id] = passport
     workspace.index.add(saved.passports)
-    workspace.pairs.update(saved.pairs)
+    for gtin, identities in saved.pairs.items():
+        pairs = workspace.pairs[gtin] = ByHash()
+        pairs.update(identities)
+        pairs.spread()
     for key_name, remembered in saved.answers:
         workspace.answers.put(key_name, remembered)
     workspace.totals = saved.totals

@@ -21,6 +21,7 @@ from tracepass_contract.mockserver.semantics.answers import (
 from tracepass_contract.mockserver.semantics.gs1 import serial_identity
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
+from tracepass_contract.mockserver.state.growing import ByHash
 from tracepass_contract.mockserver.state.stored_answers import Sent
 from tracepass_contract.mockserver.state.view import View
 from tracepass_contract.mockserver.state.workspace import NOBODY, Passport, Workspace
@@ -82,7 +83,7 @@ class State:
                 workspace.pairs.clear()
                 for each in workspace.passports.values():
                     identity = serial_identity(each.serial_number, after)
-                    workspace.pairs.setdefault(each.gtin, {}).setdefault(identity, each.id)
+                    self._pairs_under(workspace, each.gtin).setdefault(identity, each.id)
             if (before.key_identity, before.fingerprint) != (after.key_identity, after.fingerprint):
                 workspace.answers.clear()
 
@@ -95,21 +96,32 @@ class State:
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
-        books, pairs, entered = workspace.passports, workspace.pairs, []
+        entered, begins, under = [], "", ""
         for passport_id, product_id, gtin, serial, identity, parties, at, _ in passports:
-            taken = pairs.get(gtin)
-            if taken is None:
-                taken = pairs[gtin] = {}
-                self.gtin_holders.setdefault(gtin, workspace.id)
-            taken[identity] = passport_id
+            if gtin != under:
+                pairs, under = self._pairs_under(workspace, gtin), gtin
+                taken = pairs.hashed
+            taken[hash(identity) % len(taken)][identity] = passport_id
             # one text for all that have the same product and GTIN, which each body brings anew
             product_id, gtin = intern(product_id), intern(gtin)
             text = orjson.dumps(parties) if parties else b"{}"
-            books[passport_id] = passport = Passport(passport_id, product_id, gtin, serial, text, at, at)
+            passport = Passport(passport_id, product_id, gtin, serial, text, at, at)
+            if passport_id[:-2] != begins:
+                begins = passport_id[:-2]
+                shelf = workspace.passports.shelf(begins)
+            shelf[passport_id] = passport
             entered.append(passport)
         workspace.index.add(entered)
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)
+
+    def _pairs_under(self, workspace: Workspace, gtin: str) -> ByHash[str]:
+        pairs = workspace.pairs.get(gtin)
+        if pairs is None:
+            pairs = workspace.pairs[intern(gtin)] = ByHash()
+            self.gtin_holders.setdefault(gtin, workspace.id)
+        pairs.spread()
+        return pairs
 
     def put_product(self, workspace: Workspace, product: Product) -> None:
         """Enter a product, or put it in the place of the one with its id."""

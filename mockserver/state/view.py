@@ -11,6 +11,7 @@ from tracepass_contract.mockserver.state.stored_answers import KeyName
 from tracepass_contract.mockserver.state.workspace import Workspace
 
 _T = TypeVar("_T")
+_NONE: Sequence[dict[str, str]] = ({},)
 
 
 class View:
@@ -38,8 +39,13 @@ class View:
         return self._gtin_holders.get(gtin, self._workspace.id) != self._workspace.id
 
     def existing_pairs(self, pairs: Sequence[Pair]) -> Set[Pair]:
-        taken = {gtin: self._workspace.pairs.get(gtin, {}) for gtin in {gtin for gtin, _ in pairs}}
-        return {pair for pair in pairs if pair[1] in taken[pair[0]]}
+        known = self._workspace.pairs
+        parts = {gtin: known[gtin].hashed if gtin in known else _NONE for gtin in {gtin for gtin, _ in pairs}}
+        return {
+            (gtin, identity)
+            for gtin, identity in pairs
+            if identity in (under := parts[gtin])[hash(identity) % len(under)]
+        }
 
     def product_id(self, nth: int) -> str:
         return self._workspace.next_product_id(nth)
@@ -51,7 +57,7 @@ class View:
     def passports_with_serial(self, serial_identity: str, gtin: str | None) -> Sequence[KnownPassport]:
         pairs = self._workspace.pairs
         gtins = pairs if gtin is None else (gtin,)
-        found = (pairs.get(each, {}).get(serial_identity) for each in gtins)
+        found = (pairs[each].get(serial_identity) for each in gtins if each in pairs)
         return [self._workspace.passports[each].known() for each in found if each]
 
     def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:

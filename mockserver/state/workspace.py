@@ -13,11 +13,13 @@ from msgspec.structs import asdict
 from tracepass_contract.mockserver.clock import WorldClock
 from tracepass_contract.mockserver.semantics.accounts import Account, Plan
 from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
+from tracepass_contract.mockserver.state.growing import ByHash, ById
 from tracepass_contract.mockserver.state.journal import Journal
 from tracepass_contract.mockserver.state.passport_index import PassportIndex
 from tracepass_contract.mockserver.state.planned_faults import FaultQueue
 from tracepass_contract.mockserver.state.stored_answers import KeyName, StoredAnswers
 
+_LAST_DIGITS = tuple(f"{number:02x}" for number in range(256))  # of an id
 NOBODY = ""  # whose a pair is that stays taken when its passport is gone
 
 
@@ -89,8 +91,8 @@ class Workspace:
         self.reads_day = date.min
         self.products: dict[str, Product] = {}  # the oldest first
         self.models: dict[str, str] = {}  # model to the id of the product that has it
-        self.passports: dict[str, Passport] = {}
-        self.pairs: dict[str, dict[str, str]] = {}  # GTIN-14 to the serial identities under it, and whose they are
+        self.passports: ById[Passport] = ById()  # the oldest first
+        self.pairs: dict[str, ByHash[str]] = {}  # GTIN-14 to the serial identities under it, and whose they are
         self.index = PassportIndex(self.passports)
         self.answers = StoredAnswers()
         self.totals = Totals()
@@ -104,8 +106,13 @@ class Workspace:
 
     def passport_ids(self, count: int) -> Sequence[str]:
         """The same ids for the same calls: 12 digits of the workspace, 12 of a running number."""
-        prefix, first = self._id_prefix, self.ids_given
-        return [f"{prefix}{number:012x}" for number in range(first, first + count)]
+        ids: list[str] = []
+        number, end = self.ids_given, self.ids_given + count
+        while number < end:
+            begins, first = f"{self._id_prefix}{number >> 8:010x}", number & 0xFF
+            ids += [begins + last for last in _LAST_DIGITS[first : first + end - number]]
+            number = self.ids_given + len(ids)
+        return ids
 
     def next_product_id(self, nth: int) -> str:
         return f"{self._product_id_prefix}{self.product_ids_given + nth:012x}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracepass_contract.mockserver.state import passport_index
+from tracepass_contract.mockserver.state import growing, passport_index, searched_texts
 from tracepass_contract.mockserver.state.passport_index import SEARCHES_MAX, PassportIndex
 
 
@@ -16,6 +16,12 @@ class Entry(NamedTuple):
     status: str
     gtin: str
     serial_number: str
+
+
+def small_parts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(searched_texts, "BLOCK", 4)
+    patch.setattr(passport_index, "BLOCK", 4)
+    patch.setattr(growing, "_PART", 4)
 
 
 class Shelf:
@@ -72,7 +78,7 @@ STEPS = st.one_of(
 @given(st.lists(STEPS, max_size=60))
 def test_the_index_finds_what_a_look_at_each_passport_finds(steps: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passport_index, "_BLOCK", 4)
+        small_parts(patch)
         shelf = Shelf()
         for name, *values in steps:
             if name == "find":
@@ -83,7 +89,7 @@ def test_the_index_finds_what_a_look_at_each_passport_finds(steps: list[Any]) ->
 
 
 def test_only_the_latest_searches_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passport_index, "_BLOCK", 4)
+    small_parts(monkeypatch)
     shelf = Shelf()
     for nth in range(10):
         shelf.add("p", f"S-{nth}")
@@ -94,18 +100,39 @@ def test_only_the_latest_searches_are_remembered(monkeypatch: pytest.MonkeyPatch
     assert len(shelf.index._searches) == SEARCHES_MAX
 
 
+def test_only_the_latest_beginnings_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    small_parts(monkeypatch)
+    monkeypatch.setattr(searched_texts, "BEGINNINGS_MAX", 3)
+    shelf = Shelf()
+    for nth in range(10):
+        shelf.add("p", f"Serial-{nth}")
+
+    for nth in (1, 2, 7, 1, 11):
+        assert len(shelf.index.ids(None, None, f"serial-{nth}")) == (nth < 10)
+
+    assert len(shelf.index._texts._noted) == 3
+
+
 def test_what_comes_and_goes_around_a_search_is_seen_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     """Within blocks, between them, beside them; one that ends is in no list of drafts."""
-    monkeypatch.setattr(passport_index, "_BLOCK", 4)
+    small_parts(monkeypatch)
     shelf = Shelf()
     for nth in range(22):
         shelf.add("pq"[nth % 2], {8: "z", 9: "y\nx"}.get(nth, "x"))
         if nth % 5 == 0:
-            assert shelf.index.ids(None, None, "X") == shelf.looked_at_each(None, None, "x")
+            assert list(shelf.index.ids(None, None, "X")) == shelf.looked_at_each(None, None, "x")
     shelf.remove(2)
     shelf.remove(7)  # the z, which the search has not found
     shelf.end(5, "suspended")
 
     for asked in [(None, None), ("p", None), ("q", None), (None, "draft"), ("p", "draft"), ("p", "suspended")]:
         for search in ("x", "06", "y\nx"):
-            assert shelf.index.ids(*asked, search) == shelf.looked_at_each(*asked, search)
+            assert list(shelf.index.ids(*asked, search)) == shelf.looked_at_each(*asked, search)
+
+
+def test_passports_that_share_a_gtin_are_all_found_by_it() -> None:
+    every = [Entry(f"{nth:04d}", "p", "draft", "09506000000001", f"S-{nth}") for nth in range(3)]
+
+    found = searched_texts.Block.of(every).with_text("0600", {each.id: each for each in every})
+
+    assert found == ("0000", "0001", "0002")
