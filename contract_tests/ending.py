@@ -5,6 +5,7 @@ the oracle, which knows what refused calls may have taken; asserted here is only
 """
 
 from tracepass_contract.contract_tests import clock, expect
+from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX
 from tracepass_contract.contract_tests.api import Batch
 from tracepass_contract.contract_tests.live import LiveAccount
 from tracepass_contract.contract_tests.neighbours import Item
@@ -14,6 +15,7 @@ from tracepass_contract.contract_tests.spend import Price
 
 _WRITES = 24  # left when the questions begin; passports are left for a batch of one more
 _REPLAYED, _REUSED, _STRANGE = 20, 5, 7
+_REPLAYS = 4  # together more than what refused calls of a run can have taken by any reading but that of all items
 _EARLY = "the end came early, as it may where refused calls take writes"
 ASKS, TOKEN = "quota.asks-for-consent", "overage_required"
 _STRANGER = Credential("unknown-key", None, "tp_0000000000000000000000000000000e")
@@ -40,17 +42,18 @@ class Ending:
         return self._account.writes_between()[1]
 
     def fill_quota(self) -> None:
-        """Where the quota is known: all passports but those for the largest batch to come; one more is refused."""
-        slots = self._account.slots_believed
-        if slots is None:
+        """Where the quota is known and near: all passports but those for the batches to come; then one too many."""
+        least, most = self._account.slots_believed, self._account.slots_most
+        if least is None or most is None:
             return
-        new = max(slots - _WRITES - 1, 0)
-        wanted = new + _WRITES + 2
-        if self.most < wanted + _WRITES or self._account.session.purse.refusal(Price(wanted, wanted)):
+        new = max(least - _WRITES - 1, 0)
+        beyond = most - new + 1
+        too_far = max(new, beyond) > BATCH_ITEMS_MAX or self.most < new + beyond + 2 * _WRITES
+        if too_far or self._account.session.purse.refusal(Price(new + beyond, new + beyond)):
             return
         self._account.create(new)
-        over = self._account.passports(_WRITES + 2)
-        reply = self._account.api.create_batch(over, purpose="one passport more than the plan has left")
+        over = self._account.passports(beyond)
+        reply = self._account.api.create_batch(over, purpose="one passport more than the plan can have left")
         if reply.status == 429:
             raise Inconclusive(_EARLY, [reply.number])
         expect.refused(reply, 402, 403, rule=ASKS)
@@ -73,18 +76,19 @@ class Ending:
         batch = Batch(self._account.known(_REPLAYED), key=clock.new_key())
         original = api.send(batch).sure()
         if original.is_result:
-            for _ in range(2):
+            for _ in range(_REPLAYS):
                 expect.replayed(api.send(batch).sure(), original, rule="idempotency.replays-original")
             api.send(Batch(self._account.known(_REUSED), key=batch.key)).sure()
         api.with_credential(_STRANGER).create_batch(self._account.known(_STRANGE))
 
     def overflow(self) -> None:
         """One item more than can be left is refused, though the plan has room for such a batch."""
-        new = self._account.passport()
-        batch = [new, *self._account.known(self.most)]
+        can_be_new = not self._account.session.purse.refusal(Price(self.most + 1, 1))
+        new = self._account.passports(int(can_be_new))
+        batch = [*new, *self._account.known(self.most + 1 - len(new))]
         reply = self._account.api.create_batch(batch, purpose="one item more than there are writes left")
         expect.refused(reply, 429)
-        self._refused.append((new, "budget.refuses-whole-batch"))
+        self._refused += [(item, "budget.refuses-whole-batch") for item in new]
 
     def fit(self) -> None:
         """The largest batch that is admitted, from what should be left downwards, and nothing more after it.

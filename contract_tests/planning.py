@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.spend import NO_CEILINGS, Ceilings, Price
 from tracepass_contract.contract_tests.suite import Check, price_of
@@ -26,9 +27,13 @@ def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
     ]
     made = [check for check, row in zip(checks, rows, strict=True) if not row["untested"]]
     total = price_of(made)
-    budget = settings.deployment.writes_left if settings.deployment is not None else None
-    if budget is not None and any("W" in check.needs for check in made):
-        total = replace(total, writes=max(total.writes, budget))  # such a check spends what is left of the day
+    given = settings.deployment
+    if given is not None and given.writes_left is not None and any("W" in check.needs for check in made):
+        total = replace(
+            total, writes=max(total.writes, given.writes_left)
+        )  # such a check spends what is left of the day
+        if given.slots_left is not None:  # and may fill a quota that is near
+            total = replace(total, slots=max(total.slots, min(given.slots_left, total.slots + BATCH_ITEMS_MAX)))
     return {"checks": rows, "price": _numbers(total), "at_most": _numbers(_capped(total, ceilings))}
 
 

@@ -10,6 +10,8 @@ from tracepass_contract.contract_tests.oracle.demands import UNKNOWN, Demand, Ki
 from tracepass_contract.contract_tests.oracle.items import Pair, item_of
 from tracepass_contract.contract_tests.oracle.roles import WRONG, Role
 
+NOT_SERVED = (405, 501)  # there is no such operation, so nothing that could take more than a refused shape
+
 
 class Timeline:
     """Made event by event. `exclusive`: the meters moved by nothing but what the history shows."""
@@ -64,7 +66,8 @@ class Timeline:
         if is_single_create(exchange):
             self._append(exchange, self._single(exchange))
         else:
-            self._append(exchange, Demand(Kind.MAYBE, 1, number=exchange.number))
+            kind = Kind.UNREAD if exchange.status in NOT_SERVED else Kind.MAYBE
+            self._append(exchange, Demand(kind, 1, number=exchange.number))
         if deleted_id(exchange) is not None:
             self._known.clear()
             self.entries.append(SlotsOpen(1))

@@ -16,7 +16,7 @@ from tracepass_contract.mockserver.state.state import State
 from tracepass_contract.mockserver.state.workspace import Passport, Totals, Workspace
 
 FORMAT: Final = "tracepass-mock-state"
-VERSION: Final = 1
+VERSION: Final = 2  # a balance is an array
 _AS_THEY_ARE = (
     *("writes_used", "writes_day", "reads_used", "reads_day", "passports_used"),
     *("product_id", "gtin", "keys_given", "ids_given", "product_ids_given"),
@@ -63,7 +63,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """All workspaces, and the readings that were in force."""
 
     format: Literal["tracepass-mock-state"] = FORMAT
-    version: Literal[1] = VERSION
+    version: Literal[2] = VERSION
     readings: dict[str, str]
     worlds_minted: Count
     gtin_holders: dict[str, str]

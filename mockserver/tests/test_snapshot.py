@@ -89,8 +89,8 @@ def test_after_a_reset_the_state_is_that_of_a_fresh_start() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"format": "something"}, "expected 'tracepass-mock-state', version 1; found 'something', version 1"),
-        ({"version": 2}, "expected 'tracepass-mock-state', version 1; found 'tracepass-mock-state', version 2"),
+        ({"format": "something"}, "expected 'tracepass-mock-state', version 2; found 'something', version 2"),
+        ({"version": 1}, "expected 'tracepass-mock-state', version 2; found 'tracepass-mock-state', version 1"),
         ({"worlds_minted": -1}, "worlds_minted"),
         ({"extra": 1}, "extra"),
         ({"worlds": [{"id": "w"}]}, r"worlds\[...\]|worlds\[0\]"),
