@@ -14,7 +14,7 @@ from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.judging import is_asked_for
-from tracepass_contract.contract_tests.outcomes import Inconclusive, NotApplicable, Unreachable, Untested
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, NotApplicable, Unreachable, Untested
 from tracepass_contract.contract_tests.reporting import Exit, exit_code, report_of, text_of, write_reports
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.sample import Sample, take_sample
@@ -119,7 +119,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
     report = yield
     if _is_ours(item):
-        error = call.excinfo.value if call.excinfo is not None else None
+        error = _limited(call.excinfo.value if call.excinfo is not None else None, item)
         if kind := _KIND_OF_END.get(type(error)):
             report.outcome = "skipped"
             report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{kind}: {error}")
@@ -128,6 +128,23 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
             run.add(item.name, rules_of(item), _sentence_of(item), error)
             item.session.shouldstop = run.is_settled and "what was looked for is found"
     return report
+
+
+def _limited(error: BaseException | None, item: pytest.Item) -> BaseException | None:
+    """The error; as one that concludes nothing where a limit came in the way of a test that speaks of none.
+
+    On a deployment that is somebody's the budget or the quota may end at any call, and all that follow are refused.
+    Whether it may have ended there is for the oracle to say, which knows what was declared.
+    """
+    target = item.config.stash[_RUN].target
+    if not isinstance(error, Mismatch) or target is None:
+        return error
+    if {"W", "Q"} & {code for marker in item.iter_markers("needs") for code in marker.args}:
+        return error
+    for each in target.session.history.exchanges:
+        if each.number in error.witnesses and each.status in target.limits:
+            return Inconclusive(f"a limit was reached: call #{each.number} was answered {each.status}", error.witnesses)
+    return error
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

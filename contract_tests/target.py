@@ -3,7 +3,7 @@
 A target has capabilities (the codes of spec/rules.yaml). What it has not makes rules untested, with the code named.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from copy import copy
 from enum import StrEnum
@@ -70,6 +70,15 @@ class Target:
     @property
     def provisions(self) -> bool:
         return self._control is not None
+
+    @property
+    def limits(self) -> Set[int]:
+        """The statuses that say that a limit is reached which may end at any call."""
+        given = self._settings.deployment
+        if not self.is_live or given is None:
+            return frozenset()
+        ends = {429: not given.unlimited_writes, 402: not given.unlimited_slots}
+        return {status for status, may_end in ends.items() if may_end}
 
     def aside(self) -> "Target":
         """The same target with a session aside."""

@@ -11,7 +11,10 @@ import pytest
 
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.deployment import Deployment, load_deployment
+from tracepass_contract.contract_tests.matrix.cell import Cell, run_cell
+from tracepass_contract.contract_tests.matrix.levels import LEVELS
 from tracepass_contract.contract_tests.mock_process import running_mock
+from tracepass_contract.contract_tests.mutants import catalogue
 from tracepass_contract.contract_tests.planning import planned
 from tracepass_contract.contract_tests.reporting import Exit, exit_code, report_of, text_of, write_reports
 from tracepass_contract.contract_tests.running import Run
@@ -192,3 +195,33 @@ def test_every_test_keeps_to_its_price(mock_url: str) -> None:
 def _ledger(base_url: str, workspace: str) -> dict[str, Any]:
     found: dict[str, Any] = httpx.get(f"{base_url}/_mock/workspaces/{workspace}/ledger").json()["totals"]
     return found
+
+
+BUDGET_AND_QUOTA = LEVELS[2]
+
+
+@pytest.mark.parametrize("mutant", ["BUD-04", "BUD-07", "BUD-12", "IDM-06", "QUO-03", "QUO-04", "QUO-05"])
+def test_the_end_of_what_was_declared_shows_a_fault_of_the_limits(mutant: str) -> None:
+    """Nothing can be provisioned, and each write is spent once."""
+    fault = catalogue()[mutant]
+
+    outcome = run_cell(Cell(mutant, fault.profiles[0], rules=(fault.rule, *fault.also), level=BUDGET_AND_QUOTA))
+
+    assert outcome.told == "killed", outcome
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        {"budget.refused-shape": "every-item", "budget.refused-by-quota": "every-item"},
+        {"budget.refused-shape": "one"},
+        {"items.duplicate-in-batch": "whole-refused", "quota.compares-with": "creatable-items"},
+        {"quota.slot-returns": "never", "idempotency.remembered-outcomes": "all"},
+    ],
+    ids=lambda card: " ".join(card.values()),
+)
+def test_no_reading_makes_the_end_of_what_was_declared_a_fault(card: dict[str, str]) -> None:
+    for level in LEVELS[1:-1]:
+        outcome = run_cell(Cell(None, card, level=level))
+
+        assert (outcome.wrong, outcome.crashes, outcome.error) == ({}, (), ""), level

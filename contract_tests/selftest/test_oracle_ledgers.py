@@ -310,3 +310,32 @@ def test_a_race_that_some_order_explains_is_found_right() -> None:
 
     assert story.broken() == set()
     assert "limits.hold-under-concurrency" in story.kept()
+
+
+MALFORMED = orjson.dumps({"passports": [{}, {}]})
+TEXT = {"Content-Type": "text/plain"}
+
+
+@pytest.mark.parametrize("taken", [0, 2])
+def test_what_nobody_read_may_take_what_a_refused_shape_takes(taken: int) -> None:
+    """Two items that are refused take two writes; two under another media type take as many, or none."""
+    story = Story(writes_left=7)
+    story.refused(MALFORMED, 400)
+    story.refused(new(2, "t"), 415, headers=TEXT)
+    over_budget(story, 6 - taken)
+    fits(story, 5 - taken)
+
+    assert story.broken() == set()
+    assert "every-item" in story.observed()["budget.refused-shape"]
+
+
+def test_what_nobody_read_takes_nothing_where_a_refused_shape_takes_nothing() -> None:
+    story = Story(writes_left=5)
+    for _ in range(3):
+        story.refused(MALFORMED, 400)
+    story.call(new(2, "t"), 405, {"error": "No"}, method="PUT")
+    story.refused(new(2, "t"), 415, headers=TEXT)
+    over_budget(story, 4)
+    fits(story, 3)
+
+    assert len(story.broken()) == 1
