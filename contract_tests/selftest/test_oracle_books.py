@@ -297,3 +297,14 @@ def test_of_nothing_known_everything_is_possible() -> None:
     assert after(UNKNOWN, admitted(100, 100), RIGHT) == State(0, inf, 0, inf)
     assert after(UNKNOWN, Demand(Kind.OVER_BUDGET, 100), RIGHT) == State(0, 99, 0, inf)
     assert ALL_WAYS == (1 << len(WAYS)) - 1
+
+
+def test_of_the_orders_of_a_race_the_one_that_leaves_most_open_is_kept() -> None:
+    """Both orders leave three slots at most; the first may have left only one, the second leaves three for certain."""
+    race = [admitted(3, 0, race="r", number=1), admitted(2, 2, race="r", number=2)]
+    start = Start(State(9, 9, 0, 5))
+
+    assert contradiction(steps_of([start, *race]), RIGHT) is None
+    assert contradiction(steps_of([start, *race, Demand(Kind.OVER_QUOTA, 2, 0, 2, number=3)]), RIGHT) is None
+    assert contradiction(steps_of([start, *race, Demand(Kind.OVER_QUOTA, 1, 0, 1, number=3)]), RIGHT) == 3
+    assert contradiction(steps_of([start, *race, admitted(3, 3, number=3)]), RIGHT) is None

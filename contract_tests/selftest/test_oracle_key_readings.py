@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from tracepass_contract.contract_tests.history import Lost
-from tracepass_contract.contract_tests.selftest.histories import Story, batch, passport
+from tracepass_contract.contract_tests.selftest.histories import Story, answered, batch, passport
 from tracepass_contract.contract_tests.verdicts import Verdict
 
 KEY = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
@@ -196,11 +196,13 @@ def test_a_result_of_as_many_items_none_of_them_created_is_nobodys() -> None:
     assert "idempotency.refuses-another-body" in apart.broken()
 
 
-@pytest.mark.parametrize(("minutes", "rule"), [(9, "idempotency.replays-original"), (10, "idempotency.kept-24-hours")])
-def test_a_key_that_is_gone_after_ten_minutes_was_not_kept_long_enough(minutes: int, rule: str) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "rule"), [(599, "idempotency.replays-original"), (600, "idempotency.kept-24-hours")]
+)
+def test_a_key_that_is_gone_after_ten_minutes_was_not_kept_long_enough(seconds: int, rule: str) -> None:
     story = Story()
     story.executed(batch("a"), "c", key=KEY)
-    story.later(minutes=minutes)
+    story.later(seconds=seconds)
     story.executed(batch("a"), "e", key=KEY)
 
     assert story.broken() == {rule}
@@ -236,3 +238,80 @@ def test_a_retry_with_another_api_key_is_no_retry() -> None:
     story.executed(batch("a"), "e", key=KEY)
 
     assert story.broken() == set()
+
+
+def test_a_result_in_another_class_of_status_is_no_replay_for_another_api_key_either() -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", key=KEY)
+    story.call(batch("a"), 409, first, key=KEY, credential="second")
+
+    assert story.broken() == {"idempotency.replays-original"}
+
+
+@pytest.mark.parametrize(("status", "answers"), [(409, ["409"]), (425, None), (503, None)])
+def test_a_refusal_while_a_lost_call_may_be_under_way_is_the_keys(status: int, answers: list[str] | None) -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.call(batch("a"), None, key=KEY)
+    story.refused(batch("b"), status, key=KEY)
+
+    assert story.observed().get("idempotency.in-flight") == answers
+    assert ("idempotency.executes-once" in story.kept()) is (status == 409)
+
+
+def test_another_body_with_more_items_is_another_batch() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.executed(batch("b", "c"), "cc", key=KEY)
+
+    assert story.broken() == {"idempotency.refuses-another-body"}
+
+
+GOOD = passport("a")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {**GOOD, "productId": "1" * 24},
+        {**GOOD, "gs1": {**GOOD["gs1"], "gtin": "00000096385074"}},
+        {**GOOD, "gs1": {**GOOD["gs1"], "serialNumber": "OLD-1"}},
+        {**GOOD, "gs1": {"gtin": GOOD["gs1"]["gtin"]}},
+        {**GOOD, "colour": "red"},
+    ],
+)
+def test_an_item_of_a_retry_may_fail_for_what_is_wrong_with_it(item: dict[str, Any]) -> None:
+    story, body = Story(), orjson.dumps({"passports": [item]})
+    story.executed(batch("z"), "c")
+    story.call(body, None, key=KEY)
+    story.executed(body, "e", key=KEY)
+
+    assert story.broken() == set()
+
+
+def test_a_pair_that_nobody_may_have_made_fails_for_another_reason() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    first = story.executed(batch("a"), "e", key=KEY)
+    story.call(batch("a"), 200, first, key=KEY, credential="second")
+
+    assert story.broken() == set()
+
+
+def test_a_pair_that_another_call_may_have_made_too_decides_nothing() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.call(orjson.dumps(passport("a")), None, path="/api/v1/passports")
+    story.call(batch("a"), None, key=KEY)
+    story.executed(batch("a"), "e", key=KEY)
+
+    assert story.broken() == set()
+
+
+def test_an_item_of_a_retry_that_has_no_entry_is_judged_by_that_alone() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.call(batch("a", "b"), None, key=KEY)
+    story.call(batch("a", "b"), 200, answered(batch("a"), "c"), key=KEY)
+
+    assert story.broken() == {"items.one-result-each", "summary.adds-up"}

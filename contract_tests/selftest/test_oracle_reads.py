@@ -159,3 +159,12 @@ def test_only_a_list_that_is_asked_for_too_much_shows_what_it_does(
 
     assert got.observed().get("reads.limit-out-of-range") == answers
     assert posted.observed() == {}
+
+
+def test_the_first_that_was_read_at_once_is_the_witness() -> None:
+    story = Story()
+    for serial in ("a", "b"):
+        (path,) = created(story, serial)
+        read(story, path, 200, passport(serial))
+
+    assert witnesses(story, READ_YOUR_WRITES) == [[1]]

@@ -307,3 +307,20 @@ def test_all_slots_may_come_back_with_a_new_month() -> None:
 
     assert timeline(story).entries[-2] == SlotsOpen(inf)
     assert all(isinstance(event, Exchange | ClockMoved) for event in story.events)
+
+
+def test_a_call_that_should_have_been_answered_from_its_key_may_have_taken_anything() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.refused(batch("a"), 422, key=KEY)
+
+    assert [demand.kind for demand in asked(story)] == [Kind.ADMITTED, Kind.MAYBE]
+
+
+def test_of_others_only_what_was_executed_or_had_no_valid_key_is_noted() -> None:
+    story = Story(writes_left=9)
+    story.executed(batch("a"), "c", workspace=None)
+    story.refused(batch("b"), 409, workspace="other")
+    story.executed(batch("c"), "c")
+
+    assert [(demand.kind, demand.number) for demand in asked(story)] == [(Kind.MAYBE, 1), (Kind.ADMITTED, 3)]

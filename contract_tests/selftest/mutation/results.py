@@ -74,16 +74,19 @@ def _survivors(root: Path, module: str, mutants: Sequence[str]) -> Iterator[Surv
     for mutant in mutants:
         called = mutant.partition("__mutmut_")[0]
         function = called.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
-        whole, changed = (lines[first - 1 : last] for first, last in (spans[called + _CALLED_LIKE], spans[mutant]))
+        first, last = spans[called + _CALLED_LIKE]
+        whole = [line.replace(called + _CALLED_LIKE, function) for line in lines[first - 1 : last]]
+        first, last = spans[mutant]
+        changed = [line.replace(mutant, function) for line in lines[first - 1 : last]]
         places = [
             place
-            for place in SequenceMatcher(None, whole[1:], changed[1:], autojunk=False).get_opcodes()
+            for place in SequenceMatcher(None, whole, changed, autojunk=False).get_opcodes()
             if place[0] != "equal"
         ]
-        first, last = places[0][1] + 1, places[-1][2] + 1
-        first_new, last_new = places[0][3] + 1, places[-1][4] + 1
-        was, became = _joined(whole[first:last]), _joined(changed[first_new:last_new])
-        yield Survivor(module, starts[function] + first, function, was, became)
+        was = _joined(whole[places[0][1] : places[-1][2]])
+        became = _joined(changed[places[0][3] : places[-1][4]])
+        head = next(number for number, line in enumerate(whole) if line.lstrip().startswith("def "))
+        yield Survivor(module, starts[function] + places[0][1] - head, function, was, became)
 
 
 def _starts(source: str) -> Iterator[tuple[str, int]]:
