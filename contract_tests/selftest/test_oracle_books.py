@@ -8,7 +8,7 @@ from tracepass_contract.contract_tests.oracle.books import after, takes_nothing
 from tracepass_contract.contract_tests.oracle.consent import WAYS, consents, says_anything
 from tracepass_contract.contract_tests.oracle.days import Midnight, Moved, SlotsOpen, Start
 from tracepass_contract.contract_tests.oracle.demands import UNKNOWN, Books, Consent, Demand, Gate, Kind, State, Take
-from tracepass_contract.contract_tests.oracle.explain import ORDERS_MAX, contradiction, steps_of
+from tracepass_contract.contract_tests.oracle.explain import ORDERS_MAX, _sorted, _widest, contradiction, steps_of
 
 LEFT = State(5, 6, 3, 4)  # between 5 and 6 writes, between 3 and 4 slots
 RIGHT = Books()
@@ -308,3 +308,38 @@ def test_of_the_orders_of_a_race_the_one_that_leaves_most_open_is_kept() -> None
     assert contradiction(steps_of([start, *race, Demand(Kind.OVER_QUOTA, 2, 0, 2, number=3)]), RIGHT) is None
     assert contradiction(steps_of([start, *race, Demand(Kind.OVER_QUOTA, 1, 0, 1, number=3)]), RIGHT) == 3
     assert contradiction(steps_of([start, *race, admitted(3, 3, number=3)]), RIGHT) is None
+
+
+def test_of_states_only_those_are_kept_that_lie_within_no_other() -> None:
+    wide, other = State(1, 6, 1, 4), State(0, 5, 1, 4)
+    within = [State(2, 6, 1, 4), State(1, 5, 1, 4), State(1, 6, 2, 4), State(1, 6, 1, 3), State(3, 3, 2, 2)]
+
+    assert _widest({wide, other}) == {wide, other}
+    assert _widest({wide, other, *within}) == {wide, other}
+    for state in within:
+        assert _widest({wide, state}) == {wide}
+        assert _widest({state}) == {state}
+    for beyond in (State(1, 7, 2, 3), State(2, 5, 0, 3), State(2, 5, 2, 5), State(0, 5, 2, 3)):
+        assert _widest({wide, beyond}) == {wide, beyond}
+
+
+def test_calls_of_a_race_are_tried_in_every_order_only_where_it_can_matter() -> None:
+    """Admitted first, then what may have taken something, then what took nothing: unless a refusal takes something."""
+    write, maybe, void = Demand(Kind.WRITE, 1), Demand(Kind.MAYBE, 1), Demand(Kind.VOID, 1)
+    refused, replay = Demand(Kind.OVER_BUDGET, 1), Demand(Kind.REPLAY, 1)
+    race = [refused, maybe, admitted(1, 1), replay, void, write]
+
+    assert _sorted(race, RIGHT) == ([admitted(1, 1), write], [maybe, void], [refused, replay])
+    assert _sorted(race, RIGHT._replace(replay=Take.EVERY)) == (
+        [admitted(1, 1), replay, write, maybe, void],
+        [],
+        [refused],
+    )
+
+
+def test_alike_calls_of_a_race_are_not_told_apart_by_their_number() -> None:
+    """Thirty of one kind are 31 situations, not a billion orders."""
+    calls = [admitted(1, 1, race="r", number=number) for number in range(1, 31)]
+
+    assert contradiction(steps_of([Start(State(30, 30, 99, 99)), *calls]), RIGHT) is None
+    assert contradiction(steps_of([Start(State(29, 29, 99, 99)), *calls]), RIGHT) == 30

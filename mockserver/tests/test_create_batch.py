@@ -13,6 +13,8 @@ from tracepass_contract.mockserver.semantics.answers import (
     Refusal,
     Replay,
 )
+from tracepass_contract.mockserver.semantics.readings import KeyOutOfRange, Readings
+from tracepass_contract.mockserver.semantics.replay import key_in_force
 from tracepass_contract.mockserver.semantics.request import Consent, Kind
 from tracepass_contract.mockserver.tests.books import (
     FOREIGN_GTIN,
@@ -264,3 +266,25 @@ def test_failures_keep_the_rule_that_they_come_from() -> None:
 
     failed = result(decision).results[1]
     assert failed == Failed(1, "Serial number already exists for this GTIN", "items.serial-unique-per-gtin")
+
+
+@pytest.mark.rule("idempotency.replays-original")
+def test_a_replay_says_that_it_is_one() -> None:
+    state, request = books(), batch(*items(1), key="k-1")
+    run(state, request)
+
+    decision = decide(state, request)
+
+    assert [(check.rule, check.outcome, check.numbers) for check in decision.because][-1] == (
+        "idempotency.replays-original",
+        "replayed",
+        {},
+    )
+
+
+@pytest.mark.rule("idempotency.key-is-opaque")
+@pytest.mark.parametrize(("length", "kept"), [(0, False), (1, True), (255, True), (256, False)])
+def test_a_key_of_1_to_255_characters_is_one_where_others_are_ignored(length: int, kept: bool) -> None:
+    readings = Readings(key_out_of_range=KeyOutOfRange.IGNORED)
+
+    assert (key_in_force("k" * length, readings) is not None) is kept
