@@ -126,7 +126,12 @@ def test_a_status_that_is_not_always_the_same_is_no_fault() -> None:
         (body(passport("a"), passport("b", colour="red")), "ee", "batch.unknown-members", None),
         (body(passport("a"), passport("b"), passport("c", colour="red")), "cee", "batch.unknown-members", None),
         (body(passport("a"), passport("a"), passport("b", colour="red")), "cce", "batch.unknown-members", None),
-        (body(passport("a"), {**passport("b", colour="red"), "productId": "0" * 24}), "ce", "batch.unknown-members", None),
+        (
+            body(passport("a"), {**passport("b", colour="red"), "productId": "0" * 24}),
+            "ce",
+            "batch.unknown-members",
+            None,
+        ),
         (body(passport("a", colour="red", parties=[])), "c", "batch.unknown-members", None),
         (body(passport("a", colour="red"), says(passport("b"), True)), "cc", "batch.unknown-members", None),
         (body(passport("a", colour="red"), extra=1), "c", "batch.unknown-members", None),
@@ -141,7 +146,7 @@ def test_a_status_that_is_not_always_the_same_is_no_fault() -> None:
         (body(YES), "c", "quota.consent-within-quota", None),
         (body(passport("a"), confirmOverage=True), "c", "quota.consent-within-quota", None),
     ],
-)  # fmt: skip
+)
 def test_an_executed_batch_shows_no_more_than_it_does(
     asked: bytes, outcomes: str, reading: str, answers: list[str] | None
 ) -> None:
@@ -226,9 +231,17 @@ def test_the_first_created_item_tells_how_much_data_there_is() -> None:
     assert story.observed()["items.created-data"] == ["trimmed"]
 
 
-@pytest.mark.parametrize("answer", [{"error": {"error": "overage_required"}}, {"error": "x", "code": "overage_required"},
-                                    {"type": "overage_required"}, {"error": "x", "details": {"type": "overage_required"}},
-                                    {"details": {"code": "overage_required"}}, {"error": {"type": "overage_required"}}])  # fmt: skip
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": {"error": "overage_required"}},
+        {"error": "x", "code": "overage_required"},
+        {"type": "overage_required"},
+        {"error": "x", "details": {"type": "overage_required"}},
+        {"details": {"code": "overage_required"}},
+        {"error": {"type": "overage_required"}},
+    ],
+)
 def test_the_token_of_a_402_is_found_wherever_it_is(answer: dict[str, Any]) -> None:
     story = Story()
 

@@ -61,7 +61,11 @@ def admitted(size: int, created: int, **about: object) -> Demand:
         (admitted(3, 3, second_key=True), RIGHT, State(2, 3, 0, 1)),
         (admitted(3, 3, second_key=True), RIGHT._replace(one_budget_for_all_keys=False), State(5, 6, 0, 1)),
         (admitted(3, 3), RIGHT._replace(one_budget_for_all_keys=False), State(2, 3, 0, 1)),
-        (admitted(7, 3, second_key=True), RIGHT._replace(one_budget_for_all_keys=False, compared=Take.CREATED), State(5, 6, 0, 1)),
+        (
+            admitted(7, 3, second_key=True),
+            RIGHT._replace(one_budget_for_all_keys=False, compared=Take.CREATED),
+            State(5, 6, 0, 1),
+        ),
         (admitted(7, 3, race="r"), RIGHT._replace(race_gate=Gate.NEVER), State(0, 0, 0, 1)),
         (admitted(7, 3), RIGHT._replace(race_gate=Gate.NEVER, compared=Take.CREATED), None),
         (admitted(7, 3, race="r"), RIGHT, None),
@@ -69,7 +73,7 @@ def admitted(size: int, created: int, **about: object) -> Demand:
         (Demand(Kind.WRITE, 1, 1, 1), RIGHT._replace(write=Take.NONE), State(5, 6, 2, 3)),
         (Demand(Kind.WRITE, 1, 1, 1), RIGHT._replace(admitted=Take.NONE), State(4, 5, 2, 3)),
     ],
-)  # fmt: skip
+)
 def test_what_was_admitted_fitted(demand: Demand, books: Books, left: State | None) -> None:
     assert after(LEFT, demand, books) == left
 
@@ -87,7 +91,11 @@ def test_what_was_admitted_fitted(demand: Demand, books: Books, left: State | No
         (Demand(Kind.OVER_BUDGET, 7), RIGHT._replace(over_budget=Take.EVERY), State(0, 0, 3, 4)),
         (Demand(Kind.OVER_BUDGET, 7), RIGHT._replace(over_budget_slots=Take.ONE), State(5, 6, 2, 3)),
         (Demand(Kind.OVER_BUDGET, 1, second_key=True), RIGHT, None),
-        (Demand(Kind.OVER_BUDGET, 1, second_key=True), RIGHT._replace(one_budget_for_all_keys=False), State(5, 6, 3, 4)),
+        (
+            Demand(Kind.OVER_BUDGET, 1, second_key=True),
+            RIGHT._replace(one_budget_for_all_keys=False),
+            State(5, 6, 3, 4),
+        ),
         (Demand(Kind.OVER_BUDGET, 1), RIGHT._replace(one_budget_for_all_keys=False), None),
         (Demand(Kind.OVER_BUDGET, 7, race="r"), RIGHT._replace(race_gate=Gate.NEVER), None),
         (Demand(Kind.OVER_QUOTA, 5, 0, 5), RIGHT, State(5, 6, 3, 4)),
@@ -102,13 +110,17 @@ def test_what_was_admitted_fitted(demand: Demand, books: Books, left: State | No
         (Demand(Kind.OVER_QUOTA, 9, 0, 9, FIRST_WAY), RIGHT, None),
         (Demand(Kind.OVER_QUOTA, 9, 0, 9, FIRST_WAY), RIGHT._replace(sells_overage=False), State(5, 6, 3, 4)),
         (Demand(Kind.UNPAID, 9, 0, 9), RIGHT, State(5, 6, 3, 4)),
-        (Demand(Kind.UNPAID, 2, 0, 2), RIGHT._replace(over_quota=Take.EVERY, over_quota_slots=Take.EVERY), State(3, 4, 3, 4)),
+        (
+            Demand(Kind.UNPAID, 2, 0, 2),
+            RIGHT._replace(over_quota=Take.EVERY, over_quota_slots=Take.EVERY),
+            State(3, 4, 3, 4),
+        ),
         (Demand(Kind.UNPAID, 2, 0, 2, FIRST_WAY, pays=True), RIGHT, None),
         (Demand(Kind.UNPAID, 2, 0, 2, FIRST_WAY), RIGHT, State(5, 6, 3, 4)),
         (Demand(Kind.UNPAID, 2, 0, 2, pays=True), RIGHT, State(5, 6, 3, 4)),
         (Demand(Kind.UNPAID, 2, 0, 2, FIRST_WAY, pays=True), RIGHT._replace(sells_overage=False), State(5, 6, 3, 4)),
     ],
-)  # fmt: skip
+)
 def test_what_was_refused_did_not_fit(demand: Demand, books: Books, left: State | None) -> None:
     assert after(LEFT, demand, books) == left
 
@@ -182,15 +194,23 @@ def test_a_meter_does_not_go_below_zero() -> None:
         (None, [None], set()),
         (True, [None], {("top-level", "any"), ("top-level-or-any-item", "any"), ("top-level-or-every-item", "any")}),
         (None, [True, None], {("top-level-or-any-item", "any"), ("items-only", "any")}),
-        (None, [True, True], {("top-level-or-any-item", "any"), ("items-only", "any"), ("top-level-or-every-item", "any")}),
-        (False, [True], {("top-level-or-any-item", "wins"), ("items-only", "any"), ("top-level-or-every-item", "wins")}),
+        (
+            None,
+            [True, True],
+            {("top-level-or-any-item", "any"), ("items-only", "any"), ("top-level-or-every-item", "any")},
+        ),
+        (
+            False,
+            [True],
+            {("top-level-or-any-item", "wins"), ("items-only", "any"), ("top-level-or-every-item", "wins")},
+        ),
         (True, [False], {("top-level-or-any-item", "wins"), ("top-level", "any"), ("top-level-or-every-item", "wins")}),
         (None, [True, False], {("top-level-or-any-item", "wins"), ("items-only", "wins")}),
         ("true", [1], set()),
         (True, [], {("top-level", "any"), ("top-level-or-any-item", "any"), ("top-level-or-every-item", "any")}),
         (None, [], set()),
     ],
-)  # fmt: skip
+)
 def test_consent_counts_where_it_is_read(said: object, items: list[object], accepted: set[tuple[str, str]]) -> None:
     """`wins`: only where one `true` outweighs what contradicts it; `any`: under both readings of a contradiction."""
     conflicts = {"any": ("any-true-wins", "strictest-wins"), "wins": ("any-true-wins",)}
@@ -215,8 +235,11 @@ def test_anything_but_nothing_is_something_said() -> None:
         ([Start(State(2, 2, 9, 9)), Midnight(1, 1, sure=False), admitted(2, 2, number=1)], RIGHT, None),
         ([Start(State(2, 2, 9, 9)), Midnight(5, 5, sure=False), admitted(5, 5, number=1)], RIGHT, None),
         ([Start(State(2, 2, 9, 9)), Midnight(5, 5), admitted(5, 5, number=1)], RIGHT._replace(renews=False), 1),
-        ([Start(State(2, 2, 9, 9)), Midnight(5, 5), admitted(2, 2, number=1), Demand(Kind.OVER_BUDGET, 1, number=2)],
-         RIGHT._replace(renews=None), None),
+        (
+            [Start(State(2, 2, 9, 9)), Midnight(5, 5), admitted(2, 2, number=1), Demand(Kind.OVER_BUDGET, 1, number=2)],
+            RIGHT._replace(renews=None),
+            None,
+        ),
         ([Start(State(2, 2, 9, 9)), Moved(), admitted(5, 5, number=1)], RIGHT, 1),
         ([Start(State(2, 2, 9, 9)), Moved(), admitted(5, 5, number=1)], RIGHT._replace(renews=None), None),
         ([Start(State(2, 2, 9, 9)), Moved(), Demand(Kind.OVER_BUDGET, 1, number=1)], RIGHT._replace(renews=None), None),
@@ -224,7 +247,7 @@ def test_anything_but_nothing_is_something_said() -> None:
         ([Start(State(9, 9, 1, 1)), SlotsOpen(1), admitted(3, 3, number=1)], RIGHT, 1),
         ([Start(State(9, 9, 1, 1)), SlotsOpen(inf), Demand(Kind.OVER_QUOTA, 2, 0, 2, number=1)], RIGHT, None),
     ],
-)  # fmt: skip
+)
 def test_what_happens_between_calls_moves_the_meters(entries: list[object], books: Books, number: int | None) -> None:
     assert contradiction(steps_of(entries), books) == number  # type: ignore[arg-type]
 
@@ -296,7 +319,7 @@ def test_nothing_is_concluded_from_a_race_with_too_many_orders() -> None:
 def test_of_nothing_known_everything_is_possible() -> None:
     assert after(UNKNOWN, admitted(100, 100), RIGHT) == State(0, inf, 0, inf)
     assert after(UNKNOWN, Demand(Kind.OVER_BUDGET, 100), RIGHT) == State(0, 99, 0, inf)
-    assert ALL_WAYS == (1 << len(WAYS)) - 1
+    assert (1 << len(WAYS)) - 1 == ALL_WAYS
 
 
 def test_of_the_orders_of_a_race_the_one_that_leaves_most_open_is_kept() -> None:

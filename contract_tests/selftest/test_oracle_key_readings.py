@@ -1,5 +1,6 @@
 """What calls with one key show of the readings, and which calls are their witnesses."""
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -315,3 +316,114 @@ def test_an_item_of_a_retry_that_has_no_entry_is_judged_by_that_alone() -> None:
     story.call(batch("a", "b"), 200, answered(batch("a"), "c"), key=KEY)
 
     assert story.broken() == {"items.one-result-each", "summary.adds-up"}
+
+
+@pytest.mark.parametrize(("again", "answers"), [(batch("a"), ["refused"]), (batch("b"), None)])
+def test_a_429_to_a_key_that_has_a_result_shows_that_it_is_looked_at_first(
+    again: bytes, answers: list[str] | None
+) -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.refused(again, 429, key=KEY)
+
+    assert story.observed().get("idempotency.replay-when-budget-spent") == answers
+    assert story.broken() == set()
+
+
+@pytest.mark.parametrize(
+    ("serials", "outcomes", "at_once", "kept"),
+    [
+        ("a", "c", False, {"idempotency.replays-original"}),
+        ("ab", "cc", False, {"idempotency.replays-original", "idempotency.covers-whole-batch"}),
+        ("a", "c", True, {"idempotency.replays-original", "idempotency.executes-once"}),
+        ("ab", "ee", True, set()),
+        ("a", "e", False, set()),
+    ],
+)
+def test_a_replay_shows_as_much_as_it_can_be_told_from(
+    serials: str, outcomes: str, at_once: bool, kept: set[str]
+) -> None:
+    """An all-failed result would be the same if the call were executed again."""
+    story, body = Story(), batch(*serials)
+    if at_once:
+        story.race("one key")
+    first = story.executed(body, outcomes, key=KEY)
+    story.call(body, 200, first, key=KEY)
+
+    assert {rule for rule in story.kept() if rule.startswith("idempotency.")} - {"idempotency.key-is-opaque"} == kept
+    assert ("idempotency.replay-marker" in story.observed()) is not at_once
+
+
+@pytest.mark.parametrize(
+    ("headers", "marker"), [({"Idempotent-Replayed": "true"}, ["idempotent-replayed"]), ({"X-Replayed": "1"}, ["none"])]
+)
+def test_the_marker_of_a_replay_is_a_reading(headers: dict[str, str], marker: list[str]) -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", key=KEY)
+    story.call(batch("a"), 200, first, key=KEY, answer_headers=headers)
+
+    assert story.observed()["idempotency.replay-marker"] == marker
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(599, False), (600, True)])
+def test_a_replay_shows_that_a_key_is_kept_when_some_time_has_gone_by(seconds: int, kept: bool) -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", key=KEY)
+    story.later(seconds=seconds)
+    story.call(batch("a"), 200, first, key=KEY)
+
+    assert ("idempotency.kept-24-hours" in story.kept()) is kept
+
+
+def test_a_key_that_came_with_another_body_says_what_was_expected() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.executed(batch("b"), "c", key=KEY)
+
+    told = [each for each in story.judged().findings if each.rule == "idempotency.refuses-another-body"]
+    assert [(each.expected, each.actual) for each in told] == [("422", "200")]
+
+
+def test_a_call_that_is_sent_when_the_other_is_answered_does_not_overlap_it() -> None:
+    for until, rule in ((1, "idempotency.replays-original"), (2, "idempotency.executes-once")):
+        story = Story()
+        story.executed(batch("a"), "c", key=KEY, answered_at=story.now + timedelta(seconds=1 + until))
+        story.executed(batch("a"), "e", key=KEY)
+
+        assert story.broken() == {rule}
+
+
+def test_a_key_may_run_out_while_the_call_is_answered() -> None:
+    """A day after the first call was sent, to the second; what is answered by then is answered in time."""
+    for seconds, broken in ((0, True), (1, False)):
+        story = Story()
+        story.executed(batch("a"), "c", key=KEY)
+        story.later(hours=23, minutes=59, seconds=58)
+        story.executed(batch("a"), "e", key=KEY, answered_at=story.now + timedelta(seconds=1 + seconds))
+
+        assert story.broken() == ({"idempotency.kept-24-hours"} if broken else set())
+
+
+def test_a_stranger_and_a_403_are_not_the_keys() -> None:
+    """Neither binds the key, nor is it kept from what comes after."""
+    for status in (401, 403):
+        story = Story()
+        story.executed(batch("a"), "c", key=KEY)
+        story.refused(batch("a"), status, key=KEY)
+
+        assert story.broken() == set()
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.refused(batch("a"), 404, key=KEY)
+    assert story.broken() == {"idempotency.replays-original"}
+
+
+def test_what_an_api_key_was_answered_itself_is_what_its_key_names() -> None:
+    """Each of the two has a result of its own, and is given it again."""
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    second = story.executed(batch("b"), "c", key=KEY, credential="second")
+    story.call(batch("b"), 200, second, key=KEY, credential="second")
+
+    assert story.broken() == set()
+    assert seen(story, IDENTITY) == [(["api-key"], [1, 2])]

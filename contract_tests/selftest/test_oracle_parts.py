@@ -164,14 +164,34 @@ def test_a_body_that_is_not_declared_as_json_may_be_refused_for_it(headers: dict
 
 
 def test_an_entry_without_a_text_as_id_has_none() -> None:
-    answer = {"results": [{"index": index, "status": "created", "data": data} for index, data in
-                          enumerate([{"_id": "x"}, {"_id": 7}, "x", {"id": "x"}])]}  # fmt: skip
-    call = Call(Exchange(1, "main", "key", "POST", "/passports/batch", NOON, {}, batch("a", "b", "c", "d"), NOON, 200,
-                         answer=orjson.dumps(answer)))  # fmt: skip
+    answer = {
+        "results": [
+            {"index": index, "status": "created", "data": data}
+            for index, data in enumerate([{"_id": "x"}, {"_id": 7}, "x", {"id": "x"}])
+        ]
+    }
+    call = Call(
+        Exchange(
+            1,
+            "main",
+            "key",
+            "POST",
+            "/passports/batch",
+            NOON,
+            {},
+            batch("a", "b", "c", "d"),
+            NOON,
+            200,
+            answer=orjson.dumps(answer),
+        )
+    )
 
     assert [(entry.created, entry.passport_id) for entry in call.entries.values()] == [
-        (True, "x"), (True, None), (True, None), (True, None)
-    ]  # fmt: skip
+        (True, "x"),
+        (True, None),
+        (True, None),
+        (True, None),
+    ]
 
 
 def test_a_finding_gathers_its_witnesses() -> None:
@@ -251,8 +271,10 @@ def test_a_gtin_that_was_given_or_taken_is_good_whatever_its_check_digit() -> No
     for story in (given, taken, elsewhere, unknown):
         story.refused(of(WRONG_DIGIT, "CONF-r1-b"), 400)
 
-    enforced = {id(story): "enforced" in story.observed().get("items.gtin-check-digit", []) for story in
-                (given, taken, elsewhere, unknown)}  # fmt: skip
+    enforced = {
+        id(story): "enforced" in story.observed().get("items.gtin-check-digit", [])
+        for story in (given, taken, elsewhere, unknown)
+    }
     assert list(enforced.values()) == [False, False, True, True]
 
 

@@ -1,5 +1,6 @@
 """Passports that are read back, and pages: which call shows what, and when."""
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -168,3 +169,12 @@ def test_the_first_that_was_read_at_once_is_the_witness() -> None:
         read(story, path, 200, passport(serial))
 
     assert witnesses(story, READ_YOUR_WRITES) == [[1]]
+
+
+def test_how_soon_a_passport_is_there_is_counted_from_the_answer() -> None:
+    story = Story()
+    (path,) = created(story, "a", answered_at=story.now + timedelta(seconds=31))
+    story.later(seconds=89)
+    read(story, path, 404)
+
+    assert story.broken() == set()

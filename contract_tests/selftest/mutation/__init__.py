@@ -1,1 +1,1 @@
-"""What mutmut found in the oracle and the semantics (`make mutate`), as docs/mutation.md: each survivor with its reason."""
+"""What mutmut found (`make mutate`), as docs/mutation.md: each survivor with its reason."""

@@ -1,7 +1,7 @@
-"""`python -m tracepass_contract.contract_tests.selftest.mutation`: write the page. Exits with 1 where a survivor has no reason.
+"""`python -m tracepass_contract.contract_tests.selftest.mutation`: write the page; 1 where a survivor has no reason.
 
-Reads what mutmut left in this checkout, or in those that are named. `--new` prints the survivors without a reason as entries
-of explained.yaml.
+Reads what mutmut left in this checkout, or in those that are named. `--new` prints the survivors without a reason, as
+entries of explained.yaml.
 """
 
 import sys

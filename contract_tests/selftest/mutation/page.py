@@ -1,25 +1,26 @@
 """The results as a page."""
 
 from collections.abc import Mapping, Sequence
-from os.path import commonprefix
+from itertools import takewhile
 
 from tracepass_contract.contract_tests.selftest.mutation.results import Fate, Module, Survivor
 
 _CONTEXT = 24  # characters beside a change
 _HEAD = """# Mutation testing
 
-`make mutate` lets [mutmut](https://mutmut.readthedocs.io) change one thing at a time in `contract_tests/oracle` and
-`mockserver/semantics`, and runs the tests that call the changed function. A mutant that no test notices *survives*. The run takes
-about an hour, can be broken off, and goes on where it stopped. Settings and the chosen tests stand in `pyproject.toml`: those that
-run in the process of the tests and are quick. Tests that start processes, and those that draw histories by chance
-(`test_oracle_properties.py`, the wrong servers), are left out and would notice more.
+`make mutate` lets [mutmut](https://mutmut.readthedocs.io) change one thing at a time in `contract_tests/oracle` and in
+`mockserver/semantics`, and runs the tests that call the changed function. A mutant that no test notices *survives*.
+The run can be broken off, and goes on where it stopped. Settings and the chosen tests stand in `pyproject.toml`: those
+that are quick and run in one process. Tests that start processes or an app, and those that draw histories by chance
+(`test_oracle_properties.py`, the wrong servers), are left out; they would notice more.
 
-Not mutated: sentences (how a thing is said is not what is tested), tables at the top of a module, and functions with a decorator other
-than `staticmethod` and `classmethod`, of which mutmut can't make mutants; that excludes the properties. What the checks *say* is
-mutated in every run of the tests beside this (`selftest/mutated_checks.py`), and there nothing may survive.
+Not mutated: sentences (how a thing is said is not what is tested), tables at the top of a module, and functions with a
+decorator other than `staticmethod` and `classmethod`, such as properties, of which mutmut can't make mutants; of the
+semantics, the modules of the neighbours of the batch, whose tests need an app. What the checks *say* is mutated in
+every run of the tests beside this (`selftest/mutated_checks.py`), and there nothing may survive.
 
-Each survivor stands below with its reason, from `contract_tests/selftest/mutation/explained.yaml`. `make mutate` fails where one has
-none, and where an explanation explains nothing any more."""
+Each survivor stands below with its reason, from `contract_tests/selftest/mutation/explained.yaml`. `make mutate` fails
+where one has none, and where a whole run leaves an explanation with nothing to explain."""
 
 
 def as_page(modules: Sequence[Module], reasons: Mapping[str, str], whys: Mapping[Survivor, str]) -> str:
@@ -57,8 +58,13 @@ def _survivors(whys: Mapping[Survivor, str]) -> str:
 
 def _shortened(was: str, became: str) -> tuple[str, str]:
     """Both with as much beside the change as it takes to recognise it."""
-    before = len(commonprefix([was, became]))
-    after = min(len(commonprefix([was[::-1], became[::-1]])), min(len(was), len(became)) - before)
+    before = _alike(was, became)
+    after = min(_alike(was[::-1], became[::-1]), min(len(was), len(became)) - before)
     start, end = max(before - _CONTEXT, 0), max(after - _CONTEXT, 0)
     first, last = "…" * (start > 0), "…" * (end > 0)
-    return tuple(first + text[start : len(text) - end] + last for text in (was, became))  # type: ignore[return-value]
+    return first + was[start : len(was) - end] + last, first + became[start : len(became) - end] + last
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters they begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
