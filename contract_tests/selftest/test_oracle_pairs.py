@@ -326,3 +326,41 @@ def test_the_same_body_without_a_key_is_executed_each_time() -> None:
 
     assert ("idempotency.key-is-optional", [1, 2]) in found(again, verdict=Verdict.CONFORMS)
     assert "idempotency.key-is-optional" not in other.kept() | failed.kept()
+
+
+@pytest.mark.parametrize(
+    ("given", "known_good"),
+    [
+        ([{"product_id": PRODUCT, "gtin": GTIN}], True),
+        ([{"product_id": PRODUCT, "gtin": GTIN[1:]}], True),
+        ([{"product_id": PRODUCT, "gtin": GTIN}, {}], True),
+        ([{"product_id": PRODUCT, "gtin": GTIN}, {"product_id": "1" * 24, "gtin": "96385074"}], True),
+        ([{"product_id": PRODUCT}], False),
+        ([{"gtin": GTIN}], False),
+    ],
+)
+def test_a_product_and_a_gtin_that_were_given_are_good(given: list[dict[str, Any]], known_good: bool) -> None:
+    story = Story()
+    for each in given:
+        story.given(**each)
+    story.executed(batch("a"), "e")
+
+    assert undecided(story) == ([(ALONE, [1])] if known_good else [])
+
+
+@pytest.mark.parametrize(
+    ("first", "item"),
+    [
+        ("a", {**passport("A"), "productId": "1" * 24}),
+        ("OLD-1", {**passport("x"), "gs1": {"gtin": GTIN, "serialNumber": "old-1"}}),
+        ("a", passport("A", colour="red")),
+    ],
+)
+def test_an_item_that_may_have_failed_for_more_shows_nothing_of_serials(first: str, item: dict[str, Any]) -> None:
+    story = Story()
+    asked = passport("a")
+    asked["gs1"]["serialNumber"] = first if first.startswith("OLD") else asked["gs1"]["serialNumber"]
+    story.executed(orjson.dumps({"passports": [asked]}), "c")
+    story.executed(orjson.dumps({"passports": [item]}), "e")
+
+    assert "items.serial-equality" not in story.observed()
