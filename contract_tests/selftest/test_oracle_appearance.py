@@ -124,6 +124,7 @@ def test_a_status_that_is_not_always_the_same_is_no_fault() -> None:
         (body(spelled("96385074")), "c", "items.gtin-spellings", ["8-12-13-14-padded"]),
         (body(spelled("96385074")), "e", "items.gtin-spellings", None),
         (body(passport("a"), passport("b", colour="red")), "ee", "batch.unknown-members", None),
+        (body(passport("a", colour="red")), "e", "batch.unknown-members", None),
         (body(passport("a"), passport("b"), passport("c", colour="red")), "cee", "batch.unknown-members", None),
         (body(passport("a"), passport("a"), passport("b", colour="red")), "cce", "batch.unknown-members", None),
         (

@@ -427,3 +427,12 @@ def test_what_an_api_key_was_answered_itself_is_what_its_key_names() -> None:
 
     assert story.broken() == set()
     assert seen(story, IDENTITY) == [(["api-key"], [1, 2])]
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 207, 299])
+def test_a_replay_may_have_another_status_of_the_same_class(status: int) -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", status=200, key=KEY)
+    story.call(batch("a"), status, first, key=KEY)
+
+    assert story.broken() == set()

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from tracepass_contract.mockserver.semantics.answers import Check, Decision, Refusal
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Check, Decision, Failed, Refusal
 from tracepass_contract.mockserver.semantics.readings import (
+    ConflictingConsent,
     DuplicateInBatch,
     ForeignGtin,
     InFlight,
+    MalformedItem,
     RaceLoser,
     Readings,
     RefusedShape,
@@ -17,7 +19,7 @@ from tracepass_contract.mockserver.semantics.readings import (
     UnknownProduct,
 )
 from tracepass_contract.mockserver.semantics.replay import key_name
-from tracepass_contract.mockserver.semantics.request import Kind
+from tracepass_contract.mockserver.semantics.request import Consent, Kind
 from tracepass_contract.mockserver.tests.books import (
     FOREIGN_GTIN,
     GTIN,
@@ -132,3 +134,27 @@ def test_a_shapeless_call_takes_no_more_than_is_left() -> None:
         decision = decide(books(writes_left=left), request, refused_shape=RefusedShape.EVERY_ITEM)
 
         assert decision.effects.writes == taken
+
+
+@pytest.mark.rule("items.error-carries-reason")
+def test_an_item_with_a_flaw_fails_with_what_was_expected() -> None:
+    request = batch(*items(2), problems=(problem(Kind.VALUE, 1),))
+
+    decision = decide(books(), request, malformed_item=MalformedItem.ITEM_ERROR)
+
+    assert isinstance(decision.answer, BatchResult)
+    failed = decision.answer.results[1]
+    assert isinstance(failed, Failed)
+    assert (failed.position, failed.rule) == (1, "batch.same-shape-as-single")
+    assert "something else" in failed.error
+
+
+@pytest.mark.rule("quota.consent-covers-whole-batch")
+def test_an_item_that_says_nothing_does_not_contradict_consent() -> None:
+    """Under the strictest reading, too: only what says no contradicts what says yes."""
+    strict = {"conflicting_consent": ConflictingConsent.STRICTEST_WINS}
+    silent = batch(*items(2), consent=Consent.GIVEN)
+    contradicted = batch(item("S-0", consent=Consent.WITHHELD), item("S-1"), consent=Consent.GIVEN)
+
+    assert isinstance(decide(books(slots_left=1), silent, **strict).answer, BatchResult)
+    assert refused(decide(books(slots_left=1), contradicted, **strict)).status == 402
