@@ -35,7 +35,7 @@ from tracepass_contract.mockserver.tests.books import (
 SHAPE = Check("batch.same-shape-as-single", "passed", {"items": 1})
 BUDGET = Check("budget.refuses-whole-batch", "passed", {"needed": 1, "left": 5})
 QUOTA = Check("quota.asks-for-consent", "passed", {"wanted": 1, "left": 4})
-KEEPS_ALL = {"remembered_outcomes": RememberedOutcomes.ALL}
+KEEPS_ALL: dict[str, Any] = {"remembered_outcomes": RememberedOutcomes.ALL}
 
 
 def refused(decision: Decision) -> Refusal:
@@ -152,7 +152,7 @@ def test_an_item_with_a_flaw_fails_with_what_was_expected() -> None:
 @pytest.mark.rule("quota.consent-covers-whole-batch")
 def test_an_item_that_says_nothing_does_not_contradict_consent() -> None:
     """Under the strictest reading, too: only what says no contradicts what says yes."""
-    strict = {"conflicting_consent": ConflictingConsent.STRICTEST_WINS}
+    strict: dict[str, Any] = {"conflicting_consent": ConflictingConsent.STRICTEST_WINS}
     silent = batch(*items(2), consent=Consent.GIVEN)
     contradicted = batch(item("S-0", consent=Consent.WITHHELD), item("S-1"), consent=Consent.GIVEN)
 
