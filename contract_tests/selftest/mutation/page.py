@@ -17,8 +17,8 @@ that are quick and run in one process. Tests that start processes or an app, and
 Not mutated: sentences (how a thing is said is not what is tested), tables at the top of a module, and functions with a
 decorator other than `staticmethod` and `classmethod`, such as properties, of which mutmut can't make mutants; of the
 semantics, the modules of the neighbours of the batch, whose tests need an app. What the checks *say* is mutated in
-every run of the tests beside this (`selftest/mutated_checks.py`), and there nothing may survive. Where the run was broken
-off, what it did not come to stands under *not run*, and nothing is claimed of it.
+every run of the tests beside this (`selftest/mutated_checks.py`), and there nothing may survive. Where the run was
+broken off, what it did not come to stands under *not run*, and nothing is claimed of it.
 
 Each survivor stands below with its reason, from `contract_tests/selftest/mutation/explained.yaml`. `make mutate` fails
 where one has none, and where a whole run leaves an explanation with nothing to explain."""
