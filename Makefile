@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 WRK := $(or $(shell command -v wrk),/usr/bin/wrk) # the load generator of the benchmarks, a package of Debian
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test fuzz kills matrix bench bench-check check format lock clean
+.PHONY: help mock test fuzz kills matrix mutate bench bench-check check format lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -33,6 +33,12 @@ kills: $(VENV)/installed ## Schemathesis with the semantic checks against each w
 matrix: $(VENV)/installed ## The directed tests against each wrong server and 300 odd ones: writes docs/kill-matrix.md (hours; resumes)
 	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --variants $(VARIANTS) --masked $(MASKED) --levels --resume .kill-matrix.jsonl \
 		--page docs/kill-matrix.md --report-json docs/kill-matrix.json $(ARGS)
+
+mutate: $(VENV)/installed ## Change the oracle and the semantics, a thing at a time: writes docs/mutation.md (an hour or two; resumes; ARGS="mutant …")
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group mutation
+	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/mutmut run $(ARGS)
+	$(BIN)/python -m tracepass_contract.contract_tests.selftest.mutation
 
 bench: $(VENV)/installed $(WRK) ## Measure the mock beside its peers: writes docs/benchmarks.md, and the baseline (a quarter of an hour; ARGS=--quick)
 	$(BIN)/python -m benchmarks run $(ARGS)
@@ -63,7 +69,7 @@ lock: $(VENV)/installed ## Bring requirements.lock up to date with pyproject.tom
 		--no-emit-index-url --no-emit-find-links --no-header --output-file runtime.lock pyproject.toml
 
 clean: ## Remove what was built and installed
-	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf $(VENV) mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
 
 # The lock file first, with its hashes; then the project itself, as it stands here, with nothing but what is locked.
 $(VENV)/installed: pyproject.toml requirements.lock

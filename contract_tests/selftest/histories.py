@@ -10,12 +10,17 @@ import orjson
 from tracepass_contract.contract_tests.history import ClockMoved, Event, Exchange, Given, History, Lost
 from tracepass_contract.contract_tests.oracle.judge import judge
 from tracepass_contract.contract_tests.verdicts import Judgement, Verdict
+from tracepass_contract.spec import readings, rules
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PRODUCT = "6650a1b2c3d4e5f6a7b8c9d0"
 GTIN = "04012345000016"
 BATCH = "/api/v1/passports/batch"
 RUN = "r1"
+CHECKS = {
+    f"oracle.{part}"
+    for part in ("answers", "appearance", "identity", "keys", "ledgers", "pairs", "reads", "retries", "whole")
+}
 
 
 def passport(serial: str, **members: Any) -> dict[str, Any]:
@@ -89,7 +94,22 @@ class Story:
         return History("http://example.test", RUN, list(self.events))
 
     def judged(self) -> Judgement:
-        return judge(self.history)
+        """What the oracle says, which has a form of its own whatever it says."""
+        judgement = judge(self.history)
+        numbers = {event.number for event in self.events if isinstance(event, Exchange)}
+        for finding in judgement.findings:
+            assert finding.rule in rules()
+            assert finding.check in CHECKS
+            assert (finding.because == "") is (finding.verdict is Verdict.CONFORMS)
+            assert isinstance(finding.because + finding.expected + finding.actual, str)
+            assert set(finding.witnesses) <= numbers
+            assert finding.witnesses
+        for seen in judgement.observations:
+            assert seen.answers
+            assert set(seen.answers) <= readings()[seen.reading].answers.keys()
+            assert set(seen.witnesses) <= numbers
+            assert seen.witnesses
+        return judgement
 
     def broken(self) -> set[str]:
         return rules_with(self.judged(), Verdict.VIOLATES)

@@ -339,3 +339,31 @@ def test_what_nobody_read_takes_nothing_where_a_refused_shape_takes_nothing() ->
     fits(story, 3)
 
     assert len(story.broken()) == 1
+
+
+@pytest.mark.parametrize(("size", "answer"), [(5, "none"), (4, "one"), (3, "every-item")])
+def test_what_a_refused_shape_takes_is_observed(size: int, answer: str) -> None:
+    """Of five writes, after a call with two items that was refused for its shape; then not one more fits."""
+    story = Story(writes_left=5)
+    flawed = orjson.dumps({"passports": [passport("a", colour="red"), passport("b")]})
+    story.refused(flawed, 422)
+    fits(story, size)
+    over_budget(story, 1)
+
+    assert story.broken() == set()
+    assert story.observed()["budget.refused-shape"] == [answer]
+
+
+def test_a_contradiction_is_told_by_the_calls_up_to_it() -> None:
+    """What comes after is no witness, nor is what could be left out."""
+    story = Story(writes_left=4)
+    fits(story, 1, "a")
+    over_budget(story, 9, "b")
+    fits(story, 1, "c")
+    fits(story, 4, "d")
+    fits(story, 1, "e")
+
+    told = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
+    assert [list(finding.witnesses) for finding in told] == [[1, 4]] or [list(each.witnesses) for each in told] == [
+        [3, 4]
+    ]

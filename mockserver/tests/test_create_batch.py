@@ -1,6 +1,7 @@
 """The rules of the batch, on the pure core: one call, or a few, against books that fit on a page."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from tracepass_contract.mockserver.semantics.answers import (
     Refusal,
     Replay,
 )
-from tracepass_contract.mockserver.semantics.request import Consent, Kind
+from tracepass_contract.mockserver.semantics.refusals import GTIN_FOREIGN, ITEM_FAILED, PRODUCT_UNKNOWN, SERIAL_TAKEN
+from tracepass_contract.mockserver.semantics.request import Consent, Item, Kind
 from tracepass_contract.mockserver.tests.books import (
     FOREIGN_GTIN,
     GTIN,
@@ -264,3 +266,44 @@ def test_failures_keep_the_rule_that_they_come_from() -> None:
 
     failed = result(decision).results[1]
     assert failed == Failed(1, "Serial number already exists for this GTIN", "items.serial-unique-per-gtin")
+
+
+@pytest.mark.rule("idempotency.replays-original")
+def test_a_replay_says_that_it_is_one() -> None:
+    state, request = books(), batch(*items(1), key="k-1")
+    run(state, request)
+
+    decision = decide(state, request)
+
+    assert [(check.rule, check.outcome, check.numbers) for check in decision.because][-1] == (
+        "idempotency.replays-original",
+        "replayed",
+        {},
+    )
+
+
+@pytest.mark.rule("items.error-carries-reason")
+@pytest.mark.parametrize(
+    ("second", "changes", "error", "rule"),
+    [
+        (item("S-1", product_id="nobody's"), {}, PRODUCT_UNKNOWN, "items.fail-independently"),
+        (item("S-1", gtin=FOREIGN_GTIN), {}, GTIN_FOREIGN, "items.fail-independently"),
+        (item("S-0"), {}, SERIAL_TAKEN, "items.serial-unique-per-gtin"),
+        (item("taken"), {}, SERIAL_TAKEN, "items.serial-unique-per-gtin"),
+        (item("S-1"), {"failing_item": 1}, ITEM_FAILED, "items.fail-independently"),
+    ],
+)
+def test_a_failure_says_where_and_why(second: Item, changes: dict[str, Any], error: str, rule: str) -> None:
+    state = books()
+    state.pairs.add((GTIN, "taken"))
+
+    decision = decide(state, batch(item("S-0"), second, **changes))
+
+    assert result(decision).results[1] == Failed(1, error, rule)
+
+
+@pytest.mark.rule("items.one-result-each")
+def test_a_created_item_says_when_it_was() -> None:
+    decision = decide(books(), batch(*items(2)))
+
+    assert [each.created_at for each in result(decision).results if isinstance(each, NewPassport)] == [NOW, NOW]

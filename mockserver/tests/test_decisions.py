@@ -1,0 +1,160 @@
+"""What a decision says of itself: the checks in order with their numbers, and what is kept under the key."""
+
+from typing import Any
+
+import pytest
+
+from tracepass_contract.mockserver.semantics.answers import BatchResult, Check, Decision, Failed, Refusal
+from tracepass_contract.mockserver.semantics.readings import (
+    ConflictingConsent,
+    DuplicateInBatch,
+    ForeignGtin,
+    InFlight,
+    MalformedItem,
+    RaceLoser,
+    Readings,
+    RefusedShape,
+    RememberedOutcomes,
+    ReplayWhenBudgetSpent,
+    UnknownProduct,
+)
+from tracepass_contract.mockserver.semantics.replay import key_name
+from tracepass_contract.mockserver.semantics.request import Consent, Kind
+from tracepass_contract.mockserver.tests.books import (
+    FOREIGN_GTIN,
+    GTIN,
+    batch,
+    books,
+    decide,
+    item,
+    items,
+    problem,
+    run,
+)
+
+SHAPE = Check("batch.same-shape-as-single", "passed", {"items": 1})
+BUDGET = Check("budget.refuses-whole-batch", "passed", {"needed": 1, "left": 5})
+QUOTA = Check("quota.asks-for-consent", "passed", {"wanted": 1, "left": 4})
+KEEPS_ALL: dict[str, Any] = {"remembered_outcomes": RememberedOutcomes.ALL}
+
+
+def refused(decision: Decision) -> Refusal:
+    assert isinstance(decision.answer, Refusal), decision.answer
+    return decision.answer
+
+
+def test_a_batch_that_is_executed_passed_every_check() -> None:
+    decision = decide(books(writes_left=5, slots_left=4), batch(*items(1)))
+
+    executed = Check("items.fail-independently", "passed", {"created": 1, "errors": 0, "charged": 0})
+    assert list(decision.because) == [SHAPE, BUDGET, QUOTA, executed]
+
+
+def test_a_refusal_ends_the_checks() -> None:
+    shapeless = decide(books(), batch(item(), problems=(problem(Kind.CALL, None),)))
+    spent = decide(books(writes_left=0), batch(*items(1)))
+
+    assert [(check.outcome, check.numbers) for check in shapeless.because] == [("refused", {})]
+    assert list(spent.because) == [SHAPE, Check("budget.refuses-whole-batch", "refused", {"needed": 1, "left": 0})]
+
+
+@pytest.mark.rule("idempotency.executes-once")
+def test_a_key_in_flight_is_refused_and_nothing_kept_for_it() -> None:
+    state, request = books(), batch(*items(1), key="k-1")
+    name = key_name(request, Readings())
+    assert name is not None
+    state.executing.add(name)
+
+    decision = decide(state, request, in_flight=InFlight.STATUS_409, **KEEPS_ALL)
+
+    assert refused(decision).status == 409
+    assert list(decision.because) == [SHAPE, Check(decision.rule, "refused", {})]
+    assert decision.effects.remember is None
+
+
+@pytest.mark.rule("idempotency.refuses-another-body")
+def test_a_key_with_another_body_is_refused_and_the_first_result_kept() -> None:
+    state = books()
+    run(state, batch(item("S-0"), key="k-1"))
+
+    decision = decide(state, batch(item("S-1"), key="k-1"), **KEEPS_ALL)
+
+    assert list(decision.because) == [SHAPE, Check("idempotency.refuses-another-body", "refused", {})]
+    assert decision.effects.remember is None
+
+
+@pytest.mark.rule("idempotency.replays-original")
+def test_a_replay_that_the_budget_refuses_leaves_the_first_result_kept() -> None:
+    state, request = books(writes_left=1), batch(*items(1), key="k-1")
+    run(state, request)
+
+    decision = decide(state, request, replay_when_budget_spent=ReplayWhenBudgetSpent.REFUSED, **KEEPS_ALL)
+
+    assert refused(decision) == refused(decide(state, batch(item("other"))))
+    assert [(check.outcome, check.numbers) for check in decision.because] == [
+        ("passed", {"items": 1}),
+        ("refused", {}),
+    ]
+    assert decision.effects.remember is None
+
+
+@pytest.mark.parametrize(("outcomes", "kept"), [(RememberedOutcomes.ALL, True), (RememberedOutcomes.EXECUTED, False)])
+def test_a_refusal_is_no_execution_that_is_kept(outcomes: RememberedOutcomes, kept: bool) -> None:
+    decision = decide(books(writes_left=0), batch(*items(1), key="k-1"), remembered_outcomes=outcomes)
+
+    assert (decision.effects.remember is not None) is kept
+
+
+@pytest.mark.parametrize(
+    ("bad", "readings", "status", "rule"),
+    [
+        (item("S-1", product_id="x"), {"unknown_product": UnknownProduct.WHOLE_404}, 404, "items.fail-independently"),
+        (item("S-1", gtin=FOREIGN_GTIN), {"foreign_gtin": ForeignGtin.WHOLE_404}, 404, "items.fail-independently"),
+        (item("S-0"), {"duplicate_in_batch": DuplicateInBatch.WHOLE_REFUSED}, 409, "items.serial-unique-per-gtin"),
+        (item("S-2"), {"race_loser": RaceLoser.WHOLE_409}, 409, "items.serial-unique-per-gtin"),
+    ],
+)
+def test_an_item_that_refuses_the_whole_batch_is_named(
+    bad: Any, readings: dict[str, Any], status: int, rule: str
+) -> None:
+    state = books()
+    state.pairs.add((GTIN, "S-2"))
+
+    decision = decide(state, batch(item("S-0"), bad, creatable_at_arrival=frozenset({0, 1})), **readings)
+
+    assert (refused(decision).status, refused(decision).rule) == (status, rule)
+    assert "/passports/1" in f"{refused(decision).message} {refused(decision).error}"
+    assert decision.because[-1] == Check(rule, "refused", {})
+
+
+def test_a_shapeless_call_takes_no_more_than_is_left() -> None:
+    for left, taken in ((5, 2), (1, 1), (0, 0)):
+        request = batch(*items(2), problems=(problem(Kind.CALL, None),))
+
+        decision = decide(books(writes_left=left), request, refused_shape=RefusedShape.EVERY_ITEM)
+
+        assert decision.effects.writes == taken
+
+
+@pytest.mark.rule("items.error-carries-reason")
+def test_an_item_with_a_flaw_fails_with_what_was_expected() -> None:
+    request = batch(*items(2), problems=(problem(Kind.VALUE, 1),))
+
+    decision = decide(books(), request, malformed_item=MalformedItem.ITEM_ERROR)
+
+    assert isinstance(decision.answer, BatchResult)
+    failed = decision.answer.results[1]
+    assert isinstance(failed, Failed)
+    assert (failed.position, failed.rule) == (1, "batch.same-shape-as-single")
+    assert "something else" in failed.error
+
+
+@pytest.mark.rule("quota.consent-covers-whole-batch")
+def test_an_item_that_says_nothing_does_not_contradict_consent() -> None:
+    """Under the strictest reading, too: only what says no contradicts what says yes."""
+    strict: dict[str, Any] = {"conflicting_consent": ConflictingConsent.STRICTEST_WINS}
+    silent = batch(*items(2), consent=Consent.GIVEN)
+    contradicted = batch(item("S-0", consent=Consent.WITHHELD), item("S-1"), consent=Consent.GIVEN)
+
+    assert isinstance(decide(books(slots_left=1), silent, **strict).answer, BatchResult)
+    assert refused(decide(books(slots_left=1), contradicted, **strict)).status == 402
