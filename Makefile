@@ -31,7 +31,7 @@ kills: $(VENV)/installed ## Schemathesis with the semantic checks against each w
 	$(BIN)/python -m tracepass_contract.contract_tests.mutants fuzz $(ARGS)
 
 matrix: $(VENV)/installed ## The directed tests against each wrong server and 300 odd ones: writes docs/kill-matrix.md (hours; resumes)
-	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --variants $(VARIANTS) --masked $(MASKED) --levels --resume .kill-matrix.jsonl \
+	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --variants $(VARIANTS) --masked $(MASKED) --levels --stock --resume .kill-matrix.jsonl \
 		--page docs/kill-matrix.md --report-json docs/kill-matrix.json $(ARGS)
 
 mutate: $(VENV)/installed ## Change the oracle and the semantics, a thing at a time: writes docs/mutation.md (an hour or two; resumes; ARGS="mutant …")

@@ -27,10 +27,10 @@ class Climb:
 
     rungs: Sequence[Rung]
     small: Rung
-    stock: Rung
+    stock: Rung | None  # where it was asked for
 
 
-def climbed(faults: Sequence[Fault], rows: Sequence[Row], seed: int, run: Runs) -> Climb:
+def climbed(faults: Sequence[Fault], rows: Sequence[Row], seed: int, run: Runs, *, stock: bool) -> Climb:
     """A fault that a level kills is not tried again above it. `rows` are the kills of those that are given everything.
 
     Each fault is tried under the first of its profiles.
@@ -41,7 +41,7 @@ def climbed(faults: Sequence[Fault], rows: Sequence[Row], seed: int, run: Runs) 
         rungs.append(_rung(level, left, seed, run))
         left = [fault for fault in left if fault.id not in rungs[-1].killed]
     rungs.append(_of_everything(left, rows, seed, run))
-    return Climb(rungs, _rung(SMALL, faults, seed, run), _stock(faults, seed, run))
+    return Climb(rungs, _rung(SMALL, faults, seed, run), _stock(faults, seed, run) if stock else None)
 
 
 def _rung(level: str, faults: Sequence[Fault], seed: int, run: Runs) -> Rung:

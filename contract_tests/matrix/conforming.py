@@ -6,13 +6,14 @@ answer (`hidden_by`), the card has another; a fault that no card leaves in sight
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
-from itertools import combinations
+from itertools import combinations, cycle
 from typing import NamedTuple, Protocol
 
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.matrix.cards import Card, alone, by_chance, completed, pairs
 from tracepass_contract.contract_tests.matrix.cell import Cell
 from tracepass_contract.contract_tests.matrix.kills import Fault, rules_of
+from tracepass_contract.contract_tests.matrix.levels import LEVELS, SMALL
 
 _GROUP = "tracepass_mock.variants"
 _AT_ONCE = 5  # odd servers in one run, where all pairs of them are to stand together
@@ -47,7 +48,10 @@ def odd_servers() -> Mapping[str, Odd]:
 
 
 def conforming(count: int, seed: int = 1) -> Sequence[Cell]:
-    """So many runs: each odd server and each answer alone, then pairs of either, then cards and servers by chance."""
+    """So many runs: each odd server and each answer alone, then pairs of either, then cards and servers by chance.
+
+    Those by chance are given one level of knowledge after the other: a live deployment has limits that end.
+    """
     dice, names = clock.dice(seed), sorted(odd_servers())
     cells = [
         *(Cell(None, seed=seed, wire=(name,)) for name in names),
@@ -56,7 +60,13 @@ def conforming(count: int, seed: int = 1) -> Sequence[Cell]:
         *(Cell(None, dict(card), seed) for card in pairs(seed)),
     ]
     cards = by_chance(max(0, count - len(cells)), seed)
-    return [*cells, *(Cell(None, dict(card), seed, wire=some(names, dice)) for card in cards)][:count]
+    return [
+        *cells,
+        *(
+            Cell(None, dict(card), seed, wire=some(names, dice), level=level)
+            for card, level in zip(cards, cycle((*LEVELS[:-1], SMALL)), strict=False)
+        ),
+    ][:count]
 
 
 def pairs_of(names: Sequence[str], seed: int = 1) -> Sequence[tuple[str, ...]]:

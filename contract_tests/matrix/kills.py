@@ -45,6 +45,7 @@ class Row:
     fault: Fault
     profile: str
     outcomes: Sequence[Outcome]
+    is_first: bool = True  # of the profiles of the fault
 
     @property
     def told(self) -> str:
@@ -80,8 +81,8 @@ class Row:
         return bool(self.outcomes) and bool(self.outcomes[0].unlike)
 
     def prices(self, member: str) -> Sequence[float]:
-        """Of the first seed, with which the whole suite is run."""
-        return [getattr(each.at, member) for each in self.outcomes[:1] if each.at is not None]
+        """Of the first seed and the first profile, with which the whole suite is run."""
+        return [getattr(each.at, member) for each in self.outcomes[:1] if self.is_first and each.at is not None]
 
 
 def cells_of(
@@ -92,23 +93,18 @@ def cells_of(
     only_those: bool = False,
     until_killed: bool = False,
 ) -> Sequence[Cell]:
-    """Every profile with the first seed, in whole runs, for the price and all that is named beside.
+    """The first profile with the first seed, in whole runs, for the price and all that is named beside.
 
-    With the other seeds the first of the profiles, by the tests of its rules alone, until the kill.
+    The other profiles, and the first with the other seeds, by the tests of its rules alone, until the kill.
     """
     first, *others = seeds
-    return [
-        *(
-            Cell(fault.id, dict(profile), first, rules_of(fault), only_those, until_killed)
-            for fault in faults
-            for profile in fault.profiles[: 1 if first_profile else None]
-        ),
-        *(
-            Cell(fault.id, dict(fault.profiles[0]), seed, rules_of(fault), only_those=True, until_killed=True)
-            for seed in others
-            for fault in faults
-        ),
+    whole = [Cell(each.id, dict(each.profiles[0]), first, rules_of(each), only_those, until_killed) for each in faults]
+    more = [
+        *((each, profile, first) for each in faults for profile in ([] if first_profile else each.profiles[1:])),
+        *((each, each.profiles[0], seed) for seed in others for each in faults),
     ]
+    quick = [Cell(each.id, dict(profile), seed, rules_of(each), True, True) for each, profile, seed in more]
+    return [*whole, *quick]
 
 
 def rules_of(fault: Fault) -> Sequence[str]:
@@ -125,7 +121,7 @@ def rows_of(faults: Sequence[Fault], found: Found) -> Sequence[Row]:
     for fault in faults:
         for (mutant, profile), outcomes in by_cell.items():
             if mutant == fault.id:
-                rows.append(Row(fault, profile, outcomes))
+                rows.append(Row(fault, profile, outcomes, profile == Cell(None, dict(fault.profiles[0])).profile))
     return rows
 
 

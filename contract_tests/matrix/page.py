@@ -1,6 +1,6 @@
 """The matrix as a page, from its data and nothing else: figures first, then what went wrong, then the tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tracepass_contract.contract_tests.matrix.levels import STOCK
 from tracepass_contract.contract_tests.matrix.markdown import Data, counted, middle_and_most, table
@@ -8,6 +8,7 @@ from tracepass_contract.contract_tests.matrix.page_tables import (
     baselines,
     fault_by_fault,
     found_by_stock,
+    is_beside_stock,
     levels,
     not_seeded,
     profiles,
@@ -71,12 +72,7 @@ def _figures(data: Data) -> str:
         figures.append(
             ("killed beneath what conforms", f"{data['masked']['runs'] - lost} of {data['masked']['runs']} runs")
         )
-    if data["levels"] and rows:
-        faults = len({row["fault"] for row in rows})
-        figures += [
-            (f"found by {STOCK}, all checks and phases", f"{len(found_by_stock(data))} of {faults}"),
-            ("found by schema and status only", f"{len(unlike(data))} of {faults}"),
-        ]
+    figures += _beside(data)
     for member in PRICES:
         middle, most = middle_and_most([price for row in rows for price in row[member]])
         if middle != "-":
@@ -88,6 +84,14 @@ def _figures(data: Data) -> str:
     if data["code"]:
         figures.append(("state of the code", f"`{data['code']}`"))
     return table(("", ""), figures)
+
+
+def _beside(data: Data) -> Iterator[tuple[str, str]]:
+    faults = len({row["fault"] for row in data["matrix"]})
+    if data["levels"] and faults:
+        yield "found by schema and status only", f"{len(unlike(data))} of {faults}"
+        if is_beside_stock(data):
+            yield f"found by {STOCK}, all checks and phases", f"{len(found_by_stock(data))} of {faults}"
 
 
 def is_killed(row: Data) -> bool:

@@ -76,7 +76,9 @@ def as_data(proof: Proof) -> dict[str, Any]:
 
 
 def _rungs(climb: Climb | None) -> Sequence[Rung]:
-    return [] if climb is None else [*climb.rungs, climb.small, climb.stock]
+    if climb is None:
+        return []
+    return [*climb.rungs, climb.small, *([climb.stock] if climb.stock is not None else [])]
 
 
 def _rung_as_data(rung: Rung) -> dict[str, Any]:

@@ -128,6 +128,17 @@ def test_no_level_of_knowledge_raises_an_alarm() -> None:
     assert len(found) == len(LEVELS)
 
 
+def test_only_the_first_profile_with_the_first_seed_is_run_whole() -> None:
+    """So the price of a kill is told of that run alone."""
+    fault = catalogue()["QUO-01"]
+    cells = cells_of([fault], [1, 2])
+
+    assert [cell.only_those for cell in cells] == [False, *[True] * len(fault.profiles)]
+
+    rows = rows_of([fault], [(cell, Outcome(killed_by="a check", at=AT)) for cell in cells])
+    assert [list(row.prices("requests")) for row in rows] == [[AT.requests], *[[]] * (len(fault.profiles) - 1)]
+
+
 def test_a_run_that_ends_with_the_kill_takes_less() -> None:
     fault = catalogue()["IDM-01"]
 
@@ -155,9 +166,10 @@ def test_a_fault_is_tried_until_a_level_kills_it() -> None:
         killed = cell.mutant == early.id or (cell.mutant == late.id and cell.level == LEVELS[1])
         return Outcome(killed_by="a check", at=AT) if killed else Outcome()
 
-    climb = climbed([early, late, never], rows_of([never], [(Cell(never.id), Outcome())]), 1, scripted)
+    climb = climbed([early, late, never], rows_of([never], [(Cell(never.id), Outcome())]), 1, scripted, stock=True)
 
     assert [rung.killed for rung in climb.rungs][:2] == [[early.id], [late.id]]
+    assert climb.stock is not None
     assert (climb.small.killed, climb.stock.killed) == ([early.id], [early.id])
     assert [level for mutant, level in asked if mutant == late.id] == [*LEVELS[:2], SMALL, STOCK]
     assert [level for mutant, level in asked if mutant == never.id] == [*LEVELS[:-1], SMALL, STOCK]

@@ -17,6 +17,7 @@ from tracepass_contract.contract_tests.matrix.conforming import (
     some,
 )
 from tracepass_contract.contract_tests.matrix.kills import alarms_of, failures_of
+from tracepass_contract.contract_tests.matrix.levels import LEVELS, SMALL
 from tracepass_contract.contract_tests.matrix.runner import Kept, run_cells
 from tracepass_contract.contract_tests.mutants import catalogue
 from tracepass_contract.contract_tests.mutants.odd import variants
@@ -78,6 +79,7 @@ def test_the_runs_are_as_many_as_asked_for_and_the_same_each_time() -> None:
     assert runs == conforming(320)
     assert {run.wire for run in runs} >= {(name,) for name in NAMES}
     assert [run for run in runs if run.wire and run.readings]
+    assert {run.level for run in runs} == {*LEVELS, SMALL}
 
 
 def test_a_mask_leaves_its_fault_in_sight() -> None:
