@@ -24,7 +24,11 @@ def all_or_nothing(results: Any, self: Any, now: Any) -> Any:
     told = results(self, now)
     if not self.failures:
         return told
-    return [Failed(index, "Another item of the batch failed", "items.fail-independently") for index in range(len(told))]
+    undone = "Another item of the batch failed"
+    return [
+        each if isinstance(each, Failed) else Failed(index, undone, "items.fail-independently")
+        for index, each in enumerate(told)
+    ]
 
 
 @family.around(wire, "batch_result", "PAR-03", rule="items.one-result-each")

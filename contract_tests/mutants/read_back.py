@@ -107,7 +107,9 @@ def creates_it_later(decide: Any, write: Any, now: Any) -> Any:
         free = [each for each in queued.passports if (each.gtin, each.serial_identity) not in taken]
         new_ids = view.passport_ids(len(free))
         entered = [each._replace(id=new_id) for new_id, each in zip(new_ids, free, strict=True)]
-        State.add_passports(SimpleNamespace(gtin_holders=view._gtin_holders), view._workspace, entered)  # type: ignore[arg-type]
+        books = State.__new__(State)
+        books.gtin_holders = view._gtin_holders
+        books.add_passports(view._workspace, entered)
     decision = decide(write, now)
     status = getattr(decision.answer, "status", None)
     if status in (402, 429):

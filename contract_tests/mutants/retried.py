@@ -63,8 +63,8 @@ def replays_what_is_there_now(decide: Any, its: Any, now: Any) -> Any:
         return decision
     told = orjson.loads(decision.answer.original.body)
     for entry in told["results"]:
-        data = entry.get("data", {})
-        passport = its.state.passport(data.get("_id"))
+        data = entry.get("data")
+        passport = its.state.passport(data["_id"]) if data else None
         if passport is not None:
             data.update({name: getattr(passport, name) for name in ("status", "parties") if name in data})
     original = replace(decision.answer.original, body=orjson.dumps(told))

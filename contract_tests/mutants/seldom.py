@@ -51,7 +51,7 @@ def overlooks_gtins(fingerprint_of: Any, body: Any, readings: Any) -> Any:
         if isinstance(item, dict) and isinstance(item.get("gs1"), dict):
             item["gs1"].pop("gtin", None)
     raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return fingerprint_of(type(body)(raw, value, raw), readings)
+    return fingerprint_of(type(body)(raw, value), readings)
 
 
 @family.around(write, "still_good", "IDM-10a", rule="idempotency.refuses-another-body idempotency.replays-original")
