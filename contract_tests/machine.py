@@ -147,8 +147,8 @@ class Clients(RuleBasedStateMachine):
         return self.account.api.send(batch)
 
 
-def explore(target: Target, number: int, examples: int) -> None:
-    """Play so many examples. Raises the `Mismatch` of the shortest that breaks a rule.
+def explore(target: Target, number: int, examples: int, *, shrinks: bool = True) -> None:
+    """Play so many examples. Raises the `Mismatch` of the shortest that breaks a rule, or (not `shrinks`) of the first.
 
     A deployment that we do not start ourselves is not made to play each of the many tries of shrinking.
     """
@@ -156,7 +156,7 @@ def explore(target: Target, number: int, examples: int) -> None:
         raise Untested("a control plane that makes workspaces")
     if not examples:
         raise Untested("examples to play (--examples)")
-    phases = [Phase.generate, Phase.shrink] if target.is_ours else [Phase.generate]
+    phases = [Phase.generate, Phase.shrink] if shrinks and target.is_ours else [Phase.generate]
     played: list[History] = []
     machine = type("Clients", (Clients,), {"target": target.aside(), "played": played, "broken": []})
     asked = settings(

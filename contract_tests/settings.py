@@ -21,7 +21,8 @@ StartMock = Callable[[Sequence[str], Path | None], AbstractContextManager[str]]
 class Settings:
     """`deployment` is None where a mock is to be started for the run: by `start_mock`, with `mock_options`.
 
-    A run ends with the first test that finds one of the rules of `stop_at` violated.
+    A run ends with the first test that finds one of the rules of `stop_at` violated. What the machine finds is made as
+    short as can be where it `shrinks`.
     """
 
     deployment: Deployment | None = None
@@ -43,6 +44,7 @@ class Settings:
     report_html: Path | None = None
     seed: int | None = None
     examples: int = EXAMPLES
+    shrinks: bool = True
     accepted_untested: tuple[str, ...] = ()
     mock_options: tuple[str, ...] = ()
     start_mock: StartMock = running_mock

@@ -18,4 +18,4 @@ from tracepass_contract.contract_tests.target import Target
 @pytest.mark.late(-1)  # what a directed test can say, it says in fewer words
 def test_any_sequence_of_calls_can_be_explained(target: Target, run: Run) -> None:
     """Batches, replays, changed bodies, duplicates, full budgets and quotas, consent, new days and lost answers."""
-    explore(target, run.seed, run.settings.examples)
+    explore(target, run.seed, run.settings.examples, shrinks=run.settings.shrinks)

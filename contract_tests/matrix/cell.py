@@ -141,6 +141,7 @@ def _run(cell: Cell, log: Path) -> Outcome:
     settings = Settings(
         mock_options=(*wrong, *odd, *options),
         start_mock=forked_mock,
+        shrinks=False,
         mock_log=log,
         rule_prefixes=tuple(cell.rules) if cell.only_those else (),
         stop_at=frozenset(cell.rules) if cell.until_killed else frozenset(),
