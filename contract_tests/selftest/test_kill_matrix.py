@@ -205,7 +205,7 @@ def test_alarms_with_one_cause_are_told_once() -> None:
     assert "reading-3" not in page
 
 
-def test_a_fault_has_one_row_with_the_dearest_of_its_profiles() -> None:
+def test_a_fault_has_one_row_with_the_price_of_its_first_profile() -> None:
     fault = catalogue()["IDM-01"]
     dear = Price(requests=9, seconds=0.7, writes=11, slots=4)
     cells = [(Cell("IDM-01", seed=1), AT), (Cell("IDM-01", {"a": "b"}), dear)]
@@ -213,7 +213,7 @@ def test_a_fault_has_one_row_with_the_dearest_of_its_profiles() -> None:
 
     page = as_page(as_data(Proof([1], rows)))
 
-    assert f"| {fault.rule} | 2 of 2 | a check | 9 | 0.7 | 11 | 4 |" in page
+    assert f"| {fault.rule} | 2 of 2 | a check | 7 | 0.5 | 9 | 3 |" in page
     assert page.count("| IDM-01 |") == 1
     assert "| `a=b` | 1 | 1 |" in page
 
