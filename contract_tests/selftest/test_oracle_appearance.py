@@ -307,3 +307,11 @@ def test_calls_that_are_not_the_workspaces_own_show_no_readings() -> None:
 
     assert stranger.observed() == {}
     assert replay.observed()["batch.all-created-status"] == ["200"]
+
+
+def test_an_item_without_an_entry_shows_no_reading() -> None:
+    story, asked = Story(), body(passport("a"), passport("b", colour="red"))
+
+    story.call(asked, 200, answered(batch("a"), "c"))
+
+    assert "batch.unknown-members" not in story.observed()

@@ -367,3 +367,108 @@ def test_a_contradiction_is_told_by_the_calls_up_to_it() -> None:
     assert [list(finding.witnesses) for finding in told] == [[1, 4]] or [list(each.witnesses) for each in told] == [
         [3, 4]
     ]
+
+
+@pytest.mark.parametrize("first", range(1, 6))
+@pytest.mark.parametrize("last", range(6, 9))
+def test_no_witness_can_be_left_out(first: int, last: int) -> None:
+    """Two calls that do not both fit, among refusals that are right."""
+    story = Story(writes_left=4)
+    for number in range(1, last + 1):
+        if number in (first, last):
+            fits(story, 3, f"f{number}")
+        else:
+            over_budget(story, 9, f"o{number}")
+
+    told = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
+    assert [list(finding.witnesses) for finding in told] == [[first, last]]
+
+
+def test_what_comes_after_a_contradiction_is_no_witness_of_it() -> None:
+    story = Story(writes_left=4)
+    fits(story, 3, "a")
+    fits(story, 2, "b")
+    fits(story, 5, "c")
+
+    told = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
+    assert [list(finding.witnesses) for finding in told] == [[1, 2]]
+
+
+def test_a_batch_is_refused_for_the_items_that_it_asks_for() -> None:
+    """Two of one pair, of which one could be created; one slot is left."""
+    story = Story(slots_left=1, unlimited_writes=True, overage_supported=True)
+    over_quota(story, 2, body=batch("a", "a"))
+
+    assert story.broken() == set()
+    assert story.observed()["quota.compares-with"] == ["requested-items"]
+
+
+def test_the_quota_is_of_a_month() -> None:
+    """Nine days later it is as it was; in July a slot may have come back."""
+    for days, broken in ((9, {"quota.asks-for-consent"}), (30, set())):
+        story = Story(slots_left=1, unlimited_writes=True, overage_supported=True)
+        fits(story, 1, "a")
+        story.later(days=days)
+        fits(story, 1, "b")
+
+        assert story.broken() == broken
+
+
+def test_a_race_of_batches_of_all_sizes_is_found_right() -> None:
+    story = Story(writes_left=7)
+    story.race("budget")
+    over_budget(story, 2)
+    for size in (1, 2, 3):
+        fits(story, size, f"s{size}-")
+    story.race(None)
+    over_budget(story, 2, "p")
+    fits(story, 1, "t")
+
+    assert story.broken() == set()
+    assert "limits.hold-under-concurrency" in story.kept()
+
+
+def say(story: Story, status: int, said: bool | None, *items: bool | None) -> None:
+    """Two items are executed, or refused with 402, while one slot is left or none."""
+    name = f"c{len(story.events)}-"
+    passports = [
+        passport(f"{name}{index}") if each is None else passport(f"{name}{index}", confirmOverage=each)
+        for index, each in enumerate(items)
+    ]
+    body = orjson.dumps({"passports": passports} | ({} if said is None else {"confirmOverage": said}))
+    if status == 402:
+        over_quota(story, 2, body=body)
+    else:
+        story.executed(body, "cc")
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "items", "answers"),
+    [
+        (402, None, [True, None], {"top-level", "top-level-or-every-item"}),
+        (402, None, [True, True], {"top-level"}),
+        (200, None, [True, None], {"top-level-or-any-item", "items-only"}),
+        (402, True, [None, None], {"items-only"}),
+        (200, True, [None, None], {"top-level", "top-level-or-any-item", "top-level-or-every-item"}),
+    ],
+)
+def test_where_consent_is_read_is_observed(
+    status: int, said: bool | None, items: list[bool | None], answers: set[str]
+) -> None:
+    story = Story(slots_left=1, unlimited_writes=True, overage_supported=True)
+    say(story, status, said, *items)
+
+    assert story.broken() == set()
+    assert set(story.observed()["quota.consent-place"]) == answers
+    assert "quota.conflicting-consent" not in story.observed()
+
+
+@pytest.mark.parametrize(("status", "answer"), [(200, "any-true-wins"), (402, "strictest-wins")])
+def test_which_of_two_answers_counts_is_observed_where_both_are_read(status: int, answer: str) -> None:
+    """A deployment that refuses such calls was not asked."""
+    story = Story(slots_left=1, unlimited_writes=True, overage_supported=True)
+    say(story, 200, None, True, None)
+    say(story, status, None, True, False)
+
+    assert story.broken() == set()
+    assert set(story.observed()["quota.conflicting-consent"]) == {answer, "refused"}
