@@ -169,6 +169,7 @@ def test_an_executed_batch_shows_no_more_than_it_does(
         (body(passport("a", colour="red")), 400, "No", "batch.unknown-members", ["refused"]),
         (body(serial("CONF-r1-" + "x" * 30)), 400, "No", "items.serial-domain", ["gs1-1-to-20"]),
         (body(OTHER), 400, "No", "items.unknown-product", None),
+        (body({**OTHER, "colour": "red"}), 404, "No", "items.unknown-product", None),
         (body(passport("a")), 404, "No", "items.unknown-product", None),
         (batch("a", "a"), 409, "No", "items.duplicate-in-batch", ["whole-refused"]),
         (batch("a", "b"), 409, "No", "items.duplicate-in-batch", None),
@@ -315,3 +316,11 @@ def test_an_item_without_an_entry_shows_no_reading() -> None:
     story.call(asked, 200, answered(batch("a"), "c"))
 
     assert "batch.unknown-members" not in story.observed()
+
+
+def test_where_no_product_is_known_none_is_known_to_be_unknown() -> None:
+    story = Story(slots_left=5)
+
+    story.refused(body(OTHER), 404)
+
+    assert "items.unknown-product" not in story.observed()

@@ -472,3 +472,13 @@ def test_which_of_two_answers_counts_is_observed_where_both_are_read(status: int
 
     assert story.broken() == set()
     assert set(story.observed()["quota.conflicting-consent"]) == {answer, "refused"}
+
+
+def test_that_consent_is_not_remembered_is_shown_by_what_is_refused_after_it() -> None:
+    """The first call consents where it is read, the second only where it is not."""
+    story = Story(slots_left=1, unlimited_writes=True, overage_supported=True)
+    say(story, 200, True, None, None)
+    say(story, 402, None, True, None)
+
+    told = [each for each in story.judged().findings if each.rule == "quota.consent-is-not-remembered"]
+    assert [(each.verdict, list(each.witnesses)) for each in told] == [(Verdict.CONFORMS, [2])]

@@ -205,6 +205,14 @@ def test_of_two_of_a_pair_for_different_products_either_may_be_wrong() -> None:
     assert "items.duplicate-in-batch" not in story.observed()
 
 
+def test_of_two_of_a_pair_one_may_have_failed_for_its_flaw() -> None:
+    story = Story()
+    story.executed(orjson.dumps({"passports": [passport("a", colour="red"), passport("a")]}), "ec")
+
+    assert "items.duplicate-in-batch" not in story.observed()
+    assert UNIQUE not in story.kept()
+
+
 def told_again(**about: Any) -> Story:
     """A passport of a first call, told again in a second one with another body."""
     story = Story()
