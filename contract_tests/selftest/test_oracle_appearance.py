@@ -293,6 +293,7 @@ def test_keys_of_255_characters_are_keys() -> None:
 def test_an_unknown_member_of_an_item_that_was_named_before_may_not_be_why_it_failed() -> None:
     story = Story()
     story.executed(batch("b"), "c")
+    story.executed(batch("c"), "c")
 
     story.executed(body(passport("a"), passport("b", colour="red")), "ce")
 
@@ -300,13 +301,16 @@ def test_an_unknown_member_of_an_item_that_was_named_before_may_not_be_why_it_fa
 
 
 def test_calls_that_are_not_the_workspaces_own_show_no_readings() -> None:
-    stranger, replay = Story(), Story()
+    stranger, replay, both = Story(), Story(), Story()
     stranger.refused(batch("a"), 402, "overage_required", workspace=None)
     first = replay.executed(batch("a"), "c", key="7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c")
     replay.call(batch("a"), 201, first, key="7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c")
     replay.executed(batch("b"), "c")
+    both.executed(batch("a"), "c", status=201, workspace=None)
+    both.executed(batch("b"), "c")
 
     assert stranger.observed() == {}
+    assert both.observed()["batch.all-created-status"] == ["200"]
     assert replay.observed()["batch.all-created-status"] == ["200"]
 
 

@@ -536,3 +536,12 @@ def test_a_result_that_is_given_after_a_day_is_a_replay_where_it_tells_of_a_pass
     story.refused(batch(*"12345"), 429, "Daily write budget exceeded")
 
     assert story.broken() == broken
+
+
+def test_a_key_that_is_too_long_to_be_one_names_nothing() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key="x" * 256)
+
+    story.executed(batch("b"), "c", key="x" * 256)
+
+    assert story.broken() == set()

@@ -1,5 +1,6 @@
 """What is said of the write budget and the passport quota. `left` in a name is what the workspace had at first."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -482,3 +483,57 @@ def test_that_consent_is_not_remembered_is_shown_by_what_is_refused_after_it() -
 
     told = [each for each in story.judged().findings if each.rule == "quota.consent-is-not-remembered"]
     assert [(each.verdict, list(each.witnesses)) for each in told] == [(Verdict.CONFORMS, [2])]
+
+
+def test_of_two_breaches_that_nothing_explains_together_the_first_is_told() -> None:
+    story = Story(writes_left=5, slots_left=3, overage_supported=True)
+    over_budget(story, 5)
+    over_quota(story, 3)
+
+    assert story.broken() == {"budget.refuses-whole-batch"}
+
+
+def test_the_budget_is_full_again_the_day_after_a_lost_call() -> None:
+    story = Story(writes_left=5, writes_per_day=5)
+    fits(story, 5)
+    story.call(new(1, "l"), None)
+    story.later(hours=13)
+    fits(story, 5, "t")
+
+    assert story.broken() == set()
+
+
+def test_a_day_is_one_of_utc_wherever_the_suite_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is two in the morning at noon, both calls are on one day."""
+    story = Story(writes_left=5, writes_per_day=5)
+    fits(story, 5)
+    story.later(hours=13)
+    fits(story, 5, "t")
+
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Etc/GMT-14")
+        time.tzset()
+        broken = story.broken()
+    time.tzset()
+
+    assert broken == set()
+
+
+def test_whether_overage_is_sold_is_found_out_where_nobody_said() -> None:
+    """Consent bought two slots more than there were; or it bought nothing, in whatever place it was."""
+    sold, unsold = Story(), Story(slots_left=1, unlimited_writes=True)
+    over_quota(sold, 2)
+    consented(sold, 2)
+    say(unsold, 402, True, True, True)
+
+    assert rules_with(sold.judged(), Verdict.INCONCLUSIVE) == set()
+    assert unsold.broken() == set()
+
+
+def test_what_is_compared_with_the_quota_is_found_out_where_nobody_said_how_much_there_is() -> None:
+    story = Story()
+    over_quota(story, 2)
+    story.executed(batch("a", "a"), "ce")
+
+    assert rules_with(story.judged(), Verdict.INCONCLUSIVE) == set()
+    assert story.observed()["quota.compares-with"] == ["creatable-items"]

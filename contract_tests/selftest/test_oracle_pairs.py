@@ -432,7 +432,7 @@ def change(story: Story, what: str) -> None:
 
 
 @pytest.mark.parametrize("before", ["", "clock", "given", "delete"])
-@pytest.mark.parametrize("between", [["given"], ["delete"], ["clock", "given"], ["clock", "delete"]])
+@pytest.mark.parametrize("between", [["clock"], ["given"], ["delete"], ["clock", "given"], ["clock", "delete"]])
 def test_each_change_begins_a_time_of_its_own(before: str, between: list[str]) -> None:
     story = known()
     change(story, before)
@@ -454,3 +454,18 @@ def test_calls_of_one_race_may_have_failed_for_each_other_and_others_are_looked_
     story.executed(batch("b"), "e")
 
     assert (found(story), undecided(story)) == ([], [(ALONE, [4])])
+
+
+def test_a_lost_call_with_a_key_of_nobody_may_have_been_taken_for_anybodys() -> None:
+    story = known()
+    story.call(batch("a"), None, workspace=None)
+    story.executed(batch("a"), "e")
+
+    assert (found(story), undecided(story)) == ([], [])
+
+
+def test_a_large_batch_that_was_refused_says_how() -> None:
+    story = known()
+    story.refused(batch(*(f"n{index}" for index in range(51))), 413)
+
+    assert [each.actual for each in story.judged().findings if each.rule == "batch.holds-1-to-100-items"] == ["413"]
