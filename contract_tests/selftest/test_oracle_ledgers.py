@@ -486,9 +486,10 @@ def test_that_consent_is_not_remembered_is_shown_by_what_is_refused_after_it() -
 
 
 def test_of_two_breaches_that_nothing_explains_together_the_first_is_told() -> None:
-    story = Story(writes_left=5, slots_left=3, overage_supported=True)
-    over_budget(story, 5)
-    over_quota(story, 3)
+    """A batch beyond the budget was admitted; then one with consent was refused, although it fits."""
+    story = Story(writes_left=5, slots_left=99, overage_supported=True)
+    fits(story, 6)
+    say(story, 402, True, True, True)
 
     assert story.broken() == {"budget.refuses-whole-batch"}
 
@@ -537,3 +538,10 @@ def test_what_is_compared_with_the_quota_is_found_out_where_nobody_said_how_much
 
     assert rules_with(story.judged(), Verdict.INCONCLUSIVE) == set()
     assert story.observed()["quota.compares-with"] == ["creatable-items"]
+
+
+def test_a_no_that_counts_as_consent_is_told_where_nobody_said_whether_overage_is_sold() -> None:
+    story = Story(slots_left=3, unlimited_writes=True)
+    quo_no_is_consent(story)
+
+    assert story.broken() == {"quota.consent-is-not-remembered"}
