@@ -511,13 +511,13 @@ def test_a_day_is_one_of_utc_wherever_the_suite_runs(monkeypatch: pytest.MonkeyP
     story.later(hours=13)
     fits(story, 5, "t")
 
-    with monkeypatch.context() as elsewhere:
-        elsewhere.setenv("TZ", "Etc/GMT-14")
+    try:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setenv("TZ", "Etc/GMT-14")
+            time.tzset()
+            assert story.broken() == set()
+    finally:
         time.tzset()
-        broken = story.broken()
-    time.tzset()
-
-    assert broken == set()
 
 
 def test_whether_overage_is_sold_is_found_out_where_nobody_said() -> None:
