@@ -292,3 +292,13 @@ def test_a_call_without_an_answer_is_not_judged_by_it() -> None:
     assert lost.judged().findings == []
     assert cut.broken() == set()
     assert "items.one-result-each" in cut.kept()
+
+
+def test_every_entry_is_looked_at() -> None:
+    story, body = Story(), batch("a", "b")
+    answer = answered(body, "ec")
+    answer["results"][1]["data"].pop("_id")
+
+    story.call(body, 200, answer)
+
+    assert story.broken() == {"items.created-carries-data"}

@@ -169,6 +169,7 @@ def test_an_executed_batch_shows_no_more_than_it_does(
         (body(passport("a", colour="red")), 400, "No", "batch.unknown-members", ["refused"]),
         (body(serial("CONF-r1-" + "x" * 30)), 400, "No", "items.serial-domain", ["gs1-1-to-20"]),
         (body(OTHER), 400, "No", "items.unknown-product", None),
+        (body({**OTHER, "colour": "red"}), 404, "No", "items.unknown-product", None),
         (body(passport("a")), 404, "No", "items.unknown-product", None),
         (batch("a", "a"), 409, "No", "items.duplicate-in-batch", ["whole-refused"]),
         (batch("a", "b"), 409, "No", "items.duplicate-in-batch", None),
@@ -292,6 +293,7 @@ def test_keys_of_255_characters_are_keys() -> None:
 def test_an_unknown_member_of_an_item_that_was_named_before_may_not_be_why_it_failed() -> None:
     story = Story()
     story.executed(batch("b"), "c")
+    story.executed(batch("c"), "c")
 
     story.executed(body(passport("a"), passport("b", colour="red")), "ce")
 
@@ -299,11 +301,30 @@ def test_an_unknown_member_of_an_item_that_was_named_before_may_not_be_why_it_fa
 
 
 def test_calls_that_are_not_the_workspaces_own_show_no_readings() -> None:
-    stranger, replay = Story(), Story()
+    stranger, replay, both = Story(), Story(), Story()
     stranger.refused(batch("a"), 402, "overage_required", workspace=None)
     first = replay.executed(batch("a"), "c", key="7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c")
     replay.call(batch("a"), 201, first, key="7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c")
     replay.executed(batch("b"), "c")
+    both.executed(batch("a"), "c", status=201, workspace=None)
+    both.executed(batch("b"), "c")
 
     assert stranger.observed() == {}
+    assert both.observed()["batch.all-created-status"] == ["200"]
     assert replay.observed()["batch.all-created-status"] == ["200"]
+
+
+def test_an_item_without_an_entry_shows_no_reading() -> None:
+    story, asked = Story(), body(passport("a"), passport("b", colour="red"))
+
+    story.call(asked, 200, answered(batch("a"), "c"))
+
+    assert "batch.unknown-members" not in story.observed()
+
+
+def test_where_no_product_is_known_none_is_known_to_be_unknown() -> None:
+    story = Story(slots_left=5)
+
+    story.refused(body(OTHER), 404)
+
+    assert "items.unknown-product" not in story.observed()

@@ -237,6 +237,11 @@ def test_anything_but_nothing_is_something_said() -> None:
         ([Start(State(2, 2, 9, 9)), Midnight(1, 1), admitted(2, 2, number=1)], RIGHT._replace(renews=False), None),
         ([Start(State(2, 2, 9, 9)), Midnight(1, 1, sure=False), admitted(2, 2, number=1)], RIGHT, None),
         ([Start(State(2, 2, 9, 9)), Midnight(5, 5, sure=False), admitted(5, 5, number=1)], RIGHT, None),
+        (
+            [Start(State(5, 5, 9, 9)), Midnight(2, 2, sure=False), Demand(Kind.OVER_BUDGET, 3, number=1)],
+            RIGHT,
+            None,
+        ),
         ([Start(State(2, 2, 9, 9)), Midnight(5, 5), admitted(5, 5, number=1)], RIGHT._replace(renews=False), 1),
         (
             [Start(State(2, 2, 9, 9)), Midnight(5, 5), admitted(2, 2, number=1), Demand(Kind.OVER_BUDGET, 1, number=2)],

@@ -436,3 +436,49 @@ def test_a_replay_may_have_another_status_of_the_same_class(status: int) -> None
     story.call(batch("a"), status, first, key=KEY)
 
     assert story.broken() == set()
+
+
+def test_a_day_of_a_key_is_a_day_to_the_second() -> None:
+    """Sent a day after the first call was answered: what is given then is given late, what is gone was kept."""
+    later, gone = Story(), Story()
+    for story in (later, gone):
+        first = story.executed(batch("a"), "c", key=KEY)
+        if story is later:
+            story.later(hours=12, seconds=-1)
+            story.call(batch("a"), 200, first, key=KEY)
+            story.later(hours=12, seconds=-1)
+            story.call(batch("a"), 200, first, key=KEY)
+        else:
+            story.later(hours=24, seconds=-1)
+            story.executed(batch("a"), "e", key=KEY)
+
+    assert seen(later, FROM) == [(["last-replay"], [1, 3])]
+    assert "idempotency.kept-24-hours" in gone.kept()
+    assert later.broken() == gone.broken() == set()
+
+
+def test_the_day_of_a_key_that_is_gone_is_counted_from_the_answer() -> None:
+    """An hour passed until the first call was answered, and less than a day since."""
+    story, body = Story(), batch("a")
+    story.executed(body, "c", key=KEY, answered_at=story.now + timedelta(hours=1))
+    story.later(hours=24.5)
+    story.executed(body, "e", key=KEY)
+
+    assert story.broken() == set()
+    assert "idempotency.kept-24-hours" not in story.kept()
+
+
+def test_a_use_after_a_day_is_a_use() -> None:
+    assert seen(used_again(25, 5, replayed=False, outcome="e"), FROM) == [(["first-answer", "request"], [1, 3])]
+
+
+def test_a_body_that_another_api_key_had_executed_may_be_executed_again_by_this_one() -> None:
+    """Its own day is over, and what it is answered is not the other's result."""
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.later(hours=25)
+    story.executed(batch("b"), "c", key=KEY, credential="second")
+    story.executed(batch("b"), "e", key=KEY)
+
+    assert story.broken() == set()
+    assert seen(story, IDENTITY) == []

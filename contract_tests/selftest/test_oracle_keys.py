@@ -484,3 +484,64 @@ def test_what_failed_of_a_fault_can_be_created_once_that_is_mended() -> None:
     story.executed(batch("a"), "e")
 
     assert story.broken() == {"items.created-is-readable"}
+
+
+def test_a_key_is_not_held_by_a_call_that_was_lost_a_day_before_it() -> None:
+    """To the second: what was executed then is kept for a day of its own."""
+    story, body = Story(), batch("a")
+    story.call(body, None, key=KEY)
+    story.later(hours=24, seconds=-1)
+    story.executed(body, "c", key=KEY)
+    story.later(hours=1)
+
+    story.executed(body, "e", key=KEY)
+
+    assert story.broken() == {"idempotency.kept-24-hours"}
+
+
+def test_a_lost_call_of_another_api_key_is_remembered_for_it() -> None:
+    """Either the first API key was to get its result, or the second one, when it came again."""
+    story, body = Story(), batch("a")
+    story.executed(batch("z"), "c")
+    story.call(body, None, key=KEY, credential="second")
+    failed = story.executed(body, "e", key=KEY)
+    assert story.broken() == set()
+
+    story.call(body, 200, failed, key=KEY, credential="second")
+
+    assert story.broken() == {"idempotency.replays-original"}
+
+
+def test_a_call_that_failed_in_the_server_is_over_when_it_is_answered() -> None:
+    story, body = Story(), batch("a")
+    story.call(body, 500, {"error": "No"}, key=KEY)
+    story.executed(body, "c", key=KEY)
+
+    story.refused(body, 409, key=KEY)
+
+    assert story.broken() == {"idempotency.replays-original"}
+
+
+@pytest.mark.parametrize(("outcome", "broken"), [("c", {"idempotency.replay-changes-nothing"}), ("e", set())])
+def test_a_result_that_is_given_after_a_day_is_a_replay_where_it_tells_of_a_passport(
+    outcome: str, broken: set[str]
+) -> None:
+    """It took a write. A call of which all failed may have been executed again, with the same result."""
+    story = Story(writes_left=5, writes_per_day=5)
+    story.executed(batch("z"), "c")
+    first = story.executed(batch("a" if outcome == "c" else "z"), outcome, key=KEY)
+    story.later(hours=25)
+    story.call(batch("a" if outcome == "c" else "z"), 200, first, key=KEY)
+
+    story.refused(batch(*"12345"), 429, "Daily write budget exceeded")
+
+    assert story.broken() == broken
+
+
+def test_a_key_that_is_too_long_to_be_one_names_nothing() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key="x" * 256)
+
+    story.executed(batch("b"), "c", key="x" * 256)
+
+    assert story.broken() == set()

@@ -1,5 +1,6 @@
 """What is said of the write budget and the passport quota. `left` in a name is what the workspace had at first."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -367,3 +368,180 @@ def test_a_contradiction_is_told_by_the_calls_up_to_it() -> None:
     assert [list(finding.witnesses) for finding in told] == [[1, 4]] or [list(each.witnesses) for each in told] == [
         [3, 4]
     ]
+
+
+@pytest.mark.parametrize("first", range(1, 6))
+@pytest.mark.parametrize("last", range(6, 9))
+def test_no_witness_can_be_left_out(first: int, last: int) -> None:
+    """Two calls that do not both fit, among refusals that are right."""
+    story = Story(writes_left=4)
+    for number in range(1, last + 1):
+        if number in (first, last):
+            fits(story, 3, f"f{number}")
+        else:
+            over_budget(story, 9, f"o{number}")
+
+    told = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
+    assert [list(finding.witnesses) for finding in told] == [[first, last]]
+
+
+def test_what_comes_after_a_contradiction_is_no_witness_of_it() -> None:
+    story = Story(writes_left=4)
+    fits(story, 3, "a")
+    fits(story, 2, "b")
+    fits(story, 5, "c")
+
+    told = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
+    assert [list(finding.witnesses) for finding in told] == [[1, 2]]
+
+
+def test_a_batch_is_refused_for_the_items_that_it_asks_for() -> None:
+    """Two of one pair, of which one could be created; one slot is left."""
+    story = Story(slots_left=1, unlimited_writes=True, overage_supported=True)
+    over_quota(story, 2, body=batch("a", "a"))
+
+    assert story.broken() == set()
+    assert story.observed()["quota.compares-with"] == ["requested-items"]
+
+
+def test_the_quota_is_of_a_month() -> None:
+    """Nine days later it is as it was; in July a slot may have come back."""
+    for days, broken in ((9, {"quota.asks-for-consent"}), (30, set())):
+        story = Story(slots_left=1, unlimited_writes=True, overage_supported=True)
+        fits(story, 1, "a")
+        story.later(days=days)
+        fits(story, 1, "b")
+
+        assert story.broken() == broken
+
+
+def test_a_race_of_batches_of_all_sizes_is_found_right() -> None:
+    story = Story(writes_left=7)
+    story.race("budget")
+    over_budget(story, 2)
+    for size in (1, 2, 3):
+        fits(story, size, f"s{size}-")
+    story.race(None)
+    over_budget(story, 2, "p")
+    fits(story, 1, "t")
+
+    assert story.broken() == set()
+    assert "limits.hold-under-concurrency" in story.kept()
+
+
+def say(story: Story, status: int, said: bool | None, *items: bool | None) -> None:
+    """Two items are executed, or refused with 402, while one slot is left or none."""
+    name = f"c{len(story.events)}-"
+    passports = [
+        passport(f"{name}{index}") if each is None else passport(f"{name}{index}", confirmOverage=each)
+        for index, each in enumerate(items)
+    ]
+    body = orjson.dumps({"passports": passports} | ({} if said is None else {"confirmOverage": said}))
+    if status == 402:
+        over_quota(story, 2, body=body)
+    else:
+        story.executed(body, "cc")
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "items", "answers"),
+    [
+        (402, None, [True, None], {"top-level", "top-level-or-every-item"}),
+        (402, None, [True, True], {"top-level"}),
+        (200, None, [True, None], {"top-level-or-any-item", "items-only"}),
+        (402, True, [None, None], {"items-only"}),
+        (200, True, [None, None], {"top-level", "top-level-or-any-item", "top-level-or-every-item"}),
+    ],
+)
+def test_where_consent_is_read_is_observed(
+    status: int, said: bool | None, items: list[bool | None], answers: set[str]
+) -> None:
+    story = Story(slots_left=1, unlimited_writes=True, overage_supported=True)
+    say(story, status, said, *items)
+
+    assert story.broken() == set()
+    assert set(story.observed()["quota.consent-place"]) == answers
+    assert "quota.conflicting-consent" not in story.observed()
+
+
+@pytest.mark.parametrize(("status", "answer"), [(200, "any-true-wins"), (402, "strictest-wins")])
+def test_which_of_two_answers_counts_is_observed_where_both_are_read(status: int, answer: str) -> None:
+    """A deployment that refuses such calls was not asked."""
+    story = Story(slots_left=1, unlimited_writes=True, overage_supported=True)
+    say(story, 200, None, True, None)
+    say(story, status, None, True, False)
+
+    assert story.broken() == set()
+    assert set(story.observed()["quota.conflicting-consent"]) == {answer, "refused"}
+
+
+def test_that_consent_is_not_remembered_is_shown_by_what_is_refused_after_it() -> None:
+    """The first call consents where it is read, the second only where it is not."""
+    story = Story(slots_left=1, unlimited_writes=True, overage_supported=True)
+    say(story, 200, True, None, None)
+    say(story, 402, None, True, None)
+
+    told = [each for each in story.judged().findings if each.rule == "quota.consent-is-not-remembered"]
+    assert [(each.verdict, list(each.witnesses)) for each in told] == [(Verdict.CONFORMS, [2])]
+
+
+def test_of_two_breaches_that_nothing_explains_together_the_first_is_told() -> None:
+    """A batch beyond the budget was admitted; then one with consent was refused, although it fits."""
+    story = Story(writes_left=5, slots_left=99, overage_supported=True)
+    fits(story, 6)
+    say(story, 402, True, True, True)
+
+    assert story.broken() == {"budget.refuses-whole-batch"}
+
+
+def test_the_budget_is_full_again_the_day_after_a_lost_call() -> None:
+    story = Story(writes_left=5, writes_per_day=5)
+    fits(story, 5)
+    story.call(new(1, "l"), None)
+    story.later(hours=13)
+    fits(story, 5, "t")
+
+    assert story.broken() == set()
+
+
+def test_a_day_is_one_of_utc_wherever_the_suite_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is two in the morning at noon, both calls are on one day."""
+    story = Story(writes_left=5, writes_per_day=5)
+    fits(story, 5)
+    story.later(hours=13)
+    fits(story, 5, "t")
+
+    try:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setenv("TZ", "Etc/GMT-14")
+            time.tzset()
+            assert story.broken() == set()
+    finally:
+        time.tzset()
+
+
+def test_whether_overage_is_sold_is_found_out_where_nobody_said() -> None:
+    """Consent bought two slots more than there were; or it bought nothing, in whatever place it was."""
+    sold, unsold = Story(), Story(slots_left=1, unlimited_writes=True)
+    over_quota(sold, 2)
+    consented(sold, 2)
+    say(unsold, 402, True, True, True)
+
+    assert rules_with(sold.judged(), Verdict.INCONCLUSIVE) == set()
+    assert unsold.broken() == set()
+
+
+def test_what_is_compared_with_the_quota_is_found_out_where_nobody_said_how_much_there_is() -> None:
+    story = Story()
+    over_quota(story, 2)
+    story.executed(batch("a", "a"), "ce")
+
+    assert rules_with(story.judged(), Verdict.INCONCLUSIVE) == set()
+    assert story.observed()["quota.compares-with"] == ["creatable-items"]
+
+
+def test_a_no_that_counts_as_consent_is_told_where_nobody_said_whether_overage_is_sold() -> None:
+    story = Story(slots_left=3, unlimited_writes=True)
+    quo_no_is_consent(story)
+
+    assert story.broken() == {"quota.consent-is-not-remembered"}

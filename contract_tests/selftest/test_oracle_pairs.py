@@ -205,6 +205,14 @@ def test_of_two_of_a_pair_for_different_products_either_may_be_wrong() -> None:
     assert "items.duplicate-in-batch" not in story.observed()
 
 
+def test_of_two_of_a_pair_one_may_have_failed_for_its_flaw() -> None:
+    story = Story()
+    story.executed(orjson.dumps({"passports": [passport("a", colour="red"), passport("a")]}), "ec")
+
+    assert "items.duplicate-in-batch" not in story.observed()
+    assert UNIQUE not in story.kept()
+
+
 def told_again(**about: Any) -> Story:
     """A passport of a first call, told again in a second one with another body."""
     story = Story()
@@ -364,3 +372,100 @@ def test_an_item_that_may_have_failed_for_more_shows_nothing_of_serials(first: s
     story.executed(orjson.dumps({"passports": [item]}), "e")
 
     assert "items.serial-equality" not in story.observed()
+
+
+def test_the_pair_that_was_created_twice_is_told() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+    story.executed(batch("a"), "c")
+
+    assert [each.actual for each in story.judged().findings if each.rule == UNIQUE] == [f"{GTIN}, CONF-r1-a"]
+
+
+def test_a_pair_that_a_lost_call_may_have_made_is_there_once_it_is_answered_as_created() -> None:
+    story = known()
+    story.call(batch("a"), None)
+    story.executed(batch("a"), "c")
+    story.executed(batch("a"), "c")
+
+    assert found(story) == [(UNIQUE, [3, 4])]
+
+
+def test_a_passport_that_failed_beside_it_does_not_hide_one_that_is_told_again() -> None:
+    story = known()
+    first = story.executed(batch("z", "a"), "ec")
+    answer = answered(batch("a"), "c")
+    answer["results"][0]["data"]["_id"] = first["results"][1]["data"]["_id"]
+    story.call(batch("a"), 200, answer)
+
+    assert found(story) == [("idempotency.key-is-optional", [2, 3])]
+
+
+def test_what_was_deleted_is_not_beside_what_was_created() -> None:
+    """Its serial number may be free again, so another spelling of it shows nothing."""
+    story = Story()
+    first = story.executed(batch("a"), "c")
+    story.call(b"", 200, {}, method="DELETE", path=f"{SINGLE}/{first['results'][0]['data']['_id']}")
+    story.executed(batch("A"), "c")
+
+    assert "items.serial-equality" not in story.observed()
+
+
+def test_what_a_lost_call_may_have_made_need_not_be_the_same_as_another_spelling() -> None:
+    story = Story()
+    story.executed(batch("A"), "c")
+    story.call(batch("a"), None)
+    story.executed(batch("a"), "e")
+
+    assert "items.serial-equality" not in story.observed()
+
+
+def change(story: Story, what: str) -> None:
+    """Something after which more may be different than the history tells."""
+    match what:
+        case "clock":
+            story.later(minutes=1)
+        case "given":
+            story.given(slots_left=5)
+        case "delete":
+            story.call(b"", 200, {}, method="DELETE", path=f"{SINGLE}/elsewhere")
+
+
+@pytest.mark.parametrize("before", ["", "clock", "given", "delete"])
+@pytest.mark.parametrize("between", [["clock"], ["given"], ["delete"], ["clock", "given"], ["clock", "delete"]])
+def test_each_change_begins_a_time_of_its_own(before: str, between: list[str]) -> None:
+    story = known()
+    change(story, before)
+    story.executed(batch("a", "z"), "ee")
+    for what in between:
+        change(story, what)
+    story.executed(batch("a"), "c")
+
+    assert found(story) == []
+    assert [rule for rule, _ in undecided(story)] == [ALONE]
+
+
+def test_calls_of_one_race_may_have_failed_for_each_other_and_others_are_looked_at_still() -> None:
+    story = known()
+    story.race("pair")
+    story.executed(batch("a"), "e")
+    story.executed(batch("a"), "e")
+    story.race(None)
+    story.executed(batch("b"), "e")
+
+    assert (found(story), undecided(story)) == ([], [(ALONE, [4])])
+
+
+def test_a_lost_call_with_a_key_of_nobody_may_have_been_taken_for_anybodys() -> None:
+    story = known()
+    story.call(batch("a"), None, workspace=None)
+    story.executed(batch("a"), "e")
+
+    assert (found(story), undecided(story)) == ([], [])
+
+
+def test_a_large_batch_that_was_refused_says_how() -> None:
+    story = known()
+    story.refused(batch(*(f"n{index}" for index in range(51))), 413)
+
+    assert [each.actual for each in story.judged().findings if each.rule == "batch.holds-1-to-100-items"] == ["413"]

@@ -337,3 +337,24 @@ def test_of_others_only_what_was_executed_or_had_no_valid_key_is_noted() -> None
     story.executed(batch("c"), "c")
 
     assert [(demand.kind, demand.number) for demand in asked(story)] == [(Kind.MAYBE, 1), (Kind.ADMITTED, 3)]
+
+
+def test_what_a_call_says_to_have_created_that_should_not_have_been_executed_may_be_creatable() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.executed(batch("b"), "c", key=KEY)
+    story.executed(batch("a", "b"), "ee")
+
+    assert asked(story)[-1].creatable == 1
+
+
+def test_a_call_of_which_its_key_does_not_tell_what_it_is_may_have_taken_something() -> None:
+    """Refused, it takes no slot; executed, it may be the first or a replay of the lost one."""
+    refused, executed = Story(), Story()
+    refused.refused(batch("a"), 402, "overage_required", key=KEY)
+    refused.refused(batch("a"), 402, "overage_required", key=KEY)
+    executed.call(batch("a"), None, key=KEY)
+    executed.executed(batch("a"), "c", key=KEY)
+
+    assert [each.kind for each in asked(refused)] == [Kind.OVER_QUOTA, Kind.VOID]
+    assert [each.kind for each in asked(executed)] == [Kind.MAYBE, Kind.MAYBE]
