@@ -127,7 +127,7 @@ def _single_flaw(call: Call, notes: Notes, *, is_new: bool) -> None:
     fates = {_fate(call, index) for index in flawed}
     for (reading, flaw), answers in FATES.items():
         if {flaw} == flaws:
-            for fate in fates & answers.keys():
+            for fate in sorted(fates & answers.keys()):
                 if fate == "error" and flaw is Flaw.UNKNOWN_MEMBER and not (is_new and _fails_for_it(call, flawed)):
                     continue
                 notes.observe(reading, answers[fate], call.number)

@@ -13,13 +13,15 @@ import httpx
 
 from tracepass_contract.mockserver.testing.world import World
 
+_PATIENCE_SECONDS = 60  # with an answer, on a machine that is busy with other tests
+
 
 class MockServer:
     """`with MockServer() as mock:` serves on a free port; `options` are those of the command line."""
 
     def __init__(self, *options: str) -> None:
         self._command = [sys.executable, "-m", "tracepass_contract.mockserver", "--port", "0", *options]
-        self._http = httpx.Client()
+        self._http = httpx.Client(timeout=_PATIENCE_SECONDS)
         self.base_url = ""
 
     def __enter__(self) -> Self:

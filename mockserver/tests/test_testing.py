@@ -51,7 +51,7 @@ def test_two_hundred_tests_at_once_never_meet(tracepass_mock: MockServer) -> Non
         bodies = [{"passports": [world.item("a"), world.item("a")], "confirmOverage": True}] * 2
         bodies.append({"passports": [world.item(f"b{n}") for n in range(writes - 1)]})
         url = f"{world.base_url}/api/v1/passports/batch"
-        with httpx.Client() as client:
+        with httpx.Client(timeout=60) as client:
             first, again, over = (client.post(url, headers=headers, json=body) for body in bodies)
             assert again.content == first.content
             assert over.status_code == 422
