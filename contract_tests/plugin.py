@@ -25,6 +25,7 @@ _RUN = pytest.StashKey[Run]()
 _ERROR = pytest.StashKey[BaseException]()
 _GIVEN = "tracepass-run"  # by this name a run is handed in (suite.py), and its reports are not ours to write
 _KIND_OF_END = {Untested: "untested", Inconclusive: "inconclusive", NotApplicable: "not applicable"}
+_LIMITS = {429: ("W", "budget."), 402: ("Q", "quota.")}  # by what says that they are reached: what a test needs of them
 _MARKERS = (
     "rule(id, …): the rules of spec/rules.yaml that the test shows; the first is the one that it is about",
     "needs(code, …): capabilities of the target that the test can't do without",
@@ -131,7 +132,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 
 def _limited(error: BaseException | None, item: pytest.Item) -> BaseException | None:
-    """The error; as one that concludes nothing where a limit came in the way of a test that speaks of none.
+    """The error; as one that concludes nothing where a limit came in the way of a test that speaks of another or none.
 
     On a deployment that is somebody's the budget or the quota may end at any call, and all that follow are refused.
     Whether it may have ended there is for the oracle to say, which knows what was declared.
@@ -139,10 +140,10 @@ def _limited(error: BaseException | None, item: pytest.Item) -> BaseException | 
     target = item.config.stash[_RUN].target
     if not isinstance(error, Mismatch) or target is None:
         return error
-    if {"W", "Q"} & {code for marker in item.iter_markers("needs") for code in marker.args}:
-        return error
+    needs = {code for marker in item.iter_markers("needs") for code in marker.args}
+    spoken_of = {status for status, (code, family) in _LIMITS.items() if code in needs or family in (error.rule or "")}
     for each in target.session.history.exchanges:
-        if each.number in error.witnesses and each.status in target.limits:
+        if each.number in error.witnesses and each.status in target.limits - spoken_of:
             return Inconclusive(f"a limit was reached: call #{each.number} was answered {each.status}", error.witnesses)
     return error
 

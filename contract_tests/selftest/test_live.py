@@ -217,6 +217,7 @@ def test_the_end_of_what_was_declared_shows_a_fault_of_the_limits(mutant: str) -
         {"budget.refused-shape": "one"},
         {"items.duplicate-in-batch": "whole-refused", "quota.compares-with": "creatable-items"},
         {"quota.slot-returns": "never", "idempotency.remembered-outcomes": "all"},
+        {"budget.refused-shape": "every-item", "idempotency.replay-when-budget-spent": "refused"},
     ],
     ids=lambda card: " ".join(card.values()),
 )
@@ -225,3 +226,10 @@ def test_no_reading_makes_the_end_of_what_was_declared_a_fault(card: dict[str, s
         outcome = run_cell(Cell(None, card, level=level))
 
         assert (outcome.wrong, outcome.crashes, outcome.error) == ({}, (), ""), level
+
+
+def test_a_replay_that_says_something_else_each_time_takes_no_writes_of_the_runs_account() -> None:
+    """Its results are the same where the contract names them."""
+    outcome = run_cell(Cell(None, wire=("CV-05",), level=BUDGET_AND_QUOTA))
+
+    assert (outcome.wrong, outcome.crashes, outcome.error) == ({}, (), "")
