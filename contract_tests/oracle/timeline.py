@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from tracepass_contract.contract_tests.history import ClockMoved, Event, Exchange, Given, History, Lost
+from tracepass_contract.contract_tests.oracle.appearance import FOR_SHAPE
 from tracepass_contract.contract_tests.oracle.calls import Call, Outcome, deleted_id, is_single_create
 from tracepass_contract.contract_tests.oracle.consent import consents, says_anything
 from tracepass_contract.contract_tests.oracle.days import Days, Entry, Moved, SlotsOpen, Start
@@ -118,7 +119,9 @@ class Timeline:
         consented = says_anything(call.asked.get("confirmOverage"), [item.says for item in call.items])
         if call.is_sound or consented:
             return Kind.VOID
-        return Kind.SHAPE if call.says_json else Kind.UNREAD
+        if not call.says_json:
+            return Kind.UNREAD
+        return Kind.SHAPE if status in FOR_SHAPE else Kind.VOID
 
     def _single(self, exchange: Exchange) -> Demand:
         pair = item_of(exchange.sent_json).pair

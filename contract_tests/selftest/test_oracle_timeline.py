@@ -72,7 +72,8 @@ def test_a_refused_batch_is_known_by_its_status(status: int, error: str, kind: K
 
 
 def test_a_batch_with_a_flaw_may_have_been_refused_for_its_shape() -> None:
-    flawed, consenting, empty = Story(), Story(), Story()
+    flawed, consenting, empty, twice = Story(), Story(), Story(), Story()
+    twice.refused(orjson.dumps({"passports": [passport("a", colour="red"), passport("a")]}), 409)
     flawed.refused(orjson.dumps({"passports": [passport("a", colour="red")]}), 400)
     consenting.refused(orjson.dumps({"passports": [passport("a", colour="red")], "confirmOverage": True}), 400)
     empty.refused(b"{", 500)
@@ -80,6 +81,7 @@ def test_a_batch_with_a_flaw_may_have_been_refused_for_its_shape() -> None:
     assert asked(flawed) == [Demand(Kind.SHAPE, 1, 0, 1, number=1)]
     assert asked(consenting) == [Demand(Kind.VOID, 1, 0, 1, IN_BODY, says=True, number=1)]
     assert asked(empty) == [Demand(Kind.MAYBE, 1, number=1)]
+    assert asked(twice) == [Demand(Kind.VOID, 2, 0, 1, number=1)]
 
 
 def test_calls_that_a_key_answers_are_not_executed() -> None:
