@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from biip.checksums import gs1_standard_check_digit
+
 from tracepass_contract.contract_tests import expect
 from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.history import ClockMoved, Given
@@ -41,8 +43,7 @@ class Account(ABC):
         """A GTIN beside the workspace's own, with its check digit. Whether it may be used is not known."""
         digits = self.gtin.zfill(14)[:13]
         digits = f"{digits[:6]}{(int(digits[6]) + 1) % 10}{digits[7:]}"
-        check = -sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(digits)) % 10
-        return f"{digits}{check}"
+        return f"{digits}{gs1_standard_check_digit(digits)}"
 
     @property
     def own_texts(self) -> set[str]:

@@ -71,7 +71,7 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
 @pytest.mark.price(writes=1, slots=1)
 def test_a_serial_number_is_kept_as_it_was_answered(api: Api, account: Account) -> None:
     """One of small and capital letters is read back as it was sent."""
-    item = account.passport(f"{account.session.run}aBc-Kept")
+    item = account.passport(f"CONF-{account.session.run}-aBc")
     created = expect.outcomes(api.create_batch([item]), "created", rule="items.fail-independently")
 
     read = expect.served(account.read(str(created.entry(0).get("data", {}).get("_id"))), "GET /passports/{id}")
@@ -243,7 +243,9 @@ def test_equal_items_need_not_be_neighbours(api: Api, account: Account) -> None:
 @pytest.mark.price(writes=4, slots=4)
 def test_what_is_one_serial_number_in_two_batches_is_one_within_a_batch(api: Api, account: Account) -> None:
     """Whether serial numbers that differ in case are the same is a reading, and a deployment has one answer to it."""
-    together, apart = ([account.passport(f"{account.session.run}{each}-{n}") for each in ("Ab", "aB")] for n in "12")
+    together, apart = (
+        [account.passport(f"CONF-{account.session.run}-{each}-{n}") for each in ("Ab", "aB")] for n in "12"
+    )
 
     both = api.create_batch(together)
     first, second = (api.create_batch([item]) for item in apart)
@@ -355,10 +357,10 @@ def test_a_shorter_spelling_of_a_gtin_is_the_same_gtin(api: Api, account: Accoun
 
 @pytest.mark.rule("items.created-carries-data")
 @pytest.mark.price(writes=1, slots=1)
-@pytest.mark.parametrize("mark", ["%2F/a+'(*)", "aBc-x_y"])
+@pytest.mark.parametrize("mark", ["%2F/a+'", "(*)", "aBc-x_y"])
 def test_a_serial_number_comes_back_as_it_was_sent(api: Api, account: Account, mark: str) -> None:
     """What GS1 allows in a serial number is neither decoded nor escaped nor folded."""
-    item = account.passport(f"{account.session.run}{mark}")
+    item = account.passport(f"CONF-{account.session.run}{mark}")
 
     reply = api.create_batch([item])
 
@@ -368,10 +370,10 @@ def test_a_serial_number_comes_back_as_it_was_sent(api: Api, account: Account, m
 
 @pytest.mark.rule("items.created-carries-data")
 @pytest.mark.price(writes=1, slots=1)
-@pytest.mark.parametrize("mark", [" inside ", "e\u0301", "\u00e9" * 90], ids=["spaces", "decomposed", "long"])
+@pytest.mark.parametrize("mark", [" inside ", "e\u0301", "\u00e9" * 85], ids=["spaces", "decomposed", "long"])
 def test_an_unusual_serial_number_is_kept_or_refused(api: Api, account: Account, mark: str) -> None:
     """Which texts are serial numbers is a reading; but one that is taken comes back unchanged."""
-    item = account.passport(f"{account.session.run}{mark}")
+    item = account.passport(f"CONF-{account.session.run}{mark}")
 
     reply = api.create_batch([item])
 
