@@ -10,7 +10,7 @@ from benchmarks.figures import cells_of, middle, p99_to_p50, paired
 Data = Mapping[str, Any]
 _NOT_BY_RATIO = {"ours", "full", "raw"}
 _SEARCH = ("search",)
-_OTHERS = tuple(case.id for case in CASES if case.id not in _SEARCH)
+_OF_KIND = {"writes": tuple(case.id for case in CASES if case.id not in _SEARCH), "search": _SEARCH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +52,30 @@ def _tails(cells: Any) -> list[Row]:
     ]
 
 
+def full_store(cells: Any, kind: str, member: str) -> dict[str, float]:
+    """By case, the factor by which it is worse with the full store: fewer requests, or a longer time."""
+    factors = {}
+    for case in _OF_KIND[kind]:
+        ratio = paired(cells, ("full", case), ("ours", case), member)
+        if ratio is not None:
+            factors[case] = 1 / ratio if member == "per_second" else ratio
+    return factors
+
+
 def _full_store(cells: Any) -> list[Row]:
     """The worst case stands for the others; a search, which looks through the store, stands alone."""
     return [
-        _within(cells, f"full-{kind}-{member}", f"{what} with 1,000,000 passports, {told}", cases)
-        for kind, told, cases in (("writes", "creates, replays, refusals", _OTHERS), ("search", "a search", _SEARCH))
+        _within(full_store(cells, kind, member), f"full-{kind}-{member}", f"{what} with 1,000,000 passports, {told}")
+        for kind, told in (("writes", "creates, replays, refusals"), ("search", "a search"))
         for what, member in (("requests/s", "per_second"), ("p99", "p99_ms"))
     ]
 
 
-def _within(cells: Any, target_id: str, what: str, cases: tuple[str, ...]) -> Row:
-    """By what factor it is worse with the full store: fewer requests, or a longer time."""
-    member = target_id.rpartition("-")[2]
-    factors = {}
-    for case in cases:
-        ratio = paired(cells, ("full", case), ("ours", case), member)
-        if ratio is not None:
-            factors[case] = 1 / ratio if member == "per_second" else ratio
-    worst = max(factors, key=lambda case: factors[case], default=None)
+def _within(factors: Mapping[str, float], target_id: str, what: str) -> Row:
     title = f"{what}: within 1.2 of the empty store"
-    if worst is None:
+    if not factors:
         return Row(target_id, title, None, None)
+    worst = max(factors, key=lambda case: factors[case])
     return _row(target_id, title, factors[worst], _most(1.2), f"{{:.2f}} ({BY_ID[worst].title})")
 
 

@@ -117,6 +117,29 @@ def test_a_missed_target_has_its_reason_in_figures_of_the_run() -> None:
     assert "10.00 times" in missed["100-item batches: 8 times plain Connexion or more"]
 
 
+def test_the_reason_of_a_worst_case_says_how_the_others_are() -> None:
+    """With the full store a batch of 100 has half of the requests; six other cases have as many as ever."""
+    found = run(ours=1000, full=1000)
+    found["rounds"]["cells"]["full"]["100"] = rounds_of(500)
+
+    missed = reasons.of_missed(found)
+
+    told = missed["requests/s with 1,000,000 passports, creates, replays, refusals: within 1.2 of the empty store"]
+    assert told.startswith("That is the worst of 7 cases; the one in the middle has 1.00.")
+
+
+def test_a_slow_start_is_told_beside_that_of_others() -> None:
+    found = run(ours=1000)
+    found["measures"]["start"]["ready_seconds"] = 1.2
+    assert reasons.without(found)[0] == "ready"
+
+    found["rounds"]["ready"] = {name: {"seconds": number} for number, name in enumerate(("ours", "connexion", "raw"))}
+
+    told = reasons.of_missed(found)["ready, from the command: under 0.6 s"]
+    assert "ready after 0.00 s, plain Connexion with the same document after 1.00 s" in told
+    assert "a constant answer after 2.00 s" in told
+
+
 def test_a_target_that_is_met_has_no_reason() -> None:
     found = run(ours=1000, floor=1000, connexion=100)
     found["measures"]["control"]["a reset"]["median_ms"] = 1
