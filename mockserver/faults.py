@@ -39,11 +39,12 @@ class ConnectionCut(ConnectionError):
 
 
 class Faults:
-    """Plays the fault planned for a call, if there is one."""
+    """Plays the fault planned for a call, if there is one; none for what begins with `spared`, the control plane."""
 
-    def __init__(self, app: ASGIApp, world_of: WorldOf) -> None:
+    def __init__(self, app: ASGIApp, world_of: WorldOf, spared: str) -> None:
         self._app = app
         self._world_of = world_of
+        self._spared = spared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._fault_for(scope) if scope["type"] == "http" else None
@@ -58,7 +59,7 @@ class Faults:
         if world is None:
             return None
         scope.setdefault("extensions", {})[WORLD] = world
-        if not world.faults.planned:
+        if not world.faults.planned or scope["path"].startswith(self._spared):
             return None
         key = _header(scope, b"idempotency-key")
         return world.faults.take({"method": scope["method"], "path": scope["path"], "key": key})

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Sequence
 from itertools import combinations
+from pathlib import Path
 
+import httpx
 import pytest
 
 from tracepass_contract.contract_tests import clock
@@ -19,8 +21,11 @@ from tracepass_contract.contract_tests.matrix.conforming import (
 from tracepass_contract.contract_tests.matrix.kills import alarms_of, failures_of
 from tracepass_contract.contract_tests.matrix.levels import LEVELS, SMALL
 from tracepass_contract.contract_tests.matrix.runner import Kept, run_cells
+from tracepass_contract.contract_tests.matrix.server_log import failure_in
+from tracepass_contract.contract_tests.matrix.warm import forked_mock
 from tracepass_contract.contract_tests.mutants import catalogue
 from tracepass_contract.contract_tests.mutants.odd import variants
+from tracepass_contract.contract_tests.mutants.odd.noise import LOST_EVERY
 
 NAMES = sorted(variants())
 # each stands in one of these sets, but for those that take their time: they let callers wait, or lose what is sent
@@ -99,6 +104,22 @@ def test_what_hides_a_fault_is_an_answer_or_an_odd_server() -> None:
     known = {f"{reading}={answer}" for card in cards_alone() for reading, answer in card.items()}
     for fault in catalogue().values():
         assert set(fault.hidden_by) <= known | set(variants()), fault.id
+
+
+@pytest.mark.parametrize("name", ["NET-lost-answers", "NET-lost-calls", "NET-pieces"])
+def test_a_planned_fault_meets_what_the_network_does(name: str, tmp_path: Path) -> None:
+    """Each call is to lose its answer, those that are lost anyway too: the server does not fail."""
+    log = tmp_path / "log"
+    log.touch()
+    with forked_mock(["--variant", name], log) as url, httpx.Client(base_url=url.removesuffix("/api/v1")) as client:
+        world = client.post("/_mock/workspaces", json={}).raise_for_status().json()
+        client.headers["Authorization"] = f"Bearer {world['api_key']}"
+        for _ in range(LOST_EVERY + 1):
+            client.post("/_mock/workspaces/world-1/faults", json={"kind": "lose-response"}).raise_for_status()
+            with pytest.raises(httpx.TransportError):
+                client.get("/api/v1/passports")
+
+    assert failure_in(log.read_text(encoding="utf-8")) == ""
 
 
 def test_chance_takes_one_of_a_kind() -> None:

@@ -240,6 +240,16 @@ def test_faults_pass_over_what_they_are_not_for() -> None:
     assert [(fault["fired"], fault["consumed"]) for fault in seen] == [(1, True), (2, True)]
 
 
+def test_the_control_plane_is_spared() -> None:
+    """A client that sends its key with every call plans faults and reads the books undisturbed."""
+    planner = Planner()
+    planner.plan(kind="status", status=503)
+    with_its_key = [("Authorization", f"Bearer {planner.minted['api_key']}")]
+
+    assert planner.request("GET", f"/_mock/workspaces/{planner.minted['id']}/ledger", with_its_key).status_code == 200
+    assert planner.answer("a").status_code == 503
+
+
 def test_a_fault_that_was_never_played_is_seen_and_can_be_cleared() -> None:
     planner = Planner()
     planned = planner.plan(kind="malformed").json()

@@ -13,7 +13,7 @@ _dice = clock.dice(1)
 _JITTER_SECONDS = 0.012
 _SLOW_SECONDS = 0.03
 _PIECE = 1000
-_LOST_EVERY = 41
+LOST_EVERY = 41  # a call of the API
 _calls = count(1)
 
 
@@ -64,21 +64,28 @@ class _Pieces:
 @odd.around(Mock, "__call__", "NET-lost-answers", because="connections break")
 async def loses_answers(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Now and then the connection breaks after a call was executed and before it is answered."""
-    if not is_of_api(scope) or next(_calls) % _LOST_EVERY:
+    if not is_of_api(scope) or next(_calls) % LOST_EVERY:
         await call(self, scope, receive, send)
         return
 
-    async def nowhere(_message: Any) -> None:
-        """The answer is not sent."""
-
-    await call(self, scope, receive, nowhere)
+    await call(self, scope, receive, _Nowhere(send).say)
     await _cut(receive, send)
+
+
+class _Nowhere:
+    """Sends nothing on. A fault that is planned for the call finds the connection there."""
+
+    def __init__(self, send: Any) -> None:
+        self.transport = connection_of(send)
+
+    async def say(self, _message: Any) -> None:
+        """The answer is lost."""
 
 
 @odd.around(Mock, "__call__", "NET-lost-calls", because="connections break")
 async def loses_calls(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Now and then the connection breaks before a call arrives."""
-    if not is_of_api(scope) or next(_calls) % _LOST_EVERY:
+    if not is_of_api(scope) or next(_calls) % LOST_EVERY:
         await call(self, scope, receive, send)
     else:
         await _cut(receive, send)
