@@ -17,6 +17,7 @@ from tracepass_contract.mockserver.http.middleware import CallOperation
 from tracepass_contract.mockserver.semantics import write
 from tracepass_contract.mockserver.semantics.answers import NewPassport, Replay
 from tracepass_contract.mockserver.semantics.gs1 import gtin14, serial_identity
+from tracepass_contract.mockserver.semantics.replay import key_name
 from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
 
 family = Family()
@@ -33,7 +34,11 @@ def answers_with_a_single_create(still_good: Any, request: Any, state: Any, read
         return found
     of_any_call = [kept for name, kept in state._workspace.answers.items() if name[-1] == request.idempotency_key]
     single = [kept for kept in of_any_call if not kept.body.startswith(_BATCH) and kept.status == 201]
-    return replace(single[0], fingerprint=request.fingerprint) if single and not found else found
+    if not single or (found and found not in single):
+        return found
+    taken = replace(single[0], fingerprint=request.fingerprint)
+    state._workspace.answers.put(key_name(request, readings), taken)
+    return taken
 
 
 @family.around(
