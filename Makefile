@@ -20,7 +20,7 @@ mock: $(VENV)/installed ## Serve the mock (PORT=4747, ARGS="--reading id=answer 
 
 test: $(VENV)/installed ## Run the tests, with the coverage that is asked for
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
