@@ -1,6 +1,7 @@
 """The command line of the benchmarks: `python -m benchmarks`, which `make bench` and `make bench-check` call."""
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -14,12 +15,14 @@ from benchmarks.page import page
 
 DOCS = machine.ROOT / "docs"
 QUICK = Path(__file__).with_name(".quick")
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 _in_folder = click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="[default: docs]")
 
 
 @click.group()
 def main() -> None:
     """How fast the mock is, beside what one would use in its place."""
+    os.environ.pop(_NO_BYTECODE, None)  # every start would compile what an installed package has compiled
 
 
 @main.command("run")

@@ -128,10 +128,11 @@ def test_the_reason_of_a_worst_case_says_how_the_others_are() -> None:
     assert told.startswith("That is the worst of 7 cases; the one in the middle has 1.00.")
 
 
-def test_a_slow_start_is_told_beside_that_of_others() -> None:
+def test_a_slow_start_is_told_beside_that_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reasons, "FOUND_OUT", {})
     found = run(ours=1000)
     found["measures"]["start"]["ready_seconds"] = 1.2
-    assert reasons.without(found)[0] == "ready"
+    assert "ready" in reasons.without(found)
 
     found["rounds"]["ready"] = {name: {"seconds": number} for number, name in enumerate(("ours", "connexion", "raw"))}
 
