@@ -5,6 +5,8 @@ ARGS ?=
 SEEDS ?= 1 2 3 4 5
 VARIANTS ?= 300
 MASKED ?= 3
+SPREAD := --dist loadfile --no-loadscope-reorder
+WAITING := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)# processes: a third of the time the tests of the suite wait for servers
 VENV := .venv
 BIN := $(VENV)/bin
 WRK := $(or $(shell command -v wrk),/usr/bin/wrk) # the load generator of the benchmarks, a package of Debian
@@ -18,11 +20,12 @@ help: ## Show the targets
 mock: $(VENV)/installed ## Serve the mock (PORT=4747, ARGS="--reading id=answer …")
 	@$(BIN)/tracepass-mock --port $(PORT) $(ARGS)
 
-test: $(VENV)/installed ## Run the tests, with the coverage that is asked for
+test: $(VENV)/installed ## Run the tests, those of the mock with the coverage that is asked for
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/coverage run -m pytest $(SPREAD) --numprocesses auto spec mockserver
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
+	$(BIN)/pytest $(SPREAD) --numprocesses $(WAITING) contract_tests benchmarks
 
 fuzz: $(VENV)/installed ## Schemathesis with 2,000 examples per operation, against the mock
 	$(BIN)/pytest contract_tests/test_schema.py --schema-examples 2000

@@ -2,14 +2,17 @@
 
 The texts lie in blocks, one long text each, so that one look tells whether a block has what is searched. Each search
 also notes which blocks have its beginning, letter by letter. So one that begins like another only looks where that one
-was led; the first of its kind looks at every block, which takes ten milliseconds for a million passports. An index of
-every part of every text took hundreds to thousands of times as long to make, and memory for each passport.
+was led; the first of its kind looks at every block, some milliseconds for a million passports with StringZilla, which
+takes a quarter of the time of Python's own search. An index of every part of every text took hundreds to thousands of
+times as long to make, and memory for each passport.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
+
+from stringzilla import contains
 
 BLOCK = 256
 BEGINNINGS_MAX = 1000  # that are noted; the one that was not used for the longest time is forgotten
@@ -118,11 +121,11 @@ class SearchedTexts:
         blocks, now = self._blocks, len(self._blocks)
         before = self._noted.pop(text, None)
         if before is not None:
-            new = tuple([number for number in range(before.seen, now) if text in blocks[number].text])
+            new = tuple([number for number in range(before.seen, now) if contains(blocks[number].text, text)])
             numbers = before.numbers + new if new else before.numbers
         else:
             among = wider.numbers if wider else range(now)
-            numbers = tuple([number for number in among if text in blocks[number].text])
+            numbers = tuple([number for number in among if contains(blocks[number].text, text)])
             if wider and len(numbers) == len(wider.numbers):
                 numbers = wider.numbers  # one tuple for both
         self._noted[text] = noted = _Noted(now, numbers)
