@@ -14,6 +14,12 @@ def consents(asked: Any, items: Sequence[Any]) -> int:
     return sum(1 << bit for bit, (place, conflict) in enumerate(WAYS) if _consents(asked, items, place, conflict))
 
 
+def contradictory(consents: int, place: str) -> bool:
+    """Whether it depends on `CONFLICTS` what these bits say in this place: a yes, and something else."""
+    either = {consents >> bit & 1 for bit, (each, _) in enumerate(WAYS) if each == place}
+    return len(either) > 1
+
+
 def says_anything(asked: Any, items: Sequence[Any]) -> bool:
     """Whether `confirmOverage` is there at all, with any value."""
     return any(value is not None for value in (asked, *items))

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
-from tracepass_contract.contract_tests.oracle.consent import WAYS
-from tracepass_contract.contract_tests.oracle.demands import Books, Demand, Take
+from tracepass_contract.contract_tests.oracle.consent import PLACES, WAYS, contradictory
+from tracepass_contract.contract_tests.oracle.demands import Books, Demand, Kind, Take
 from tracepass_contract.contract_tests.oracle.explain import Step, contradiction, steps_of
 from tracepass_contract.contract_tests.oracle.findings import Notes
-from tracepass_contract.contract_tests.oracle.timeline import Timeline
+from tracepass_contract.contract_tests.oracle.timeline import Timeline, demands
 from tracepass_contract.contract_tests.oracle.worlds import (
     ASKS,
     ODD,
@@ -107,16 +107,23 @@ def _observe(timeline: Timeline, ends: Mapping[Books, int | None], notes: Notes)
     _remaining("quota.compares-with", lambda books: [COMPARED[books.compared]], ends, notes)
     alike = {ways[0]: ways for ways in ways_apart(timeline)}
     _remaining("quota.consent-place", lambda books: [WAYS[way][0] for way in alike[books.way]], ends, notes)
-    _remaining("quota.conflicting-consent", _conflicts(alike), ends, notes)
+    _remaining("quota.conflicting-consent", _conflicts(timeline, alike), ends, notes)
 
 
-def _conflicts(alike: Mapping[int, Sequence[int]]) -> Callable[[Books], Sequence[str]]:
-    """A deployment that refuses a contradiction was not seen to read one."""
-    return lambda books: ["refused", *(WAYS[way][1] for way in alike[books.way])]
+def _conflicts(timeline: Timeline, alike: Mapping[int, Sequence[int]]) -> Callable[[Books], Set[str]]:
+    """Contradictions are refused by a deployment that executed none, in the places that it reads."""
+    executed = {demand.consents for demand in demands(timeline.entries) if demand.kind is Kind.ADMITTED}
+    places = {place for place in PLACES if not any(contradictory(bits, place) for bits in executed)}
+
+    def answers(books: Books) -> Set[str]:
+        ways = [WAYS[way] for way in alike[books.way]]
+        return {conflict for _, conflict in ways} | {"refused" for place, _ in ways if place in places}
+
+    return answers
 
 
 def _remaining(
-    reading: str, answers: Callable[[Books], Sequence[str]], ends: Mapping[Books, int | None], notes: Notes
+    reading: str, answers: Callable[[Books], Iterable[str]], ends: Mapping[Books, int | None], notes: Notes
 ) -> None:
     every = {answer for books in ends for answer in answers(books)}
     left = {answer for books, number in ends.items() if number is None for answer in answers(books)}
