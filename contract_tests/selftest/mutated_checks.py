@@ -8,6 +8,7 @@ ones of which none may survive, and they are tried in every run of the tests.
 
 import ast
 import contextlib
+import gc
 import importlib
 import inspect
 import os
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -22,7 +24,7 @@ import pytest
 
 _SAYS = frozenset({"violates"})
 _OUTCOMES = frozenset({"Finding", "Breach"})
-_QUICKLY = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+_QUICKLY = ("-x", "-q", "--failed-first", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,9 @@ def _compiled(module: ModuleType, tree: ast.Module, path: Sequence[ast.AST]) -> 
 
 
 def survives(mutant: Mutant, tests: Sequence[str]) -> bool:
-    """Whether all tests pass with it. They run in a child, so that nothing of it stays."""
+    """Whether all tests pass with it. They run in a child, so that nothing of it stays; those that noticed an earlier
+    mutant come first.
+    """
     child = os.fork()
     if child == 0:
         code = 1
@@ -140,13 +144,18 @@ def _silence() -> Iterator[None]:
 def main(arguments: Sequence[str]) -> int:
     """Print how many there are, and each that survives. Exits with 1 where one does."""
     split = arguments.index("--")
-    tests = arguments[split + 1 :]
+    with TemporaryDirectory() as remembered:
+        return _tried(arguments[:split], [*arguments[split + 1 :], "-o", f"cache_dir={remembered}"])
+
+
+def _tried(names: Sequence[str], tests: Sequence[str]) -> int:
     with _silence():
         fails = pytest.main([*tests, *_QUICKLY])  # here, so that all is imported that each child would have to
     if fails:
         print("the tests fail without a mutant")
         return 2
-    mutants = [each for name in arguments[:split] for each in mutants_of(importlib.import_module(name))]
+    mutants = [each for name in names for each in mutants_of(importlib.import_module(name))]
+    gc.freeze()  # what is there by now, no child has to look through
     survivors = [mutant.told for mutant in mutants if survives(mutant, tests)]
     print(f"{len(mutants)} mutants", *survivors, sep="\n")
     return 1 if survivors else 0
