@@ -72,6 +72,9 @@ class _Noted(NamedTuple):
     numbers: tuple[int, ...]
 
 
+_NOTHING_SEEN = _Noted(0, ())
+
+
 class SearchedTexts:
     """All blocks, the oldest first, and what searches have noted about them."""
 
@@ -106,28 +109,28 @@ class SearchedTexts:
             yield self._open_block
 
     def _noted_of(self, needle: str) -> _Noted:
-        """From the longest beginning that is known letter by letter to the whole."""
-        beginnings = [needle[:letters] for letters in _LETTERS if letters < len(needle)] + [needle]
-        known = len(beginnings) - 1
-        while known > 0 and beginnings[known] not in self._noted:
-            known -= 1
-        noted = self._looked_for(beginnings[known], None)
-        for beginning in beginnings[known + 1 :]:
-            noted = self._looked_for(beginning, noted)
-        return noted
+        """From the shortest beginning letter by letter to the whole, unless no block has come since the last time."""
+        known = self._noted.get(needle, _NOTHING_SEEN)
+        if known.seen == len(self._blocks):
+            return known
+        noted = self._looked_for(needle[: _LETTERS[0]], None)
+        for letters in _LETTERS[1:]:
+            if letters < len(needle):
+                noted = self._looked_for(needle[:letters], noted)
+        return self._looked_for(needle, noted)
 
     def _looked_for(self, text: str, wider: _Noted | None) -> _Noted:
-        """Note which blocks have a text, and look at no more of them than one must."""
-        blocks, now = self._blocks, len(self._blocks)
-        before = self._noted.pop(text, None)
-        if before is not None:
-            new = tuple([number for number in range(before.seen, now) if contains(blocks[number].text, text)])
-            numbers = before.numbers + new if new else before.numbers
+        """Note which blocks have a text: of those that it was not looked for in, only where a wider one was found."""
+        now = len(self._blocks)
+        before = self._noted.pop(text, _NOTHING_SEEN)
+        if wider is None:
+            among: Sequence[int] = range(before.seen, now)
         else:
-            among = wider.numbers if wider else range(now)
-            numbers = tuple([number for number in among if contains(blocks[number].text, text)])
-            if wider and len(numbers) == len(wider.numbers):
-                numbers = wider.numbers  # one tuple for both
+            among = wider.numbers[bisect_left(wider.numbers, before.seen) :]
+        new = tuple([number for number in among if contains(self._blocks[number].text, text)])
+        numbers = before.numbers + new if new else before.numbers
+        if wider and len(numbers) == len(wider.numbers):
+            numbers = wider.numbers  # one tuple for both
         self._noted[text] = noted = _Noted(now, numbers)
         for oldest in list(islice(self._noted, max(0, len(self._noted) - BEGINNINGS_MAX))):
             del self._noted[oldest]

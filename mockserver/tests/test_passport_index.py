@@ -57,7 +57,7 @@ class Shelf:
         ]
 
 
-SERIALS = st.sampled_from(["A1", "a2", "b\n1", "0600", "ß", "SS 1", "\n"])
+SERIALS = st.sampled_from(["A1", "a2", "b\n1", "0600", "ß", "SS 1", "\n", "serial-1", "Serial-12", "seriös"])
 STATUSES = st.sampled_from(["draft", "suspended"])
 PRODUCTS = st.sampled_from(["p", "q"])
 STEPS = st.one_of(
@@ -70,7 +70,7 @@ STEPS = st.one_of(
         st.just("find"),
         st.none() | PRODUCTS,
         st.none() | STATUSES,
-        st.sampled_from([None, "", "a", "1", "06", "1\n", "SS", "ß", "0\n"]),
+        st.sampled_from([None, "", "a", "1", "06", "1\n", "SS", "ß", "0\n", "ser", "SERIAL-1", "serial-12", "serio"]),
     ),
 )
 
@@ -111,6 +111,30 @@ def test_only_the_latest_beginnings_are_noted(monkeypatch: pytest.MonkeyPatch) -
         assert len(shelf.index.ids(None, None, f"serial-{nth}")) == (nth < 10)
 
     assert len(shelf.index._texts._noted) == 3
+
+
+def test_what_has_come_since_a_search_is_looked_at_by_its_beginning_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And by the whole text only where that is found."""
+    small_parts(monkeypatch)
+    shelf = Shelf()
+    looked: list[str] = []
+
+    def contains(text: str, part: str) -> bool:
+        looked.append(part)
+        return part in text
+
+    monkeypatch.setattr(searched_texts, "contains", contains)
+    for nth in range(16):
+        shelf.add("p", f"serial-{nth}")
+    for nth in range(10, 16):
+        shelf.index.ids(None, None, f"serial-{nth}")
+    for nth in range(16):
+        shelf.add("p", f"other-{nth}")
+    looked.clear()
+
+    for nth in range(10, 16):
+        assert len(shelf.index.ids(None, None, f"serial-{nth}")) == 1
+    assert looked == ["ser"] * len(looked) != []
 
 
 def test_what_comes_and_goes_around_a_search_is_seen_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
