@@ -14,9 +14,11 @@ def told(world: Workspace) -> Json:
 
 
 def change(world: Workspace, asked: Json) -> Json:
-    """Set first, then freeze or run. Raises `OverflowError` beyond the calendar of the clock."""
+    """Set first, then freeze or run. Raises `OverflowError` beyond the calendar of the clock, `ValueError` for a leap
+    second, which it does not have.
+    """
     if "now" in asked:
-        world.clock.set(datetime.fromisoformat(asked["now"]))
+        world.clock.set(datetime.fromisoformat(asked["now"].upper()))  # t and z are as good (RFC 3339, 5.6)
     match asked.get("frozen"):
         case True:
             world.clock.freeze()

@@ -16,6 +16,7 @@ from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import State, Workspace
 from tracepass_contract.mockserver.state.snapshot import UnusableSnapshot
 from tracepass_contract.mockserver.state.worlds import Balances, add_key, mint
+from tracepass_contract.spec.numbers import with_integers
 
 CAPABILITIES = (
     *("batch-create", "single-create", "read-back", "products"),
@@ -186,7 +187,7 @@ def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
             errors = [{"where": each.where, "expected": each.expected, "found": each.found} for each in found]
             told = found[0]
             return _problem(400, f"{told.where}: expected {told.expected}, found {told.found}", errors)
-        return handle(call, call.body.value)
+        return handle(call, with_integers(call.body.value))
 
     return handler
 
@@ -197,6 +198,8 @@ def _in_the_calendar(move: Callable[[Workspace, Json], Json]) -> Callable[[Works
             return _json(move(world, asked))
         except OverflowError:
             return _problem(400, "expected a moment in the years 1970 to 9998 UTC, found one beyond them")
+        except ValueError:
+            return _problem(400, "/now: expected a moment on a clock without leap seconds, found one")
 
     return handle
 

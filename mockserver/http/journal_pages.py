@@ -66,13 +66,39 @@ def ledger(world: Workspace) -> Json:
 
 def curl(asked: Asked) -> str:
     """The call again, from a shell. The API key comes from the environment."""
-    parts = [f"curl -sS -X {asked.method} {quote(f'http://{asked.host}{asked.path}')}"]
+    method = "--head" if asked.method == "HEAD" else f"-X {asked.method}"
+    as_it_is = "-g " if set("[]{}") & set(asked.path) else ""
+    parts = [f"curl -sS {as_it_is}{method} {quote(f'http://{asked.host}{asked.path}')}"]
     parts.append('-H "Authorization: Bearer $TRACEPASS_API_KEY"')
-    shown = {"content-type": "Content-Type", "idempotency-key": "Idempotency-Key"}
-    parts += [f"-H {quote(f'{shown[name]}: {value}')}" for name, value in asked.headers if name in shown]
-    if asked.body or asked.method == "POST":
-        parts.append(f"--data-binary {quote(_text(asked.body))}")
-    return " ".join(parts)
+    parts += [f"-H {_header(_SHOWN[name], value)}" for name, value in asked.headers if name in _SHOWN]
+    if not asked.body and asked.method != "POST":
+        return " ".join(parts)
+    if not any(name == "content-type" for name, _ in asked.headers):
+        parts.append("-H 'Content-Type:'")  # curl has one of its own
+    body = quote(_text(asked.body))
+    if len(asked.body) > _WORD_BYTES_MAX:
+        return f"printf %s {body} | {' '.join(parts)} --data-binary @-"
+    return f"{' '.join(parts)} --data-raw {body}"
+
+
+def _header(name: str, value: str) -> str:
+    """As a word for the shell. Curl leaves out a header that ends with a colon, and sends it empty for a semicolon."""
+    if not value:
+        return quote(f"{name};")
+    sent = value.encode("latin-1")  # as ASGI has it
+    try:
+        return quote(f"{name}: {sent.decode()}")
+    except UnicodeDecodeError:
+        return f"$'{name}: {''.join(_escaped(byte) for byte in sent)}'"
+
+
+def _escaped(byte: int) -> str:
+    plain = 0x20 <= byte < 0x7F and byte not in b"\\'"
+    return chr(byte) if plain else f"\\x{byte:02x}"
+
+
+_SHOWN = {"content-type": "Content-Type", "idempotency-key": "Idempotency-Key"}
+_WORD_BYTES_MAX = 100_000  # a program's argument may have 128 KiB on Linux; a shell's own `printf` has no such limit
 
 
 _COUNTED = {"executed": "executions", "replayed": "replays", "refused": "refusals", "failed": "failures"}

@@ -124,6 +124,7 @@ _LIMITS: Mapping[str, str] = {
     "Minimum": "{limit} or more",
     "Maximum": "{limit} or less",
     "MaxItems": "{limit} or fewer items",
+    "MinProperties": "{limit} or more members",
 }
 
 

@@ -24,6 +24,11 @@ def gtin14(gtin: str) -> str:
     return gtin.zfill(14)
 
 
+def is_gtin14(text: str) -> bool:
+    """Whether this is that spelling, whatever its check digit."""
+    return len(text) == 14 and _GTIN.fullmatch(text) is not None
+
+
 def with_check_digit(digits: str) -> str:
     """The GTIN that these digits begin."""
     return f"{digits}{_check_digit(digits)}"

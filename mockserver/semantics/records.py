@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 DRAFT, IN_REVIEW, SUSPENDED, ARCHIVED = "draft", "in_review", "suspended", "archived"
+STATUSES = (DRAFT, IN_REVIEW, "approved", "published", SUSPENDED, "expired", ARCHIVED)  # that are documented
 ACTIVE = "active"  # of a product
 
 

@@ -14,6 +14,7 @@ from tracepass_contract.mockserver.state.stored_answers import Sent
 ENTRIES_MAX = 1_000
 BYTES_MAX = 8 * 1024 * 1024
 ROWS_MAX = 10_000
+OUTCOMES = ("executed", "replayed", "refused", "failed")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -154,7 +155,7 @@ class Journal:
 
 
 def outcome_of(decision: Decision) -> str:
-    """executed, replayed, refused or failed."""
+    """One of `OUTCOMES`."""
     match decision.answer:
         case Replay():
             return "replayed"

@@ -1,6 +1,7 @@
 """The whole state as one JSON document, and back: what is restored answers as what was saved did, byte for byte."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Literal
 
@@ -8,9 +9,10 @@ import msgspec
 
 from tracepass_contract.mockserver.semantics.accounts import Plan
 from tracepass_contract.mockserver.semantics.answers import Remembered
-from tracepass_contract.mockserver.semantics.records import Product
+from tracepass_contract.mockserver.semantics.gs1 import is_gtin14
+from tracepass_contract.mockserver.semantics.records import STATUSES, Product
 from tracepass_contract.mockserver.state.growing import ByHash
-from tracepass_contract.mockserver.state.journal import Entry, Row
+from tracepass_contract.mockserver.state.journal import OUTCOMES, Entry, Row
 from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 from tracepass_contract.mockserver.state.state import State
 from tracepass_contract.mockserver.state.workspace import Passport, Totals, Workspace
@@ -182,3 +184,25 @@ def _contradictions(snapshot: Snapshot) -> Iterator[str]:
     for gtin, holder in snapshot.gtin_holders.items():
         if holder not in ids:
             yield f"gtin_holders.{gtin}: expected the id of a world in this document, found {holder!r}"
+    for world in snapshot.worlds:
+        for problem in _impossible(world):
+            yield f"worlds.{world.id}.{problem}"
+
+
+def _impossible(world: SavedWorld) -> Iterator[str]:
+    """Values of the right type that no call can have led to, and no page could show."""
+    for name, limit in asdict(world.plan).items():
+        if isinstance(limit, int) and limit < 0:
+            yield f"plan.{name}: expected 0 or more, found {limit}"
+    for passport in world.passports:
+        if passport.status not in STATUSES:
+            yield f"passports: expected a status among {', '.join(STATUSES)}; found {passport.status!r}"
+        if not 0 <= passport.completion <= 100:
+            yield f"passports: expected a completion of 0 to 100, found {passport.completion}"
+        if not is_gtin14(passport.gtin):
+            yield f"passports: expected a GTIN of 14 digits, found {passport.gtin!r}"
+    for outcome in {*(entry.outcome for entry in world.entries), *(row.outcome for row in world.rows)}:
+        if outcome not in OUTCOMES:
+            yield f"outcome: expected one of {', '.join(OUTCOMES)}; found {outcome!r}"
+    if not all(entry.checks for entry in world.entries):
+        yield "entries: expected one check or more, found none"

@@ -15,7 +15,7 @@ from tracepass_contract.mockserver.http.log import LogEntry
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 BATCH = "/api/v1/passports/batch"
-Headers = Sequence[tuple[str, str]]
+Headers = Sequence[tuple[str, str] | tuple[bytes, bytes]]
 
 
 class Client:
@@ -71,7 +71,7 @@ class Client:
         async def call() -> httpx.Response:
             async with self.over_asgi() as client:
                 body = content if isinstance(content, bytes) else _chunks(content)
-                return await client.request(method, path, headers=list(headers), content=body)
+                return await client.request(method, path, headers=list(map(_as_sent, headers)), content=body)
 
         return asyncio.run(call())
 
@@ -89,6 +89,11 @@ class Client:
             "answers": len(self.workspace.answers),
             "cents": account.overage_cents,
         }
+
+
+def _as_sent(header: tuple[str, str] | tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    name, value = (each if isinstance(each, bytes) else each.encode() for each in header)
+    return name, value
 
 
 async def _chunks(parts: Sequence[bytes]) -> AsyncIterator[bytes]:

@@ -58,6 +58,12 @@ def test_an_account_of_few_words_starts_from_zero(tmp_path: Path) -> None:
     assert account.subscription_active
 
 
+def test_a_whole_number_may_be_written_with_a_point(tmp_path: Path) -> None:
+    (account,) = load(tmp_path, {**GOOD, "writes_per_day": 100.0, "writes_used": 2.0})
+
+    assert (repr(account.limits["writes_per_day"]), repr(account.writes_used)) == ("100", "2")
+
+
 def test_a_limit_of_null_is_not_a_limit_left_out(tmp_path: Path) -> None:
     [account] = load(tmp_path, GOOD | {"writes_per_day": None, "overage_price_cents": 7})
 

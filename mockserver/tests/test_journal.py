@@ -116,6 +116,49 @@ def test_the_curl_line_is_the_call_again_without_its_secret() -> None:
     assert echoed[-1] == entry["request"]["body"]
 
 
+def words(reader: Reader) -> list[bytes]:
+    """What a shell makes of the curl line of the latest call: the arguments, then what curl would read."""
+    latest = reader.read("journal", "Journal")["entries"][-1]["entry"]
+    line = reader.read(f"journal/{latest}", "JournalEntry")["curl"]
+    script = f"curl() {{ printf '%s\\n' \"$@\"; case $* in *@-) cat; echo;; esac; }}\n{line}\n"
+    return subprocess.run(["bash"], input=script.encode(), capture_output=True, check=True).stdout.split(b"\n")[:-1]
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (b"", b"Idempotency-Key;"),  # curl would leave it out after a colon
+        ("clé".encode(), "Idempotency-Key: clé".encode()),
+        (b"cl\xe9'\\x", b"Idempotency-Key: cl\xe9'\\x"),
+    ],
+)
+def test_a_key_is_sent_again_to_the_byte(sent: bytes, said: bytes) -> None:
+    reader = Reader()
+    reader.send(b"{}", [(b"Idempotency-Key", sent)], api_key=reader.minted["api_key"])
+
+    assert said in words(reader)
+
+
+def test_a_body_is_sent_again_whatever_it_begins_with_and_however_long_it_is() -> None:
+    """A file that it seems to name is not read."""
+    reader = Reader()
+    for body in (b"@/etc/passwd", b"[" + b"1," * 100_000 + b"1]"):
+        reader.send(body, api_key=reader.minted["api_key"])
+        assert words(reader)[-1] == body
+
+
+def test_what_curl_would_do_by_itself_is_turned_off() -> None:
+    """Its own content type, its own patterns in a path, and waiting for the body of an answer to HEAD."""
+    reader = Reader()
+    bearer = [("Authorization", f"Bearer {reader.minted['api_key']}")]
+    reader.send(b"{}", content_type=None, api_key=reader.minted["api_key"])
+    assert b"Content-Type:" in words(reader)
+    reader.request("GET", "/api/v1/passports?search=[1-3]{a,b}", bearer)
+    assert b"-g" in words(reader)
+    reader.request("HEAD", "/api/v1/passports", bearer)
+    assert words(reader)[1:3] == [b"--head", b"http://127.0.0.1/api/v1/passports"]
+
+
 def test_a_body_that_is_no_json_is_in_the_journal_too() -> None:
     reader = Reader()
     reader.send(b"\xff{", api_key=reader.minted["api_key"])

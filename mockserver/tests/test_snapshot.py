@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -121,6 +122,34 @@ def test_what_must_be_there_once_is_not_taken_twice(twice: str) -> None:
     reply = owner.ask("PUT", "/state", saved)
 
     assert (reply.status_code, "once; found one twice" in reply.json()["detail"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "complaint"),
+    [
+        (("plan", "writes_per_day"), -1, "plan.writes_per_day: expected 0 or more, found -1"),
+        (("passports", 0, "status"), "zz", "passports: expected a status among draft, .*archived; found 'zz'"),
+        (("passports", 0, "completion"), -1, "passports: expected a completion of 0 to 100, found -1"),
+        (("passports", 0, "gtin"), "zz", "passports: expected a GTIN of 14 digits, found 'zz'"),
+        (("entries", 0, "checks"), [], "entries: expected one check or more, found none"),
+        (("entries", 0, "outcome"), "zz", "outcome: expected one of executed, replayed, refused, failed; found 'zz'"),
+        (("rows", 0, "outcome"), "zz", "outcome: expected one of executed, replayed, refused, failed; found 'zz'"),
+    ],
+)
+def test_a_value_that_no_call_led_to_is_refused_with_its_place(
+    path: Sequence[str | int], value: object, complaint: str
+) -> None:
+    owner, world = a_lived_in_mock()
+    saved = owner.ask("GET", "/state").json()
+    place = next(each for each in saved["worlds"] if each["id"] == world["id"])
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+
+    reply = owner.ask("PUT", "/state", saved)
+
+    assert reply.status_code == 400
+    assert re.search(f"worlds.{world['id']}.{complaint}", reply.json()["detail"]), reply.json()["detail"]
 
 
 @pytest.mark.parametrize("content", [b"", b"[", b"[]", b'"x"', b'{"format": 1}', b'{"a": "\xff"}'])

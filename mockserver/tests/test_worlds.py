@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import jsonschema_rs
 import pytest
 
+from tracepass_contract.fixtures import accounts
+from tracepass_contract.mockserver.app import create_app
 from tracepass_contract.mockserver.http import control
 from tracepass_contract.mockserver.semantics.gs1 import has_right_check_digit
 from tracepass_contract.mockserver.tests.client import BATCH, Client
@@ -215,7 +218,14 @@ def test_after_a_reset_everything_is_as_at_start() -> None:
         ("POST", "/workspaces", [], "body: expected object, found 0 items"),
         ("POST", "/workspaces", None, "body: expected a JSON document in UTF-8, found an empty body"),
         ("PATCH", "/workspaces/world-1", {"passports_used": "1"}, '/passports_used: expected integer, found "1"'),
-        ("PUT", "/workspaces/world-1/clock", {}, "body: expected "),
+        ("PUT", "/workspaces/world-1/clock", {}, "body: expected 1 or more members, found an object"),
+        ("PUT", "/workspaces/world-1/clock", {"now": "2026-12-31T23:59:60Z"}, "/now: expected a moment on a clock"),
+        (
+            "POST",
+            "/workspaces/world-1/faults",
+            {"kind": "truncate", "bytes": 1e30},
+            "/bytes: expected 1000000000 or less",
+        ),
         ("PUT", "/workspaces/world-1/clock", {"now": "noon"}, "/now: expected text in the format date-time"),
         ("POST", "/workspaces/world-1/clock/advance", {"seconds": -1}, "/seconds: expected "),
         ("POST", "/workspaces/world-1/clock/advance", {}, "/seconds: expected the member seconds, found nothing"),
@@ -247,6 +257,44 @@ def test_a_control_call_that_is_not_as_documented_is_a_problem(method: str, path
 )
 def test_a_world_that_is_not_there(method: str, path: str, asked: Any) -> None:
     assert Owner().ask(method, path, asked).status_code == 404
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    """As JSON Schema has it (2020-12, Core 4.2.3), and everything that is made of it is whole."""
+    owner = Owner()
+    world = owner.mint(writes_per_day=7.0, passports_included=5.0)
+    owner.ask("PATCH", f"/workspaces/{world['id']}", {"writes_used": 2.0})
+    owner.ask("POST", f"/workspaces/{world['id']}/faults", {"kind": "truncate", "bytes": 3.0, "times": 1.0})
+
+    assert owner.create(world, "a").content == b'{"r'
+    seen = owner.world(world)
+    assert [(seen[name], type(seen[name])) for name in ("writes_left", "passports_left")] == [(4, int), (4, int)]
+    for path in (f"/workspaces/{world['id']}/journal/1", f"/workspaces/{world['id']}/faults", "/state"):
+        assert owner.ask("GET", path).status_code == 200
+    assert owner.ask("PUT", "/state", owner.ask("GET", "/state").json()).status_code == 204
+
+
+def test_a_moment_may_be_written_in_small_letters() -> None:
+    owner = Owner()
+    world = owner.mint()
+
+    told = owner.ask("PUT", f"/workspaces/{world['id']}/clock", {"now": "2027-05-31t23:59:59.9z", "frozen": True})
+
+    assert told.json() == {"now": "2027-05-31T23:59:59.900Z", "frozen": True}
+
+
+def test_a_world_takes_nothing_that_an_account_brought_along() -> None:
+    """Neither its GTIN nor its keys."""
+    first = Owner().mint()
+    brought = replace(accounts()[0], gtin=first["gtin"], more_api_keys=["tp_mock_world-2_1"])
+    owner = Owner()
+    owner.mock = create_app(seed_with=[brought], clock=owner.clock)
+
+    minted = owner.mint()
+
+    assert (minted["id"], minted["api_key"]) == ("world-2", "tp_mock_world-2_2")
+    assert owner.create(minted, "a").json()["summary"]["created"] == 1
+    assert owner.ask("POST", "/workspaces/world-2/api-keys").json() == {"api_key": "tp_mock_world-2_3"}
 
 
 def test_the_date_of_an_answer_is_that_of_the_world() -> None:
