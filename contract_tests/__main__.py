@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -113,7 +114,7 @@ def run_command(asked: Settings, *, as_data: bool) -> None:
         raise click.UsageError(str(error)) from None
     if run.result is None or run.target is None:
         raise click.UsageError(
-            f"no rule begins with {' or '.join(asked.rule_prefixes)}; `tracepass-check rules` lists them"
+            f"nothing is checked by itself of rules that begin with {' or '.join(asked.rule_prefixes)}"
         )
     session = run.target.session
     report = report_of(run.result, session.history, session.secrets, asked)
@@ -135,7 +136,10 @@ def plan_command(asked: Settings, *, as_data: bool) -> None:
 @click.option("--json", "as_data", is_flag=True, help="Write JSON to stdout.")
 def rules_command(prefixes: tuple[str, ...], *, as_data: bool) -> None:
     """List the rules."""
-    found = [rule for rule in spec.rules().values() if not prefixes or rule.id.startswith(prefixes)]
+    try:
+        found = _chosen(prefixes)
+    except BadDeployment as error:
+        raise click.UsageError(str(error)) from None
     if as_data:
         members = ("id", "sentence", "level", "source", "security")
         click.echo(json.dumps([{**{m: getattr(r, m) for m in members}, "needs": [*r.needs]} for r in found], indent=2))
@@ -155,6 +159,7 @@ def judge_command(file: Path, prefixes: tuple[str, ...], card: Path | None, *, a
     try:
         history = from_json(file.read_bytes())
         required = _card(card)
+        _chosen(prefixes)
     except (UnreadableHistory, spec.UnreadableFile, BadDeployment) as error:
         raise click.UsageError(f"{file}: {error}" if isinstance(error, UnreadableHistory) else str(error)) from None
     now, judgement = clock.utc_now(), judged(history, (), prefixes)
@@ -175,6 +180,7 @@ def _settings(url: str | None, file: Path | None, readings: tuple[str, ...], **g
     """Raises `BadDeployment` and `UnreadableFile`."""
     deployment = deployment_of(file, url, given.pop("api_key"), given.pop("product_id"), given.pop("gtin"))
     _card(given["card"])
+    _chosen(given["rule_prefixes"])
     accepted = given.pop("accept_untested")
     return Settings(
         accepted_untested=_accepted(accepted) if accepted else (),
@@ -185,12 +191,26 @@ def _settings(url: str | None, file: Path | None, readings: tuple[str, ...], **g
     )
 
 
+def _chosen(prefixes: tuple[str, ...]) -> list[spec.Rule]:
+    """The rules that begin with one of these, or all. Raises `BadDeployment` where a prefix has none."""
+    known = {*spec.rules(), *(rule.partition(".")[0] for rule in spec.rules())}
+    for prefix in prefixes:
+        if not any(rule.startswith(prefix) for rule in known):
+            raise BadDeployment(f"no rule begins with {prefix}. {_meant(prefix, known)}")
+    return [rule for rule in spec.rules().values() if not prefixes or rule.id.startswith(prefixes)]
+
+
+def _meant(mistyped: str, known: Iterable[str]) -> str:
+    near = get_close_matches(mistyped, known, n=1)
+    return f"Did you mean {near[0]}?" if near else "`tracepass-check rules` lists them."
+
+
 def _card(path: Path | None) -> dict[str, str]:
     """Raises `UnreadableFile`, and `BadDeployment` where an answer is none."""
     card = spec.load_card(path) if path is not None else {}
     unknown = [reading for reading in card if reading not in spec.readings()]
     if unknown:
-        raise BadDeployment(f"{path}: there is no reading {', '.join(unknown)}")
+        raise BadDeployment(f"{path}: {' '.join(map(spec.no_such_reading, unknown))}")
     return card
 
 
@@ -199,7 +219,8 @@ def _accepted(path: Path) -> tuple[str, ...]:
     lines = [line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines()]
     for number, rule in enumerate(lines, start=1):
         if rule and rule not in spec.rules():
-            raise BadDeployment(f"{path}, line {number}: expected the id of a rule, found {rule}")
+            told = f"expected the id of a rule, found {rule}. {_meant(rule, spec.rules())}"
+            raise BadDeployment(f"{path}, line {number}: {told}")
     return tuple(filter(None, lines))
 
 

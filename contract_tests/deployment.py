@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -71,6 +72,21 @@ class Deployment:
         if not value.isascii() or not value.isprintable():
             raise BadDeployment(f"expected a key of printable ASCII characters in {variable}, found others")
         return value
+
+
+def check_url(url: str) -> None:
+    """Raises `BadDeployment` for what is no address of a deployment. Nothing is sent, and no password is shown."""
+    if "@" in url:
+        raise BadDeployment("base_url: expected a URL without a user and a password, found one with them")
+    if not url.startswith(("http://", "https://")):
+        raise BadDeployment(f"base_url: expected a URL that starts with http:// or https://, found {url!r}")
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket that is never closed, a port that is no number
+        is_whole = False
+    if not is_whole:
+        raise BadDeployment(f"base_url: expected a URL with a host and a port, if any, up to 65535; found {url!r}")
 
 
 def load_deployment(path: Path) -> Deployment:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tracepass_contract.contract_tests import settings as defaults
-from tracepass_contract.contract_tests.deployment import Deployment, load_deployment
+from tracepass_contract.contract_tests.deployment import Deployment, check_url, load_deployment
 from tracepass_contract.contract_tests.settings import Settings
 
 
@@ -76,4 +76,6 @@ def deployment_of(
         product_id=product_id or deployment.product_id,
         gtin=gtin or deployment.gtin,
     )
+    if deployment.base_url:
+        check_url(deployment.base_url)
     return deployment.with_key(api_key) if api_key else deployment

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from copy import copy
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import BATCH, Api
 from tracepass_contract.contract_tests.control import ControlPlane, Json
-from tracepass_contract.contract_tests.deployment import BadDeployment, Deployment
+from tracepass_contract.contract_tests.deployment import BadDeployment, Deployment, check_url
 from tracepass_contract.contract_tests.live import LiveAccount
 from tracepass_contract.contract_tests.outcomes import Unreachable, Untested
 from tracepass_contract.contract_tests.pairs import Pairs
@@ -140,10 +139,7 @@ def opened(settings: Settings) -> Iterator[Target]:
 
 
 def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
-    if not base_url.startswith(("http://", "https://")):
-        raise BadDeployment(f"base_url: expected a URL that starts with http:// or https://, found {base_url!r}")
-    if "@" in urlsplit(base_url).netloc:
-        raise BadDeployment("base_url: expected a URL without a user and a password, found one with them")
+    check_url(base_url)
     base_url = base_url.rstrip("/").removesuffix("/api/v1")
     control = ControlPlane(base_url, settings.control_token)
     try:

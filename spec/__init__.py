@@ -6,7 +6,15 @@ Both the mock and the conformance suite read it from here, and nothing here know
 from tracepass_contract.spec.cards import CardError, load_card
 from tracepass_contract.spec.documents import control_document, document_under, openapi_document, sha256_of
 from tracepass_contract.spec.files import UnreadableFile
-from tracepass_contract.spec.readings import Answer, Conflict, Reading, check_answers, conflicts, readings
+from tracepass_contract.spec.readings import (
+    Answer,
+    Conflict,
+    Reading,
+    check_answers,
+    conflicts,
+    no_such_reading,
+    readings,
+)
 from tracepass_contract.spec.rules import Rule, precedence, rules
 
 __all__ = [
@@ -21,6 +29,7 @@ __all__ = [
     "control_document",
     "document_under",
     "load_card",
+    "no_such_reading",
     "openapi_document",
     "precedence",
     "readings",

@@ -64,13 +64,18 @@ def check_answers(answers: Mapping[str, str]) -> list[str]:
     return [*_unknown(answers)] or [*_contradictory(answers)] if answers else []
 
 
+def no_such_reading(reading_id: str) -> str:
+    """A sentence that says so, with what may have been meant."""
+    near = get_close_matches(reading_id, readings(), n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]}?" if near else "`tracepass-mock readings` lists them."
+    return f"{reading_id}: there is no such reading. {hint}"
+
+
 def _unknown(answers: Mapping[str, str]) -> Iterator[str]:
     for reading_id, answer in answers.items():
         reading = readings().get(reading_id)
         if reading is None:
-            near = get_close_matches(reading_id, readings(), n=1, cutoff=0.5)
-            hint = f"Did you mean {near[0]}?" if near else "`tracepass-mock readings` lists them."
-            yield f"{reading_id}: there is no such reading. {hint}"
+            yield no_such_reading(reading_id)
         elif not reading.settable and answer != reading.default:
             yield f"{reading_id}: expected {reading.default}, found {answer}. {reading.fixed_because}"
         elif answer not in reading.answers:

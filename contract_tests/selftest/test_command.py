@@ -69,7 +69,12 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
     ("arguments", "word"),
     [
         (("run", "--rule", "no-such-rule"), "no rule begins with no-such-rule"),
+        (("plan", "--rule", "budgt"), "no rule begins with budgt. Did you mean budget?"),
+        (("rules", "--rule", "nothing-like-it"), "no rule begins with nothing-like-it. `tracepass-check rules` lists"),
         (("run", "ftp://somewhere", "--api-key", "k"), "starts with http"),
+        (("run", "http://[::1", "--api-key", "k"), "expected a URL with a host"),
+        (("run", "http://127.0.0.1:abc", "--api-key", "k"), "expected a URL with a host"),
+        (("plan", "nonsense"), "starts with http"),
         (("run", "http://127.0.0.1:9"), "expected a key"),
         (("run", "http://me:secret@127.0.0.1:9", "--api-key", "k"), "without a user and a password"),
         (("run", "--max-writes", "many"), "--max-writes"),
@@ -108,9 +113,19 @@ def test_a_deployment_file_that_is_wrong_says_where(tmp_path: Path, content: str
 
 def test_a_card_with_an_unknown_reading_is_refused(tmp_path: Path) -> None:
     card = tmp_path / "card.yaml"
-    card.write_text("readings: {no.such-reading: yes-it-is}")
+    card.write_text("readings: {batch.mixed-statu: '200'}")
 
-    done = check("run", "--card", str(card))
+    done = check("plan", "--card", str(card))
 
     assert done.code == 2
-    assert "no.such-reading" in done.stderr
+    assert "batch.mixed-statu: there is no such reading. Did you mean batch.mixed-status?" in done.stderr
+
+
+def test_a_rule_that_may_stay_untested_has_to_exist(tmp_path: Path) -> None:
+    accepted = tmp_path / "accepted"
+    accepted.write_text("budget.is-shard # we have one endpoint")
+
+    done = check("plan", "--accept-untested", str(accepted))
+
+    assert done.code == 2
+    assert "line 1: expected the id of a rule, found budget.is-shard. Did you mean budget.is-shared?" in done.stderr
