@@ -62,6 +62,10 @@ class State:
     def add_api_key(self, workspace: Workspace, api_key: str) -> None:
         self._by_api_key[api_key] = workspace
 
+    def has_api_key(self, api_key: str) -> bool:
+        """Whether the key is somebody's."""
+        return api_key in self._by_api_key
+
     def revoke_api_key(self, api_key: str) -> None:
         """The key opens nothing any more; the workspace and its other keys stay."""
         self._by_api_key.pop(api_key, None)

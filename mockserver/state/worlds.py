@@ -57,9 +57,9 @@ def came_with(product_id: str, now: datetime) -> Product:
 
 
 def add_key(state: State, workspace: Workspace) -> str:
-    """Another key of a world: the next that opens nothing yet."""
+    """Another key of a world: the next that is nobody's yet."""
     workspace.keys_given += 1
-    while state.workspace_of(api_key := f"tp_mock_{workspace.id}_{workspace.keys_given}"):
+    while state.has_api_key(api_key := f"tp_mock_{workspace.id}_{workspace.keys_given}"):
         workspace.keys_given += 1
     state.add_api_key(workspace, api_key)
     return api_key
