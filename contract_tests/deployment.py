@@ -76,17 +76,18 @@ class Deployment:
 
 def check_url(url: str) -> None:
     """Raises `BadDeployment` for what is no address of a deployment. Nothing is sent, and no password is shown."""
-    if "@" in url:
-        raise BadDeployment("base_url: expected a URL without a user and a password, found one with them")
-    if not url.startswith(("http://", "https://")):
-        raise BadDeployment(f"base_url: expected a URL that starts with http:// or https://, found {url!r}")
+    found = "another text" if "@" in url else repr(url)
     try:
         parts = urlsplit(url)
-        is_whole = bool(parts.hostname) and parts.port != 0
+        has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:  # a bracket that is never closed, a port that is no number
-        is_whole = False
-    if not is_whole:
-        raise BadDeployment(f"base_url: expected a URL with a host and a port, if any, up to 65535; found {url!r}")
+        raise BadDeployment(f"base_url: expected a URL with a host, and a port up to 65535; found {found}") from None
+    if "@" in parts.netloc:
+        raise BadDeployment("base_url: expected a URL without a user and a password, found one with them")
+    if not url.startswith(("http://", "https://")):
+        raise BadDeployment(f"base_url: expected a URL that starts with http:// or https://, found {found}")
+    if not has_host:
+        raise BadDeployment(f"base_url: expected a URL with a host, and a port up to 65535; found {found}")
 
 
 def load_deployment(path: Path) -> Deployment:

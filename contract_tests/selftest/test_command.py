@@ -73,6 +73,9 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
         (("rules", "--rule", "nothing-like-it"), "no rule begins with nothing-like-it. `tracepass-check rules` lists"),
         (("run", "ftp://somewhere", "--api-key", "k"), "starts with http"),
         (("run", "http://[::1", "--api-key", "k"), "expected a URL with a host"),
+        (("run", "http://", "--api-key", "k"), "expected a URL with a host"),
+        (("run", "http://me:secret@[::1", "--api-key", "k"), "expected a URL with a host"),
+        (("run", "me:secret@somewhere", "--api-key", "k"), "starts with http"),
         (("run", "http://127.0.0.1:abc", "--api-key", "k"), "expected a URL with a host"),
         (("plan", "nonsense"), "starts with http"),
         (("run", "http://127.0.0.1:9"), "expected a key"),
@@ -88,6 +91,10 @@ def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None
     assert word in done.stderr
     assert "secret" not in done.stderr
     assert done.stdout == ""
+
+
+def test_an_at_sign_in_a_path_is_no_password() -> None:
+    assert check("plan", "https://host.example/@tenant", "--rule", "summary").code == 0
 
 
 @pytest.mark.parametrize(
@@ -111,21 +118,26 @@ def test_a_deployment_file_that_is_wrong_says_where(tmp_path: Path, content: str
     assert word in str(refused.value)
 
 
-def test_a_card_with_an_unknown_reading_is_refused(tmp_path: Path) -> None:
-    card = tmp_path / "card.yaml"
-    card.write_text("readings: {batch.mixed-statu: '200'}")
+@pytest.mark.parametrize(
+    ("option", "content", "word"),
+    [
+        (
+            "--card",
+            "readings: {batch.mixed-statu: '200'}",
+            "batch.mixed-statu: there is no such reading. Did you mean batch.mixed-status?",
+        ),
+        (
+            "--accept-untested",
+            "budget.is-shard # we have one endpoint",
+            "line 1: expected the id of a rule, found budget.is-shard. Did you mean budget.is-shared?",
+        ),
+    ],
+)
+def test_a_file_that_names_what_does_not_exist_is_refused(tmp_path: Path, option: str, content: str, word: str) -> None:
+    file = tmp_path / "file"
+    file.write_text(content)
 
-    done = check("plan", "--card", str(card))
+    done = check("plan", option, str(file))
 
     assert done.code == 2
-    assert "batch.mixed-statu: there is no such reading. Did you mean batch.mixed-status?" in done.stderr
-
-
-def test_a_rule_that_may_stay_untested_has_to_exist(tmp_path: Path) -> None:
-    accepted = tmp_path / "accepted"
-    accepted.write_text("budget.is-shard # we have one endpoint")
-
-    done = check("plan", "--accept-untested", str(accepted))
-
-    assert done.code == 2
-    assert "line 1: expected the id of a rule, found budget.is-shard. Did you mean budget.is-shared?" in done.stderr
+    assert word in done.stderr

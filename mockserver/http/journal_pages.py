@@ -1,5 +1,6 @@
 """The journal and the ledger of a world, as JSON."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from shlex import quote
 from typing import Any
@@ -75,10 +76,14 @@ def curl(asked: Asked) -> str:
         return " ".join(parts)
     if not any(name == "content-type" for name, _ in asked.headers):
         parts.append("-H 'Content-Type:'")  # curl has one of its own
-    body = quote(_text(asked.body))
-    if len(asked.body) > _WORD_BYTES_MAX:
-        return f"printf %s {body} | {' '.join(parts)} --data-binary @-"
-    return f"{' '.join(parts)} --data-raw {body}"
+    if _is_a_word(asked.body):
+        return f"{' '.join(parts)} --data-raw {quote(asked.body.decode())}"
+    return f"echo {b64encode(asked.body).decode()} | base64 -d | {' '.join(parts)} --data-binary @-"
+
+
+def _is_a_word(body: bytes) -> bool:
+    """Whether an argument of a program can hold it: a text, and none that is too long."""
+    return len(body) <= _WORD_BYTES_MAX and b"\0" not in body and _text(body).encode() == body
 
 
 def _header(name: str, value: str) -> str:
@@ -98,7 +103,7 @@ def _escaped(byte: int) -> str:
 
 
 _SHOWN = {"content-type": "Content-Type", "idempotency-key": "Idempotency-Key"}
-_WORD_BYTES_MAX = 100_000  # a program's argument may have 128 KiB on Linux; a shell's own `printf` has no such limit
+_WORD_BYTES_MAX = 100_000  # Linux takes 128 KiB for one argument; the shell's own `echo` has no such limit
 
 
 _COUNTED = {"executed": "executions", "replayed": "replays", "refused": "refusals", "failed": "failures"}
