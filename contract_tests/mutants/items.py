@@ -11,7 +11,7 @@ from tracepass_contract.mockserver.semantics.items import JudgedItems
 from tracepass_contract.mockserver.semantics.readings import FailureInTheMiddle
 from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX
 from tracepass_contract.mockserver.state import State
-from tracepass_contract.mockserver.state.growing import ByHash
+from tracepass_contract.mockserver.state.growing import ByText
 from tracepass_contract.mockserver.state.view import View
 from tracepass_contract.mockserver.state.workspace import NOBODY
 
@@ -92,7 +92,7 @@ def keeps_what_failed(results: Any, self: Any, now: Any) -> Any:
     told = results(self, now)
     for index in self.failures:
         gtin, serial = self._pairs[index]
-        self._state._workspace.pairs.setdefault(gtin, ByHash()).setdefault(serial, NOBODY)
+        self._state._workspace.pairs.setdefault(gtin, ByText()).setdefault(serial, NOBODY)
     return told
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar, overload
 
 _PART = 4096
 _ONE_DICT = 16_384  # entries are quickly copied still
-_PARTS = 512  # of a dict that has outgrown that
+_PARTS = 4096  # of a dict that has outgrown that
 _V = TypeVar("_V")
 
 
@@ -66,31 +66,41 @@ class ById(Parted[_V]):
         return self._shelves.setdefault(begins, {})
 
 
-class ByHash(Parted[_V]):
+class ByText(Parted[_V]):
     """By any text. Those of a large one are in no order.
 
-    What is done for each item of a batch reads `hashed` itself, for the price of a call: the part of a key is that at
-    its hash, modulo their number.
+    Texts that begin alike are together: all that differ in their last two characters alone. The serial numbers of a
+    batch are mostly counted, so that a batch has to do with few parts, which the processor then has at hand. Where
+    each text was in a part of its own, a batch of a hundred took four times as long among a million.
     """
 
-    __slots__ = ("hashed",)
+    __slots__ = ("_parts",)
 
     def __init__(self) -> None:
-        self.hashed: list[dict[str, _V]] = [{}]
+        self._parts: list[dict[str, _V]] = [{}]
 
     def parts(self) -> Iterable[dict[str, _V]]:
-        return self.hashed
+        return self._parts
 
     def part(self, key: str) -> dict[str, _V]:
-        return self.hashed[hash(key) % len(self.hashed)]
+        return self._parts[hash(key[:-2]) % len(self._parts)]
+
+    def present(self, keys: Iterable[str]) -> Iterator[str]:
+        """Those of the keys that it has."""
+        begins, part = None, self._parts[0]
+        for key in keys:
+            if key[:-2] != begins:
+                begins, part = key[:-2], self.part(key)
+            if key in part:
+                yield key
 
     def spread(self) -> None:
         """To be called from time to time as it grows."""
-        if len(self.hashed) > 1 or len(self.hashed[0]) <= _ONE_DICT:
+        if len(self._parts) > 1 or len(self._parts[0]) <= _ONE_DICT:
             return
-        (only,), self.hashed = self.hashed, [{} for _ in range(_PARTS)]
+        (only,), self._parts = self._parts, [{} for _ in range(_PARTS)]
         for key, value in only.items():
-            self.hashed[hash(key) % _PARTS][key] = value
+            self.part(key)[key] = value
 
 
 class Ascending(Sequence[str]):

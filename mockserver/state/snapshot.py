@@ -11,7 +11,7 @@ from tracepass_contract.mockserver.semantics.accounts import Plan
 from tracepass_contract.mockserver.semantics.answers import Remembered
 from tracepass_contract.mockserver.semantics.gs1 import is_gtin14
 from tracepass_contract.mockserver.semantics.records import STATUSES, Product
-from tracepass_contract.mockserver.state.growing import ByHash
+from tracepass_contract.mockserver.state.growing import ByText
 from tracepass_contract.mockserver.state.journal import OUTCOMES, Entry, Row
 from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 from tracepass_contract.mockserver.state.state import State
@@ -164,7 +164,7 @@ def _fill(workspace: Workspace, saved: SavedWorld) -> None:
         workspace.passports[passport.id] = passport
     workspace.index.add(saved.passports)
     for gtin, identities in saved.pairs.items():
-        pairs = workspace.pairs[gtin] = ByHash()
+        pairs = workspace.pairs[gtin] = ByText()
         pairs.update(identities)
         pairs.spread()
     for key_name, remembered in saved.answers:

@@ -21,7 +21,7 @@ from tracepass_contract.mockserver.semantics.answers import (
 from tracepass_contract.mockserver.semantics.gs1 import serial_identity
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
-from tracepass_contract.mockserver.state.growing import ByHash
+from tracepass_contract.mockserver.state.growing import ByText
 from tracepass_contract.mockserver.state.stored_answers import Sent
 from tracepass_contract.mockserver.state.view import View
 from tracepass_contract.mockserver.state.workspace import NOBODY, Passport, Workspace
@@ -100,12 +100,12 @@ class State:
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
-        entered, begins, under = [], "", ""
+        entered, begins, alike = [], "", None
         for passport_id, product_id, gtin, serial, identity, parties, at, _ in passports:
-            if gtin != under:
-                pairs, under = self._pairs_under(workspace, gtin), gtin
-                taken = pairs.hashed
-            taken[hash(identity) % len(taken)][identity] = passport_id
+            if (gtin, identity[:-2]) != alike:
+                alike = gtin, identity[:-2]
+                taken = self._pairs_under(workspace, gtin).part(identity)
+            taken[identity] = passport_id
             # one text for all that have the same product and GTIN, which each body brings anew
             product_id, gtin = intern(product_id), intern(gtin)
             text = orjson.dumps(parties) if parties else b"{}"
@@ -119,10 +119,10 @@ class State:
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)
 
-    def _pairs_under(self, workspace: Workspace, gtin: str) -> ByHash[str]:
+    def _pairs_under(self, workspace: Workspace, gtin: str) -> ByText[str]:
         pairs = workspace.pairs.get(gtin)
         if pairs is None:
-            pairs = workspace.pairs[intern(gtin)] = ByHash()
+            pairs = workspace.pairs[intern(gtin)] = ByText()
             self.gtin_holders.setdefault(gtin, workspace.id)
         pairs.spread()
         return pairs

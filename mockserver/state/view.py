@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence, Set
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeVar
 
 from tracepass_contract.mockserver.semantics.answers import Remembered
@@ -11,7 +13,7 @@ from tracepass_contract.mockserver.state.stored_answers import KeyName
 from tracepass_contract.mockserver.state.workspace import Workspace
 
 _T = TypeVar("_T")
-_NONE: Sequence[dict[str, str]] = ({},)
+_gtin = itemgetter(0)  # of a pair
 
 
 class View:
@@ -39,13 +41,12 @@ class View:
         return self._gtin_holders.get(gtin, self._workspace.id) != self._workspace.id
 
     def existing_pairs(self, pairs: Sequence[Pair]) -> Set[Pair]:
-        known = self._workspace.pairs
-        parts = {gtin: known[gtin].hashed if gtin in known else _NONE for gtin in {gtin for gtin, _ in pairs}}
-        return {
-            (gtin, identity)
-            for gtin, identity in pairs
-            if identity in (under := parts[gtin])[hash(identity) % len(under)]
-        }
+        known, found = self._workspace.pairs, set()
+        for gtin, alike in groupby(pairs, _gtin):
+            if gtin in known:
+                identities = [identity for _, identity in alike]
+                found |= {(gtin, identity) for identity in known[gtin].present(identities)}
+        return found
 
     def product_id(self, nth: int) -> str:
         return self._workspace.next_product_id(nth)

@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 from tracepass_contract.mockserver.clock import WorldClock
 from tracepass_contract.mockserver.semantics.accounts import Account, Plan
 from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
-from tracepass_contract.mockserver.state.growing import ByHash, ById
+from tracepass_contract.mockserver.state.growing import ById, ByText
 from tracepass_contract.mockserver.state.journal import Journal
 from tracepass_contract.mockserver.state.passport_index import PassportIndex
 from tracepass_contract.mockserver.state.planned_faults import FaultQueue
@@ -92,7 +92,7 @@ class Workspace:
         self.products: dict[str, Product] = {}  # the oldest first
         self.models: dict[str, str] = {}  # model to the id of the product that has it
         self.passports: ById[Passport] = ById()  # the oldest first
-        self.pairs: dict[str, ByHash[str]] = {}  # GTIN-14 to the serial identities under it, and whose they are
+        self.pairs: dict[str, ByText[str]] = {}  # GTIN-14 to the serial identities under it, and whose they are
         self.index = PassportIndex(self.passports)
         self.answers = StoredAnswers()
         self.totals = Totals()

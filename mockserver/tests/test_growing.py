@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracepass_contract.mockserver.state import growing
-from tracepass_contract.mockserver.state.growing import Ascending, ByHash, ById, Parted
+from tracepass_contract.mockserver.state.growing import Ascending, ById, ByText, Parted
 
 KEYS = st.integers(0, 600).map(lambda number: f"{number:06x}")
 
 
-@pytest.mark.parametrize("new", [ById, ByHash])
+@pytest.mark.parametrize("new", [ById, ByText])
 @given(st.lists(st.tuples(st.sampled_from(["put", "drop", "spread"]), KEYS), max_size=40))
 def test_a_dict_of_parts_is_a_dict(new: type[Parted[int]], steps: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -23,7 +23,7 @@ def test_a_dict_of_parts_is_a_dict(new: type[Parted[int]], steps: list[Any]) -> 
                 entries[key] = plain[key] = nth
             elif what == "drop":
                 assert entries.pop(key, None) == plain.pop(key, None)
-            elif isinstance(entries, ByHash):
+            elif isinstance(entries, ByText):
                 entries.spread()
             assert (dict(entries), len(entries)) == (plain, len(plain))
             assert (key in entries, entries.get(key)) == (key in plain, plain.get(key))
@@ -31,12 +31,12 @@ def test_a_dict_of_parts_is_a_dict(new: type[Parted[int]], steps: list[Any]) -> 
 
 def test_a_large_dict_is_spread_and_grows_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growing, "_ONE_DICT", 4)
-    entries: ByHash[int] = ByHash()
+    entries: ByText[int] = ByText()
     for number in range(100):
         entries[str(number)] = number
         entries.spread()
 
-    assert len(entries.hashed) > 1
+    assert len(list(entries.parts())) > 1
     assert dict(entries) == {str(number): number for number in range(100)}
 
 
