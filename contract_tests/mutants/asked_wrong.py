@@ -56,11 +56,10 @@ def cuts_the_long(of_body: Any, validator: Any, body: Any) -> Any:
     return of_body(validator, body)
 
 
-@family.around(wire, "item_of", "VAL-12", rule="items.created-carries-data", severity="N", profiles=())
-def decodes_serials(item_of: Any, element: Any, *, valid: bool) -> Any:
+@family.around(wire, "items_of", "VAL-12", rule="items.created-carries-data", severity="N", profiles=())
+def decodes_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
     """A serial number with percent signs is stored decoded."""
-    item = item_of(element, valid=valid)
-    return item._replace(serial_number=unquote(item.serial_number))
+    return [item._replace(serial_number=unquote(item.serial_number)) for item in items_of(elements, valid=valid)]
 
 
 @family.around(problems, "of_body", "VAL-15", rule="batch.holds-1-to-100-items errors.envelope", profiles=())

@@ -121,39 +121,42 @@ def creates_it_later(decide: Any, write: Any, now: Any) -> Any:
 _queues: dict[Any, list[Any]] = defaultdict(list)
 
 
-@family.around(wire, "item_of", "VAL-11", rule="items.created-carries-data", severity="N")
-def folds_serials(item_of: Any, element: Any, *, valid: bool) -> Any:
+@family.around(wire, "items_of", "VAL-11", rule="items.created-carries-data", severity="N")
+def folds_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
     """A serial number is kept in capitals."""
-    item = item_of(element, valid=valid)
-    return item._replace(serial_number=item.serial_number.upper())
+    return [item._replace(serial_number=item.serial_number.upper()) for item in items_of(elements, valid=valid)]
 
 
 @family.around(
     wire,
-    "item_of",
+    "items_of",
     "VAL-11a",
     rule="items.created-carries-data",
     hidden_by="items.serial-domain=gs1-1-to-20",
     severity="N",
 )
-def trims_serials(item_of: Any, element: Any, *, valid: bool) -> Any:
+def trims_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
     """A serial number is kept without the white space at its ends."""
-    item = item_of(element, valid=valid)
-    return item._replace(serial_number=item.serial_number.strip() or item.serial_number)
+    return [
+        item._replace(serial_number=item.serial_number.strip() or item.serial_number)
+        for item in items_of(elements, valid=valid)
+    ]
 
 
 @family.around(
     wire,
-    "item_of",
+    "items_of",
     "VAL-11b",
     rule="items.created-carries-data",
     hidden_by="items.serial-domain=gs1-1-to-20",
     severity="N",
 )
-def composes_serials(item_of: Any, element: Any, *, valid: bool) -> Any:
+def composes_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
     """A serial number is kept in Unicode's composed form."""
-    item = item_of(element, valid=valid)
-    return item._replace(serial_number=unicodedata.normalize("NFC", item.serial_number))
+    return [
+        item._replace(serial_number=unicodedata.normalize("NFC", item.serial_number))
+        for item in items_of(elements, valid=valid)
+    ]
 
 
 @family.around(State, "add_passports", "VAL-11c", rule="items.created-is-readable", severity="N", needs="L")

@@ -37,11 +37,11 @@ def asked(call: Call, build: Build, readings: Readings) -> BatchRequest | NamedC
 
 def _batch_request(call: Call, body: Body, found: list[Problem], readings: Readings) -> BatchRequest:
     single = call.operation.operation_id not in _BATCHES
-    items = [wire.item_of(body.value, valid=not found)] if single else wire.items_of(body.value, valid=not found)
+    elements = [body.value] if single else problems.items_in(body.value, "passports")
     key, of_headers = _key(call)
     caller, extensions = call.caller, call.scope["extensions"]
     return BatchRequest(
-        items,
+        wire.items_of(elements, valid=not found),
         wire.consent_in(body.value),
         _of_neighbours(found, single=single) + of_headers,
         caller.api_key,

@@ -36,8 +36,7 @@ def of_header(parameter: HeaderParameter, values: Sequence[bytes]) -> Sequence[P
     if len(values) > 1:
         return (Problem(Kind.KEY, parameter.name, "the header once", f"{len(values)} times"),)
     if not values:
-        missing = Problem(Kind.KEY, parameter.name, "the header", "nothing")
-        return (missing,) if parameter.required else ()
+        return (Problem(Kind.KEY, parameter.name, "the header", "nothing"),) if parameter.required else ()
     value = values[0].decode("latin-1")
     if parameter.validator.is_valid(value):
         return ()

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from tracepass_contract.mockserver.http import shown
-from tracepass_contract.mockserver.http.problems import items_in
 from tracepass_contract.mockserver.semantics.answers import (
     BatchResult,
     Failed,
@@ -29,22 +28,27 @@ _ABSENT = Consent.ABSENT
 _CONSENT = {True: Consent.GIVEN, False: Consent.WITHHELD}
 
 
-def items_of(body: Json, *, valid: bool) -> Sequence[Item]:
-    """The items of a body. Of one that is not valid, as much as can be read; the rest of its members is empty."""
-    if not valid:
-        if (count := len(items_in(body, "passports"))) > BATCH_ITEMS_MAX:  # only their number is asked for
-            return (_NOTHING,) * count
-        return [_item_as_far_as_it_goes(element) for element in items_in(body, "passports")]
-    return [item_of(element, valid=True) for element in body["passports"]]
+def items_of(elements: Sequence[Any], *, valid: bool) -> Sequence[Item]:
+    """The items of a batch, or the one that the body of a single create is.
 
-
-def item_of(element: Any, *, valid: bool) -> Item:
-    """One item, or the body of a single create."""
-    if not valid:
-        return _item_as_far_as_it_goes(element)
-    gs1 = element["gs1"]
-    consent = consent_in(element) if "confirmOverage" in element else _ABSENT
-    return _item((element["productId"], gs1["gtin"], gs1["serialNumber"], consent, element.get("parties")))
+    Of what is not valid, as much as can be read; the rest of its members is empty.
+    """
+    if valid:
+        return [
+            _item(
+                (
+                    element["productId"],
+                    (gs1 := element["gs1"])["gtin"],
+                    gs1["serialNumber"],
+                    consent_in(element) if "confirmOverage" in element else _ABSENT,
+                    element.get("parties"),
+                )
+            )
+            for element in elements
+        ]
+    if len(elements) > BATCH_ITEMS_MAX:  # only their number is asked for
+        return (_NOTHING,) * len(elements)
+    return [_item_as_far_as_it_goes(element) for element in elements]
 
 
 def consent_in(holder: object) -> Consent:

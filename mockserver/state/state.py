@@ -100,10 +100,10 @@ class State:
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Enter passports; each takes a slot."""
-        entered, begins, alike = [], "", None
+        entered, begins, under, alike = [], "", "", ""
         for passport_id, product_id, gtin, serial, identity, parties, at, _ in passports:
-            if (gtin, identity[:-2]) != alike:
-                alike = gtin, identity[:-2]
+            if gtin != under or identity[:-2] != alike:
+                under, alike = gtin, identity[:-2]
                 taken = self._pairs_under(workspace, gtin).part(identity)
             taken[identity] = passport_id
             # one text for all that have the same product and GTIN, which each body brings anew
