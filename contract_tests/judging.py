@@ -1,6 +1,6 @@
 """What a run says in all: the findings of the tests, of the document, and of the oracle, side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.document import findings_of_document
@@ -19,7 +19,7 @@ def judged(history: History, findings: Sequence[Finding], prefixes: Sequence[str
     return Judgement([*(each for each in every if each.rule in asked), *missing], of_oracle.observations)
 
 
-def with_card(observations: Sequence[Observation], card: dict[str, str]) -> Sequence[Observation]:
+def with_card(observations: Sequence[Observation], card: Mapping[str, str]) -> Sequence[Observation]:
     """The observations with what the card asks for beside them."""
     return [Observation(each.reading, each.answers, each.witnesses, card.get(each.reading)) for each in observations]
 

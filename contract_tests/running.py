@@ -64,7 +64,7 @@ class Run:
         session.purpose = "cleaning up"
         left_behind = self.target.clean_up()
         judgement = judged(session.history, self.findings, self.settings.rule_prefixes)
-        card = spec.load_card(self.settings.card) if self.settings.card else {}
+        card = spec.load_card(self.settings.card).readings if self.settings.card else {}
         self.result = RunResult(
             target=session.base_url,
             run=session.run,

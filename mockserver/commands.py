@@ -172,7 +172,7 @@ def explain_command(reading_id: str) -> None:
 
 def _answers(card: Path | None, single: Sequence[str]) -> dict[str, str]:
     """The card's answers, and over them those given one by one."""
-    answers = load_card(card) if card else {}
+    answers = dict(load_card(card).readings) if card else {}
     for each in single:
         reading, equals, answer = each.partition("=")
         if not equals:

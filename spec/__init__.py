@@ -3,7 +3,7 @@
 Both the mock and the conformance suite read it from here, and nothing here knows of either.
 """
 
-from tracepass_contract.spec.cards import CardError, load_card
+from tracepass_contract.spec.cards import Card, CardError, card_as_yaml, load_card
 from tracepass_contract.spec.documents import control_document, document_under, openapi_document, sha256_of
 from tracepass_contract.spec.files import UnreadableFile
 from tracepass_contract.spec.readings import (
@@ -19,11 +19,13 @@ from tracepass_contract.spec.rules import Rule, precedence, rules
 
 __all__ = [
     "Answer",
+    "Card",
     "CardError",
     "Conflict",
     "Reading",
     "Rule",
     "UnreadableFile",
+    "card_as_yaml",
     "check_answers",
     "conflicts",
     "control_document",

@@ -38,7 +38,9 @@ def test_with_the_command_its_workers_and_their_servers_end(
         listener.settimeout(SECONDS)
         install(tmp_path, HANGING.format(port=listener.getsockname()[1]), monkeypatch)
         command = [sys.executable, "-m", "tracepass_contract.contract_tests", "mutants", "--only", "OWN-1"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=_obeys_ctrl_c
+        ) as process:
             server, _ = listener.accept()
             with server:
                 server.settimeout(SECONDS)
@@ -48,3 +50,8 @@ def test_with_the_command_its_workers_and_their_servers_end(
 
     assert said_last == b""
     assert process.returncode != 0
+
+
+def _obeys_ctrl_c() -> None:
+    """What a shell starts in the background ignores it, and so would all that the tests start from there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,10 +1,13 @@
 """What is wrong with a choice of readings is said in sentences that name what can be chosen."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tracepass_contract.spec import CardError, UnreadableFile, check_answers, load_card
+from tracepass_contract.spec import Card, CardError, UnreadableFile, card_as_yaml, check_answers, load_card, readings
 
 
 @pytest.mark.parametrize(
@@ -42,7 +45,9 @@ def test_a_card_gives_answers_by_reading(tmp_path: Path) -> None:
     card = tmp_path / "card.yaml"
     card.write_text("deployment: staging\nreadings:\n  batch.mixed-status: 207\n  items.created-data: trimmed\n")
 
-    assert load_card(card) == {"batch.mixed-status": "207", "items.created-data": "trimmed"}
+    found = load_card(card)
+    assert found.readings == {"batch.mixed-status": "207", "items.created-data": "trimmed"}
+    assert (found.deployment, found.observed_at, found.open) == ("staging", None, {})
 
 
 @pytest.mark.parametrize(
@@ -54,11 +59,14 @@ def test_a_card_gives_answers_by_reading(tmp_path: Path) -> None:
         ("- a", "expected a mapping with the member readings, found list"),
         (
             "reading: {}",
-            "reading: expected one of readings, deployment, observed_at, spec_sha256; did you mean readings?",
+            "reading: expected one of readings, deployment, observed_at, spec_sha256, open; did you mean readings?",
         ),
-        ("zzz: {}", "zzz: expected one of readings, deployment, observed_at, spec_sha256"),
+        ("zzz: {}", "zzz: expected one of readings, deployment, observed_at, spec_sha256, open"),
         ("readings: all", "readings: expected a mapping from readings to answers, found 'all'"),
         ("readings: {a.b: yes}", "readings: a.b: expected the name of an answer, found True"),
+        ("open: [a]", "open: expected a mapping from readings to answers, found ['a']"),
+        ("open: {a.b: c}", "open: a.b: expected a list of answers, found 'c'"),
+        ("open: {a.b: [no]}", "open: a.b: expected a list of answers, found [False]"),
         ("readings: {a.b: [1]}", "readings: a.b: expected the name of an answer, found [1]"),
     ],
 )
@@ -78,3 +86,32 @@ def test_a_card_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="No such file or directory"):
         load_card(tmp_path / "none.yaml")
     assert issubclass(CardError, UnreadableFile)
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(readings())), st.text(st.characters(exclude_categories=["C"]), min_size=1)),
+    st.dictionaries(st.sampled_from(sorted(readings())), st.lists(st.sampled_from(["none", "no", "1e3", "0"]))),
+    st.none() | st.just("https://staging.example/ö"),
+)
+def test_a_card_that_was_written_is_the_card_that_is_read(
+    answers: dict[str, str], left: dict[str, list[str]], deployment: str | None
+) -> None:
+    card = Card(answers, left, deployment, observed_at="2026-11-26T05:00:00Z")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "card.yaml"
+        path.write_text(card_as_yaml(card, ["What it is", ""]), encoding="utf-8")
+
+        assert load_card(path) == card
+
+
+def test_each_reading_of_a_card_stands_under_its_question() -> None:
+    text = card_as_yaml(Card({"batch.mixed-status": "207", "of-another-version": "no"}), ["A remark"])
+
+    assert text.splitlines() == [
+        "# A remark",
+        "readings:",
+        "  # Which status has a batch of which some items failed?",
+        "  batch.mixed-status: '207'",
+        "  of-another-version: 'no'",
+    ]
+    assert card_as_yaml(Card({})) == "readings: {}\n"

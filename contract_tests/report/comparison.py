@@ -1,0 +1,66 @@
+"""How two deployments read the documentation, side by side: for a person, and as JSON."""
+
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from rich.table import Table
+from rich.text import Text
+
+from tracepass_contract.contract_tests.cards import Compared
+from tracepass_contract.contract_tests.report.terminal import console_on
+from tracepass_contract.contract_tests.report.text import printable
+
+
+def as_data(one: str, other: str, rows: Sequence[Compared]) -> dict[str, Any]:
+    """`differ`, `same` and `open` are by reading; the answers are those that can be true of each."""
+
+    def by_reading(chosen: Sequence[Compared]) -> dict[str, Any]:
+        return {
+            row.reading.id: {"question": row.reading.question, "one": [*row.one], "other": [*row.other]}
+            for row in chosen
+        }
+
+    differ, same, still_open = _sorted(rows)
+    return {
+        "one": one,
+        "other": other,
+        "differ": by_reading(differ),
+        "same": by_reading(same),
+        "open": by_reading(still_open),
+    }
+
+
+def print_comparison(one: str, other: str, rows: Sequence[Compared], stream: TextIO) -> None:
+    """What differs whole, what can't be told apart as far as something is known of it, the rest as a number."""
+    console = console_on(stream)
+    console.print(Text(f"A  {printable(one)}\nB  {printable(other)}"), soft_wrap=True)
+    differ, same, still_open = _sorted(rows)
+    told = [row for row in still_open if row.is_told]
+    for title, chosen in (("They differ", differ), ("Not known well enough to compare", told)):
+        if chosen:
+            console.print(f"\n{title}")
+            console.print(_table(chosen))
+    count = f"{_readings(same)} the same, {_readings(differ)} different, {_readings(still_open)} not known"
+    console.print(f"\n{count}.", soft_wrap=True)
+
+
+def _table(rows: Sequence[Compared]) -> Table:
+    table = Table("", "A", "B", "", box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for row in rows:
+        question = Text(row.reading.question, "dim")
+        table.add_row(f"  {row.reading.id}", _answers(row, row.one), _answers(row, row.other), question)
+    return table
+
+
+def _answers(row: Compared, answers: Sequence[str]) -> str:
+    return "not seen" if len(answers) == len(row.reading.answers) else " or ".join(answers)
+
+
+def _sorted(rows: Sequence[Compared]) -> tuple[list[Compared], list[Compared], list[Compared]]:
+    """Those that differ, those that are the same, and those of which it can't be said."""
+    differ, same = [row for row in rows if row.differs], [row for row in rows if row.is_same]
+    return differ, same, [row for row in rows if not row.differs and not row.is_same]
+
+
+def _readings(rows: Sequence[Compared]) -> str:
+    return f"{len(rows)} reading{'' if len(rows) == 1 else 's'}"

@@ -1,0 +1,181 @@
+"""The card of a deployment: what is on it, what the mock makes of it, and in what two of them differ."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from tracepass_contract import spec
+from tracepass_contract.contract_tests.cards import card_of, compared, served
+from tracepass_contract.contract_tests.mock_process import running_mock
+from tracepass_contract.contract_tests.report.comparison import as_data, print_comparison
+from tracepass_contract.contract_tests.selftest.checking import check
+from tracepass_contract.contract_tests.verdicts import Observation, RunResult, Spend
+
+ODD = {"batch.mixed-status": "207", "idempotency.replay-marker": "idempotent-replayed"}
+AT = datetime(2026, 11, 26, 5, tzinfo=UTC)
+
+
+def run_that_saw(**seen: Sequence[str]) -> RunResult:
+    observations = [Observation(reading.replace("__", "."), answers) for reading, answers in seen.items()]
+    return RunResult("http://x", "r1", 1, AT, AT, [], observations, Spend())
+
+
+def test_a_card_has_what_is_known_and_what_is_narrowed_down() -> None:
+    card = card_of(
+        run_that_saw(
+            **{
+                "idempotency__remembered-outcomes": ["2xx", "executed"],
+                "batch__mixed-status": ["207"],
+                "quota__compares-with": [],
+                "of__another-version": ["yes"],
+            }
+        )
+    )
+
+    assert card.readings == {"batch.mixed-status": "207"}
+    assert card.open == {"idempotency.remembered-outcomes": ["2xx", "executed"]}
+    assert (card.deployment, card.observed_at) == ("http://x", "2026-11-26T05:00:00Z")
+    assert card.spec_sha256 == spec.sha256_of(spec.openapi_document())
+
+
+def test_the_mock_needs_nothing_beside_a_card_that_goes_with_the_defaults() -> None:
+    assert served(spec.Card({"batch.mixed-status": "207"})).chosen == {}
+    assert served(spec.Card({"batch.mixed-status": "207"})).problems == []
+
+
+def test_what_nobody_saw_is_chosen_where_the_default_contradicts_what_was_seen() -> None:
+    """The narrowed reading first, and of its answers the likely one that was not ruled out."""
+    seen = {"batch.all-failed-status": "422"}
+    narrowed = spec.Card(seen, {"idempotency.remembered-outcomes": ["2xx", "all"]})
+
+    assert served(narrowed).chosen == {"idempotency.remembered-outcomes": "all"}
+    likely = served(spec.Card(seen)).chosen
+    assert list(likely) == ["idempotency.remembered-outcomes"]
+    assert spec.check_answers({**seen, **likely}) == []
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"batch.all-failed-status": "422", "idempotency.remembered-outcomes": "2xx"},
+        {"budget.owner": "api-key"},
+    ],
+    ids=["they contradict each other", "the mock has one answer"],
+)
+def test_what_the_mock_can_not_do_is_said(seen: dict[str, str]) -> None:
+    found = served(spec.Card(seen))
+
+    assert found.chosen == {}
+    assert found.problems == spec.check_answers(seen) != []
+
+
+def test_two_cards_differ_where_no_answer_can_be_true_of_both() -> None:
+    one = spec.Card(
+        {"batch.mixed-status": "207", "batch.all-created-status": "200", "quota.charges": "every-item"},
+        {"idempotency.remembered-outcomes": ["all", "executed"], "idempotency.key-identity": ["workspace", "api-key"]},
+    )
+    other = spec.Card(
+        {"batch.mixed-status": "200", "batch.all-created-status": "200", "idempotency.remembered-outcomes": "2xx"},
+        {"idempotency.key-identity": ["workspace", "workspace-and-endpoint"]},
+    )
+    rows = {row.reading.id: row for row in compared(one, other)}
+
+    assert [name for name, row in rows.items() if row.differs] == [
+        "batch.mixed-status",
+        "idempotency.remembered-outcomes",
+    ]
+    assert [name for name, row in rows.items() if row.is_same] == ["batch.all-created-status"]
+    assert {name for name, row in rows.items() if row.is_told} == {*one.readings, *one.open}
+    assert "budget.owner" not in rows  # nobody answers it in two ways
+
+    data = as_data("a.yaml", "b.yaml", list(rows.values()))
+    assert data["differ"]["batch.mixed-status"] == {
+        "question": "Which status has a batch of which some items failed?",
+        "one": ["207"],
+        "other": ["200"],
+    }
+    assert {*data["differ"], *data["same"], *data["open"]} == set(rows)
+
+    said = StringIO()
+    print_comparison("a.yaml", "b\x1b[2J.yaml", list(rows.values()), said)
+    text = said.getvalue()
+    assert "\x1b" not in text
+    assert "  idempotency.remembered-outcomes  executed or all" in text or "all or executed" in text
+    assert "  quota.charges" in text
+    assert "not seen" in text
+    assert "1 reading the same, 2 readings different" in text
+
+
+def test_a_mock_that_is_run_with_the_card_of_another_is_like_it(tmp_path: Path) -> None:
+    """`probe` writes it, the mock is run with it, `run --card` finds nothing, and `diff` no difference."""
+    card, rules = tmp_path / "card of one.yaml", ("--rule", "batch", "--rule", "idempotency.replays", "--seed", "3")
+    odd = [part for answer in ODD.items() for part in ("--reading", "=".join(answer))]
+
+    probed = check("probe", "-o", str(card), *rules, *odd)
+
+    assert (probed.code, probed.stdout) == (0, "")
+    assert f"written: {card}; " in probed.stderr
+    assert ODD.items() <= spec.load_card(card).readings.items()
+    assert f"tracepass-mock --readings '{card}'" in card.read_text()
+    with running_mock(["--readings", str(card)]) as url:
+        again = check("run", url, "--api-key", "tp_mock_unlimited", "--card", str(card), *rules)
+        differs = check("diff", str(card), url, "--api-key", "tp_mock_unlimited", *rules, "--json")
+    assert again.code == 0, again.stdout
+    assert "as the card asks" in again.stdout
+    found = json.loads(differs.stdout)
+    assert (differs.code, found["differ"]) == (0, {})
+    assert ODD.keys() <= found["same"].keys()
+
+
+def test_two_cards_are_compared_without_sending_anything(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.yaml", tmp_path / "other.yml"
+    one.write_text("readings: {batch.mixed-status: 207}")
+    other.write_text("readings: {batch.mixed-status: 200}")
+
+    done = check("diff", str(one), str(other))
+
+    assert done.code == 1
+    assert "  batch.mixed-status  207  200  Which status has a batch of which some items failed?" in done.stdout
+    assert check("diff", str(one), str(one)).code == 0
+
+
+def test_a_probe_without_a_file_writes_the_card_to_stdout() -> None:
+    done = check("probe", "--rule", "errors", "--json")
+
+    assert done.code == 0
+    assert set(json.loads(done.stdout)) >= {"deployment", "observed_at", "spec_sha256", "readings"}
+
+
+def test_a_deployment_that_breaks_a_rule_has_a_card_all_the_same() -> None:
+    with running_mock(["--mutant", "SHP-02"]) as url:
+        done = check("probe", url, "--api-key", "tp_mock_unlimited", "--rule", "summary")
+
+    assert done.code == 1
+    assert "breaks rules, which a card can't tell: see `tracepass-check run`" in done.stderr
+    assert "readings:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("diff", "card.yaml"), "Missing argument 'B'"),
+        (("diff", "no-such.yaml", "no-such.yaml"), "no-such.yaml: No such file or directory"),
+        (("diff", "no-such.toml", "http://127.0.0.1:9"), "no-such.toml"),
+        (("diff", "nonsense", "http://127.0.0.1:9"), "starts with http"),
+        (("probe", "ftp://somewhere"), "starts with http"),
+        (("probe", "--card", "card.yaml"), "No such option"),
+    ],
+)
+def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None:
+    done = check(*arguments, TRACEPASS_CHECK_API_KEY="k")
+
+    assert done.code == 2
+    assert word in done.stderr
+
+
+def test_nobody_answers() -> None:
+    assert check("probe", "http://127.0.0.1:9", "--api-key", "k").code == 3
