@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -80,7 +81,7 @@ def _card_at(place: str, given: dict[str, Any]) -> spec.Card:
 
 def _probed(asked: Settings) -> tuple[spec.Card, bool]:
     """The card of a deployment, and whether it breaks a rule, of which no card can tell."""
-    target, result = made(asked)
+    target, result = made(replace(asked, learns=True))
     session = target.session
     report = report_of(result, session.history, session.secrets, asked)
     write_reports(report, session.history, asked)

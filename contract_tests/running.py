@@ -10,6 +10,7 @@ from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.document import notes_of_document
 from tracepass_contract.contract_tests.findings import findings_of
 from tracepass_contract.contract_tests.judging import is_asked_for, judged, rules_asked_for, with_card
+from tracepass_contract.contract_tests.learning import learn
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.target import Target
 from tracepass_contract.contract_tests.verdicts import Finding, RunResult, Spend, Verdict, worst
@@ -58,9 +59,11 @@ class Run:
         return any(each.rule in stop_at and each.verdict is Verdict.VIOLATES for each in self.findings)
 
     def finish(self) -> RunResult:
-        """Clean up, look at the whole history, and sum up."""
+        """Ask what is left to ask, clean up, look at the whole history, and sum up."""
         assert self.target is not None
         session = self.target.session
+        if self.settings.learns or self.settings.card:
+            learn(self.target, self.settings.rule_prefixes)
         session.purpose = "cleaning up"
         left_behind = self.target.clean_up()
         judgement = judged(session.history, self.findings, self.settings.rule_prefixes)

@@ -21,6 +21,8 @@ StartMock = Callable[[Sequence[str], Path | None], AbstractContextManager[str]]
 class Settings:
     """`deployment` is None where a mock is to be started for the run: by `start_mock`, with `mock_options`.
 
+    A run that `learns` also asks what only tells readings apart (`learning`).
+
     A run ends with the first test that finds one of the rules of `stop_at` violated. What the machine finds is made as
     short as can be where it `shrinks`.
     """
@@ -50,6 +52,7 @@ class Settings:
     start_mock: StartMock = running_mock
     mock_log: Path | None = None
     stop_at: frozenset[str] = frozenset()
+    learns: bool = False
 
     @property
     def ceilings(self) -> Ceilings:
