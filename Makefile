@@ -43,7 +43,7 @@ mutate: $(VENV)/installed ## Change the oracle and the semantics, a thing at a t
 	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/mutmut run $(ARGS)
 	$(BIN)/python -m tracepass_contract.contract_tests.selftest.mutation
 
-bench: $(VENV)/installed $(WRK) ## Measure the mock beside its peers: writes docs/benchmarks.md, and the baseline (a quarter of an hour; ARGS=--quick)
+bench: $(VENV)/installed $(WRK) ## Measure the mock beside its peers: writes docs/benchmarks.md, and the baseline (half an hour; ARGS=--quick)
 	$(BIN)/python -m benchmarks run $(ARGS)
 
 bench-check: $(VENV)/installed $(WRK) ## A short run, held against the ratios of benchmarks/baseline.json

@@ -27,7 +27,7 @@ def main() -> None:
 
 @main.command("run")
 @click.option("--quick", is_flag=True, help="A few minutes, into a folder of its own: fewer cases, no peers.")
-@click.option("--rounds", "rounds_", type=click.IntRange(1), default=3, show_default=True, help="Of all cases.")
+@click.option("--rounds", "rounds_", type=click.IntRange(1), default=5, show_default=True, help="Of all cases.")
 @click.option("--seconds", type=click.IntRange(1), help="For each case.  [default: 2, quick 1]")
 @click.option("--part", "wanted", multiple=True, type=click.Choice(parts.PARTS), help="Only this; the rest is kept.")
 @_in_folder

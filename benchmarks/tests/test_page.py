@@ -140,6 +140,10 @@ def test_a_slow_start_is_told_beside_that_of_others(monkeypatch: pytest.MonkeyPa
     assert "ready after 0.00 s, plain Connexion with the same document after 1.00 s" in told
     assert "a constant answer after 2.00 s" in told
 
+    found["rounds"]["cells"]["raw"] = {"1": rounds_of(20_000)}
+    told = reasons.of_missed(found)["ready, from the command: under 0.6 s"]
+    assert told.endswith("Here it reached 20,000, so that a second there is some 2.0 s here.")
+
 
 def test_a_target_that_is_met_has_no_reason() -> None:
     found = run(ours=1000, floor=1000, connexion=100)
