@@ -1,5 +1,6 @@
 """YAML files, as far as the documents and the fixtures need them."""
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,26 @@ class UnreadableFile(ValueError):
     """A file that can't be read as YAML; the message says which, and where in it."""
 
 
+class _EachNameOnce(_LOADER):  # type: ignore[misc, valid-type]
+    """YAML has no mapping with a name that stands twice, and PyYAML takes the last of them without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = Counter((name.tag, name.value) for name, _ in node.value if isinstance(name, yaml.ScalarNode))
+        for (_, name), times in names.items():
+            if times > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{name} more than once", node.start_mark)
+        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        return found
+
+
 def read_yaml(path: Path) -> Any:
-    """The content of a YAML file. Raises `UnreadableFile`."""
+    """The content of somebody's YAML file. Raises `UnreadableFile`."""
+    return _read(path, _EachNameOnce)
+
+
+def _read(path: Path, loader: Any) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506  a safe loader
+        return yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506  a safe loader
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror}") from None
     except (yaml.YAMLError, ValueError) as error:  # a text that is no UTF-8, a date or a number that can't be
@@ -27,4 +44,4 @@ def read_yaml(path: Path) -> Any:
 @cache
 def load(name: str) -> Any:
     """The content of a file of this folder, read once. Not to be changed by whoever reads it."""
-    return read_yaml(HERE / name)
+    return _read(HERE / name, _LOADER)

@@ -67,6 +67,8 @@ def test_a_card_gives_answers_by_reading(tmp_path: Path) -> None:
         ("open: [a]", "open: expected a mapping from readings to answers, found ['a']"),
         ("open: {a.b: c}", "open: a.b: expected a list of answers, found 'c'"),
         ("open: {a.b: [no]}", "open: a.b: expected a list of answers, found [False]"),
+        ("readings: {a.b: c, d: e, a.b: f}", "expected YAML, found a.b more than once"),
+        ("readings: {}\ndeployment: x\nreadings: {}", "expected YAML, found readings more than once"),
         ("readings: {a.b: [1]}", "readings: a.b: expected the name of an answer, found [1]"),
     ],
 )
@@ -80,6 +82,13 @@ def test_a_damaged_card_says_where_what_was_expected_and_what_was_found(
         load_card(card)
     assert str(error.value).startswith(f"{card}: ")
     assert told in str(error.value)
+
+
+def test_a_name_that_was_merged_in_may_be_given_anew(tmp_path: Path) -> None:
+    card = tmp_path / "card.yaml"
+    card.write_text("open: &all {a.b: [c]}\nreadings:\n  <<: {a.b: c, d: e}\n  a.b: f\n")
+
+    assert load_card(card).readings == {"a.b": "f", "d": "e"}
 
 
 def test_a_card_that_is_not_there(tmp_path: Path) -> None:
