@@ -1,6 +1,5 @@
 """YAML files, as far as the documents and the fixtures need them."""
 
-from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,12 @@ class _EachNameOnce(_LOADER):  # type: ignore[misc, valid-type]
     """YAML has no mapping with a name that stands twice, and PyYAML takes the last of them without a word."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = Counter((name.tag, name.value) for name, _ in node.value if isinstance(name, yaml.ScalarNode))
-        for (_, name), times in names.items():
-            if times > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{name} more than once", node.start_mark)
+        names = set()
+        for name, _ in node.value:
+            if isinstance(name, yaml.ScalarNode):
+                if name.value in names:
+                    raise yaml.constructor.ConstructorError(None, None, f"{name.value} once more", name.start_mark)
+                names.add(name.value)
         found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         return found
 

@@ -67,8 +67,8 @@ def test_a_card_gives_answers_by_reading(tmp_path: Path) -> None:
         ("open: [a]", "open: expected a mapping from readings to answers, found ['a']"),
         ("open: {a.b: c}", "open: a.b: expected a list of answers, found 'c'"),
         ("open: {a.b: [no]}", "open: a.b: expected a list of answers, found [False]"),
-        ("readings: {a.b: c, d: e, a.b: f}", "expected YAML, found a.b more than once"),
-        ("readings: {}\ndeployment: x\nreadings: {}", "expected YAML, found readings more than once"),
+        ("readings: {a.b: c, d: e, a.b: f}", "expected YAML, found a.b once more"),
+        ("readings: {}\ndeployment: x\nreadings: {}", "expected YAML, found readings once more"),
         ("readings: {a.b: [1]}", "readings: a.b: expected the name of an answer, found [1]"),
     ],
 )
