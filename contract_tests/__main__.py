@@ -14,6 +14,7 @@ from tracepass_contract.contract_tests.command_line import (
     OF_A_FILE,
     OF_A_RUN,
     OF_A_VERDICT,
+    OF_OUR_MOCK,
     OF_REPORTS,
     READABLE,
     URL,
@@ -22,6 +23,7 @@ from tracepass_contract.contract_tests.command_line import (
     made,
     required,
     with_options,
+    writes,
 )
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.history import UnreadableHistory, from_json
@@ -44,21 +46,22 @@ def main() -> None:
 
 @main.command("run")
 @URL
-@with_options(OF_A_FILE, OF_A_RUN, OF_A_VERDICT, OF_REPORTS)
+@with_options(OF_A_FILE, OF_A_RUN, OF_OUR_MOCK, OF_A_VERDICT, OF_REPORTS)
 def run_command(*, as_data: bool, **given: Any) -> None:
     """Check the deployment at URL; without a URL, a mock that is started for it."""
     asked = asked_for(**given)
-    target, result = made(asked)
-    session = target.session
-    report = report_of(result, session.history, session.secrets, asked)
-    write_reports(report, session.history, asked)
+    run = made(asked)
+    session = run.target.session
+    report = report_of(run.result, session.history, session.secrets, asked)
+    with writes(otherwise=lambda: show(report, sys.stdout, as_data=as_data)):
+        write_reports(report, session.history, asked)
     show(report, sys.stdout, as_data=as_data)
-    raise SystemExit(exit_code(result, asked.accepted_untested))
+    raise SystemExit(exit_code(run.result, asked.accepted_untested))
 
 
 @main.command("plan")
 @URL
-@with_options(OF_A_FILE, OF_A_RUN, OF_A_VERDICT, OF_REPORTS)
+@with_options(OF_A_FILE, OF_A_RUN, OF_OUR_MOCK, OF_A_VERDICT, OF_REPORTS)
 def plan_command(*, as_data: bool, **given: Any) -> None:
     """Say what a run would take: writes, slots, charges. Sends nothing."""
     asked = asked_for(**given)

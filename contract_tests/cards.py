@@ -1,4 +1,4 @@
-"""From a run to its card, what the mock needs to be run with it, and in what two cards differ."""
+"""From a run to its card, what the mock needs to be like it, and in what two cards differ."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,38 +19,55 @@ def card_of(result: RunResult) -> spec.Card:
     )
 
 
+def questions() -> Sequence[spec.Reading]:
+    """The readings that deployments can answer differently."""
+    return [each for each in spec.readings().values() if len(each.answers) > 1]
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
-    """How the mock comes to behave like a card: what nobody saw and has to be chosen, and what it can't do."""
+    """How the mock comes to be like a card: what has to be chosen beside it, and what the mock can't do."""
 
     chosen: Mapping[str, str]
     problems: Sequence[str]
 
 
 def served(card: spec.Card) -> Served:
-    """A reading that nobody saw has its default, unless that can't stand beside what was seen."""
-    problems = spec.check_answers(card.readings)
-    for reading, answer in _unseen(card) if problems else ():
-        if not spec.check_answers({**card.readings, reading: answer}):
-            return Served({reading: answer}, ())
-    return Served({}, problems)
+    """A reading that is not known has its default, unless that was ruled out, or can't stand beside the others."""
+    ruled_out = {
+        reading: next(_likely(card, spec.readings()[reading]))
+        for reading, answers in card.open.items()
+        if spec.readings()[reading].default not in answers
+    }
+    wanted = {**card.readings, **ruled_out}
+    found = spec.fitting(wanted, _unseen(card))
+    if found is None:
+        return Served({}, spec.check_answers(wanted))
+    return Served({reading: answer for reading, answer in found.items() if reading not in card.readings}, ())
 
 
 def _unseen(card: spec.Card) -> Iterator[tuple[str, str]]:
-    """The answers that can still be true, those of narrowed readings first, and the likely before the others."""
-    unknown = [each for each in spec.readings().values() if each.id not in card.readings]
+    """The answers that can still be true: those of narrowed readings first, and the likely before the others."""
+    unknown = [each for each in questions() if each.id not in card.readings]
     for reading in sorted(unknown, key=lambda each: each.id not in card.open):
-        possible = [reading.answers[each] for each in _possible(card, reading) if each in reading.answers]
-        yield from ((reading.id, each.id) for each in sorted(possible, key=lambda each: -(each.likely or 0)))
+        yield from ((reading.id, answer) for answer in _likely(card, reading))
+
+
+def _likely(card: spec.Card, reading: spec.Reading) -> Iterator[str]:
+    """The answers that can be true, those that break no rule and the likely first."""
+    possible = [reading.answers[each] for each in _possible(card, reading)]
+    yield from (each.id for each in sorted(possible, key=lambda each: (bool(each.contradicts), -(each.likely or 0))))
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One reading on two deployments: the answers that can be true of each. All of them are where nothing was seen."""
+    """One reading on two deployments: the answers that can be true of each. All of them are where nothing is known."""
 
     reading: spec.Reading
     one: Sequence[str]
     other: Sequence[str]
+    one_is_known: bool
+    other_is_known: bool
 
     @property
     def differs(self) -> bool:
@@ -60,16 +77,17 @@ class Compared:
     def is_same(self) -> bool:
         return len(self.one) == 1 and self.one == self.other
 
-    @property
-    def is_told(self) -> bool:
-        """Something is known of it, here or there."""
-        return min(len(self.one), len(self.other)) < len(self.reading.answers)
-
 
 def compared(one: spec.Card, other: spec.Card) -> Sequence[Compared]:
-    """Every reading that is open to more than one answer."""
-    rows = (Compared(each, _possible(one, each), _possible(other, each)) for each in spec.readings().values())
-    return [each for each in rows if len(each.reading.answers) > 1]
+    """Every reading that can be answered differently."""
+    return [
+        Compared(each, _possible(one, each), _possible(other, each), _is_known(one, each), _is_known(other, each))
+        for each in questions()
+    ]
+
+
+def _is_known(card: spec.Card, reading: spec.Reading) -> bool:
+    return reading.id in card.readings or reading.id in card.open
 
 
 def _possible(card: spec.Card, reading: spec.Reading) -> Sequence[str]:

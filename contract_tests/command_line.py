@@ -1,12 +1,13 @@
 """What the commands of `tracepass-check` share: the options of a run, what they ask for, and a run that is made."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import reduce
 from itertools import chain
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import click
 
@@ -58,8 +59,10 @@ OF_A_RUN = (
         "--examples", default=defaults.EXAMPLES, show_default=True, type=click.IntRange(0), help="Sequences to try."
     ),
     _option("--seed", type=int, help="Chance, as it was in another run."),
-    click.option("--reading", "readings", multiple=True, metavar="ID=ANSWER", help="For the mock that is started."),
     click.option("--json", "as_data", is_flag=True, help="Write JSON to stdout."),
+)
+OF_OUR_MOCK = (
+    click.option("--reading", "readings", multiple=True, metavar="ID=ANSWER", help="For the mock that is started."),
 )
 OF_A_VERDICT = (
     _option("--card", type=READABLE, help="Readings that are required, not only observed."),
@@ -88,7 +91,15 @@ def asked_for(**given: Any) -> Settings:
         raise click.UsageError(str(error)) from None
 
 
-def made(asked: Settings) -> tuple[Target, RunResult]:
+class Made(NamedTuple):
+    """A run that was made, to its end or until somebody broke it off."""
+
+    target: Target
+    result: RunResult
+    is_interrupted: bool
+
+
+def made(asked: Settings) -> Made:
     """A run, with its progress on stderr. Ends the command where nobody answers, or nothing is asked."""
     run = Run(asked)
     rules = len(rules_asked_for(asked.rule_prefixes) or spec.rules())
@@ -106,12 +117,12 @@ def made(asked: Settings) -> tuple[Target, RunResult]:
         raise click.UsageError(
             f"nothing is checked by itself of rules that begin with {' or '.join(asked.rule_prefixes)}"
         )
-    return run.target, run.result
+    return Made(run.target, run.result, run.is_interrupted)
 
 
 def _settings(
     url: str | None,
-    readings: tuple[str, ...],
+    readings: tuple[str, ...] = (),
     *,
     file: Path | None = None,
     accept_untested: Path | None = None,
@@ -126,6 +137,7 @@ def _settings(
         deployment=deployment,
         control_plane=not given.pop("no_control_plane"),
         mock_options=tuple(part for answer in readings for part in ("--reading", answer)),
+        learns=given.get("card") is not None,
         **given,
     )
 
@@ -150,12 +162,20 @@ def required(path: Path | None) -> Mapping[str, str]:
 
 
 def known_card(path: Path) -> spec.Card:
-    """A card of readings that there are. Raises `UnreadableFile` and `BadDeployment`."""
+    """A card of readings and answers that there are. Raises `UnreadableFile` and `BadDeployment`."""
     card = spec.load_card(path)
-    unknown = [reading for reading in (*card.readings, *card.open) if reading not in spec.readings()]
-    if unknown:
-        raise BadDeployment(f"{path}: {' '.join(map(spec.no_such_reading, unknown))}")
+    several = {**{reading: [answer] for reading, answer in card.readings.items()}, **card.open}
+    if problems := [problem for reading, answers in several.items() for problem in _unknown(reading, answers)]:
+        raise BadDeployment(f"{path}: {' '.join(problems)}")
     return card
+
+
+def _unknown(reading: str, answers: Sequence[str]) -> Iterator[str]:
+    known = spec.readings().get(reading)
+    if known is None:
+        yield spec.no_such_reading(reading)
+    elif not answers or not set(answers) <= known.answers.keys():
+        yield f"{reading}: expected one of {', '.join(known.answers)}; found {', '.join(answers) or 'none'}."
 
 
 def _accepted(path: Path) -> tuple[str, ...]:
@@ -166,6 +186,27 @@ def _accepted(path: Path) -> tuple[str, ...]:
             told = f"expected the id of a rule, found {rule}. {_meant(rule, spec.rules())}"
             raise BadDeployment(f"{path}, line {number}: {told}")
     return tuple(filter(None, lines))
+
+
+def reached(asked: Settings) -> None:
+    """End the command where the deployment does not answer, before anything is sent that costs."""
+    try:
+        with opened(asked):
+            pass
+    except Unreachable as error:
+        end(str(error), Exit.UNREACHABLE)
+    except BadDeployment as error:
+        raise click.UsageError(str(error)) from None
+
+
+@contextmanager
+def writes(otherwise: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Files that a run leaves. Where one can't be written, something else is done, and the command ends."""
+    try:
+        yield
+    except OSError as error:
+        otherwise()
+        end(f"{error.filename}: {error.strerror}", Exit.USAGE)
 
 
 def end(told: str, code: Exit) -> NoReturn:

@@ -63,7 +63,7 @@ def writes_of_a_malformed_call(account: Account) -> None:
     account.writes_left(4)
 
 
-@_question("budget.refused-by-quota", needs="O")
+@_question("budget.refused-by-quota", needs=("O",))
 def writes_of_a_batch_over_the_quota(account: Account) -> None:
     """Four writes and two passports are left; after a batch of three, is there room for one of two?"""
     account.has(writes_left=4, slots_left=2, overage=True)
@@ -71,19 +71,19 @@ def writes_of_a_batch_over_the_quota(account: Account) -> None:
     account.api.create_batch(account.passports(2))
 
 
-@_question("quota.compares-with", needs="O")
+@_question("quota.compares-with", needs=("O",))
 def passports_of_a_batch_that_fails_in_part(account: Account) -> None:
     """One passport is left; is a batch of a known and a new item one too many?"""
     known = account.has(known=1, slots_left=1, overage=True)
     account.api.create_batch([*known, account.passport()])
 
 
-@_question("quota.consent-within-quota", needs="O")
+@_question("quota.consent-within-quota", needs=("O",))
 def consent_to_nothing(account: Account) -> None:
     account.api.create_batch([account.passport(None, confirmOverage=True)], consent=True)
 
 
-@_question("quota.consent-place", "quota.conflicting-consent", needs="O")
+@_question("quota.consent-place", "quota.conflicting-consent", needs=("O",))
 def every_way_to_consent(account: Account) -> None:
     """No passport is left: beside the items, in one of two, in both, and against each other."""
     account.has(slots_left=0, overage=True)
@@ -99,7 +99,7 @@ def every_way_to_consent(account: Account) -> None:
         account.api.create_batch([account.passport(None, **each) for each in consents], consent=beside)
 
 
-@_question("idempotency.remembered-outcomes", needs="O")
+@_question("idempotency.remembered-outcomes", needs=("O",))
 def keys_of_refused_calls(account: Account) -> None:
     """A 402 and a 429 under a key: once nothing stands against it, is the key free for another body?"""
     for limit in ({"slots_left": 0}, {"writes_left": 0}):
@@ -130,7 +130,7 @@ def one_body_in_three_forms(account: Account) -> None:
         account.api.send(Batch([item], key, raw=body)).sure()
 
 
-@_question("idempotency.lifetime-from", needs="T")
+@_question("idempotency.lifetime-from", needs=("T",))
 def a_key_that_is_used_again(account: Account) -> None:
     """After 20 hours, and after 40."""
     batch = Batch(account.passports(1), clock.new_key())
@@ -146,6 +146,14 @@ def a_replay_of_the_last_write(account: Account) -> None:
     batch = Batch(account.passports(1), clock.new_key())
     account.api.send(batch).sure()
     account.api.send(batch).sure()
+
+
+@_question("items.gtin-spellings")
+def a_gtin_of_13_digits(account: Account) -> None:
+    """The workspace's own, without the zero that it begins with."""
+    item = account.passport()
+    item["gs1"]["gtin"] = item["gs1"]["gtin"].zfill(14)[1:]
+    account.api.create_batch([item])
 
 
 @_question("items.serial-equality")

@@ -55,6 +55,7 @@ def settings_of(config: pytest.Config) -> Settings:
         seed=1,  # plain pytest is to find today what it found yesterday
         rule_prefixes=tuple(option.rule),
         card=option.card,
+        learns=option.card is not None,
         history=option.history,
         report_json=option.report_json,
         report_junit=option.report_junit,

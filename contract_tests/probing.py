@@ -2,52 +2,70 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests import clock
-from tracepass_contract.contract_tests.cards import card_of, compared, served
+from tracepass_contract.contract_tests.cards import card_of, compared, questions, served
 from tracepass_contract.contract_tests.command_line import (
     FILE,
     OF_A_FILE,
     OF_A_RUN,
+    OF_OUR_MOCK,
     OF_REPORTS,
     URL,
     asked_for,
+    end,
     known_card,
     made,
+    reached,
     with_options,
+    writes,
 )
 from tracepass_contract.contract_tests.deployment import BadDeployment
+from tracepass_contract.contract_tests.history import History
 from tracepass_contract.contract_tests.report import files
 from tracepass_contract.contract_tests.report.comparison import as_data as comparison_as_data
 from tracepass_contract.contract_tests.report.comparison import print_comparison
-from tracepass_contract.contract_tests.reporting import Exit, exit_code, report_of, write_reports
+from tracepass_contract.contract_tests.report.redaction import Redactor
+from tracepass_contract.contract_tests.report.text import is_trouble
+from tracepass_contract.contract_tests.report.view import Report
+from tracepass_contract.contract_tests.reporting import Exit, report_of, write_reports
 from tracepass_contract.contract_tests.settings import Settings
+
+_CARDS = {".yaml", ".yml", ".json"}
+_GIVEN_BY_A_FILE = ("api_key", "product_id", "gtin")
 
 
 @click.command("probe")
 @URL
 @click.option("-o", "--output", type=FILE, help="Write the card there, and not to stdout.")
-@with_options(OF_A_FILE, OF_A_RUN, OF_REPORTS)
+@with_options(OF_A_FILE, OF_A_RUN, OF_OUR_MOCK, OF_REPORTS)
 def probe_command(*, output: Path | None, as_data: bool, **given: Any) -> None:
     """Write the card of the deployment at URL: how it reads what the documentation leaves open."""
-    card, violates = _probed(asked_for(**given))
+    asked = asked_for(**given)
+    card, report, history = _probed(asked)
+    if not card.readings:
+        end("nothing was seen of the readings, so that there is no card", Exit.NOT_SHOWN)
     text = json.dumps(card.as_data(), indent=2) if as_data else spec.card_as_yaml(card, [*_remarks(card, output)])
+    text = f"{text.rstrip()}\n"
     if output is None:
-        click.echo(text.rstrip())
+        click.echo(text, nl=False)
     else:
-        files.write(output, f"{text.rstrip()}\n".encode())
-    written = f"written: {output}; " if output else ""
-    known = f"{len(card.readings)} of {len(spec.readings())} readings are known"
-    click.echo(f"{written}{known}, {len(card.open)} more are narrowed down", err=True)
-    raise SystemExit(Exit.VIOLATES if violates else Exit.CONFORMS)
+        with writes(otherwise=lambda: click.echo(text, nl=False)):
+            files.write(output, text.encode())
+        click.echo(f"written: {output}", err=True)
+    with writes():
+        write_reports(report, history, asked)
+    known = f"{len(card.readings)} of {len(questions())} readings are known"
+    click.echo(f"{known}, {len(card.open)} more are narrowed down", err=True)
+    raise SystemExit(Exit.VIOLATES if report.exit_code == Exit.VIOLATES else Exit.CONFORMS)
 
 
 @click.command("diff")
@@ -55,10 +73,18 @@ def probe_command(*, output: Path | None, as_data: bool, **given: Any) -> None:
 @click.argument("other", metavar="B")
 @with_options(OF_A_RUN)
 def diff_command(*, one: str, other: str, as_data: bool, **given: Any) -> None:
-    """Say in what two deployments differ. A and B are each a URL, a deployment file (.toml), or a card (.yaml)."""
-    given["seed"] = clock.new_seed() if given["seed"] is None else given["seed"]  # the same calls to both
-    pair = [_card_at(each, given) for each in (one, other)]
-    rows = compared(*pair)
+    """Say in what two deployments differ.
+
+    A and B are each a URL, a deployment file (.toml), or a card (.yaml, .json). A deployment is probed, within the
+    ceilings; a key that is given is for URLs, and a file has its own.
+    """
+    given["seed"] = clock.new_seed() if given["seed"] is None else given["seed"]  # one for both
+    places = [_place(each, given) for each in (one, other)]
+    for place in places:
+        if isinstance(place, Settings):
+            reached(place)
+    cards = [_probed(place).card if isinstance(place, Settings) else place for place in places]
+    one, other, rows = Redactor().text(one), Redactor().text(other), compared(*cards)
     if as_data:
         click.echo(json.dumps(comparison_as_data(one, other, rows), indent=2))
     else:
@@ -66,31 +92,36 @@ def diff_command(*, one: str, other: str, as_data: bool, **given: Any) -> None:
     raise SystemExit(Exit.VIOLATES if any(row.differs for row in rows) else Exit.CONFORMS)
 
 
-def _card_at(place: str, given: dict[str, Any]) -> spec.Card:
-    """The card in a file, or that of a deployment, which is probed for it."""
+def _place(place: str, given: dict[str, Any]) -> spec.Card | Settings:
+    """The card in a file, or what a deployment is to be asked. Raises `click.UsageError`."""
     path = Path(place)
-    if path.suffix in {".yaml", ".yml"}:
+    if path.suffix in _CARDS and "://" not in place:
         try:
             return known_card(path)
         except (spec.UnreadableFile, BadDeployment) as error:
             raise click.UsageError(str(error)) from None
-    if path.suffix == ".toml":
-        return _probed(asked_for(url=None, file=path, **given))[0]
-    return _probed(asked_for(url=place, **given))[0]
+    if path.suffix == ".toml" and "://" not in place:
+        return asked_for(url=None, file=path, **{**given, **dict.fromkeys(_GIVEN_BY_A_FILE)})
+    return asked_for(url=place, **given)
 
 
-def _probed(asked: Settings) -> tuple[spec.Card, bool]:
-    """The card of a deployment, and whether it breaks a rule, of which no card can tell."""
-    target, result = made(replace(asked, learns=True))
-    session = target.session
-    report = report_of(result, session.history, session.secrets, asked)
-    write_reports(report, session.history, asked)
-    violates = exit_code(report.result) == Exit.VIOLATES
-    if violates:
-        click.echo(
-            f"{report.result.target} breaks rules, which a card can't tell: see `tracepass-check run`.", err=True
-        )
-    return card_of(report.result), violates
+class _Probed(NamedTuple):
+    card: spec.Card
+    report: Report
+    history: History
+
+
+def _probed(asked: Settings) -> _Probed:
+    """Make a run, and learn what can be learned. Of a rule that is broken no card can tell, so that is said."""
+    run = made(replace(asked, learns=True))
+    if run.is_interrupted:
+        end("interrupted: no card", Exit.NOT_SHOWN)
+    session = run.target.session
+    report = report_of(run.result, session.history, session.secrets, asked)
+    broken = [line.rule.id for line in report.lines if is_trouble(line.verdict) and not line.warning]
+    if broken:
+        click.echo(f"no card can tell of {', '.join(broken)}: {report.conclusion}", err=True)
+    return _Probed(card_of(report.result), report, session.history)
 
 
 def _remarks(card: spec.Card, output: Path | None) -> Iterator[str]:
@@ -101,10 +132,6 @@ def _remarks(card: spec.Card, output: Path | None) -> Iterator[str]:
     if how.problems:
         yield from ("The mock can't be run with all of it:", *how.problems)
     else:
-        more = _as_options(how.chosen)
+        more = "".join(f" --reading {reading}={answer}" for reading, answer in how.chosen.items())
         yield f"tracepass-mock --readings {name}{more}   behaves like it"
     yield f"tracepass-check run URL --card {name}   fails when it no longer does"
-
-
-def _as_options(chosen: Mapping[str, str]) -> str:
-    return "".join(f" --reading {reading}={answer}" for reading, answer in chosen.items())

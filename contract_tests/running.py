@@ -33,6 +33,7 @@ class Run:
         self.findings: list[Finding] = []
         self.result: RunResult | None = None
         self.watcher: Watcher | None = None
+        self.is_interrupted = False
         self._tests_left: Counter[str] = Counter()  # by rule
         self.seed = settings.seed if settings.seed is not None else clock.new_seed()
         self._started_at = clock.utc_now()
@@ -62,7 +63,7 @@ class Run:
         """Ask what is left to ask, clean up, look at the whole history, and sum up."""
         assert self.target is not None
         session = self.target.session
-        if self.settings.learns or self.settings.card:
+        if self.settings.learns and not self.is_interrupted:
             learn(self.target, self.settings.rule_prefixes)
         session.purpose = "cleaning up"
         left_behind = self.target.clean_up()

@@ -63,6 +63,9 @@ class _Given:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: _FILES.index(item.path))
 
+    def pytest_keyboard_interrupt(self) -> None:
+        self.run.is_interrupted = True
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.checks = [_check(item) for item in session.items]
         self.run.expect([check.rules for check in self.checks])

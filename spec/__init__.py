@@ -12,6 +12,7 @@ from tracepass_contract.spec.readings import (
     Reading,
     check_answers,
     conflicts,
+    fitting,
     no_such_reading,
     readings,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "conflicts",
     "control_document",
     "document_under",
+    "fitting",
     "load_card",
     "no_such_reading",
     "openapi_document",

@@ -14,18 +14,19 @@ class UnreadableFile(ValueError):
     """A file that can't be read as YAML; the message says which, and where in it."""
 
 
-class _EachNameOnce(_LOADER):  # type: ignore[misc, valid-type]
+class _EachNameOnce(_LOADER):  # type: ignore[misc, valid-type]  # one of two classes
     """YAML has no mapping with a name that stands twice, and PyYAML takes the last of them without a word."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """What comes before a mapping is made: names that are merged in stand among its own from then on."""
         names = set()
-        for name, _ in node.value:
+        for name, _ in () if hasattr(node, "is_flat") else node.value:
             if isinstance(name, yaml.ScalarNode):
                 if name.value in names:
                     raise yaml.constructor.ConstructorError(None, None, f"{name.value} once more", name.start_mark)
                 names.add(name.value)
-        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-        return found
+        node.is_flat = True
+        super().flatten_mapping(node)
 
 
 def read_yaml(path: Path) -> Any:

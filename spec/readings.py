@@ -1,6 +1,6 @@
 """The readings: spec/readings.yaml, and whether a set of answers can be run with."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -62,6 +62,14 @@ def check_answers(answers: Mapping[str, str]) -> list[str]:
     Without any, those in force are the defaults: they go together, and the file need not be read.
     """
     return [*_unknown(answers)] or [*_contradictory(answers)] if answers else []
+
+
+def fitting(answers: Mapping[str, str], candidates: Iterable[tuple[str, str]]) -> Mapping[str, str] | None:
+    """The answers, if the mock can be run with them; else with the first candidate that makes it so; else None."""
+    if not check_answers(answers):
+        return answers
+    more = ({**answers, reading: answer} for reading, answer in candidates if reading not in answers)
+    return next((each for each in more if not check_answers(each)), None)
 
 
 def no_such_reading(reading_id: str) -> str:

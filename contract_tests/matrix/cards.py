@@ -44,14 +44,9 @@ def _others() -> Iterator[tuple[str, str]]:
         yield from ((reading.id, answer) for answer in _ANSWERS[reading.id] if answer != reading.default)
 
 
-def _possible(card: dict[str, str]) -> Card | None:
+def _possible(card: Card) -> Card | None:
     """The card; with an answer to one more reading where it can't stand beside the default; None where it can't be."""
-    if not spec.check_answers(card):
-        return card
-    for other, company in _others():
-        if other not in card and not spec.check_answers({**card, other: company}):
-            return {**card, other: company}
-    return None
+    return spec.fitting(card, _others())
 
 
 def completed(card: dict[str, str], dice: clock.Dice) -> Card:

@@ -35,7 +35,7 @@ def print_comparison(one: str, other: str, rows: Sequence[Compared], stream: Tex
     console = console_on(stream)
     console.print(Text(f"A  {printable(one)}\nB  {printable(other)}"), soft_wrap=True)
     differ, same, still_open = _sorted(rows)
-    told = [row for row in still_open if row.is_told]
+    told = [row for row in still_open if row.one_is_known or row.other_is_known]
     for title, chosen in (("They differ", differ), ("Not known well enough to compare", told)):
         if chosen:
             console.print(f"\n{title}")
@@ -48,12 +48,13 @@ def _table(rows: Sequence[Compared]) -> Table:
     table = Table("", "A", "B", "", box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for row in rows:
         question = Text(row.reading.question, "dim")
-        table.add_row(f"  {row.reading.id}", _answers(row, row.one), _answers(row, row.other), question)
+        one, other = _answers(row.one, row.one_is_known), _answers(row.other, row.other_is_known)
+        table.add_row(f"  {row.reading.id}", one, other, question)
     return table
 
 
-def _answers(row: Compared, answers: Sequence[str]) -> str:
-    return "not seen" if len(answers) == len(row.reading.answers) else " or ".join(answers)
+def _answers(answers: Sequence[str], is_known: bool) -> str:
+    return " or ".join(answers) if is_known else "not seen"
 
 
 def _sorted(rows: Sequence[Compared]) -> tuple[list[Compared], list[Compared], list[Compared]]:

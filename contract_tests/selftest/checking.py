@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -47,3 +48,8 @@ def check(*arguments: str, **environment: str) -> Done:
         command, capture_output=True, text=True, timeout=_SECONDS, check=False, env={**os.environ, **environment}
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def obeys_ctrl_c() -> None:
+    """For a child. What a shell starts in the background ignores it, and so would all that the tests start there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -26,6 +26,7 @@ ODD = {
     "idempotency.fingerprint": "raw-bytes",
     "idempotency.lifetime-from": "last-replay",
     "idempotency.replay-when-budget-spent": "refused",
+    "items.gtin-spellings": "14-digits",
     "items.serial-equality": "case-folded",
 }
 
@@ -59,10 +60,10 @@ def test_nothing_is_learned_that_is_not_so(card: Mapping[str, str]) -> None:
 
 def test_only_what_is_asked_for_is_learned() -> None:
     with opened(Settings()) as target:
-        learn(target, ["quota.compares-with"])
+        learn(target, ["budget"])
 
         purposes = {each.purpose for each in target.session.history.exchanges if "arranging" not in each.purpose}
-    assert purposes == {"learning quota.compares-with"}
+    assert purposes == {"learning budget.refused-shape", "learning budget.refused-by-quota", "how much is left?"}
 
 
 def test_nothing_is_asked_in_a_workspace_that_is_somebody_s(monkeypatch: pytest.MonkeyPatch) -> None:

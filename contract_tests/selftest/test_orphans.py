@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tracepass_contract.contract_tests.selftest.checking import obeys_ctrl_c
 from tracepass_contract.contract_tests.selftest.own_servers import install
 
 SECONDS = 120
@@ -39,7 +40,7 @@ def test_with_the_command_its_workers_and_their_servers_end(
         install(tmp_path, HANGING.format(port=listener.getsockname()[1]), monkeypatch)
         command = [sys.executable, "-m", "tracepass_contract.contract_tests", "mutants", "--only", "OWN-1"]
         with subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=_obeys_ctrl_c
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=obeys_ctrl_c
         ) as process:
             server, _ = listener.accept()
             with server:
@@ -50,8 +51,3 @@ def test_with_the_command_its_workers_and_their_servers_end(
 
     assert said_last == b""
     assert process.returncode != 0
-
-
-def _obeys_ctrl_c() -> None:
-    """What a shell starts in the background ignores it, and so would all that the tests start from there."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,6 +1,9 @@
 """The card of a deployment: what is on it, what the mock makes of it, and in what two of them differ."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import StringIO
@@ -12,8 +15,9 @@ from tracepass_contract import spec
 from tracepass_contract.contract_tests.cards import card_of, compared, served
 from tracepass_contract.contract_tests.mock_process import running_mock
 from tracepass_contract.contract_tests.report.comparison import as_data, print_comparison
-from tracepass_contract.contract_tests.selftest.checking import check
+from tracepass_contract.contract_tests.selftest.checking import check, obeys_ctrl_c
 from tracepass_contract.contract_tests.verdicts import Observation, RunResult, Spend
+from tracepass_contract.fixtures import accounts
 
 ODD = {"batch.mixed-status": "207", "idempotency.replay-marker": "idempotent-replayed"}
 AT = datetime(2026, 11, 26, 5, tzinfo=UTC)
@@ -44,7 +48,7 @@ def test_a_card_has_what_is_known_and_what_is_narrowed_down() -> None:
 
 def test_the_mock_needs_nothing_beside_a_card_that_goes_with_the_defaults() -> None:
     assert served(spec.Card({"batch.mixed-status": "207"})).chosen == {}
-    assert served(spec.Card({"batch.mixed-status": "207"})).problems == []
+    assert not served(spec.Card({"batch.mixed-status": "207"})).problems
 
 
 def test_what_nobody_saw_is_chosen_where_the_default_contradicts_what_was_seen() -> None:
@@ -56,6 +60,14 @@ def test_what_nobody_saw_is_chosen_where_the_default_contradicts_what_was_seen()
     likely = served(spec.Card(seen)).chosen
     assert list(likely) == ["idempotency.remembered-outcomes"]
     assert spec.check_answers({**seen, **likely}) == []
+
+
+def test_an_answer_is_chosen_where_the_default_was_ruled_out() -> None:
+    """Of what is left the likely one, and one that breaks a rule only where there is no other."""
+    left = {"idempotency.remembered-outcomes": ["executed", "all-but-429-and-5xx", "all"]}
+
+    assert served(spec.Card({}, left)).chosen == {"idempotency.remembered-outcomes": "all-but-429-and-5xx"}
+    assert served(spec.Card({}, {"idempotency.remembered-outcomes": ["2xx", "all"]})).chosen == {}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +101,8 @@ def test_two_cards_differ_where_no_answer_can_be_true_of_both() -> None:
         "idempotency.remembered-outcomes",
     ]
     assert [name for name, row in rows.items() if row.is_same] == ["batch.all-created-status"]
-    assert {name for name, row in rows.items() if row.is_told} == {*one.readings, *one.open}
+    assert {name for name, row in rows.items() if row.one_is_known} == {*one.readings, *one.open}
+    assert {name for name, row in rows.items() if row.other_is_known} == {*other.readings, *other.open}
     assert "budget.owner" not in rows  # nobody answers it in two ways
 
     data = as_data("a.yaml", "b.yaml", list(rows.values()))
@@ -104,7 +117,7 @@ def test_two_cards_differ_where_no_answer_can_be_true_of_both() -> None:
     print_comparison("a.yaml", "b\x1b[2J.yaml", list(rows.values()), said)
     text = said.getvalue()
     assert "\x1b" not in text
-    assert "  idempotency.remembered-outcomes  executed or all" in text or "all or executed" in text
+    assert "  idempotency.remembered-outcomes  all or executed  2xx" in text
     assert "  quota.charges" in text
     assert "not seen" in text
     assert "1 reading the same, 2 readings different" in text
@@ -118,7 +131,7 @@ def test_a_mock_that_is_run_with_the_card_of_another_is_like_it(tmp_path: Path) 
     probed = check("probe", "-o", str(card), *rules, *odd)
 
     assert (probed.code, probed.stdout) == (0, "")
-    assert f"written: {card}; " in probed.stderr
+    assert f"written: {card}\n" in probed.stderr
     assert ODD.items() <= spec.load_card(card).readings.items()
     assert f"tracepass-mock --readings '{card}'" in card.read_text()
     with running_mock(["--readings", str(card)]) as url:
@@ -155,7 +168,7 @@ def test_a_deployment_that_breaks_a_rule_has_a_card_all_the_same() -> None:
         done = check("probe", url, "--api-key", "tp_mock_unlimited", "--rule", "summary")
 
     assert done.code == 1
-    assert "breaks rules, which a card can't tell: see `tracepass-check run`" in done.stderr
+    assert "no card can tell of summary.adds-up: Does not conform: 1 rule is violated" in done.stderr
     assert "readings:" in done.stdout
 
 
@@ -164,6 +177,7 @@ def test_a_deployment_that_breaks_a_rule_has_a_card_all_the_same() -> None:
     [
         (("diff", "card.yaml"), "Missing argument 'B'"),
         (("diff", "no-such.yaml", "no-such.yaml"), "no-such.yaml: No such file or directory"),
+        (("diff", "http://127.0.0.1:9", "no-such.yaml"), "no-such.yaml: No such file or directory"),
         (("diff", "no-such.toml", "http://127.0.0.1:9"), "no-such.toml"),
         (("diff", "nonsense", "http://127.0.0.1:9"), "starts with http"),
         (("probe", "ftp://somewhere"), "starts with http"),
@@ -175,6 +189,84 @@ def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None
 
     assert done.code == 2
     assert word in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("card", "told"),
+    [
+        ("readings: {batch.mixed-status: 270}", "batch.mixed-status: expected one of 200, 201, 207; found 270."),
+        ("open: {batch.mixed-status: []}", "batch.mixed-status: expected one of 200, 201, 207; found none."),
+        ("readings: {budget.owner: api-key}", "budget.owner: expected one of workspace; found api-key."),
+        ("open: {batch.mixed: [200]}", "batch.mixed: there is no such reading. Did you mean batch.mixed-status?"),
+    ],
+)
+def test_a_card_with_what_does_not_exist_is_refused(tmp_path: Path, card: str, told: str) -> None:
+    file = tmp_path / "card.json"
+    file.write_text(card)
+
+    done = check("diff", str(file), str(file))
+
+    assert done.code == 2
+    assert f"{file}: {told}" in done.stderr
+
+
+def test_each_deployment_file_has_its_own_key(tmp_path: Path) -> None:
+    """A key that is given is for URLs; and what is found out goes into no file but the one that is asked for."""
+    account = next(each for each in accounts() if each.api_key == "tp_mock_unlimited")
+    with running_mock() as url:
+        for name in "one", "other":
+            (tmp_path / f"{name}.toml").write_text(
+                f'base_url = "{url}"\napi_key_env = "KEY_OF_{name}"\n'
+                f'product_id = "{account.product_id}"\ngtin = "{account.gtin}"\n'
+            )
+        files = [str(tmp_path / f"{name}.toml") for name in ("one", "other")]
+        keys = {"KEY_OF_one": account.api_key, "KEY_OF_other": account.api_key}
+        given = {**keys, "TRACEPASS_CHECK_API_KEY": "of-somebody-else", "TRACEPASS_CHECK_GTIN": "1"}
+
+        done = check("diff", *files, "--no-control-plane", "--rule", "errors", **given)
+
+    assert done.code == 0, done.stderr
+    assert "0 readings different" in done.stdout
+
+
+def test_before_one_is_asked_both_are_reached() -> None:
+    with running_mock() as url:
+        done = check("diff", url, "http://127.0.0.1:9", "--rule", "errors", "--api-key", "tp_mock_unlimited")
+
+    assert done.code == 3
+    assert "1/1 rules" not in done.stderr
+
+
+def test_a_card_that_can_not_be_written_is_not_lost(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+
+    done = check("probe", "--rule", "errors", "-o", str(in_the_way / "card.yaml"))
+
+    assert done.code == 2
+    assert "readings:" in done.stdout
+    assert f"{in_the_way}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_probe_that_is_broken_off_writes_no_card(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tracepass_contract.contract_tests", "probe", "-o", str(tmp_path / "card.yaml")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=obeys_ctrl_c) as process:
+        assert process.stderr is not None
+        process.stderr.readline()  # it has a rule behind it
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+
+    assert process.returncode == 4, said
+    assert said.rstrip().endswith("interrupted: no card")
+    assert not (tmp_path / "card.yaml").exists()
+
+
+def test_where_nothing_was_seen_there_is_no_card() -> None:
+    done = check("probe", "--rule", "auth.workspaces", "--time-limit", "0")
+
+    assert (done.code, done.stdout) == (4, "")
+    assert "there is no card" in done.stderr
 
 
 def test_nobody_answers() -> None:

@@ -40,6 +40,18 @@ def test_a_large_dict_is_spread_and_grows_on(monkeypatch: pytest.MonkeyPatch) ->
     assert dict(entries) == {str(number): number for number in range(100)}
 
 
+@given(st.sets(st.text("ab", max_size=6)), st.lists(st.text("ab", max_size=6)))
+def test_those_that_are_there_are_found_in_any_order(there: set[str], keys: list[str]) -> None:
+    """Also such as are too short to begin with anything."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(growing, "_ONE_DICT", 4)
+        entries: ByText[int] = ByText()
+        entries.update(dict.fromkeys(there, 1))
+        for _ in range(2):
+            assert list(entries.present(keys)) == [key for key in keys if key in there]
+            entries.spread()
+
+
 def test_ids_that_are_counted_stay_in_the_order_of_their_age() -> None:
     entries: ById[int] = ById()
     for number in range(600):

@@ -220,6 +220,24 @@ def test_the_first_passport_under_a_gtin_registers_it() -> None:
     assert state.view(first, NOON).existing_pairs([("09506000134352", "S")])
 
 
+def test_pairs_are_told_apart_by_their_gtin_in_any_order() -> None:
+    """Serial numbers in turn under two GTINs and one that nobody used."""
+    state = State(FrozenClock(NOON))
+    workspace = state.add_workspace("w", PLANS["free"])
+    one, other, none = "09506000134352", "09506000134369", "09506000134376"
+    pairs = [(one, "A-01"), (other, "A-02"), (one, "A-03"), (other, "B")]
+    ids = workspace.passport_ids(len(pairs))
+    new = [
+        NewPassport(each, "p", gtin, serial, serial, None, NOON)
+        for each, (gtin, serial) in zip(ids, pairs, strict=True)
+    ]
+
+    state.add_passports(workspace, new)
+
+    asked = [(gtin, serial) for serial in ("A-01", "A-02", "A-03", "B", "C") for gtin in (other, one, none)]
+    assert state.view(workspace, NOON).existing_pairs(asked) == set(pairs)
+
+
 @pytest.mark.rule("budget.renews-each-utc-day")
 def test_a_day_that_was_not_written_on_has_its_whole_budget() -> None:
     """Yesterday, today and tomorrow, as the books of today have them."""

@@ -90,6 +90,9 @@ def test_a_name_that_was_merged_in_may_be_given_anew(tmp_path: Path) -> None:
 
     assert load_card(card).readings == {"a.b": "f", "d": "e"}
 
+    card.write_text("deployment: {x: &b {<<: {k: 1}, k: 2}}\nreadings: {<<: *b}\n")
+    assert load_card(card).readings == {"k": "2"}
+
 
 def test_a_card_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="No such file or directory"):
