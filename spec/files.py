@@ -25,7 +25,7 @@ class _EachNameOnce(_LOADER):  # type: ignore[misc, valid-type]  # one of two cl
                 if name.value in names:
                     raise yaml.constructor.ConstructorError(None, None, f"{name.value} once more", name.start_mark)
                 names.add(name.value)
-        node.is_flat = True
+        vars(node)["is_flat"] = True
         super().flatten_mapping(node)
 
 
