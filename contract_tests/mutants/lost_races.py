@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from tracepass_contract.contract_tests.mutants.handled import handled_by
 from tracepass_contract.contract_tests.mutants.mutant import Family
@@ -88,7 +89,7 @@ async def answers_half_to_the_loser(call: Any, self: Any, scope: Any, receive: A
         created = sum(entry["status"] == "created" for entry in told["results"])
         total = len(told["results"])
         told["summary"] = {"created": created, "errors": total - created, "total": total}
-        return reply._replace(body=orjson.dumps(told))
+        return replace(reply, body=orjson.dumps(told))
 
     await raced(call, self, (scope, receive, send), same_key, lose)
 
@@ -109,7 +110,7 @@ async def executes_every_body(call: Any, self: Any, scope: Any, receive: Any, se
 
     def lose(asked: Call) -> Reply:
         headers = [header for header in asked.headers if header[0] != b"idempotency-key"]
-        reply: Reply = self._handler(asked._replace(scope={**asked.scope, "headers": headers}))
+        reply: Reply = self._handler(replace(asked, scope={**asked.scope, "headers": headers}))
         return reply
 
     await raced(call, self, (scope, receive, send), another_body, lose)

@@ -4,8 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from email.message import Message
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 import orjson
 from starlette.types import Receive
 
@@ -16,7 +17,7 @@ _SHAPE = "batch.same-shape-as-single"
 Headers = Sequence[tuple[bytes, bytes]]
 
 
-class Body(NamedTuple):
+class Body(msgspec.Struct, frozen=True, gc=False):
     """A JSON document, as it came and as what it says."""
 
     raw: bytes
@@ -30,9 +31,9 @@ class Body(NamedTuple):
 
 async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusal:
     """The whole body, or 413 as soon as it is known to be over `limit` bytes."""
-    declared = next((value for name, value in headers if name == b"content-length"), b"0").lstrip(b"0")
-    if declared.isdigit() and (len(declared) > _LENGTH_DIGITS_MAX or int(declared) > limit):
-        return _too_large(limit)
+    for name, value in headers:
+        if name == b"content-length" and _is_more(value.lstrip(b"0"), limit):
+            return _too_large(limit)
     chunks: list[bytes] = []
     length = 0
     while True:
@@ -47,6 +48,10 @@ async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusa
         chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _is_more(declared: bytes, limit: int) -> bool:
+    return declared.isdigit() and (len(declared) > _LENGTH_DIGITS_MAX or int(declared) > limit)
 
 
 def parse(headers: Headers, raw: bytes) -> Body | Refusal:

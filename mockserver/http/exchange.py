@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+import msgspec
 from starlette.types import Scope, Send
 
 from tracepass_contract.mockserver.http.body import Body, Headers
@@ -17,7 +19,7 @@ _SECRETS = frozenset({b"authorization", b"cookie", b"proxy-authorization"})
 CALLER = "tracepass_caller"  # where the security handler leaves the caller, in the extensions of the scope
 
 
-class Caller(NamedTuple):
+class Caller(msgspec.Struct, frozen=True, gc=False):
     """Who calls: a key of a workspace, and when by the time of that world the call began."""
 
     workspace: Workspace
@@ -25,7 +27,7 @@ class Caller(NamedTuple):
     arrived_at: datetime
 
 
-class Call(NamedTuple):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """A request to a documented operation. `body` is a refusal when it never became JSON, None where none is read."""
 
     operation: OperationContract
@@ -77,7 +79,7 @@ class Call(NamedTuple):
         return [value for name, value in self.headers if name == wire_name]
 
 
-class Reply(NamedTuple):
+class Reply(msgspec.Struct, frozen=True, gc=False):
     """An answer as it goes on the wire. `headers` are those beside content type and length."""
 
     status: int
@@ -88,8 +90,13 @@ class Reply(NamedTuple):
 
 async def send_reply(send: Send, reply: Reply) -> None:
     """Send an answer whole."""
-    headers: list[Any] = [(name.lower().encode(), value.encode()) for name, value in reply.headers]
+    headers: list[Any] = list(_on_the_wire(tuple(reply.headers)))
     if reply.status != 204:  # which has no content, and says nothing of it (RFC 9110, 8.6)
         headers += [(b"content-type", reply.content_type), (b"content-length", b"%d" % len(reply.body))]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
+
+
+@lru_cache(maxsize=256)  # mostly the rule that decided, and nothing else
+def _on_the_wire(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple([(name.lower().encode(), value.encode()) for name, value in headers])

@@ -1,9 +1,10 @@
 """One line per call: what was decided, and by which numbers. No API key appears, and idempotency keys in part."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+import msgspec
 import orjson
+from msgspec.structs import asdict
 
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, Refusal
@@ -11,7 +12,7 @@ from tracepass_contract.mockserver.semantics.request import BatchRequest
 from tracepass_contract.mockserver.state.journal import outcome_of
 
 
-class LogEntry(NamedTuple):
+class LogEntry(msgspec.Struct, frozen=True, gc=False):
     """One decision over the balances before it. What there is to tell is looked for when somebody wants to read it."""
 
     decision: Decision
@@ -44,10 +45,10 @@ class LogEntry(NamedTuple):
         return self.told().as_text()
 
     def as_json(self) -> str:
-        return orjson.dumps({"event": "call", **self.told()._asdict()}).decode()
+        return orjson.dumps({"event": "call", **asdict(self.told())}).decode()
 
 
-class _Told(NamedTuple):
+class _Told(msgspec.Struct, frozen=True, gc=False):
     """The facts of one decision. `writes_after` and `writes_before` are what was left; None is unlimited."""
 
     workspace: str

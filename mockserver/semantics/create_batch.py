@@ -44,7 +44,7 @@ class CreateBatch(Write):
         results = self.items.results(now)
         if self.items.whole_refusal:
             return self.items.whole_refusal
-        effects = self.effects([result for result in results if isinstance(result, NewPassport)])
+        effects = self.effects([each for each in results if type(each) is NewPassport])
         created = len(effects.passports)
         status = success_status(created, self.requested, self.readings)
         return BatchResult(status, results, created, whole_data(self.readings)), effects

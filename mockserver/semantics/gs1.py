@@ -9,7 +9,7 @@ from urllib.parse import quote
 from tracepass_contract.mockserver.semantics.readings import GtinCheckDigit, Readings, SerialEquality
 
 _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")  # the lengths that GS1 defines
-_is_unreserved = re.compile(r"[A-Za-z0-9._~-]+").fullmatch  # RFC 3986: most serial numbers are written as they are
+_needs_quoting = re.compile(r"[^A-Za-z0-9._~-]").search  # RFC 3986: most serial numbers are written as they are
 
 _IDENTITIES: Mapping[SerialEquality, Callable[[str], str]] = {
     SerialEquality.EXACT: str,
@@ -57,7 +57,7 @@ def serial_identities(readings: Readings) -> Callable[[str], str]:
 
 def digital_link_uri(gtin: str, serial_number: str) -> str:
     """The GS1 Digital Link URI; its last segment decodes to the serial number exactly."""
-    segment = serial_number if _is_unreserved(serial_number) else quote(serial_number, safe="")
+    segment = quote(serial_number, safe="") if _needs_quoting(serial_number) else serial_number
     return f"https://id.tracepass.eu/p/01/{gtin}/21/{segment}"
 
 

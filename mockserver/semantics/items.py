@@ -65,7 +65,7 @@ class JudgedItems:
         """Once for each product and GTIN, which the items of a batch mostly share, and once for all pairs."""
         items, state, identity = self._items, self._state, serial_identities(self._readings)
         spelled = {gtin: gtin14(gtin) for gtin in set(map(_gtin, items))}
-        self._pairs = [(spelled[item.gtin], identity(item.serial_number)) for item in items]
+        self._pairs = [(spelled[gtin], identity(serial)) for _, gtin, serial, _, _ in items]
         self._unknown_products = {each for each in set(map(_product_id, items)) if not state.has_product(each)}
         self._foreign_gtins = {each for each in spelled.values() if state.gtin_is_foreign(each)}
         self._taken = state.existing_pairs(self._pairs)

@@ -5,7 +5,7 @@ tenth of a second. These are made of parts that stay small.
 """
 
 from abc import abstractmethod
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from itertools import chain
 from typing import TypeVar, overload
@@ -59,10 +59,18 @@ class ById(Parted[_V]):
         return self._shelves.get(key[:-2], {})
 
     def __setitem__(self, key: str, value: _V) -> None:
-        self.shelf(key[:-2])[key] = value
+        self._shelf(key[:-2])[key] = value
 
-    def shelf(self, begins: str) -> dict[str, _V]:
-        """Where new ids are entered that have all but the last two digits in common."""
+    def extend(self, ids: Sequence[str], values: Sequence[_V]) -> None:
+        """Enter a value for each of some ids that ascend, a shelf at a time."""
+        start = 0
+        while start < len(ids):
+            begins = ids[start][:-2]
+            end = bisect_right(ids, f"{begins}ff", start)
+            self._shelf(begins).update(zip(ids[start:end], values[start:end], strict=True))
+            start = end
+
+    def _shelf(self, begins: str) -> dict[str, _V]:
         return self._shelves.setdefault(begins, {})
 
 
@@ -84,15 +92,6 @@ class ByText(Parted[_V]):
 
     def part(self, key: str) -> dict[str, _V]:
         return self._parts[hash(key[:-2]) % len(self._parts)]
-
-    def present(self, keys: Iterable[str]) -> Iterator[str]:
-        """Those of the keys that it has."""
-        begins, part = None, self._parts[0]
-        for key in keys:
-            if key[:-2] != begins:
-                begins, part = key[:-2], self.part(key)
-            if key in part:
-                yield key
 
     def spread(self) -> None:
         """To be called from time to time as it grows."""

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import Self
 
 import msgspec
 
@@ -59,7 +59,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     reads: int
 
 
-class _Kept(NamedTuple):
+class _Kept(msgspec.Struct, frozen=True, gc=False):
     """An entry that few will ever read: packed, what is its own is one object and not forty, which would push others
     out of the processor's reach. The bodies are as they came: an answer may be kept under its key, too.
     """

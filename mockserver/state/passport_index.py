@@ -38,10 +38,14 @@ class PassportIndex:
 
     def add(self, passports: Sequence[Indexed]) -> None:
         """Enter passports, the oldest first, that are newer than all others."""
-        for (product_id, status), alike in groupby(passports, _kind):
-            ids = [each.id for each in alike]
-            for group in _groups(product_id, status):
-                self._group(group).extend(ids)
+        for _, alike in groupby(passports, _kind):
+            self.add_alike(list(alike))
+
+    def add_alike(self, passports: Sequence[Indexed]) -> None:
+        """Likewise, of one product and with one status."""
+        ids = [each.id for each in passports]
+        for group in _groups_of(passports[0]):
+            self._group(group).extend(ids)
         self._texts.add(passports)
 
     def remove(self, passport: Indexed) -> None:
@@ -110,8 +114,5 @@ class _Search:
 
 
 def _groups_of(passport: Indexed) -> Sequence[Group]:
-    return _groups(passport.product_id, passport.status)
-
-
-def _groups(product_id: str, status: str) -> Sequence[Group]:
+    product_id, status = passport.product_id, passport.status
     return (None, None), (product_id, None), (None, status), (product_id, status)

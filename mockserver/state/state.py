@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from sys import intern
 
 import orjson
@@ -27,6 +29,7 @@ from tracepass_contract.mockserver.state.view import View
 from tracepass_contract.mockserver.state.workspace import NOBODY, Passport, Workspace
 
 logger = logging.getLogger(__name__)
+_product_and_gtin = itemgetter(1, 2)  # of a `NewPassport`
 
 
 class State:
@@ -99,23 +102,19 @@ class State:
         return View(workspace, self.gtin_holders, now)
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
-        """Enter passports; each takes a slot."""
-        entered, begins, under, alike = [], "", "", ""
-        for passport_id, product_id, gtin, serial, identity, parties, at, _ in passports:
-            if gtin != under or identity[:-2] != alike:
-                under, alike = gtin, identity[:-2]
-                taken = self._pairs_under(workspace, gtin).part(identity)
-            taken[identity] = passport_id
+        """Enter passports, whose ids ascend; each takes a slot."""
+        for (product_id, gtin), run in groupby(passports, _product_and_gtin):
             # one text for all that have the same product and GTIN, which each body brings anew
-            product_id, gtin = intern(product_id), intern(gtin)
-            text = orjson.dumps(parties) if parties else b"{}"
-            passport = Passport(passport_id, product_id, gtin, serial, text, at, at)
-            if passport_id[:-2] != begins:
-                begins = passport_id[:-2]
-                shelf = workspace.passports.shelf(begins)
-            shelf[passport_id] = passport
-            entered.append(passport)
-        workspace.index.add(entered)
+            product_id, gtin, pairs = intern(product_id), intern(gtin), self._pairs_under(workspace, gtin)
+            entered, begins = [], None
+            for passport_id, _, _, serial, identity, parties, at, _ in run:
+                if identity[:-2] != begins:
+                    begins, taken = identity[:-2], pairs.part(identity)
+                taken[identity] = passport_id
+                text = orjson.dumps(parties) if parties else b"{}"
+                entered.append(Passport(passport_id, product_id, gtin, serial, text, at, at))
+            workspace.passports.extend([each.id for each in entered], entered)
+            workspace.index.add_alike(entered)
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)
 

@@ -1,9 +1,7 @@
 """The books of one workspace as a call sees them."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import TypeVar
 
 from tracepass_contract.mockserver.semantics.answers import Remembered
@@ -13,7 +11,6 @@ from tracepass_contract.mockserver.state.stored_answers import KeyName
 from tracepass_contract.mockserver.state.workspace import Workspace
 
 _T = TypeVar("_T")
-_gtin = itemgetter(0)  # of a pair
 
 
 class View:
@@ -42,10 +39,15 @@ class View:
 
     def existing_pairs(self, pairs: Sequence[Pair]) -> Set[Pair]:
         known, found = self._workspace.pairs, set()
-        for gtin, alike in groupby(pairs, _gtin):
-            if gtin in known:
-                identities = [identity for _, identity in alike]
-                found |= {(gtin, identity) for identity in known[gtin].present(identities)}
+        under = begins = None
+        part: Mapping[str, str] = {}
+        for pair in pairs:
+            gtin, identity = pair
+            if gtin != under or identity[:-2] != begins:
+                under, begins = gtin, identity[:-2]
+                part = known[gtin].part(identity) if gtin in known else {}
+            if identity in part:
+                found.add(pair)
         return found
 
     def product_id(self, nth: int) -> str:

@@ -48,7 +48,7 @@ def test_those_that_are_there_are_found_in_any_order(there: set[str], keys: list
         entries: ByText[int] = ByText()
         entries.update(dict.fromkeys(there, 1))
         for _ in range(2):
-            assert list(entries.present(keys)) == [key for key in keys if key in there]
+            assert [key for key in keys if key in entries.part(key)] == [key for key in keys if key in there]
             entries.spread()
 
 
@@ -59,6 +59,16 @@ def test_ids_that_are_counted_stay_in_the_order_of_their_age() -> None:
 
     assert list(entries.values()) == list(range(600))
     assert len(list(entries.parts())) == 3
+
+
+@given(st.integers(0, 300), st.integers(0, 600))
+def test_ids_that_ascend_are_entered_together(first: int, count: int) -> None:
+    ids = [f"{number:06x}" for number in range(first, first + count)]
+    together: ById[int] = ById()
+    together.extend(ids, range(count))
+
+    assert list(together.items()) == list(zip(ids, range(count), strict=True))
+    assert all(together[each] == nth for nth, each in enumerate(ids))
 
 
 def test_to_ask_for_what_is_not_there_leaves_nothing_behind() -> None:
