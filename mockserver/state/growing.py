@@ -63,6 +63,9 @@ class ById(Parted[_V]):
 
     def extend(self, ids: Sequence[str], values: Sequence[_V]) -> None:
         """Enter a value for each of some ids that ascend, a shelf at a time."""
+        if len(ids) == 1:
+            self[ids[0]] = values[0]
+            return
         start = 0
         while start < len(ids):
             begins = ids[start][:-2]

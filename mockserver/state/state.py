@@ -140,15 +140,15 @@ class State:
         if effects.writes:
             workspace.writes_used = workspace.writes_used_on(now.date()) + effects.writes
             workspace.writes_day = now.date()
+            totals.writes += effects.writes
         if effects.reads:
             workspace.reads_used = workspace.reads_used_on(now.date()) + effects.reads
             workspace.reads_day = now.date()
+            totals.reads += effects.reads
         if effects.passports:
             self.add_passports(workspace, effects.passports)
         if effects.changed or effects.new_products or effects.removed:
             self._change(workspace, effects)
-        totals.writes += effects.writes
-        totals.reads += effects.reads
         totals.passports += effects.slots
         totals.overage_count += effects.overage_count
         totals.overage_cents += effects.overage_cents
