@@ -18,8 +18,8 @@ Data = Mapping[str, Any]
 Told = Callable[[Data], str | None]
 RAW_WHERE_TARGETS_WERE_SET = 40_167  # requests/s with a batch of 1, eight connections
 _COLD = (
-    "A new passport is looked up and entered in tables of its pair, its id and its order. With a million in them they "
-    "do not fit into the processor's cache, and a batch of 100 meets that a hundred times in a row."
+    "A new passport is looked up and entered in tables of its pair, its id and its order, which do not fit into the "
+    "processor's cache with a million in them. Passports that are counted lie together there; others do not."
 )
 FOUND_OUT: Mapping[str, str] = {
     "full-writes-per_second": _COLD,
