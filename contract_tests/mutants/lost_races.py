@@ -89,7 +89,7 @@ async def answers_half_to_the_loser(call: Any, self: Any, scope: Any, receive: A
         created = sum(entry["status"] == "created" for entry in told["results"])
         total = len(told["results"])
         told["summary"] = {"created": created, "errors": total - created, "total": total}
-        return replace(reply, body=orjson.dumps(told))
+        return reply._replace(body=orjson.dumps(told))
 
     await raced(call, self, (scope, receive, send), same_key, lose)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
@@ -79,7 +79,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
         return [value for name, value in self.headers if name == wire_name]
 
 
-class Reply(msgspec.Struct, frozen=True, gc=False):
+class Reply(NamedTuple):
     """An answer as it goes on the wire. `headers` are those beside content type and length."""
 
     status: int
