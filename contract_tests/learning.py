@@ -5,7 +5,6 @@ others. A reading that could not be asked about stays open. All of it is asked i
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from unicodedata import normalize
 
@@ -39,9 +38,13 @@ def learn(target: Target, prefixes: Sequence[str] = ()) -> None:
         wanted = any(is_asked_for(reading, prefixes) for reading in question.readings)
         if not wanted or target.missing(question.needs):
             continue
-        target.session.purpose = f"learning {' and '.join(question.readings)}"
-        with suppress(Untested, NotApplicable, Inconclusive):
+        purpose = target.session.purpose = f"learning {' and '.join(question.readings)}"
+        try:
             question.ask(target.account())
+        except (Untested, NotApplicable, Inconclusive):
+            continue
+        except Exception as error:  # what the run has found stays found
+            target.session.notes.append(f"{purpose}: the suite itself failed ({type(error).__name__}: {error})")
 
 
 def _question(*readings: str, needs: Sequence[str] = ()) -> Callable[[Ask], Ask]:

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from tracepass_contract import spec
+from tracepass_contract.contract_tests import learning
+from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.deployment import Deployment
-from tracepass_contract.contract_tests.learning import QUESTIONS, learn
+from tracepass_contract.contract_tests.learning import QUESTIONS, Question, learn
 from tracepass_contract.contract_tests.matrix.cards import by_chance
 from tracepass_contract.contract_tests.mock_process import running_mock
 from tracepass_contract.contract_tests.oracle import judge
@@ -64,6 +66,21 @@ def test_only_what_is_asked_for_is_learned() -> None:
 
         purposes = {each.purpose for each in target.session.history.exchanges if "arranging" not in each.purpose}
     assert purposes == {"learning budget.refused-shape", "learning budget.refused-by-quota", "how much is left?"}
+
+
+def test_a_question_that_fails_is_noted_and_the_others_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_account: Account) -> None:
+        raise KeyError("gs1")
+
+    def asked(account: Account) -> None:
+        account.api.create_batch(account.passports(1))
+
+    monkeypatch.setattr(learning, "QUESTIONS", [Question(["a.b"], (), broken), Question(["c.d"], (), asked)])
+    with opened(Settings()) as target:
+        learn(target)
+
+        assert target.session.notes == ["learning a.b: the suite itself failed (KeyError: 'gs1')"]
+        assert [each.purpose for each in target.session.history.exchanges] == ["learning c.d"]
 
 
 def test_nothing_is_asked_in_a_workspace_that_is_somebody_s(monkeypatch: pytest.MonkeyPatch) -> None:

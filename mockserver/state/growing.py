@@ -69,7 +69,7 @@ class ById(Parted[_V]):
         start = 0
         while start < len(ids):
             begins = ids[start][:-2]
-            end = bisect_right(ids, f"{begins}ff", start)
+            end = bisect_right(ids, f"{begins}ff", start + 1)
             self._shelf(begins).update(zip(ids[start:end], values[start:end], strict=True))
             start = end
 
