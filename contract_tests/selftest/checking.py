@@ -9,6 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from click.testing import CliRunner
+
+from tracepass_contract.contract_tests.__main__ import main
+
 _SECONDS = 300
 
 
@@ -48,6 +52,12 @@ def check(*arguments: str, **environment: str) -> Done:
         command, capture_output=True, text=True, timeout=_SECONDS, check=False, env={**os.environ, **environment}
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def at_once(*arguments: str, **environment: str) -> Done:
+    """A command that ends before it makes a run, in this process."""
+    done = CliRunner().invoke(main, arguments, env=environment)
+    return Done(done.exit_code, done.stdout, done.stderr)
 
 
 def obeys_ctrl_c() -> None:

@@ -8,7 +8,7 @@ import pytest
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.deployment import BadDeployment, load_deployment
 from tracepass_contract.contract_tests.running import Run
-from tracepass_contract.contract_tests.selftest.checking import check
+from tracepass_contract.contract_tests.selftest.checking import at_once, check
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.suite import collect_checks
 
@@ -28,7 +28,7 @@ def test_every_test_says_what_it_shows() -> None:
 
 
 def test_rules_are_listed() -> None:
-    done = check("rules", "--rule", "quota", "--json")
+    done = at_once("rules", "--rule", "quota", "--json")
 
     assert done.code == 0
     assert [each["id"] for each in json.loads(done.stdout)] == [
@@ -85,7 +85,7 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
     ],
 )
 def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None:
-    done = check(*arguments, TRACEPASS_CHECK_API_KEY="")
+    done = at_once(*arguments, TRACEPASS_CHECK_API_KEY="")
 
     assert done.code == 2
     assert word in done.stderr
@@ -137,7 +137,7 @@ def test_a_file_that_names_what_does_not_exist_is_refused(tmp_path: Path, option
     file = tmp_path / "file"
     file.write_text(content)
 
-    done = check("plan", option, str(file))
+    done = at_once("plan", option, str(file))
 
     assert done.code == 2
     assert word in done.stderr
