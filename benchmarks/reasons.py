@@ -16,7 +16,7 @@ from benchmarks.targets import full_store, rows
 
 Data = Mapping[str, Any]
 Told = Callable[[Data], str | None]
-RAW_WHERE_TARGETS_WERE_SET = 40_167  # requests/s with a batch of 1, eight connections
+RAW_WHERE_TARGETS_WERE_SET = 40_167  # requests/s, batch of 1, eight connections, in the trial that they come from
 _COLD = (
     "A new passport is looked up and entered in tables of its pair, its id and its order, which do not fit into the "
     "processor's cache with a million in them. Passports that are counted lie together there; others do not."

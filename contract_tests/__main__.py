@@ -10,6 +10,7 @@ from click_default_group import DefaultGroup
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests import clock
+from tracepass_contract.contract_tests.cards import required
 from tracepass_contract.contract_tests.command_line import (
     OF_A_FILE,
     OF_A_RUN,
@@ -21,7 +22,6 @@ from tracepass_contract.contract_tests.command_line import (
     asked_for,
     chosen,
     made,
-    required,
     with_options,
     writes,
 )

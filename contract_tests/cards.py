@@ -1,10 +1,34 @@
-"""From a run to its card, what the mock needs to be like it, and in what two cards differ."""
+"""Cards: read from a file, made of a run, what the mock needs to be like one, and in what two differ."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tracepass_contract import spec
+from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.verdicts import RunResult
+
+
+def required(path: Path | None) -> Mapping[str, str]:
+    """The readings of a card, none where there is none. Raises as `known_card`."""
+    return known_card(path).readings if path is not None else {}
+
+
+def known_card(path: Path) -> spec.Card:
+    """A card of readings and answers that there are. Raises `UnreadableFile` and `BadDeployment`."""
+    card = spec.load_card(path)
+    several = {**{reading: [answer] for reading, answer in card.readings.items()}, **card.open}
+    if problems := [problem for reading, answers in several.items() for problem in _unknown(reading, answers)]:
+        raise BadDeployment(f"{path}: {' '.join(problems)}")
+    return card
+
+
+def _unknown(reading: str, answers: Sequence[str]) -> Iterator[str]:
+    known = spec.readings().get(reading)
+    if known is None:
+        yield spec.no_such_reading(reading)
+    elif not answers or not set(answers) <= known.answers.keys():
+        yield f"{reading}: expected one of {', '.join(known.answers)}; found {', '.join(answers) or 'none'}."
 
 
 def card_of(result: RunResult) -> spec.Card:

@@ -1,7 +1,7 @@
 """What the commands of `tracepass-check` share: the options of a run, what they ask for, and a run that is made."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import reduce
@@ -13,6 +13,7 @@ import click
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests import settings as defaults
+from tracepass_contract.contract_tests.cards import required
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.judging import rules_asked_for
 from tracepass_contract.contract_tests.options import deployment_of
@@ -103,16 +104,11 @@ def made(asked: Settings) -> Made:
     """A run, with its progress on stderr. Ends the command where nobody answers, or nothing is asked."""
     run = Run(asked)
     rules = len(rules_asked_for(asked.rule_prefixes) or spec.rules())
-    try:
-        with (
-            opened(asked) as run.target,
-            Progress(sys.stderr, rules, Redactor(run.target.session.secrets)) as run.watcher,
-        ):
-            run_checks(run)
-    except Unreachable as error:
-        end(str(error), Exit.UNREACHABLE)
-    except BadDeployment as error:
-        raise click.UsageError(str(error)) from None
+    with (
+        _reached(asked) as run.target,
+        Progress(sys.stderr, rules, Redactor(run.target.session.secrets)) as run.watcher,
+    ):
+        run_checks(run)
     if run.result is None or run.target is None:
         raise click.UsageError(
             f"nothing is checked by itself of rules that begin with {' or '.join(asked.rule_prefixes)}"
@@ -120,24 +116,43 @@ def made(asked: Settings) -> Made:
     return Made(run.target, run.result, run.is_interrupted)
 
 
+def reach(asked: Settings) -> None:
+    """End the command where the deployment does not answer, before anything is sent that costs."""
+    with _reached(asked):
+        pass
+
+
+@contextmanager
+def _reached(asked: Settings) -> Iterator[Target]:
+    """The target of a run; ends the command where it can't be."""
+    try:
+        with opened(asked) as target:
+            yield target
+    except Unreachable as error:
+        end(str(error), Exit.UNREACHABLE)
+    except BadDeployment as error:
+        raise click.UsageError(str(error)) from None
+
+
 def _settings(
     url: str | None,
     readings: tuple[str, ...] = (),
     *,
     file: Path | None = None,
+    card: Path | None = None,
     accept_untested: Path | None = None,
     **given: Any,
 ) -> Settings:
     """Raises `BadDeployment` and `UnreadableFile`."""
     deployment = deployment_of(file, url, given.pop("api_key"), given.pop("product_id"), given.pop("gtin"))
-    required(given.get("card"))
     chosen(given["rule_prefixes"])
     return Settings(
         accepted_untested=_accepted(accept_untested) if accept_untested else (),
         deployment=deployment,
         control_plane=not given.pop("no_control_plane"),
         mock_options=tuple(part for answer in readings for part in ("--reading", answer)),
-        learns=given.get("card") is not None,
+        card=required(card),
+        learns=card is not None,
         **given,
     )
 
@@ -156,28 +171,6 @@ def _meant(mistyped: str, known: Iterable[str]) -> str:
     return f"Did you mean {near[0]}?" if near else "`tracepass-check rules` lists them."
 
 
-def required(path: Path | None) -> Mapping[str, str]:
-    """The readings of a card. Raises `UnreadableFile`, and `BadDeployment` where one is none."""
-    return known_card(path).readings if path is not None else {}
-
-
-def known_card(path: Path) -> spec.Card:
-    """A card of readings and answers that there are. Raises `UnreadableFile` and `BadDeployment`."""
-    card = spec.load_card(path)
-    several = {**{reading: [answer] for reading, answer in card.readings.items()}, **card.open}
-    if problems := [problem for reading, answers in several.items() for problem in _unknown(reading, answers)]:
-        raise BadDeployment(f"{path}: {' '.join(problems)}")
-    return card
-
-
-def _unknown(reading: str, answers: Sequence[str]) -> Iterator[str]:
-    known = spec.readings().get(reading)
-    if known is None:
-        yield spec.no_such_reading(reading)
-    elif not answers or not set(answers) <= known.answers.keys():
-        yield f"{reading}: expected one of {', '.join(known.answers)}; found {', '.join(answers) or 'none'}."
-
-
 def _accepted(path: Path) -> tuple[str, ...]:
     """The rules that a person has said may stay untested: an id a line, and after `#` why. Raises `BadDeployment`."""
     lines = [line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines()]
@@ -186,17 +179,6 @@ def _accepted(path: Path) -> tuple[str, ...]:
             told = f"expected the id of a rule, found {rule}. {_meant(rule, spec.rules())}"
             raise BadDeployment(f"{path}, line {number}: {told}")
     return tuple(filter(None, lines))
-
-
-def reached(asked: Settings) -> None:
-    """End the command where the deployment does not answer, before anything is sent that costs."""
-    try:
-        with opened(asked):
-            pass
-    except Unreachable as error:
-        end(str(error), Exit.UNREACHABLE)
-    except BadDeployment as error:
-        raise click.UsageError(str(error)) from None
 
 
 @contextmanager

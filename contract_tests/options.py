@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tracepass_contract.contract_tests import settings as defaults
+from tracepass_contract.contract_tests.cards import required
 from tracepass_contract.contract_tests.deployment import Deployment, check_url, load_deployment
 from tracepass_contract.contract_tests.settings import Settings
 
@@ -37,7 +38,7 @@ def add_to(parser: pytest.Parser) -> None:
 
 
 def settings_of(config: pytest.Config) -> Settings:
-    """Raises `BadDeployment`."""
+    """Raises `BadDeployment`, and `UnreadableFile` of a card."""
     option = config.option
     return Settings(
         deployment=deployment_of(option.deployment, option.target, option.api_key, option.product_id, option.gtin),
@@ -54,7 +55,7 @@ def settings_of(config: pytest.Config) -> Settings:
         examples=option.examples,
         seed=1,  # plain pytest is to find today what it found yesterday
         rule_prefixes=tuple(option.rule),
-        card=option.card,
+        card=required(option.card),
         learns=option.card is not None,
         history=option.history,
         report_json=option.report_json,

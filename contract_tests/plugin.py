@@ -20,6 +20,7 @@ from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.sample import Sample, take_sample
 from tracepass_contract.contract_tests.spend import FREE, Price
 from tracepass_contract.contract_tests.target import Target, opened
+from tracepass_contract.spec import UnreadableFile
 
 _RUN = pytest.StashKey[Run]()
 _ERROR = pytest.StashKey[BaseException]()
@@ -47,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
         given: Run | None = getattr(config.pluginmanager.get_plugin(_GIVEN), "run", None)
         try:
             config.stash[_RUN] = given or Run(options.settings_of(config))
-        except BadDeployment as error:
+        except (BadDeployment, UnreadableFile) as error:
             raise pytest.UsageError(str(error)) from None
 
 

@@ -12,7 +12,7 @@ import click
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests import clock
-from tracepass_contract.contract_tests.cards import card_of, compared, questions, served
+from tracepass_contract.contract_tests.cards import card_of, compared, known_card, questions, served
 from tracepass_contract.contract_tests.command_line import (
     FILE,
     OF_A_FILE,
@@ -22,9 +22,8 @@ from tracepass_contract.contract_tests.command_line import (
     URL,
     asked_for,
     end,
-    known_card,
     made,
-    reached,
+    reach,
     with_options,
     writes,
 )
@@ -82,7 +81,7 @@ def diff_command(*, one: str, other: str, as_data: bool, **given: Any) -> None:
     places = [_place(each, given) for each in (one, other)]
     for place in places:
         if isinstance(place, Settings):
-            reached(place)
+            reach(place)
     cards = [_probed(place).card if isinstance(place, Settings) else place for place in places]
     one, other, rows = Redactor().text(one), Redactor().text(other), compared(*cards)
     if as_data:

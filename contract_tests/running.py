@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Protocol
 
-from tracepass_contract import spec
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.document import notes_of_document
 from tracepass_contract.contract_tests.findings import findings_of
@@ -68,7 +67,6 @@ class Run:
         session.purpose = "cleaning up"
         left_behind = self.target.clean_up()
         judgement = judged(session.history, self.findings, self.settings.rule_prefixes)
-        card = spec.load_card(self.settings.card).readings if self.settings.card else {}
         self.result = RunResult(
             target=session.base_url,
             run=session.run,
@@ -76,7 +74,7 @@ class Run:
             started_at=self._started_at,
             finished_at=clock.utc_now(),
             findings=judgement.findings,
-            observations=with_card(judgement.observations, card),
+            observations=with_card(judgement.observations, self.settings.card),
             spend=session.purse.as_spend(left_behind),
             capabilities=sorted(self.target.capabilities),
             notes=(*session.notes, *notes_of_document(session.history)),

@@ -1,6 +1,6 @@
 """What a run is asked to be: from the command line, the environment, or pytest's options."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +39,7 @@ class Settings:
     call_seconds: float = CALL_SECONDS
     time_limit_seconds: float = TIME_LIMIT_SECONDS
     rule_prefixes: tuple[str, ...] = ()
-    card: Path | None = None
+    card: Mapping[str, str] = field(default_factory=dict)  # the answers that are required
     history: Path | None = None
     report_json: Path | None = None
     report_junit: Path | None = None

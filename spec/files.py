@@ -14,7 +14,7 @@ class UnreadableFile(ValueError):
     """A file that can't be read as YAML; the message says which, and where in it."""
 
 
-class _EachNameOnce(_LOADER):  # type: ignore[misc, valid-type]  # one of two classes
+class _EachNameOnce(_LOADER):  # type: ignore[misc, valid-type]  # which of two, only a start knows
     """YAML has no mapping with a name that stands twice, and PyYAML takes the last of them without a word."""
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:

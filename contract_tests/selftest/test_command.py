@@ -1,6 +1,8 @@
 """The command line: what each command says, and how it ends."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,13 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
         (("run", "http://me:secret@127.0.0.1:9", "--api-key", "k"), "without a user and a password"),
         (("run", "--max-writes", "many"), "--max-writes"),
         (("judge", __file__), "expected JSON"),
+        (("diff", "card.yaml"), "Missing argument 'B'"),
+        (("diff", "no-such.yaml", "no-such.yaml"), "no-such.yaml: No such file or directory"),
+        (("diff", "http://127.0.0.1:9", "no-such.yaml"), "no-such.yaml: No such file or directory"),
+        (("diff", "no-such.toml", "http://127.0.0.1:9"), "no-such.toml"),
+        (("diff", "nonsense", "http://127.0.0.1:9"), "starts with http"),
+        (("probe", "ftp://somewhere"), "starts with http"),
+        (("probe", "--card", "card.yaml"), "No such option"),
     ],
 )
 def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None:
@@ -141,3 +150,18 @@ def test_a_file_that_names_what_does_not_exist_is_refused(tmp_path: Path, option
 
     assert done.code == 2
     assert word in done.stderr
+
+
+def test_plain_pytest_is_told_of_a_wrong_card_as_well(tmp_path: Path) -> None:
+    card = tmp_path / "card.yaml"
+    card.write_text("readings: {batch.mixed-status: 270}")
+    command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.test_auth", "--card"]
+
+    wrong, missing = (
+        subprocess.run([*command, str(each)], capture_output=True, text=True, check=False)
+        for each in (card, tmp_path / "none.yaml")
+    )
+
+    assert (wrong.returncode, missing.returncode) == (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.USAGE_ERROR)
+    assert f"{card}: batch.mixed-status: expected one of 200, 201, 207; found 270." in wrong.stderr
+    assert "none.yaml: No such file or directory" in missing.stderr

@@ -173,25 +173,6 @@ def test_a_deployment_that_breaks_a_rule_has_a_card_all_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "word"),
-    [
-        (("diff", "card.yaml"), "Missing argument 'B'"),
-        (("diff", "no-such.yaml", "no-such.yaml"), "no-such.yaml: No such file or directory"),
-        (("diff", "http://127.0.0.1:9", "no-such.yaml"), "no-such.yaml: No such file or directory"),
-        (("diff", "no-such.toml", "http://127.0.0.1:9"), "no-such.toml"),
-        (("diff", "nonsense", "http://127.0.0.1:9"), "starts with http"),
-        (("probe", "ftp://somewhere"), "starts with http"),
-        (("probe", "--card", "card.yaml"), "No such option"),
-    ],
-)
-def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None:
-    done = at_once(*arguments, TRACEPASS_CHECK_API_KEY="k")
-
-    assert done.code == 2
-    assert word in done.stderr
-
-
-@pytest.mark.parametrize(
     ("card", "told"),
     [
         ("readings: {batch.mixed-status: 270}", "batch.mixed-status: expected one of 200, 201, 207; found 270."),
