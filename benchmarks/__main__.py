@@ -27,12 +27,12 @@ def main() -> None:
 
 @main.command("run")
 @click.option("--quick", is_flag=True, help="A few minutes, into a folder of its own: fewer cases, no peers.")
-@click.option("--rounds", "rounds_", type=click.IntRange(1), default=5, show_default=True, help="Of all cases.")
-@click.option("--seconds", type=click.IntRange(1), help="For each case.  [default: 2, quick 1]")
+@click.option("--rounds", "rounds_", type=click.IntRange(1), help="Of all cases.  [default: 10, quick 5]")
+@click.option("--seconds", type=click.IntRange(1), default=1, show_default=True, help="For each case.")
 @click.option("--part", "wanted", multiple=True, type=click.Choice(parts.PARTS), help="Only this; the rest is kept.")
 @_in_folder
 def run_command(
-    *, quick: bool, rounds_: int, seconds: int | None, wanted: tuple[str, ...], folder: Path | None
+    *, quick: bool, rounds_: int | None, seconds: int, wanted: tuple[str, ...], folder: Path | None
 ) -> None:
     """Measure all of it; write benchmarks.md, benchmarks.json and the baseline of bench-check.
 
@@ -44,7 +44,7 @@ def run_command(
     folder.mkdir(exist_ok=True)
     options = " ".join(sys.argv[2:])
     command = f"make bench ARGS={json.dumps(options)}" if options else "make bench"
-    plan = parts.Plan(command, quick, rounds_, seconds or (1 if quick else 2))
+    plan = parts.Plan(command, quick, rounds_ or (5 if quick else 10), seconds)
     before = _read(folder) if wanted else {}
     found = parts.measured(before, wanted or parts.PARTS, plan, _say, lambda so_far: _write(so_far, folder))
     failed = list(failures(found))

@@ -15,11 +15,12 @@ Data = Mapping[str, Any]
 _INTRO = """# Benchmarks
 
 Written by {command}; the figures of each round are in [benchmarks.json](benchmarks.json). Server and load
-generator have a core each. In each round every case is asked of every server in turn, while the others are
-stopped; what stands here is the median of the rounds. Each request has a body of its own (a replay has the
-stored one), each answer is looked at: status, and how many were created, failed or found. A server that gives
-one wrong answer is not measured. The journal of the mock is on, its log is written and thrown away, and every
-answer is held against the document. Rates belong to this machine: compare ratios, and only within one page."""
+generator have a core each. In each round every case is asked of every server in turn, from the first to the last
+and in the next round the other way, while the others are stopped; what stands here is the median of the rounds.
+Each request has a body of its own (a replay has the stored one), each answer is looked at: status, and how many
+were created, failed or found. A server that gives one wrong answer is not measured. The journal of the mock is on,
+its log is written and thrown away, and every answer is held against the document. Rates belong to this machine:
+compare ratios, and only within one page."""
 _WHY = "Why those are missed that are not met:"
 
 

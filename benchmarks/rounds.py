@@ -1,4 +1,8 @@
-"""The measurement itself: round after round, each case of each server in turn, so that a slow minute meets them all."""
+"""The measurement itself: round after round, each case of each server in turn, so that a slow minute meets them all.
+
+Rounds are many and short, and every other one goes the other way round: what a machine does to one of two neighbours
+in one round, it does to the other as likely in the next.
+"""
 
 import http.client
 import time
@@ -52,7 +56,7 @@ def measure(contenders: Sequence[Contender], case_ids: Iterable[str], rounds: in
         for nth in range(1, rounds + 1):
             for case in (each for each in CASES if each.id in wanted):
                 say(f"round {nth} of {rounds}: {case.title}")
-                for server in servers:
+                for server in servers if nth % 2 else reversed(servers):
                     if case.id in server.contender.cases and not found.has_left_out(server.contender):
                         _one(server, case, _seconds(server.contender, case, seconds), found)
     return found
