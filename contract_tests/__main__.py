@@ -22,6 +22,7 @@ from tracepass_contract.contract_tests.command_line import (
     asked_for,
     chosen,
     made,
+    option,
     with_options,
     writes,
 )
@@ -70,8 +71,8 @@ def plan_command(*, as_data: bool, **given: Any) -> None:
 
 
 @main.command("rules")
-@click.option("--rule", "prefixes", multiple=True, metavar="PREFIX", help="Only rules that begin so.")
-@click.option("--json", "as_data", is_flag=True, help="Write JSON to stdout.")
+@option("--rule", "prefixes", multiple=True, metavar="PREFIX", help="Only rules that begin so.")
+@option("--json", "as_data", is_flag=True, help="Write JSON to stdout.")
 def rules_command(prefixes: tuple[str, ...], *, as_data: bool) -> None:
     """List the rules."""
     try:
@@ -89,9 +90,9 @@ def rules_command(prefixes: tuple[str, ...], *, as_data: bool) -> None:
 
 @main.command("judge")
 @click.argument("file", type=READABLE)
-@click.option("--rule", "prefixes", multiple=True, metavar="PREFIX", help="Only rules that begin so.")
-@click.option("--card", type=READABLE, help="Readings that are required, not only observed.")
-@click.option("--json", "as_data", is_flag=True, help="Write JSON to stdout.")
+@option("--rule", "prefixes", multiple=True, metavar="PREFIX", help="Only rules that begin so.")
+@option("--card", type=READABLE, help="Readings that are required, not only observed.")
+@option("--json", "as_data", is_flag=True, help="Write JSON to stdout.")
 def judge_command(file: Path, prefixes: tuple[str, ...], card: Path | None, *, as_data: bool) -> None:
     """Judge a history that `run --history` kept. Sends nothing."""
     try:

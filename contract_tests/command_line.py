@@ -1,5 +1,6 @@
 """What the commands of `tracepass-check` share: the options of a run, what they ask for, and a run that is made."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from difflib import get_close_matches
 from functools import reduce
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar, cast
 
 import click
 
@@ -29,53 +30,55 @@ from tracepass_contract.contract_tests.verdicts import RunResult
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 READABLE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_VARIABLES = "TRACEPASS_CHECK_"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _option(*names: str, **more: Any) -> Callable[[Command], Command]:
+def option(*names: str, **more: Any) -> Callable[[Command], Command]:
     """An option that the environment can give too: `--max-slots` is `TRACEPASS_CHECK_MAX_SLOTS`."""
-    variable = names[0].removeprefix("--").replace("-", "_").upper()
-    return click.option(*names, envvar=f"TRACEPASS_CHECK_{variable}", **more)
+    name = next(each for each in names if each.startswith("--"))
+    variable = name.removeprefix("--").replace("-", "_").upper()
+    return click.option(*names, envvar=f"{_VARIABLES}{variable}", **more)
 
 
-OF_A_FILE = (_option("--deployment", "file", type=READABLE, help="What is known of the deployment (TOML)."),)
+OF_A_FILE = (option("--deployment", "file", type=READABLE, help="What is known of the deployment (TOML)."),)
 OF_A_RUN = (
-    _option(
+    option(
         "--api-key", metavar="KEY", help="Better given as TRACEPASS_CHECK_API_KEY: arguments can be seen by others."
     ),
-    _option("--product-id", metavar="ID", help="A product of the workspace."),
-    _option("--gtin", metavar="GTIN", help="A GTIN of the workspace."),
-    _option("--rule", "rule_prefixes", multiple=True, metavar="PREFIX", help="Only rules that begin so."),
-    _option("--max-writes", default=defaults.MAX_WRITES, show_default=True, type=click.IntRange(0)),
-    _option("--max-slots", default=defaults.MAX_SLOTS, show_default=True, type=click.IntRange(0)),
-    _option("--allow-charges", is_flag=True, help="Let confirmOverage be sent; without it it never is."),
-    _option("--max-charge-cents", default=0, show_default=True, type=click.IntRange(0)),
-    _option("--concurrency", is_flag=True, help="Open connections in parallel, for races."),
-    _option("--no-control-plane", is_flag=True, help="Use no control plane, even where there is one."),
-    _option("--control-token", metavar="TOKEN", help="Opens the control plane of a mock on another machine."),
-    _option("--keep-drafts", is_flag=True, help="Do not delete what the run created."),
-    _option("--call-seconds", default=defaults.CALL_SECONDS, show_default=True, type=click.FloatRange(0.1)),
-    _option("--time-limit", "time_limit_seconds", default=defaults.TIME_LIMIT_SECONDS, show_default=True, type=float),
-    _option(
+    option("--product-id", metavar="ID", help="A product of the workspace."),
+    option("--gtin", metavar="GTIN", help="A GTIN of the workspace."),
+    option("--rule", "rule_prefixes", multiple=True, metavar="PREFIX", help="Only rules that begin so."),
+    option("--max-writes", default=defaults.MAX_WRITES, show_default=True, type=click.IntRange(0)),
+    option("--max-slots", default=defaults.MAX_SLOTS, show_default=True, type=click.IntRange(0)),
+    option("--allow-charges", is_flag=True, help="Let confirmOverage be sent; without it it never is."),
+    option("--max-charge-cents", default=0, show_default=True, type=click.IntRange(0)),
+    option("--concurrency", is_flag=True, help="Open connections in parallel, for races."),
+    option("--no-control-plane", is_flag=True, help="Use no control plane, even where there is one."),
+    option("--control-token", metavar="TOKEN", help="Opens the control plane of a mock on another machine."),
+    option("--keep-drafts", is_flag=True, help="Do not delete what the run created."),
+    option("--call-seconds", default=defaults.CALL_SECONDS, show_default=True, type=click.FloatRange(0.1)),
+    option("--time-limit", "time_limit_seconds", default=defaults.TIME_LIMIT_SECONDS, show_default=True, type=float),
+    option(
         "--examples", default=defaults.EXAMPLES, show_default=True, type=click.IntRange(0), help="Sequences to try."
     ),
-    _option("--seed", type=int, help="Chance, as it was in another run."),
-    click.option("--json", "as_data", is_flag=True, help="Write JSON to stdout."),
+    option("--seed", type=int, help="Chance, as it was in another run."),
+    option("--json", "as_data", is_flag=True, help="Write JSON to stdout."),
 )
 OF_OUR_MOCK = (
-    click.option("--reading", "readings", multiple=True, metavar="ID=ANSWER", help="For the mock that is started."),
+    option("--reading", "readings", multiple=True, metavar="ID=ANSWER", help="For the mock that is started."),
 )
 OF_A_VERDICT = (
-    _option("--card", type=READABLE, help="Readings that are required, not only observed."),
-    _option("--accept-untested", type=READABLE, help="Rules that may stay untested: an id a line, and after # why."),
+    option("--card", type=READABLE, help="Readings that are required, not only observed."),
+    option("--accept-untested", type=READABLE, help="Rules that may stay untested: an id a line, and after # why."),
 )
 OF_REPORTS = (
-    _option("--history", type=FILE, help="Keep all that was asked and answered."),
-    _option("--report-json", type=FILE),
-    _option("--report-junit", type=FILE),
-    _option("--report-html", type=FILE),
+    option("--history", type=FILE, help="Keep all that was asked and answered."),
+    option("--report-json", type=FILE),
+    option("--report-junit", type=FILE),
+    option("--report-html", type=FILE),
 )
-URL = click.argument("url", required=False, envvar="TRACEPASS_CHECK_URL")
+URL = click.argument("url", required=False, envvar=f"{_VARIABLES}URL")
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 
@@ -85,11 +88,27 @@ def with_options(*groups: Sequence[Decorator]) -> Decorator:
 
 
 def asked_for(**given: Any) -> Settings:
-    """The settings that options and arguments come to. Raises `click.UsageError`."""
+    """The settings that options, arguments and environment come to. Raises `click.UsageError`."""
+    asked = asked_of_one(**given)
+    refuse_other_variables(asked)
+    return asked
+
+
+def asked_of_one(**given: Any) -> Settings:
+    """Likewise for one of several deployments, when the environment may name the keys of the others, too."""
     try:
         return _settings(**given)
     except (BadDeployment, spec.UnreadableFile) as error:
         raise click.UsageError(str(error)) from None
+
+
+def refuse_other_variables(*asked: Settings) -> None:
+    """What begins with TRACEPASS_CHECK_ was meant to be an option, unless a deployment file names it for a key."""
+    commands = cast("click.Group", click.get_current_context().find_root().command).commands.values()
+    options = {str(each.envvar) for command in commands for each in command.params if each.envvar}
+    keys = {variable for each in asked if each.deployment for variable in each.deployment.variables}
+    if told := list(spec.no_such_variables(_VARIABLES, options | keys, os.environ)):
+        raise click.UsageError("\n".join(told))
 
 
 class Made(NamedTuple):

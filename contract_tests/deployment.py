@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -63,6 +63,12 @@ class Deployment:
 
     def with_key(self, api_key: str) -> "Deployment":
         return replace(self, keys={**self.keys, self.api_key_env: api_key})
+
+    @property
+    def variables(self) -> Sequence[str]:
+        """The environment variables that hold its keys."""
+        second = self.second_workspace and self.second_workspace.api_key_env
+        return [each for each in (self.api_key_env, self.second_key_env, second) if each]
 
     def key(self, variable: str) -> str:
         """The key that an environment variable holds. Raises `BadDeployment`."""

@@ -21,9 +21,12 @@ from tracepass_contract.contract_tests.command_line import (
     OF_REPORTS,
     URL,
     asked_for,
+    asked_of_one,
     end,
     made,
+    option,
     reach,
+    refuse_other_variables,
     with_options,
     writes,
 )
@@ -44,7 +47,7 @@ _GIVEN_BY_A_FILE = ("api_key", "product_id", "gtin")
 
 @click.command("probe")
 @URL
-@click.option("-o", "--output", type=FILE, help="Write the card there, and not to stdout.")
+@option("-o", "--output", type=FILE, help="Write the card there, and not to stdout.")
 @with_options(OF_A_FILE, OF_A_RUN, OF_OUR_MOCK, OF_REPORTS)
 def probe_command(*, output: Path | None, as_data: bool, **given: Any) -> None:
     """Write the card of the deployment at URL: how it reads what the documentation leaves open."""
@@ -79,9 +82,10 @@ def diff_command(*, one: str, other: str, as_data: bool, **given: Any) -> None:
     """
     given["seed"] = clock.new_seed() if given["seed"] is None else given["seed"]  # one for both
     places = [_place(each, given) for each in (one, other)]
-    for place in places:
-        if isinstance(place, Settings):
-            reach(place)
+    asked = [each for each in places if isinstance(each, Settings)]
+    refuse_other_variables(*asked)
+    for each in asked:
+        reach(each)
     cards = [_probed(place).card if isinstance(place, Settings) else place for place in places]
     one, other, rows = Redactor().text(one), Redactor().text(other), compared(*cards)
     if as_data:
@@ -100,8 +104,8 @@ def _place(place: str, given: dict[str, Any]) -> spec.Card | Settings:
         except (spec.UnreadableFile, BadDeployment) as error:
             raise click.UsageError(str(error)) from None
     if path.suffix == ".toml" and "://" not in place:
-        return asked_for(url=None, file=path, **{**given, **dict.fromkeys(_GIVEN_BY_A_FILE)})
-    return asked_for(url=place, **given)
+        return asked_of_one(url=None, file=path, **{**given, **dict.fromkeys(_GIVEN_BY_A_FILE)})
+    return asked_of_one(url=place, **given)
 
 
 class _Probed(NamedTuple):

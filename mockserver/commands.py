@@ -1,6 +1,7 @@
 """The command line: `tracepass-mock`."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,10 +18,11 @@ from tracepass_contract.mockserver.serving import CannotServe, announced, bind, 
 from tracepass_contract.mockserver.state_file import restore, saved
 from tracepass_contract.mockserver.terminal import banner, explanation, list_of_readings, list_of_wrong_servers
 from tracepass_contract.mockserver.wrong_servers import OddServer, WrongServer, odd_servers, wrong_servers
-from tracepass_contract.spec import UnreadableFile, check_answers, load_card
+from tracepass_contract.spec import UnreadableFile, check_answers, load_card, no_such_variables
 from tracepass_contract.spec import readings as known_readings
 
 TOKEN_LENGTH_MIN = 8
+_VARIABLES = "TRACEPASS_MOCK"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -71,7 +73,7 @@ def main() -> None:
     """
 
 
-@main.command("serve", context_settings={"auto_envvar_prefix": "TRACEPASS_MOCK"})
+@main.command("serve", context_settings={"auto_envvar_prefix": _VARIABLES})
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
 @click.option("--port", default=4747, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
 @click.option("--ready-file", type=_FILE, help="Write the ready object there once requests are accepted.")
@@ -108,6 +110,7 @@ def serve_command(
 
     Each option can stand in the environment: TRACEPASS_MOCK_PORT, TRACEPASS_MOCK_READY_FILE and so on.
     """
+    _refuse_other_variables()
     if workers != 1:
         raise click.UsageError(f"--workers: expected 1, found {workers}. Two processes would keep two sets of books.")
     for option, file in (("--ready-file", ready_file), ("--state-file", state_file)):
@@ -168,6 +171,14 @@ def explain_command(reading_id: str) -> None:
     if reading_id not in known_readings():
         raise click.UsageError("\n".join(check_answers({reading_id: ""})))
     click.echo(explanation(known_readings()[reading_id]))
+
+
+def _refuse_other_variables() -> None:
+    """What begins with TRACEPASS_MOCK_ and is no option was meant to be one."""
+    prefix = f"{_VARIABLES}_"
+    known = {f"{prefix}{each.name.upper()}" for each in serve_command.params if each.name}
+    if told := list(no_such_variables(prefix, known, os.environ)):
+        raise click.UsageError("\n".join(told))
 
 
 def _answers(card: Path | None, single: Sequence[str]) -> dict[str, str]:

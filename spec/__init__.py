@@ -17,6 +17,7 @@ from tracepass_contract.spec.readings import (
     readings,
 )
 from tracepass_contract.spec.rules import Rule, precedence, rules
+from tracepass_contract.spec.variables import no_such_variables
 
 __all__ = [
     "Answer",
@@ -34,6 +35,7 @@ __all__ = [
     "fitting",
     "load_card",
     "no_such_reading",
+    "no_such_variables",
     "openapi_document",
     "precedence",
     "readings",

@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from tracepass_contract import spec
+from tracepass_contract.contract_tests.__main__ import main
 from tracepass_contract.contract_tests.deployment import BadDeployment, load_deployment
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.selftest.checking import at_once, check
@@ -100,6 +102,27 @@ def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None
     assert word in done.stderr
     assert "secret" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "probe", "diff", "rules", "judge"])
+def test_every_option_has_the_variable_of_its_name(command: str) -> None:
+    options = [each for each in main.commands[command].params if isinstance(each, click.Option)]
+    names = [max(each.opts, key=len).removeprefix("--").replace("-", "_").upper() for each in options]
+
+    assert [each.envvar for each in options] == [f"TRACEPASS_CHECK_{name}" for name in names]
+
+
+@pytest.mark.parametrize(
+    "command", [("run",), ("plan",), ("probe",), ("diff", "http://127.0.0.1:9", "http://127.0.0.1:9")]
+)
+def test_a_variable_of_no_option_is_told_of(command: tuple[str, ...]) -> None:
+    """Before anything is sent: a ceiling that was mistyped would not hold."""
+    done = at_once(*command, TRACEPASS_CHECK_MAX_SLOT="0", TRACEPASS_CHECK_APIKEY="secret")
+
+    assert done.code == 2
+    assert "TRACEPASS_CHECK_MAX_SLOT: there is no such variable; did you mean TRACEPASS_CHECK_MAX_SLOTS?" in done.stderr
+    assert "TRACEPASS_CHECK_APIKEY: there is no such variable; did you mean TRACEPASS_CHECK_API_KEY?" in done.stderr
+    assert "secret" not in done.stderr
 
 
 def test_an_at_sign_in_a_path_is_no_password() -> None:

@@ -197,11 +197,11 @@ def test_each_deployment_file_has_its_own_key(tmp_path: Path) -> None:
     with running_mock() as url:
         for name in "one", "other":
             (tmp_path / f"{name}.toml").write_text(
-                f'base_url = "{url}"\napi_key_env = "KEY_OF_{name}"\n'
+                f'base_url = "{url}"\napi_key_env = "TRACEPASS_CHECK_KEY_OF_{name}"\n'
                 f'product_id = "{account.product_id}"\ngtin = "{account.gtin}"\n'
             )
         files = [str(tmp_path / f"{name}.toml") for name in ("one", "other")]
-        keys = {"KEY_OF_one": account.api_key, "KEY_OF_other": account.api_key}
+        keys = {f"TRACEPASS_CHECK_KEY_OF_{name}": account.api_key for name in ("one", "other")}
         given = {**keys, "TRACEPASS_CHECK_API_KEY": "of-somebody-else", "TRACEPASS_CHECK_GTIN": "1"}
 
         done = check("diff", *files, "--no-control-plane", "--rule", "errors", **given)

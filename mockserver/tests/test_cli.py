@@ -17,9 +17,9 @@ from tracepass_contract.mockserver.tests.commandline import create_one, running
 from tracepass_contract.spec import readings
 
 
-def run(*arguments: str) -> Result:
+def run(*arguments: str, **environment: str) -> Result:
     """A command that ends by itself, in this process."""
-    return CliRunner().invoke(main, arguments, prog_name="tracepass-mock")
+    return CliRunner().invoke(main, arguments, prog_name="tracepass-mock", env=environment)
 
 
 def free_port() -> str:
@@ -69,6 +69,18 @@ def test_what_a_flag_says_goes_before_the_environment_and_the_card(tmp_path: Pat
     assert reply.status_code == 201
     assert json.loads(log)["status"] == 201
     assert "tp_" not in log
+
+
+def test_a_variable_of_no_option_is_told_of() -> None:
+    """A port that is never used because of a letter would go unnoticed. What the variable holds may be a secret."""
+    done = run("serve", TRACEPASS_MOCK_CONTROL_TOKN="opens-a-door", TRACEPASS_MOCK_PRT="")
+
+    assert done.exit_code == 2
+    assert "TRACEPASS_MOCK_CONTROL_TOKN: there is no such variable; did you mean TRACEPASS_MOCK_CONTROL_TOKEN?" in (
+        done.stderr
+    )
+    assert "opens-a-door" not in done.stderr
+    assert "TRACEPASS_MOCK_PRT" not in done.stderr
 
 
 def test_every_option_has_the_variable_of_its_name() -> None:
