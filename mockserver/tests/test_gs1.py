@@ -9,6 +9,7 @@ from tracepass_contract.mockserver.semantics.gs1 import (
     gtin14,
     gtin_is_acceptable,
     has_right_check_digit,
+    is_gtin14,
     serial_identity,
     with_check_digit,
 )
@@ -27,6 +28,9 @@ def test_a_check_digit_makes_a_gtin_of_the_digits_before_it() -> None:
 
 def test_a_gtin_is_stored_in_fourteen_digits() -> None:
     assert gtin14("4012345000016") == gtin14(GTIN) == GTIN
+    assert is_gtin14(GTIN)
+    assert not is_gtin14("4012345000016")
+    assert not is_gtin14("0401234500001x")
 
 
 @pytest.mark.rule("items.serial-unique-per-gtin")
