@@ -72,11 +72,12 @@ class Mock:
     def restore(self, saved: bytes) -> None:
         """Be as the mock was that saved this. Raises `UnusableSnapshot`, and then nothing has changed."""
         found = snapshot.decode(saved)
+        books = snapshot.books_of(found, self._parts.clock)
         try:
             self._run_with(found.readings)
         except UnusableReadings as error:
             raise UnusableSnapshot(f"readings: {error}") from None
-        snapshot.restore(self.state, found)
+        self.state.become(books)
 
     @property
     def readings(self) -> Mapping[str, str]:
@@ -127,6 +128,7 @@ class Mock:
                 state=self.state,
                 contract=contract,
                 handlers=handlers,
+                current=self._current,
                 turns=turns,
             )
         connexion.add_error_handler(ProblemException, errors.problem)

@@ -35,6 +35,11 @@ class FrozenClock:
         self.at += by
 
 
+def is_in_calendar(at: datetime) -> bool:
+    """Whether a clock may be at this moment: not too near the ends of the calendar to count a day on from it."""
+    return _FIRST_YEAR <= at.year <= _LAST_YEAR
+
+
 class WorldClock:
     """The time of one world: that of the clock behind it, shifted, or standing still."""
 
@@ -54,6 +59,11 @@ class WorldClock:
         """Stand still at the present moment."""
         self.frozen_at = self.now()
 
+    def freeze_at(self, at: datetime) -> None:
+        """Stand still at another moment, to the microsecond. Raises as `set`, and then nothing has changed."""
+        self.set(at)
+        self.frozen_at = at.astimezone(UTC)
+
     def run(self) -> None:
         """Go on from the present moment."""
         if self.frozen_at is not None:
@@ -66,7 +76,7 @@ class WorldClock:
         Raises `OverflowError` for a moment that is too near the ends of the calendar to count a day on from it.
         """
         at = at.astimezone(UTC)
-        if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        if not is_in_calendar(at):
             raise OverflowError(f"expected a moment in the years {_FIRST_YEAR} to {_LAST_YEAR} UTC, found {at.year}")
         if self.frozen:
             self.frozen_at = at

@@ -66,11 +66,9 @@ class Faults:
 
 
 def _header(scope: Scope, name: bytes) -> str:
-    """The header; where it stands more than once, the last of them."""
-    for each, value in reversed(scope["headers"]):
-        if each == name:
-            return str(value, "latin-1")
-    return ""
+    """The header; nothing where it stands more than once, which the server will not take for one of them."""
+    values = [value for each, value in scope["headers"] if each == name]
+    return str(values[0], "latin-1") if len(values) == 1 else ""
 
 
 @dataclass(slots=True)
@@ -141,7 +139,7 @@ async def _delay(stage: _Stage, options: Mapping[str, Any]) -> None:
     else:
         hold = stage.extend(HOLD, Hold(options["seconds"]))
         start, body = await stage.execute()
-        if not hold.over:  # a call that is no batch, or never got so far
+        if not hold.over:  # a call that never got so far
             await hold.wait()
         await stage.say(start, body)
 

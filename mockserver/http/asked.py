@@ -73,6 +73,7 @@ def _named_call(call: Call, build: Build, found: list[Problem], readings: Readin
         build(content.value if content else None) if build and (is_batch or not found) else None,
         key,
         b"" if key is None else _fingerprint_of_named(operation, [names, query], content, readings),
+        call.scope["extensions"].get(FAILING_ITEM) if is_batch else None,
     )
 
 

@@ -61,7 +61,7 @@ def parse(headers: Headers, raw: bytes) -> Body | Refusal:
         return wrong
     try:
         value = orjson.loads(raw)
-        written = orjson.dumps(value)
+        written = orjson.dumps([[[[[[[[value]]]]]]]])[8:-8]  # an answer may have its parts deeper down, and must go out
         # A member that stands twice is lost in the value, and so is its colon in what is written from it; otherwise
         # the colons can only differ where one was written as an escape. So the slow look is rarely needed, and for
         # what was written without spaces not even the colons are counted.

@@ -17,13 +17,16 @@ def change(world: Workspace, asked: Json) -> Json:
     """Set first, then freeze or run. Raises `OverflowError` beyond the calendar of the clock, `ValueError` for a leap
     second, which it does not have.
     """
-    if "now" in asked:
-        world.clock.set(datetime.fromisoformat(asked["now"].upper()))  # t and z are as good (RFC 3339, 5.6)
-    match asked.get("frozen"):
-        case True:
+    at = datetime.fromisoformat(asked["now"].upper()) if "now" in asked else None  # t and z are as good (RFC 3339, 5.6)
+    match at, asked.get("frozen"):
+        case None, True:
             world.clock.freeze()
-        case False:
-            world.clock.run()
+        case datetime(), True:
+            world.clock.freeze_at(at)
+        case datetime(), _:
+            world.clock.set(at)
+    if asked.get("frozen") is False:
+        world.clock.run()
     return told(world)
 
 

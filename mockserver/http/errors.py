@@ -10,6 +10,7 @@ from connexion.middleware.exceptions import ExceptionMiddleware
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tracepass_contract.mockserver.http.exchange import Overtaken
 from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, problem_json
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ class RaisedMiddleware(ExceptionMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._next_app(scope, receive, send)
+        except Overtaken as overtaken:
+            await overtaken.ask_again(scope, send)
         except Exception as error:
             await super().__call__({**scope, _RAISED: error}, receive, send)
 

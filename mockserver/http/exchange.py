@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
-from starlette.types import Scope, Send
+from starlette.types import ASGIApp, Message, Scope, Send
 
 from tracepass_contract.mockserver.http.body import Body, Headers
 from tracepass_contract.mockserver.http.contract31 import OperationContract
@@ -77,6 +77,24 @@ class Call(msgspec.Struct, frozen=True, gc=False):
 
     def header(self, wire_name: bytes) -> list[bytes]:
         return [value for name, value in self.headers if name == wire_name]
+
+
+class Overtaken(Exception):
+    """A call was under way when the books were replaced, or began to be read in another way."""
+
+    def __init__(self, current: ASGIApp, raw: bytes) -> None:
+        super().__init__("the call is to be asked again")
+        self._current = current
+        self._raw = raw
+
+    async def ask_again(self, scope: Scope, send: Send) -> None:
+        """Ask what serves now, with the body that has come. The router left its marks in the scope."""
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": self._raw, "more_body": False}
+
+        root_path = scope.get("app_root_path", scope.get("root_path", ""))
+        await self._current({**scope, "root_path": root_path, "path_params": {}}, receive, send)
 
 
 class Reply(NamedTuple):

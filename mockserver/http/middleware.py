@@ -4,7 +4,7 @@ Connexion's own validation middlewares build their parsers and validators for ea
 once, when the operation is registered, and validation is that of the 3.1 document (`contract31`).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import quote, unquote
@@ -19,13 +19,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracepass_contract.mockserver.http import body
 from tracepass_contract.mockserver.http.contract31 import Contract31, OperationContract
-from tracepass_contract.mockserver.http.exchange import Call, Reply, send_reply
+from tracepass_contract.mockserver.http.exchange import Call, Overtaken, Reply, send_reply
 from tracepass_contract.mockserver.http.security import AuthorisedOperation
+from tracepass_contract.mockserver.http.turns import Turn
 from tracepass_contract.mockserver.semantics.answers import Refusal
 from tracepass_contract.mockserver.state import State
 
 Handler = Callable[[Call], Reply]
-Turn = Callable[[Call], Awaitable[None] | None]
 
 
 class ExactRoutingMiddleware(RoutingMiddleware):
@@ -105,14 +105,22 @@ class _OtherMethods:
 
 
 class CallOperation:
-    """One operation: reads the body where there is one, waits for its turn, calls the handler, sends the reply."""
+    """One operation: reads the body where there is one, waits for its turn, calls the handler, sends the reply.
 
-    def __init__(self, operation: OperationContract, handler: Handler, turn: Turn | None) -> None:
+    A call that the books have overtaken meanwhile is asked again, of what serves them now.
+    """
+
+    def __init__(
+        self, operation: OperationContract, handler: Handler, turn: Turn | None, state: State, current: ASGIApp
+    ) -> None:
         self._operation = operation
         self._handler = handler
         self._turn = turn
+        self._state = state
+        self._current = current
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        edition = self._state.edition
         raw: bytes = b""
         content: body.Body | Refusal | None = None
         if self._operation.body is not None:
@@ -126,6 +134,8 @@ class CallOperation:
         call = Call(self._operation, scope, raw, content)
         if self._turn is not None and (its_turn := self._turn(call)) is not None:
             await its_turn
+        if edition != self._state.edition and not isinstance(content, Refusal):
+            raise Overtaken(self._current, raw)
         await send_reply(send, self._handler(call))
 
 
@@ -142,6 +152,7 @@ class CallAPI(RoutedAPI[ASGIApp]):
         state: State,
         contract: Contract31,
         handlers: Mapping[str, Handler],
+        current: ASGIApp,
         turns: Mapping[str, Turn] = MappingProxyType({}),
         **kwargs: Any,
     ) -> None:
@@ -149,12 +160,14 @@ class CallAPI(RoutedAPI[ASGIApp]):
         self._state = state
         self._contract = contract
         self._handlers = handlers
+        self._current = current
         self._turns = turns
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> ASGIApp:
         name = operation.operation_id
-        call = CallOperation(self._contract.operations[name], self._handlers[name], self._turns.get(name))
+        contract, turn = self._contract.operations[name], self._turns.get(name)
+        call = CallOperation(contract, self._handlers[name], turn, self._state, self._current)
         return AuthorisedOperation(call, self._state) if operation.security else call
 
 

@@ -17,7 +17,7 @@ from tracepass_contract.mockserver.http.contract31 import Contract31
 from tracepass_contract.mockserver.http.exchange import Call, Reply
 from tracepass_contract.mockserver.http.log import Log, LogEntry
 from tracepass_contract.mockserver.http.replies import reply_to
-from tracepass_contract.mockserver.http.turns import Turns
+from tracepass_contract.mockserver.http.turns import Turn, Turns, held
 from tracepass_contract.mockserver.semantics import passport_changes as passport
 from tracepass_contract.mockserver.semantics import product_changes as product
 from tracepass_contract.mockserver.semantics import reads
@@ -97,11 +97,12 @@ class Operations:
         readings = self._readings
         return lambda request, view, now: reads.decide_read(kind(request, as_read(view, readings, now), readings), now)
 
-    def turns(self) -> Mapping[str, Turns]:
-        """What a write waits for, by operationId."""
+    def turns(self) -> Mapping[str, Turn]:
+        """What a call waits for, by operationId."""
         builds = {**dict.fromkeys(CREATES, batch_request), **{name: build for name, (_, build) in WRITES.items()}}
         kinds = {**CREATES, **{name: kind for name, (kind, _) in WRITES.items()}}
-        return {name: self._turns_of(builds[name], self._write(kind)) for name, kind in kinds.items()}
+        of_writes = {name: self._turns_of(builds[name], self._write(kind)) for name, kind in kinds.items()}
+        return {**of_writes, **dict.fromkeys(READS, held)}
 
     def _turns_of(self, build: Build, judge: Judge) -> Turns:
         def foresee(call: Call) -> tuple[Decision, tuple[str, ...] | None]:

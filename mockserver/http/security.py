@@ -7,6 +7,7 @@ operation: Connexion's own handlers are found, wrapped and awaited for each requ
 from connexion.exceptions import OAuthProblem
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tracepass_contract.mockserver.faults import WORLD
 from tracepass_contract.mockserver.http.exchange import CALLER, Caller
 from tracepass_contract.mockserver.state import State
 
@@ -23,7 +24,9 @@ class AuthorisedOperation:
         workspace = self._state.workspace_of(token)
         if workspace is None:
             raise OAuthProblem(detail="expected a key of a workspace, found another token")
-        scope["extensions"][CALLER] = Caller(workspace, token, workspace.clock.now())
+        extensions = scope["extensions"]
+        extensions[CALLER] = Caller(workspace, token, workspace.clock.now())
+        extensions[WORLD] = workspace
         await self._next_app(scope, receive, send)
 
 

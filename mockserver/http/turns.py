@@ -13,7 +13,14 @@ from tracepass_contract.mockserver.semantics.answers import BatchResult, Decisio
 from tracepass_contract.mockserver.semantics.readings import InFlight, Readings
 
 KeyName = tuple[str, ...]
+Turn = Callable[[Call], Awaitable[None] | None]
 Foresee = Callable[[Call], tuple[Decision, KeyName | None]]
+
+
+def held(call: Call) -> Awaitable[None] | None:
+    """What a call that holds no key waits for before it is decided."""
+    hold: Hold | None = call.scope["extensions"].get(HOLD)
+    return None if hold is None or hold.over else hold.wait()
 
 
 class Turns:
@@ -37,7 +44,7 @@ class Turns:
         _, name = self._foresee(call)
         while self._waits and name in in_flight:
             await in_flight[name].wait()
-        if hold is None:
+        if hold is None or hold.over:
             return
         decision, name = self._foresee(call)
         if isinstance(decision.answer, BatchResult):

@@ -50,7 +50,8 @@ def _of_the_first(items: int, effects: Effects, answer: BatchResult, account: Ac
     kept = answer.results[:items]
     passports = [each for each in kept if isinstance(each, NewPassport)]
     products = [each.product for each in kept if isinstance(each, ProductCreated)]
-    charged = passports_charged(account, answer.total, len(passports), readings) if effects.overage_count else 0
+    total = answer.total
+    charged = passports_charged(account, total, total, len(passports), readings) if effects.overage_count else 0
     return effects._replace(
         passports=passports,
         new_products=products,

@@ -37,9 +37,9 @@ def writes_taken(needed: int, items: Judged, readings: Readings) -> int:
             return min(needed, items.creatable)
 
 
-def writes_of_quota_refusal(needed: int, readings: Readings) -> int:
-    """Reading budget.refused-by-quota: what a 402 takes."""
-    return needed if readings.refused_by_quota is RefusedByQuota.EVERY_ITEM else 0
+def writes_of_quota_refusal(status: int, needed: int, readings: Readings) -> int:
+    """Reading budget.refused-by-quota: what a 402 takes. Another refusal takes nothing, whatever it has to do with."""
+    return needed if status == 402 and readings.refused_by_quota is RefusedByQuota.EVERY_ITEM else 0
 
 
 def writes_of_refused_shape(account: Account, requested: int, readings: Readings) -> int:

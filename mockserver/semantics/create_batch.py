@@ -52,7 +52,8 @@ class CreateBatch(Write):
     def effects(self, created: Sequence[NewPassport]) -> Effects:
         """What these new passports take and cost."""
         writes = writes_taken(self.writes_needed(), self.items, self.readings)
-        charged = passports_charged(self.state.account, self.requested, len(created), self.readings)
+        compared = passports_compared(self.requested, self.items, self.readings)
+        charged = passports_charged(self.state.account, self.requested, compared, len(created), self.readings)
         cents = charged * self.state.account.plan.overage_cents_each
         return Effects(writes, created, charged, cents)
 

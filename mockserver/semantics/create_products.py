@@ -11,7 +11,7 @@ from tracepass_contract.mockserver.semantics.neighbour_refusals import MODEL_TAK
 from tracepass_contract.mockserver.semantics.product_changes import NewProduct
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.semantics.records import Product
-from tracepass_contract.mockserver.semantics.refusals import describe, rule_of
+from tracepass_contract.mockserver.semantics.refusals import ITEM_FAILED, describe, rule_of
 from tracepass_contract.mockserver.semantics.request import NamedCall
 from tracepass_contract.mockserver.semantics.shape import by_item, shape_refusal
 from tracepass_contract.mockserver.semantics.state_view import StateView
@@ -27,6 +27,7 @@ class CreateProductBatch(Write):
     def __init__(self, call: NamedCall, state: StateView, readings: Readings) -> None:
         super().__init__(call, state, readings)
         self._items: Sequence[NewProduct] = call.body
+        self._failing_item = call.failing_item
         self.requested = len(self._items)
         self._problems = by_item(call.problems)
 
@@ -46,7 +47,9 @@ class CreateProductBatch(Write):
         failures: dict[int, Failed] = {}
         claimed: set[str] = set()
         for index, item in enumerate(self._items):
-            if problem := self._problems.get(index):
+            if index == self._failing_item:
+                failures[index] = Failed(index, ITEM_FAILED, "items.fail-independently")
+            elif problem := self._problems.get(index):
                 failures[index] = Failed(index, describe(problem), rule_of(problem))
             elif item.model in claimed or self.state.model_exists(item.model):
                 failures[index] = Failed(index, MODEL_TAKEN, "products.model-is-unique")

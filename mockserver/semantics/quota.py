@@ -66,15 +66,18 @@ def passports_compared(requested: int, items: JudgedItems, readings: Readings) -
             return items.creatable
 
 
-def passports_charged(account: Account, requested: int, created: int, readings: Readings) -> int:
-    """How many passports of an admitted batch are charged as overage (quota.consent-covers-whole-batch)."""
+def passports_charged(account: Account, requested: int, compared: int, created: int, readings: Readings) -> int:
+    """How many passports of an admitted batch are charged as overage (quota.consent-covers-whole-batch).
+
+    `compared` is the number that was held against the quota: a batch that fits by it was asked for no consent.
+    """
     match readings.charges:
         case Charges.CREATED_BEYOND_QUOTA:
             return account.beyond_quota(created)
         case Charges.REQUESTED_BEYOND_QUOTA:
             return account.beyond_quota(requested)
         case Charges.EVERY_ITEM:
-            return requested if account.beyond_quota(requested) else 0
+            return requested if account.beyond_quota(compared) else 0
 
 
 def _said(request: BatchRequest, readings: Readings) -> set[Consent]:

@@ -105,3 +105,4 @@ class NamedCall:
     body: Any = None
     idempotency_key: str | None = None
     fingerprint: bytes = b""
+    failing_item: int | None = None  # of a batch: the position of an item that is to fail, whatever it is

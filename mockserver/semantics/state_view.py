@@ -55,7 +55,7 @@ class StateView(Protocol):
         """A passport of this workspace."""
 
     def passports_with_serial(self, serial_identity: str, gtin: str | None) -> Sequence[KnownPassport]:
-        """Those of this workspace with this serial number, one for each GTIN; only that of `gtin` where it is given."""
+        """Those of this workspace with this serial number; only those of `gtin` where it is given."""
 
     def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:
         """A page of the passports, the newest first, and how many there are in all."""

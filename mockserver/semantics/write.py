@@ -91,7 +91,7 @@ def decide(write: Write, now: datetime) -> Decision:
         wanted, over = held
         quota = {"wanted": wanted, "left": account.passports_left}
         if over:
-            return deliberation.refuse(over, quota, writes_of_quota_refusal(writes, readings))
+            return deliberation.refuse(over, quota, writes_of_quota_refusal(over.status, writes, readings))
         deliberation.passed("quota.asks-for-consent", quota)
 
     # what is the operation's own: items.fail-independently, or the one thing that it names

@@ -8,6 +8,19 @@ import msgspec
 Kind = Literal["delay", "status", "lose-request", "lose-response", "truncate", "malformed", "slow-body", "item"]
 
 
+OPTIONS: Mapping[Kind, frozenset[str]] = {  # that each kind needs to be played
+    "delay": frozenset({"before", "seconds"}),
+    "status": frozenset({"status"}),
+    "lose-request": frozenset({"cut"}),
+    "lose-response": frozenset({"cut"}),
+    "truncate": frozenset({"bytes"}),
+    "malformed": frozenset(),
+    "slow-body": frozenset({"seconds"}),
+    "item": frozenset({"index"}),
+}
+_HAVE_ITEMS = ("/passports/batch", "/products/batch")
+
+
 class PlannedFault(msgspec.Struct):
     """One fault: passes over `skip` calls that match, then is played `times` times. `options` are its kind's own."""
 
@@ -44,6 +57,8 @@ class FaultQueue:
         """The fault for this call, counted as played; or None."""
         for fault in self.planned:
             if fault.consumed or any(call.get(name) != value for name, value in fault.match.items()):
+                continue
+            if fault.kind == "item" and not call["path"].endswith(_HAVE_ITEMS):
                 continue
             if fault.passed_over < fault.skip:
                 fault.passed_over += 1

@@ -26,7 +26,7 @@ from tracepass_contract.mockserver.semantics.records import KnownPassport, Produ
 from tracepass_contract.mockserver.state.growing import ByText
 from tracepass_contract.mockserver.state.stored_answers import Sent
 from tracepass_contract.mockserver.state.view import View
-from tracepass_contract.mockserver.state.workspace import NOBODY, Passport, Workspace
+from tracepass_contract.mockserver.state.workspace import NOBODY, Passport, Workspace, with_owner, without_owner
 
 logger = logging.getLogger(__name__)
 _product_and_gtin = itemgetter(1, 2)  # of a `NewPassport`
@@ -38,15 +38,25 @@ class State:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.worlds_minted = 0
+        self.edition = 0  # another when the books were replaced, or are read in another way
         self.workspaces: dict[str, Workspace] = {}
         self._by_api_key: dict[str, Workspace] = {}
         self.gtin_holders: dict[str, str] = {}  # GTIN-14 to the id of the first workspace that used it
 
     def clear(self) -> None:
         """Empty books."""
+        self.edition += 1
         self.worlds_minted = 0
         for index in (self.workspaces, self._by_api_key, self.gtin_holders):
             index.clear()
+
+    def become(self, other: "State") -> None:
+        """Have the books of another, which nobody is to use any more."""
+        self.clear()
+        self.worlds_minted = other.worlds_minted
+        self.workspaces.update(other.workspaces)
+        self._by_api_key.update(other._by_api_key)
+        self.gtin_holders.update(other.gtin_holders)
 
     def add_workspace(self, workspace_id: str, plan: Plan, *, subscription_active: bool = True) -> Workspace:
         workspace = Workspace(workspace_id, plan, WorldClock(self._clock), subscription_active=subscription_active)
@@ -85,14 +95,26 @@ class State:
         """Go on under other readings: serial numbers are compared by them, and an answer is forgotten that is kept
         under a name or with a fingerprint of another kind.
         """
+        self.edition += 1
         for workspace in self.workspaces.values():
             if before.serial_equality is not after.serial_equality:
-                workspace.pairs.clear()
-                for each in workspace.passports.values():
-                    identity = serial_identity(each.serial_number, after)
-                    self._pairs_under(workspace, each.gtin).setdefault(identity, each.id)
+                self._compare_serials(workspace, after)
             if (before.key_identity, before.fingerprint) != (after.key_identity, after.fingerprint):
                 workspace.answers.clear()
+
+    def _compare_serials(self, workspace: Workspace, readings: Readings) -> None:
+        """Have the pairs by other identities. Passports that share one now have their pair together; of one that is
+        gone, and whose pair stays taken, no more than the identity is known that it had.
+        """
+        before = dict(workspace.pairs)
+        workspace.pairs.clear()
+        for each in workspace.passports.values():
+            pairs, identity = self._pairs_under(workspace, each.gtin), serial_identity(each.serial_number, readings)
+            pairs[identity] = with_owner(pairs.get(identity, NOBODY), each.id)
+        for gtin, identities in before.items():
+            pairs = self._pairs_under(workspace, gtin)
+            for identity in [identity for identity, owners in identities.items() if owners == NOBODY]:
+                pairs.setdefault(serial_identity(identity, readings), NOBODY)
 
     def workspace_of(self, api_key: str) -> Workspace | None:
         return self._by_api_key.get(api_key)
@@ -188,10 +210,12 @@ class State:
         removed = effects.removed
         if isinstance(removed, RemovedPassport):
             workspace.index.remove(workspace.passports.pop(removed.id))
-            if removed.frees_pair:
-                workspace.pairs[removed.gtin].pop(removed.serial_identity, None)
+            pairs, identity = workspace.pairs[removed.gtin], removed.serial_identity
+            owners = without_owner(pairs.get(identity, NOBODY), removed.id)
+            if owners or not removed.frees_pair:
+                pairs[identity] = owners
             else:
-                workspace.pairs[removed.gtin][removed.serial_identity] = NOBODY
+                pairs.pop(identity, None)
             workspace.passports_used = max(0, workspace.passports_used + effects.slots)
         elif removed:
             del workspace.models[workspace.products.pop(removed.id).model]

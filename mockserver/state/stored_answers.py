@@ -70,8 +70,9 @@ class StoredAnswers:
         return before - len(self._by_name)
 
     def renew(self, memory: Remember) -> None:
-        """Keep a known answer until another time."""
-        self._by_name[memory.name] = replace(self._by_name[memory.name], good_until=memory.good_until)
+        """Keep a known answer longer. A clock that was set back does not end it sooner."""
+        known = self._by_name[memory.name]
+        self._by_name[memory.name] = replace(known, good_until=max(known.good_until, memory.good_until))
 
     def _drop_the_forgotten(self, now: datetime) -> None:
         while self._ends and self._ends[0][0] <= now:

@@ -8,7 +8,7 @@ from tracepass_contract.mockserver.semantics.answers import Remembered
 from tracepass_contract.mockserver.semantics.records import ACTIVE, Counted, KnownPassport, Product
 from tracepass_contract.mockserver.semantics.state_view import Pair, Wanted
 from tracepass_contract.mockserver.state.stored_answers import KeyName
-from tracepass_contract.mockserver.state.workspace import Workspace
+from tracepass_contract.mockserver.state.workspace import NOBODY, Workspace
 
 _T = TypeVar("_T")
 
@@ -60,8 +60,8 @@ class View:
     def passports_with_serial(self, serial_identity: str, gtin: str | None) -> Sequence[KnownPassport]:
         pairs = self._workspace.pairs
         gtins = pairs if gtin is None else (gtin,)
-        found = (pairs[each].get(serial_identity) for each in gtins if each in pairs)
-        return [self._workspace.passports[each].known() for each in found if each]
+        owners = (pairs[each].get(serial_identity, NOBODY) for each in gtins if each in pairs)
+        return [self._workspace.passports[each].known() for some in owners for each in some.split()]
 
     def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:
         ids = self._workspace.index.ids(wanted.product_id, wanted.status, wanted.search)

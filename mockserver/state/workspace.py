@@ -23,6 +23,15 @@ _LAST_DIGITS = tuple(f"{number:02x}" for number in range(256))  # of an id
 NOBODY = ""  # whose a pair is that stays taken when its passport is gone
 
 
+def with_owner(owners: str, passport_id: str) -> str:
+    """Whose a pair is: mostly one id. Several, with spaces between, since serial numbers are the same that were not."""
+    return f"{owners} {passport_id}" if owners else passport_id
+
+
+def without_owner(owners: str, passport_id: str) -> str:
+    return " ".join(each for each in owners.split() if each != passport_id)
+
+
 class Passport(msgspec.Struct, frozen=True, gc=False):
     """A stored passport: a compact record that the cyclic collector does not track.
 

@@ -258,3 +258,14 @@ def test_a_hundred_bad_items_are_counted_and_twenty_listed() -> None:
 
     assert details["problemCount"] == 200
     assert len(details["problems"]) == 20
+
+
+@pytest.mark.parametrize("depth", [*range(236, 256), 10_000])
+def test_what_is_nested_deeply_is_taken_or_refused(depth: int) -> None:
+    """An answer has the parties deeper down than the call had them, and must go out."""
+    client = Client()
+    party = {"legalName": "Maker", "gln": "4012345000009", "x": "@"}
+    item = client.item(parties={"importer": party})
+    body = json.dumps({"passports": [item]}).replace('"@"', "[" * depth + "]" * depth)
+
+    assert client.send(body.encode()).status_code in {200, 400}

@@ -66,6 +66,29 @@ def test_serial_numbers_are_compared_by_the_new_reading() -> None:
     assert owner.batch(owner.item("ABC")).json()["summary"]["created"] == 1
 
 
+def test_passports_that_have_one_serial_number_now_have_it_together() -> None:
+    """Whichever of them is deleted, the pair is that of the other."""
+    owner = Owner()
+    gone = owner.batch(owner.item("A"), owner.item("a")).json()["results"][1]["data"]["_id"]
+    put(owner, items__serial_equality="case-folded")
+    assert owner.api("GET", "/passports/by-serial/A").status_code == 409
+
+    assert owner.api("DELETE", f"/passports/{gone}").is_success
+
+    assert owner.api("GET", "/passports/by-serial/A").json()["gs1"]["serialNumber"] == "A"
+    assert owner.batch(owner.item("A")).json()["summary"]["created"] == 0
+
+
+def test_a_pair_that_is_used_up_stays_so_by_the_new_reading() -> None:
+    owner = Owner(items__pair_after_removal="stays-taken")
+    gone = owner.batch(owner.item("A")).json()["results"][0]["data"]["_id"]
+    assert owner.api("DELETE", f"/passports/{gone}").is_success
+
+    put(owner, items__pair_after_removal="stays-taken", items__serial_equality="case-folded")
+
+    assert owner.batch(owner.item("a")).json()["summary"]["created"] == 0
+
+
 def test_answers_are_kept_where_keys_and_bodies_are_told_apart_as_before() -> None:
     owner = Owner()
     first = owner.batch(owner.item("a"), key="k").content

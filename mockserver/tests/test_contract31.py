@@ -108,7 +108,7 @@ def served(contract: Contract31) -> ConnexionMiddleware:
     view, handlers = contract.routing_view(), {"echo": echo}
     resolver = Resolver(handlers.__getitem__)
     state = State(SystemClock())
-    app.add_api(view, base_path="/v", resolver=resolver, state=state, contract=contract, handlers=handlers)
+    app.add_api(view, base_path="/v", resolver=resolver, state=state, contract=contract, handlers=handlers, current=app)
     return app
 
 

@@ -7,13 +7,14 @@ import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
 from starlette.types import Message
 
 from tracepass_contract.mockserver import faults
-from tracepass_contract.mockserver.faults import ConnectionCut
+from tracepass_contract.mockserver.faults import ConnectionCut, Hold
 from tracepass_contract.mockserver.tests.client import BATCH
 from tracepass_contract.mockserver.tests.commandline import running
 from tracepass_contract.mockserver.tests.test_journal import VALIDATORS, Reader
@@ -144,6 +145,47 @@ def test_an_item_that_is_to_fail_fails_by_the_real_accounting() -> None:
     assert planner.answer("b").json()["summary"]["created"] == 1
     assert planner.read("ledger", "Ledger")["totals"]["writes"] == 4
     assert planner.world(planner.minted)["passports_used"] == 3
+
+
+def test_an_item_of_a_batch_of_products_fails_likewise_and_a_call_without_items_is_passed_over() -> None:
+    planner = Planner()
+    planner.plan(kind="item", index=0)
+    products = [{"name": "Cell", "model": model, "category": "battery"} for model in ("M-1", "M-2")]
+    bearer = [("Authorization", f"Bearer {planner.minted['api_key']}"), ("Content-Type", "application/json")]
+
+    alone = planner.request("POST", "/api/v1/products", bearer, json.dumps(products[1]).encode())
+    both = {"products": [products[0], {**products[0], "model": "M-3"}]}
+    reply = planner.request("POST", "/api/v1/products/batch", bearer, json.dumps(both).encode())
+
+    assert alone.status_code == 201
+    assert [entry["status"] for entry in reply.json()["results"]] == ["error", "created"]
+
+
+def test_a_read_that_is_held_sees_what_came_meanwhile() -> None:
+    planner = Planner()
+    planner.plan(kind="delay", seconds=0.01, match={"method": "GET"})
+    hold, bearer = Hold.wait, [("Authorization", f"Bearer {planner.minted['api_key']}")]
+
+    async def wait(held: Hold) -> None:
+        async with planner.over_asgi() as client:
+            gs1 = {"gtin": planner.minted["gtin"], "serialNumber": "a"}
+            body = {"passports": [{"productId": planner.minted["product_id"], "gs1": gs1}]}
+            await client.post("/api/v1/passports/batch", json=body, headers=dict(bearer))
+        await hold(held)
+
+    with patch.object(Hold, "wait", wait):
+        reply = planner.request("GET", "/api/v1/passports", bearer)
+
+    assert reply.json()["data"]["total"] == 1
+
+
+def test_a_call_with_two_keys_is_nobodys_and_takes_no_fault() -> None:
+    planner = Planner()
+    planner.plan(kind="status", status=503)
+    bearer = ("Authorization", f"Bearer {planner.minted['api_key']}")
+
+    assert planner.request("GET", "/api/v1/passports", [("Authorization", "Bearer x"), bearer]).status_code == 401
+    assert planner.request("GET", "/api/v1/passports", [bearer]).status_code == 503
 
 
 @pytest.mark.parametrize(

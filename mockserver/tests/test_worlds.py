@@ -180,6 +180,19 @@ def test_a_tenth_of_a_second_before_and_after_midnight_are_two_days() -> None:
     assert owner.create(other, "b").status_code == 429
 
 
+def test_a_clock_that_is_frozen_at_a_moment_stands_at_that_very_moment() -> None:
+    """Not some microseconds later, which can be the next day: 24 hours later a key is over."""
+    owner = Owner()
+    owner.mock = create_app()  # whose clock runs
+    world = owner.mint()
+    clock = f"/workspaces/{world['id']}/clock"
+
+    owner.ask("PUT", clock, {"now": "2026-01-15T23:59:59.999999Z", "frozen": True})
+
+    assert owner.ask("GET", clock).json()["now"].startswith("2026-01-15T23:59:59")
+    assert owner.mock.state.workspaces[world["id"]].clock.now().microsecond == 999_999
+
+
 def test_a_clock_runs_on_from_where_it_was_set() -> None:
     owner = Owner()
     clock = f"/workspaces/{owner.mint()['id']}/clock"
