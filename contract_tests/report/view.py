@@ -14,6 +14,7 @@ from tracepass_contract.contract_tests.report.redaction import Redactor
 from tracepass_contract.contract_tests.verdicts import Finding, Observation, RunResult, Verdict
 from tracepass_contract.spec import Reading, Rule, readings
 
+_SCRIPT_CALLS_MAX = 24
 _TROUBLE = {Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE}
 
 
@@ -187,16 +188,20 @@ def _redacted_result(result: RunResult, redactor: Redactor) -> RunResult:
 
 
 def _script(finding: Finding, result: RunResult, history: History, redactor: Redactor) -> str:
-    """The calls that matter, with what the run knew and did between them of the workspaces that they use."""
-    calls = [each for each in history.exchanges if each.number in set(finding.witnesses)]
-    if not calls:
+    """The calls that matter, with what the run knew and did between them of the workspaces that they use.
+
+    The oracle names every call that its finding needs. A test names those that it looks at: what came before them in
+    their workspace made it what it was, and belongs to the script unless it is a whole run.
+    """
+    witnesses = {each.number for each in history.exchanges} & set(finding.witnesses)
+    if not witnesses:
         return ""
-    workspaces = {each.workspace for each in calls}
-    until = list(history.events).index(calls[-1]) + 1
-    events = [
-        each
-        for each in history.events[:until]
-        if (each in calls if isinstance(each, Exchange) else each.workspace in workspaces)
-    ]
+    until = max(at for at, each in enumerate(history.events, 1) if getattr(each, "number", None) in witnesses)
+    workspaces = {each.workspace for each in history.exchanges if each.number in witnesses}
+    events = [each for each in history.events[:until] if each.workspace in workspaces]
+    calls = {each.number for each in events if isinstance(each, Exchange) and each.workspace is not None}
+    if finding.check.startswith("oracle") or len(calls) > _SCRIPT_CALLS_MAX:
+        calls = witnesses
+    events = [each for each in events if not isinstance(each, Exchange) or each.number in calls | witnesses]
     title = f"{finding.rule}: {finding.because or finding.check} (run {result.run}, seed {result.seed})"
     return curl.script(events, redactor, title=title)

@@ -7,6 +7,7 @@ import jsonschema_rs
 import pytest
 
 from tracepass_contract.contract_tests.history import History
+from tracepass_contract.contract_tests.report import view
 from tracepass_contract.contract_tests.report.as_json import as_data, schema, to_json
 from tracepass_contract.contract_tests.report.view import Report, report
 from tracepass_contract.contract_tests.selftest.sample_run import START, result, sample, verdicts
@@ -69,6 +70,24 @@ def test_rules_stand_worst_first_with_what_decided() -> None:
     assert finding["witnesses"] == [1, 2, 3, 4]
     assert finding["curl"].startswith("#!/bin/sh\n")
     assert "$TRACEPASS_API_KEY_2" in finding["curl"]
+
+
+def test_a_script_of_a_test_has_the_calls_that_led_to_it_and_one_of_the_oracle_those_that_it_names() -> None:
+    by_id = {rule["id"]: rule["findings"][0]["curl"] or "" for rule in as_data(sample())["rules"] if rule["findings"]}
+
+    told = {rule: [number for number in range(1, 8) if f"# {number}. " in script] for rule, script in by_id.items()}
+    assert told["idempotency.executes-once"] == [1, 3, 4]  # 2 is of another workspace
+    assert told["items.fail-independently"] == [5, 6]
+
+
+def test_of_a_run_that_is_one_workspace_a_script_has_the_named_calls_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "_SCRIPT_CALLS_MAX", 2)
+
+    [script] = [
+        rule["findings"][0]["curl"] for rule in as_data(sample())["rules"] if rule["id"] == "idempotency.executes-once"
+    ]
+
+    assert [f"# {number}. " in script for number in range(1, 5)] == [False] * 3 + [True]
 
 
 def test_the_exchanges_that_are_named_are_there_and_no_others() -> None:
