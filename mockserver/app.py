@@ -20,7 +20,7 @@ from tracepass_contract.mockserver.http.contract31 import Contract31
 from tracepass_contract.mockserver.http.control import ControlOperations, UnusableReadings, health_reply
 from tracepass_contract.mockserver.http.dated import Dated
 from tracepass_contract.mockserver.http.guard import CONTROL, ControlGuard
-from tracepass_contract.mockserver.http.log import Log, LogEntry
+from tracepass_contract.mockserver.http.log import Line, Log
 from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware
 from tracepass_contract.mockserver.http.operations import Operations
 from tracepass_contract.mockserver.http.pages import pages
@@ -131,8 +131,8 @@ class Mock:
                 current=self._current,
                 turns=turns,
             )
-        connexion.add_error_handler(ProblemException, errors.problem)
-        connexion.add_error_handler(HTTPException, errors.http_error)
+        for kind, answer in ((ProblemException, errors.problem), (HTTPException, errors.http_error)):
+            connexion.add_error_handler(kind, errors.told(answer, parts.log, parts.clock))
         connexion.add_error_handler(Exception, errors.bug)
         return Served(readings, deviations, digest, connexion)
 
@@ -186,5 +186,5 @@ def _swagger_ui() -> Path:
     return Path(package.origin).parent / "dist"
 
 
-def _say_nothing(_entry: LogEntry) -> None:
+def _say_nothing(_line: Line) -> None:
     pass

@@ -13,7 +13,7 @@ from click_default_group import DefaultGroup
 
 from tracepass_contract.fixtures import accounts, load_accounts
 from tracepass_contract.mockserver.app import VERSION, UnusableReadings, create_app
-from tracepass_contract.mockserver.http.log import Log, LogEntry
+from tracepass_contract.mockserver.http.log import Line, Log
 from tracepass_contract.mockserver.serving import CannotServe, announced, bind, new_control_token, ready_object, serve
 from tracepass_contract.mockserver.state_file import restore, saved
 from tracepass_contract.mockserver.terminal import banner, explanation, list_of_readings, list_of_wrong_servers
@@ -194,11 +194,10 @@ def _answers(card: Path | None, single: Sequence[str]) -> dict[str, str]:
 
 def log_as(log: str) -> Log:
     """One line per call, on stderr. Where nobody reads it any more, calls are answered all the same."""
-    write = LogEntry.as_json if log == "json" else LogEntry.as_text
-    nobody_reads = suppress(OSError)
+    as_json, nobody_reads = log == "json", suppress(OSError)
 
-    def say(entry: LogEntry) -> None:
+    def say(line: Line) -> None:
         with nobody_reads:
-            sys.stderr.write(f"{write(entry)}\n")
+            sys.stderr.write(f"{line.as_json() if as_json else line.as_text()}\n")
 
     return say

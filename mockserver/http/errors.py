@@ -1,6 +1,7 @@
 """What never reaches an operation, in the API's envelope: no or a wrong key, an unknown path, a wrong method, a bug."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -10,12 +11,15 @@ from connexion.middleware.exceptions import ExceptionMiddleware
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tracepass_contract.mockserver.http.exchange import Overtaken
+from tracepass_contract.mockserver.clock import Clock
+from tracepass_contract.mockserver.http.exchange import REDACTED, Overtaken, path_as_sent
 from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, problem_json
+from tracepass_contract.mockserver.http.log import Log, Unreached, tell
 
 logger = logging.getLogger(__name__)
 _RAISED = "tracepass_raised"  # in the scope: what is to be answered
 _ERRORS = {401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
+_PATH_LENGTH_MAX = 80  # of a path that is told
 
 
 class RaisedMiddleware(ExceptionMiddleware):
@@ -38,6 +42,22 @@ async def _raise_again(scope: Scope, _receive: Receive, _send: Send) -> None:
     raise scope[_RAISED]
 
 
+Answer = Callable[[ConnexionRequest, Exception], Awaitable[ConnexionResponse]]
+
+
+def told(answer: Answer, log: Log, clock: Clock) -> Answer:
+    """The same answers. The log has a line of each, but for the control plane."""
+
+    async def answer_and_tell(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
+        reply, scope = await answer(request, exc), request.scope
+        if not scope["path"].startswith(CONTROL):
+            status, message = reply.status_code, _in_short(request, exc)
+            tell(log, Unreached(clock.now(), scope["method"], _path_in(scope), status, _error(status), message))
+        return reply
+
+    return answer_and_tell
+
+
 async def problem(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
     """Connexion's own refusals. The one that our document can cause is that of the bearer scheme."""
     assert isinstance(exc, ProblemException)  # noqa: S101  it is registered for this type
@@ -52,13 +72,37 @@ async def http_error(request: ConnexionRequest, exc: Exception) -> ConnexionResp
     if exc.status_code == 405:
         problem = ("method", headers.get("Allow", "another"), request.method)
     else:
-        problem = ("path", "a documented one (see /openapi.json)", request.scope["path"][:80])
+        problem = ("path", "a documented one (see /openapi.json)", request.scope["path"][:_PATH_LENGTH_MAX])
     where, expected, found = problem
     message = f"{where}: expected {expected}, found {found}"
     if request.scope["path"].startswith(CONTROL):
         return _control_problem(exc.status_code, message, headers)
     details = {"problems": [{"where": where, "expected": expected, "found": found}]}
     return _envelope(exc.status_code, message, headers, details)
+
+
+def _in_short(request: ConnexionRequest, exc: Exception) -> str:
+    """What was expected and found, without the words of the caller."""
+    match exc:
+        case ProblemException(detail=detail):
+            return str(detail)
+        case HTTPException(status_code=405, headers={"Allow": allowed}):
+            return f"expected {allowed}, found {request.method}"
+    return "expected a documented path (see /openapi.json), found another"
+
+
+def _path_in(scope: Scope) -> str:
+    """The path as it was sent, so that it stays in its line, short, and without the token of the call."""
+    path = path_as_sent(scope)
+    for name, value in scope["headers"]:
+        token = value.rpartition(b" ")[2]
+        if name == b"authorization" and token:
+            path = path.replace(token, REDACTED.encode())
+    return path.decode("ascii", "backslashreplace")[:_PATH_LENGTH_MAX]
+
+
+def _error(status: int) -> str:
+    return _ERRORS.get(status, "Internal Server Error")
 
 
 async def bug(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
@@ -70,7 +114,7 @@ async def bug(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
 def _envelope(
     status: int, message: str, headers: dict[str, str], details: dict[str, Any] | None = None
 ) -> ConnexionResponse:
-    body = {"error": _ERRORS.get(status, "Internal Server Error"), "message": message}
+    body = {"error": _error(status), "message": message}
     return ConnexionResponse(  # type: ignore[no-untyped-call]
         status_code=status,
         body=orjson.dumps(body | ({"details": details} if details else {})),

@@ -15,6 +15,7 @@ from tracepass_contract.mockserver.semantics.answers import Refusal
 from tracepass_contract.mockserver.state import Workspace
 from tracepass_contract.mockserver.state.journal import Asked
 
+REDACTED = "[redacted]"
 _SECRETS = frozenset({b"authorization", b"cookie", b"proxy-authorization"})
 CALLER = "tracepass_caller"  # where the security handler leaves the caller, in the extensions of the scope
 
@@ -56,7 +57,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     def asked(self) -> Asked:
         """The request for the journal, without what opens anything."""
         kept = [
-            (name.decode("latin-1"), "[redacted]" if name in _SECRETS else value.decode("latin-1"))
+            (name.decode("latin-1"), REDACTED if name in _SECRETS else value.decode("latin-1"))
             for name, value in self.headers
         ]
         found = dict(kept)
@@ -71,7 +72,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
 
     def _target(self) -> str:
         """The path as it was sent, with its query."""
-        path: bytes = self.scope.get("raw_path") or self.scope["path"].encode()
+        path = path_as_sent(self.scope)
         query: bytes = self.scope["query_string"]
         return (path + b"?" + query if query else path).decode("latin-1")
 
@@ -95,6 +96,12 @@ class Overtaken(Exception):
 
         root_path = scope.get("app_root_path", scope.get("root_path", ""))
         await self._current({**scope, "root_path": root_path, "path_params": {}}, receive, send)
+
+
+def path_as_sent(scope: Scope) -> bytes:
+    """The path without its query, percent-encoded where its sender had it so."""
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    return path
 
 
 class Reply(NamedTuple):

@@ -1,15 +1,60 @@
 """One line per call: what was decided, and by which numbers. No API key appears, and idempotency keys in part."""
 
+import logging
 from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
 
 import msgspec
 import orjson
 from msgspec.structs import asdict
 
+from tracepass_contract.mockserver.http.shown import timestamp
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, Refusal
 from tracepass_contract.mockserver.semantics.request import BatchRequest
 from tracepass_contract.mockserver.state.journal import outcome_of
+
+logger = logging.getLogger(__name__)
+
+
+class Line(Protocol):
+    """What can be written into a log."""
+
+    def as_text(self) -> str:
+        """For a person."""
+
+    def as_json(self) -> str:
+        """For a program: one object with an `event`."""
+
+
+Log = Callable[[Line], None]
+
+
+def tell(log: Log, line: Line) -> None:
+    """The call is answered by now: a log that can't be written must not turn its answer into a failure."""
+    try:
+        log(line)
+    except Exception:
+        logger.exception("A call was answered, and its log line could not be written.")
+
+
+class Unreached(msgspec.Struct, frozen=True, gc=False):
+    """A call that came to no operation: no key of a workspace, no such path, another method. `at` is the machine's."""
+
+    at: datetime
+    method: str
+    path: str  # without its query
+    status: int
+    error: str
+    message: str
+
+    def as_text(self) -> str:
+        """For a person: `POST /api/v1/passports/batch 401 refused: Unauthorized  expected a key of …`."""
+        return f"{self.method} {self.path} {self.status} refused: {self.error}  {self.message}"
+
+    def as_json(self) -> str:
+        return orjson.dumps({"event": "call", **asdict(self), "at": timestamp(self.at)}).decode()
 
 
 class LogEntry(msgspec.Struct, frozen=True, gc=False):
@@ -86,7 +131,6 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
 
 
 _SHORT = {"createPassportBatch": "POST batch"}
-Log = Callable[[LogEntry], None]
 
 
 def _count(number: int, noun: str) -> str:

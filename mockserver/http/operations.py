@@ -5,7 +5,6 @@ say which operation is what. A handler is a plain function, called on the event 
 decides and what it commits, so a request is atomic without a lock.
 """
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,7 @@ from tracepass_contract.mockserver.http import changes
 from tracepass_contract.mockserver.http.asked import Build, asked, batch_request
 from tracepass_contract.mockserver.http.contract31 import Contract31
 from tracepass_contract.mockserver.http.exchange import Call, Reply
-from tracepass_contract.mockserver.http.log import Log, LogEntry
+from tracepass_contract.mockserver.http.log import Log, LogEntry, tell
 from tracepass_contract.mockserver.http.replies import reply_to
 from tracepass_contract.mockserver.http.turns import Turn, Turns, held
 from tracepass_contract.mockserver.semantics import passport_changes as passport
@@ -36,7 +35,6 @@ from tracepass_contract.mockserver.state import Sent, State
 from tracepass_contract.mockserver.state.journal import Entry, outcome_of
 from tracepass_contract.mockserver.state.view import View
 
-logger = logging.getLogger(__name__)
 Handler = Callable[[Call], Reply]
 Judge = Callable[[Any, View, datetime], Decision]
 Request = BatchRequest | NamedCall | Refusal
@@ -132,7 +130,7 @@ class Operations:
                 sent = Sent(reply.status, reply.headers, reply.body)
             self._state.commit(workspace, decision, kept, now)  # for a retry, the answer that was meant
             self._enter(call, decision, sent, account, now)
-            self._tell(LogEntry(decision, account, request, call.operation.operation_id, reply.status))
+            tell(self._log, LogEntry(decision, account, request, call.operation.operation_id, reply.status))
             return reply
 
         return handle
@@ -143,13 +141,6 @@ class Operations:
         checks, outcome = decision.because, outcome_of(decision)
         entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations)
         workspace.journal.write(entry, decision.effects)
-
-    def _tell(self, entry: LogEntry) -> None:
-        """The call is in the books by now: a log that can't be written must not turn its answer into a failure."""
-        try:
-            self._log(entry)
-        except Exception:
-            logger.exception("A call was answered, and its log line could not be written.")
 
 
 def _never_json(refused: Refusal) -> Decision:

@@ -11,7 +11,7 @@ import httpx
 from tracepass_contract.fixtures import accounts
 from tracepass_contract.mockserver.app import Mock, create_app
 from tracepass_contract.mockserver.clock import FrozenClock
-from tracepass_contract.mockserver.http.log import LogEntry
+from tracepass_contract.mockserver.http.log import Line
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 BATCH = "/api/v1/passports/batch"
@@ -24,7 +24,7 @@ class Client:
     def __init__(self, account: str = "unlimited", **readings: str) -> None:
         self.base_url = "http://127.0.0.1"
         self.clock = FrozenClock(NOON)
-        self.log: list[LogEntry] = []
+        self.log: list[Line] = []
         answers = {name.replace("__", ".").replace("_", "-"): answer for name, answer in readings.items()}
         self.mock: Mock = create_app(readings=answers, clock=self.clock, log=self.log.append)
         self.account = next(each for each in accounts() if each.name == account)
@@ -77,6 +77,11 @@ class Client:
 
     def over_asgi(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.mock), base_url=self.base_url)
+
+    @property
+    def lines(self) -> Sequence[Mapping[str, Any]]:
+        """The log as a program reads it."""
+        return [json.loads(line.as_json()) for line in self.log]
 
     @property
     def balances(self) -> Mapping[str, int]:

@@ -175,7 +175,7 @@ def test_without_one_valid_key_nothing_is_looked_at(headers: list[tuple[str, str
     assert message in reply.json()["message"]
     assert reply.headers["www-authenticate"] == "Bearer"
     assert reply.headers["mock-rule"] == "auth.bearer-required"
-    assert client.log == []
+    assert [(line["status"], "operation" in line) for line in client.lines] == [(401, False)]
 
 
 @pytest.mark.parametrize(

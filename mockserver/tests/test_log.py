@@ -5,7 +5,9 @@ import json
 import pytest
 
 from tracepass_contract.mockserver.app import create_app
-from tracepass_contract.mockserver.tests.client import Client
+from tracepass_contract.mockserver.commands import log_as
+from tracepass_contract.mockserver.http.log import Line
+from tracepass_contract.mockserver.tests.client import BATCH, Client
 
 UUID = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
 
@@ -74,3 +76,92 @@ def test_as_json_it_has_the_same_facts_and_no_secret() -> None:
     assert (entry["status"], entry["outcome"], entry["key"]) == (200, "executed", "7b4f…")
     assert client.account.api_key not in client.log[0].as_json()
     assert UUID not in client.log[0].as_json()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "authorization", "line"),
+    [
+        (
+            "POST",
+            BATCH,
+            "Bearer tp_wrong",
+            "401 refused: Unauthorized  expected a key of a workspace, found another token",
+        ),
+        (
+            "POST",
+            BATCH,
+            "tp_wrong",
+            "401 refused: Unauthorized  expected Authorization: Bearer <api-key>, found another form",
+        ),
+        ("PUT", BATCH, "Bearer tp_wrong", "405 refused: Method Not Allowed  expected POST, found PUT"),
+        (
+            "GET",
+            "/v2",
+            "Bearer",
+            "404 refused: Not Found  expected a documented path (see /openapi.json), found another",
+        ),
+    ],
+)
+def test_a_call_that_comes_to_no_operation_has_its_line(method: str, path: str, authorization: str, line: str) -> None:
+    client = Client()
+    client.request(method, f"{path}?a=tp_wrong", [("Authorization", authorization)])
+
+    assert [entry.as_text() for entry in client.log] == [f"{method} {path} {line}"]
+    assert "tp_wrong" not in client.log[0].as_text() + client.log[0].as_json()
+
+
+def test_the_path_of_such_a_call_stays_in_its_line_without_its_token() -> None:
+    client = Client()
+    client.request("GET", f"/tp_wrong/a%0Ab/{'c' * 100}", [("Authorization", "Bearer tp_wrong")])
+
+    shown = f"/[redacted]/a%0Ab/{'c' * 100}"[:80]
+    assert client.log[0].as_text().startswith(f"GET {shown} 404 refused: ")
+
+
+def test_as_json_such_a_call_has_what_one_looks_for_first() -> None:
+    client = Client()
+    client.request("GET", BATCH)
+
+    (line,) = client.lines
+    assert line == {
+        "event": "call",
+        "at": "2026-01-15T12:00:00.000Z",
+        "method": "GET",
+        "path": BATCH,
+        "status": 405,
+        "error": "Method Not Allowed",
+        "message": "expected POST, found GET",
+    }
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/_mock/nothing"), ("POST", "/_mock/health")])
+def test_the_control_plane_has_no_lines(method: str, path: str) -> None:
+    client = Client()
+    client.request(method, path)
+
+    assert client.log == []
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("text", "POST /api/v1/passports/batch 401 "), ("json", '{"event":"call",')]
+)
+def test_the_log_is_written_in_either_form(capsys: pytest.CaptureFixture[str], form: str, begins: str) -> None:
+    client = Client()
+    client.mock = create_app(clock=client.clock, log=log_as(form))
+    client.send(b"", api_key="tp_wrong")
+    client.batch(client.item())
+
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith(begins)
+    assert second.startswith("POST batch 200 " if form == "text" else begins)
+
+
+def test_a_log_that_cannot_be_written_does_not_change_a_refusal(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_line: Line) -> None:
+        raise OSError
+
+    client = Client()
+    client.mock = create_app(clock=client.clock, log=broken)
+
+    assert client.send(b"", api_key="tp_wrong").status_code == 401
+    assert "its log line could not be written" in caplog.text

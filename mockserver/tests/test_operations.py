@@ -12,7 +12,7 @@ from tracepass_contract.mockserver import app
 from tracepass_contract.mockserver.app import create_app
 from tracepass_contract.mockserver.http import problems, wire
 from tracepass_contract.mockserver.http.contract31 import BrokenDocument, Contract31, HeaderParameter, TextParameter
-from tracepass_contract.mockserver.http.log import LogEntry
+from tracepass_contract.mockserver.http.log import Line
 from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX
 from tracepass_contract.mockserver.tests.client import BATCH, Client
 from tracepass_contract.spec import openapi_document
@@ -58,7 +58,7 @@ def test_a_caller_who_goes_away_in_the_middle_leaves_no_trace() -> None:
     asyncio.run(_call(client, messages, sent))
 
     assert client.balances["writes"] == client.balances["stored"] == 0
-    assert [(entry.status, entry.told().outcome) for entry in client.log] == [(400, "refused")]
+    assert [(line["status"], line["outcome"]) for line in client.lines] == [(400, "refused")]
     assert b"expected the whole body, found a part of it" in sent[1]["body"]
 
 
@@ -83,7 +83,7 @@ def test_a_body_full_of_items_is_refused_by_their_number_alone(monkeypatch: pyte
 
     reply = client.send(b'{"passports":[' + b"1," * 500_000 + b"1]}")
 
-    assert (reply.status_code, client.log[0].told().items) == (400, 500_001)
+    assert (reply.status_code, client.lines[0]["items"]) == (400, 500_001)
     assert reply.json()["message"] == f"/passports: expected {BATCH_ITEMS_MAX} or fewer items, found 500001 items"
 
 
@@ -143,7 +143,7 @@ async def _call(client: Client, messages: list[dict[str, Any]], sent: list[Any])
     await client.mock(scope, receive, send)
 
 
-def _broken_log(_entry: LogEntry) -> None:
+def _broken_log(_line: Line) -> None:
     raise BrokenPipeError
 
 
