@@ -10,10 +10,9 @@ import orjson
 from msgspec.structs import asdict
 
 from tracepass_contract.mockserver.http.shown import timestamp
-from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, Refusal
 from tracepass_contract.mockserver.semantics.request import BatchRequest
-from tracepass_contract.mockserver.state.journal import outcome_of
+from tracepass_contract.mockserver.state.journal import Entry
 
 logger = logging.getLogger(__name__)
 
@@ -58,22 +57,21 @@ class Unreached(msgspec.Struct, frozen=True, gc=False):
 
 
 class LogEntry(msgspec.Struct, frozen=True, gc=False):
-    """One decision over the balances before it. What there is to tell is looked for when somebody wants to read it."""
+    """One decision, and its entry in the journal. What there is to tell is looked for when somebody wants to read."""
 
     decision: Decision
-    account: Account
     request: object
     operation: str
-    status: int
+    entry: Entry
 
     def told(self) -> "_Told":
-        answer, effects, before = self.decision.answer, self.decision.effects, self.account.writes_left
+        answer, effects, before = self.decision.answer, self.decision.effects, self.entry.before.writes_left
         key = getattr(self.request, "idempotency_key", None)
         return _Told(
-            workspace=self.account.workspace,
+            workspace=self.entry.before.workspace,
             operation=self.operation,
-            status=self.status,
-            outcome=outcome_of(self.decision),
+            status=self.entry.sent.status,
+            outcome=self.entry.outcome,
             rule=self.decision.rule,
             items=len(self.request.items) if isinstance(self.request, BatchRequest) else None,
             created=answer.created if isinstance(answer, BatchResult) else 0,
@@ -90,7 +88,10 @@ class LogEntry(msgspec.Struct, frozen=True, gc=False):
         return self.told().as_text()
 
     def as_json(self) -> str:
-        return orjson.dumps({"event": "call", **asdict(self.told())}).decode()
+        """The facts of the line, when, and what was asked for: what opens anything is left out as in the journal."""
+        entry = self.entry
+        when = {"at": timestamp(entry.at), "method": entry.asked.method, "path": entry.asked.path}
+        return orjson.dumps({"event": "call", **when, **asdict(self.told())}).decode()
 
 
 class _Told(msgspec.Struct, frozen=True, gc=False):

@@ -129,18 +129,19 @@ class Operations:
                 reply = reply_to(call, decision, now)
                 sent = Sent(reply.status, reply.headers, reply.body)
             self._state.commit(workspace, decision, kept, now)  # for a retry, the answer that was meant
-            self._enter(call, decision, sent, account, now)
-            tell(self._log, LogEntry(decision, account, request, call.operation.operation_id, reply.status))
+            entry = self._enter(call, decision, sent, account, now)
+            tell(self._log, LogEntry(decision, request, call.operation.operation_id, entry))
             return reply
 
         return handle
 
-    def _enter(self, call: Call, decision: Decision, sent: Sent, before: Account, now: datetime) -> None:
+    def _enter(self, call: Call, decision: Decision, sent: Sent, before: Account, now: datetime) -> Entry:
         workspace = call.caller.workspace
         number, after = workspace.journal.next_number(), workspace.account(now)
         checks, outcome = decision.because, outcome_of(decision)
         entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations)
         workspace.journal.write(entry, decision.effects)
+        return entry
 
 
 def _never_json(refused: Refusal) -> Decision:

@@ -1,6 +1,7 @@
 """One line per call says the decision."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -72,10 +73,25 @@ def test_as_json_it_has_the_same_facts_and_no_secret() -> None:
     entry = json.loads(client.log[0].as_json())
 
     assert entry["event"] == "call"
+    assert (entry["at"], entry["method"], entry["path"]) == ("2026-01-15T12:00:00.000Z", "POST", BATCH)
     assert (entry["workspace"], entry["writes_before"], entry["writes_after"]) == ("free", 100, 99)
     assert (entry["status"], entry["outcome"], entry["key"]) == (200, "executed", "7b4f…")
     assert client.account.api_key not in client.log[0].as_json()
     assert UUID not in client.log[0].as_json()
+
+
+def test_as_json_a_line_has_the_time_of_its_world_and_what_was_asked_for() -> None:
+    client = Client()
+    client.workspace.clock.advance(timedelta(hours=1))
+    client.api("GET", "/passports?limit=1")
+
+    (line,) = client.lines
+    assert (line["at"], line["method"], line["path"]) == (
+        "2026-01-15T13:00:00.000Z",
+        "GET",
+        "/api/v1/passports?limit=1",
+    )
+    assert (line["operation"], line["outcome"], line["writes_before"]) == ("listPassports", "executed", None)
 
 
 @pytest.mark.parametrize(
