@@ -16,7 +16,7 @@ from tracepass_contract.mockserver.state import Workspace
 from tracepass_contract.mockserver.state.journal import Asked
 
 REDACTED = "[redacted]"
-_SECRETS = frozenset({b"authorization", b"cookie", b"proxy-authorization"})
+_SECRETS = frozenset({b"authorization", b"cookie", b"proxy-authorization", b"x-api-key", b"api-key"})
 CALLER = "tracepass_caller"  # where the security handler leaves the caller, in the extensions of the scope
 
 
@@ -71,10 +71,12 @@ class Call(msgspec.Struct, frozen=True, gc=False):
         )
 
     def _target(self) -> str:
-        """The path as it was sent, with its query."""
+        """The path as it was sent, with its query; where the caller's own key stands in them, it is not shown."""
         path = path_as_sent(self.scope)
         query: bytes = self.scope["query_string"]
-        return (path + b"?" + query if query else path).decode("latin-1")
+        target = (path + b"?" + query if query else path).decode("latin-1")
+        api_key = self.caller.api_key
+        return target.replace(api_key, REDACTED) if api_key in target else target
 
     def header(self, wire_name: bytes) -> list[bytes]:
         return [value for name, value in self.headers if name == wire_name]

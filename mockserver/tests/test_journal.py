@@ -116,6 +116,36 @@ def test_the_curl_line_is_the_call_again_without_its_secret() -> None:
     assert echoed[-1] == entry["request"]["body"]
 
 
+@pytest.mark.parametrize("name", ["X-Api-Key", "Api-Key", "x-api-key"])
+def test_a_key_in_a_header_of_another_name_is_not_shown(name: str) -> None:
+    reader = Reader()
+    reader.send(b"{}", [(name, reader.minted["api_key"])], api_key=reader.minted["api_key"])
+
+    entry = reader.read("journal/1", "JournalEntry")
+
+    assert {"name": name.lower(), "value": "[redacted]"} in entry["request"]["headers"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("/api/v1/passports?limit=1&api_key={}", "/api/v1/passports?limit=1&api_key=[redacted]"),
+        ("/api/v1/passports/{}?a={}&b={}", "/api/v1/passports/[redacted]?a=[redacted]&b=[redacted]"),
+    ],
+)
+def test_a_key_in_the_path_or_the_query_is_not_shown(sent: str, shown: str) -> None:
+    """Neither in the journal, nor in the curl line, nor in the log."""
+    reader = Reader()
+    api_key = reader.minted["api_key"]
+    reader.request("GET", sent.replace("{}", api_key), [("Authorization", f"Bearer {api_key}")])
+
+    entry = reader.read("journal/1", "JournalEntry")
+
+    assert entry["path"] == entry["request"]["path"] == shown
+    assert f"'http://127.0.0.1{shown}'" in entry["curl"]
+    assert (reader.lines[0]["path"], api_key in reader.log[0].as_text()) == (shown, False)
+
+
 def words(reader: Reader) -> list[bytes]:
     """What a shell makes of the curl line of the latest call: the arguments, then what curl would read."""
     latest = reader.read("journal", "Journal")["entries"][-1]["entry"]
