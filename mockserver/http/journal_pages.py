@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
+from tracepass_contract.mockserver.http.operations import READS
 from tracepass_contract.mockserver.http.shown import timestamp
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.readings import Readings
@@ -52,10 +53,12 @@ def entry_in_full(entry: Entry) -> Json:
 
 
 def ledger(world: Workspace) -> Json:
-    """What each call took, what each idempotency key did, and the totals since the world began."""
+    """What each call took, what each idempotency key did, and the totals since the world began. A read does nothing
+    under a key, though it may be sent with one.
+    """
     keys: dict[str, Json] = {}
     for row in world.journal.rows:
-        if row.key is not None:
+        if row.key is not None and row.operation not in READS:
             count = keys.setdefault(row.key, {"key": row.key, **dict.fromkeys(_COUNTED.values(), 0)})
             count[_COUNTED[row.outcome]] += 1
     return {

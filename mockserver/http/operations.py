@@ -140,7 +140,7 @@ class Operations:
         number, after = workspace.journal.next_number(), workspace.account(now)
         checks, outcome = decision.because, outcome_of(decision)
         entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations)
-        workspace.journal.write(entry, decision.effects)
+        workspace.journal.write(entry, decision.effects, call.operation.operation_id)
         return entry
 
 

@@ -45,7 +45,9 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """What one call took; a deletion gives a passport back. `entry` is its number in the journal."""
+    """What one call took; a deletion gives a passport back. `entry` is its number in the journal, and `operation` is
+    empty where it is not known.
+    """
 
     entry: int
     at: datetime
@@ -57,6 +59,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     overage_count: int
     overage_cents: int
     reads: int
+    operation: str = ""
 
 
 class _Kept(msgspec.Struct, frozen=True, gc=False):
@@ -114,7 +117,7 @@ class Journal:
         self.numbers_given += 1
         return self.numbers_given
 
-    def write(self, entry: Entry, effects: Effects) -> None:
+    def write(self, entry: Entry, effects: Effects, operation: str) -> None:
         """Enter a call and what it took, before its answer leaves."""
         self.rows.append(
             Row(
@@ -128,6 +131,7 @@ class Journal:
                 effects.overage_count,
                 effects.overage_cents,
                 effects.reads,
+                operation,
             )
         )
         self._keep(_Kept.of(entry))

@@ -64,6 +64,30 @@ def test_the_ledger_tells_executions_from_replays_and_adds_up() -> None:
     ]
 
 
+def test_a_row_of_the_ledger_names_its_operation() -> None:
+    reader = Reader()
+    reader.post("a")
+    bearer = [("Authorization", f"Bearer {reader.minted['api_key']}")]
+    reader.request("GET", "/api/v1/templates", bearer)
+    reader.request("POST", "/api/v1/products", bearer)
+
+    rows = reader.read("ledger", "Ledger")["entries"]
+
+    assert [row["operation"] for row in rows] == ["createPassportBatch", "listTemplates", "createProduct"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/passports", "/api/v1/templates", "/api/v1/passports/none"])
+def test_a_read_that_is_sent_with_a_key_is_no_call_under_it(path: str) -> None:
+    reader = Reader()
+    reader.post("a", key="k")
+    reader.request("GET", path, [("Authorization", f"Bearer {reader.minted['api_key']}"), ("Idempotency-Key", "k")])
+
+    ledger = reader.read("ledger", "Ledger")
+
+    assert ledger["keys"] == [{"key": "k", "executions": 1, "replays": 0, "refusals": 0, "failures": 0}]
+    assert [row["key"] for row in ledger["entries"]] == ["k", "k"]
+
+
 def test_the_journal_says_why() -> None:
     """The checks in order, the numbers they were made by, the balances around them, the readings in force."""
     reader = Reader(writes_per_day=10, passports_included=1)

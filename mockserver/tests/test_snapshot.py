@@ -77,6 +77,21 @@ def test_what_is_restored_answers_as_what_was_saved() -> None:
     assert later(other, world) == first
 
 
+def test_a_state_whose_ledger_does_not_know_the_operations_is_restored() -> None:
+    owner, world = a_lived_in_mock()
+    saved = owner.ask("GET", "/state").json()
+    for each in saved["worlds"]:
+        for row in each["rows"]:
+            del row["operation"]
+
+    assert owner.ask("PUT", "/state", saved).status_code == 204
+
+    ledger = owner.ask("GET", f"/workspaces/{world['id']}/ledger").json()
+    VALIDATORS["#/components/schemas/Ledger"].validate(ledger)
+    assert {row["operation"] for row in ledger["entries"]} == {""}
+    assert ledger["keys"][0] == {"key": "k0", "executions": 1, "replays": 0, "refusals": 0, "failures": 0}
+
+
 def test_after_a_reset_the_state_is_that_of_a_fresh_start() -> None:
     owner, _ = a_lived_in_mock()
     owner.ask("PUT", "/readings", {"readings": {"batch.mixed-status": "207"}})
