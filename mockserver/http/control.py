@@ -137,6 +137,7 @@ class ControlOperations:
             name: asked.get(name, getattr(account, name)) for name in ("writes_used", "reads_used", "passports_used")
         }
         self._state.set_balances(world, **used, now=now)
+        world_pages.set_overage(world, asked)
         return _json(self._balances(world))
 
     def _create_api_key(self, world: Workspace, _asked: Json) -> Reply:

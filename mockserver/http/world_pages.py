@@ -8,6 +8,7 @@ from tracepass_contract.mockserver.state import Workspace
 
 Json = dict[str, Any]
 _LIMITS = ("writes_per_day", "reads_per_day", "passports_included", "overage_price_cents")
+_OVERAGE = ("overage_count", "overage_cents")
 
 
 def balances(world: Workspace, account: Account) -> Json:
@@ -34,7 +35,9 @@ def balances(world: Workspace, account: Account) -> Json:
 
 
 def plan_asked_for(asked: Json, now: Plan = UNLIMITED) -> Plan:
-    """The plan with what is asked otherwise. A price sells overage, unless it is said not to be supported."""
+    """The plan with what is asked otherwise; one that is named brings limits and a price of its own. A price sells
+    overage, unless it is said not to be supported.
+    """
     plan = PLANS[asked["plan"]] if "plan" in asked else now
     plan = replace(plan, **{name: asked[name] for name in _LIMITS if name in asked})
     if asked.get("overage_supported") is False:
@@ -42,3 +45,10 @@ def plan_asked_for(asked: Json, now: Plan = UNLIMITED) -> Plan:
     if asked.get("overage_supported") and not plan.sells_overage:
         return replace(plan, overage_price_cents=UNLIMITED.overage_price_cents)
     return plan
+
+
+def set_overage(world: Workspace, asked: Json) -> None:
+    """Be as after so much overage: the balances and the totals of the ledger have it, and no row of the ledger."""
+    for name in _OVERAGE:
+        if name in asked:
+            setattr(world.totals, name, asked[name])

@@ -142,6 +142,61 @@ def test_balances_can_be_changed_and_what_is_left_out_stays() -> None:
     assert owner.ask("PATCH", path, {}).json()["passports_used"] == 1
 
 
+def test_overage_can_be_set_and_goes_on_from_there() -> None:
+    owner = Owner()
+    world = owner.mint(passports_included=0, overage_price_cents=150)
+    path = f"/workspaces/{world['id']}"
+
+    changed = owner.ask("PATCH", path, {"overage_count": 7, "overage_cents": 1_000_000_000}).json()
+    assert (changed["overage_count"], changed["overage_cents"]) == (7, 1_000_000_000)
+    owner.ask("PATCH", path, {"overage_cents": 1050})
+    owner.create(world, "a", confirmOverage=True)
+
+    assert (owner.world(world)["overage_count"], owner.world(world)["overage_cents"]) == (8, 1200)
+    totals = owner.ask("GET", f"{path}/ledger").json()["totals"]
+    assert (totals["overage_count"], totals["overage_cents"]) == (8, 1200)
+
+
+@pytest.mark.parametrize("asked", [{"overage_count": -1}, {"overage_cents": 1_000_000_001}, {"overage_cents": None}])
+def test_overage_is_a_number_as_the_other_balances(asked: dict[str, Any]) -> None:
+    owner = Owner()
+    path = f"/workspaces/{owner.mint()['id']}"
+
+    assert owner.ask("PATCH", path, asked).status_code == 400
+    assert owner.ask("POST", "/workspaces", {"overage_count": 1}).status_code == 400
+
+
+def test_a_price_that_is_null_sells_no_overage() -> None:
+    """As a world tells it that has none."""
+    owner = Owner()
+    told = owner.mint(plan="free")
+    assert told["overage_price_cents"] is None
+    asked = {name: told[name] for name in ("overage_price_cents", "overage_supported", "passports_included")}
+
+    minted = owner.mint(**asked)
+    changed = owner.ask("PATCH", f"/workspaces/{owner.mint()['id']}", {"overage_price_cents": None}).json()
+
+    for world in (minted, changed):
+        assert (world["overage_price_cents"], world["overage_supported"]) == (None, False)
+    assert owner.mint(overage_price_cents=None, overage_supported=True)["overage_price_cents"] == 150
+
+
+def test_a_plan_that_is_named_brings_its_limits_and_what_stands_beside_it_wins() -> None:
+    owner = Owner()
+    world = owner.mint(writes_per_day=5, writes_used=2, reads_per_day=6, overage_price_cents=7)
+    path = f"/workspaces/{world['id']}"
+
+    changed = owner.ask("PATCH", path, {"plan": "growth", "reads_per_day": 8}).json()
+
+    assert {name: changed[name] for name in ("plan", "writes_per_day", "reads_per_day", "writes_used")} == {
+        "plan": "growth",
+        "writes_per_day": None,
+        "reads_per_day": 8,
+        "writes_used": 2,
+    }
+    assert (changed["passports_included"], changed["overage_price_cents"]) == (300, 150)
+
+
 @pytest.mark.rule("auth.bearer-required")
 def test_a_second_key_opens_the_same_world_until_it_is_revoked() -> None:
     owner = Owner()
