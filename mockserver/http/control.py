@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from tracepass_contract.mockserver.http import clock_pages, fault_pages, journal_pages, problems, world_pages
+from tracepass_contract.mockserver.http import clock_pages, control_problems, fault_pages, journal_pages, world_pages
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
 from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, problem_json
@@ -184,10 +184,8 @@ def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
         if isinstance(call.body, Refusal):
             return _never_json(call.body)
         assert isinstance(call.body, Body)  # noqa: S101  an operation with a body reads one
-        if found := problems.of_body(call.operation.body, call.body.value):
-            errors = [{"where": each.where, "expected": each.expected, "found": each.found} for each in found]
-            told = found[0]
-            return _problem(400, f"{told.where}: expected {told.expected}, found {told.found}", errors)
+        if found := control_problems.of_body(call.operation.body, call.body.value):
+            return _problem(400, "\n".join(each.as_text() for each in found), [each.as_json() for each in found])
         return handle(call, with_integers(call.body.value))
 
     return handler

@@ -28,7 +28,7 @@ def of_body(validator: jsonschema_rs.Validator, body: object) -> Sequence[Proble
             return (Problem(Kind.SIZE, f"/{member}", f"{BATCH_ITEMS_MAX} or fewer items", f"{count} items"),)
     if validator.is_valid(body):
         return ()
-    return tuple(_of_error(error) for error in validator.iter_errors(body))
+    return tuple(of_error(error) for error in validator.iter_errors(body))
 
 
 def of_header(parameter: HeaderParameter, values: Sequence[bytes]) -> Sequence[Problem]:
@@ -74,15 +74,20 @@ def items_in(body: object, member: str) -> Sequence[Any]:
     return items if isinstance(items, list) else ()
 
 
-def _of_error(error: jsonschema_rs.ValidationError) -> Problem:
+def of_error(error: jsonschema_rs.ValidationError) -> Problem:
+    """One departure; of several members that are unknown, the first."""
     path, keyword = list(error.instance_path), type(error.kind).__name__.rpartition("_")[2]
     if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
         path = [*path, error.kind.property]
     if isinstance(error.kind, _Unexpected):
         path = [*path, error.kind.unexpected[0]]
     item = path[1] if len(path) > 1 and path[0] in BATCHES and isinstance(path[1], int) else None
-    where = "".join(f"/{str(step)[:_FOUND_LENGTH_MAX]}" for step in path) or "body"
-    return Problem(_kind(keyword, path, item), where, _expected(error), _found(error), item)
+    return Problem(_kind(keyword, path, item), place(path), _expected(error), _found(error), item)
+
+
+def place(path: Sequence[str | int]) -> str:
+    """Where something stands in a body."""
+    return "".join(f"/{str(step)[:_FOUND_LENGTH_MAX]}" for step in path) or "body"
 
 
 def _kind(keyword: str, path: list[Any], item: int | None) -> Kind:
@@ -134,14 +139,18 @@ def _found(error: jsonschema_rs.ValidationError) -> str:
         instance = instance[kind.unexpected[0]]
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
         return "nothing"
-    match instance:
-        case str() if isinstance(
-            kind, jsonschema_rs.ValidationErrorKind.MinLength | jsonschema_rs.ValidationErrorKind.MaxLength
-        ):
-            return f"{len(instance)} characters"
+    lengths = jsonschema_rs.ValidationErrorKind.MinLength | jsonschema_rs.ValidationErrorKind.MaxLength
+    if isinstance(instance, str) and isinstance(kind, lengths):
+        return f"{len(instance)} characters"
+    return shown(instance)
+
+
+def shown(value: object) -> str:
+    """A value in short, as JSON."""
+    match value:
         case dict():
             return "an object"
         case list():
-            return f"{len(instance)} items"
-    text = orjson.dumps(instance).decode()
+            return f"{len(value)} items"
+    text = orjson.dumps(value).decode()
     return text if len(text) <= _FOUND_LENGTH_MAX else f"{text[:_FOUND_LENGTH_MAX]}…"

@@ -1,0 +1,112 @@
+"""A body that the control plane can't take: the problem says what may have been meant."""
+
+from typing import Any
+
+import pytest
+
+from tracepass_contract.mockserver.http.control_problems import PROBLEMS_MAX
+from tracepass_contract.mockserver.tests.test_worlds import Owner
+
+FAULT = "/workspaces/world-1/faults"
+CLOCK = "/workspaces/world-1/clock"
+
+
+def told(path: str, asked: Any, method: str = "POST") -> str:
+    owner = Owner()
+    owner.mint()
+    reply = owner.ask(method, path, asked)
+    assert reply.status_code == 400
+    detail: str = reply.json()["detail"]
+    return detail
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "detail"),
+    [
+        (
+            "/workspaces",
+            {"writes_perday": 3},
+            "/writes_perday: expected no such member, found 3; did you mean writes_per_day?",
+        ),
+        (
+            "/workspaces",
+            {"writesPerDay": 3},
+            "/writesPerDay: expected no such member, found 3; did you mean writes_per_day?",
+        ),
+        (f"{CLOCK}/advance", {"seconds": 1, "x": 2}, "/x: expected no such member, found 2; there are seconds"),
+        (
+            "/workspaces",
+            {"plan": "fre"},
+            "/plan: expected one of free, basic, starter, growth, scale, pro, enterprise, "
+            'found "fre"; did you mean free?',
+        ),
+        (
+            "/workspaces",
+            {"plan": "gold"},
+            '/plan: expected one of free, basic, starter, growth, scale, pro, enterprise, found "gold"',
+        ),
+        (
+            "/workspaces",
+            {"plan": 7},
+            "/plan: expected one of free, basic, starter, growth, scale, pro, enterprise, found 7",
+        ),
+        (
+            FAULT,
+            {"kind": "loose-response"},
+            "/kind: expected one of delay, status, lose-request, lose-response, truncate, malformed, slow-body, item, "
+            'found "loose-response"; did you mean lose-response?',
+        ),
+        (
+            FAULT,
+            {"kind": "malformed", "match": {"keys": "k"}},
+            '/match/keys: expected no such member, found "k"; did you mean key?',
+        ),
+        (
+            FAULT,
+            {"kind": "delay", "seconds": 1, "bytes": 3},
+            "/bytes: expected no such member, found 3; there are kind, times, skip, match, seconds, before",
+        ),
+        (
+            FAULT,
+            {"kind": "malformed", "byte": 3},
+            "/byte: expected no such member, found 3; there are kind, times, skip, match",
+        ),
+    ],
+)
+def test_what_may_have_been_meant_is_told(path: str, asked: Any, detail: str) -> None:
+    assert told(path, asked) == detail
+
+
+def test_a_member_that_is_unknown_is_told_before_the_one_that_is_missing_for_it() -> None:
+    assert told(FAULT, {"kind": "delay", "second": 1}).splitlines() == [
+        "/second: expected no such member, found 1; did you mean seconds?",
+        "/seconds: expected the member seconds, found nothing",
+    ]
+
+
+def test_each_of_several_problems_has_a_line_and_a_place_among_the_errors() -> None:
+    owner = Owner()
+
+    problem = owner.ask("POST", "/workspaces", {"plan": 1, "reeds_used": [], "zzz": {}}).json()
+
+    assert [line.partition(":")[0] for line in problem["detail"].splitlines()] == ["/reeds_used", "/zzz", "/plan"]
+    assert [each["where"] for each in problem["errors"]] == ["/reeds_used", "/zzz", "/plan"]
+    assert problem["errors"][0] == {
+        "where": "/reeds_used",
+        "expected": "no such member",
+        "found": "0 items",
+        "hint": "did you mean reads_used?",
+    }
+    assert "hint" not in problem["errors"][2]
+
+
+def test_of_very_many_problems_the_first_are_told() -> None:
+    detail = told("/workspaces", {f"m{n}": n for n in range(1000)})
+
+    assert len(detail.splitlines()) == PROBLEMS_MAX
+
+
+def test_an_option_that_excludes_another_is_no_member_beside_it() -> None:
+    detail = told(FAULT, {"kind": "status", "index": 1, "effect": True})
+
+    assert detail == "/effect: expected no such member, found true; there are kind, times, skip, match, status, index"
