@@ -27,6 +27,7 @@ API_KEYS_MAX = 100
 FAULTS_MAX = 1_000
 _DEFAULTS = Readings().as_answers()
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_FOUND_LENGTH_MAX = 60  # of what a caller is told of their own words
 _NO_CONTENT = Reply(204, (), b"")
 Json = dict[str, Any]
 
@@ -155,9 +156,12 @@ class ControlOperations:
 
     def _get_journal_entry(self, call: Call) -> Reply:
         world, number = self._state.workspaces.get(call.path_params["id"]), call.path_params["entry"]
-        entry = world.journal.find(int(number)) if world and _NUMBER.fullmatch(number) else None
+        if world is None:
+            return _no_world(call)
+        entry = world.journal.find(int(number)) if _NUMBER.fullmatch(number) else None
         if entry is None:
-            return _problem(404, "entry: expected the number of a call that is remembered, found another text")
+            found = number[:_FOUND_LENGTH_MAX]
+            return _problem(404, f"entry: expected the number of a call that is remembered, found {found}")
         return _json(journal_pages.entry_in_full(entry))
 
     def _balances(self, world: Workspace) -> Json:
@@ -169,7 +173,7 @@ class ControlOperations:
         def handler(call: Call, asked: Json) -> Reply:
             world = self._state.workspaces.get(call.path_params["id"])
             if world is None:
-                return _problem(404, "id: expected the id of a world, found another text")
+                return _no_world(call)
             return handle(world, asked)
 
         return _checked(handler)
@@ -189,6 +193,10 @@ def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
         return handle(call, with_integers(call.body.value))
 
     return handler
+
+
+def _no_world(call: Call) -> Reply:
+    return _problem(404, f"id: expected the id of a world, found {call.path_params['id'][:_FOUND_LENGTH_MAX]}")
 
 
 def _in_the_calendar(move: Callable[[Workspace, Json], Json]) -> Callable[[Workspace, Json], Reply]:

@@ -69,13 +69,15 @@ async def http_error(request: ConnexionRequest, exc: Exception) -> ConnexionResp
     """404 and 405 of the router."""
     assert isinstance(exc, HTTPException)  # noqa: S101  it is registered for this type
     headers = dict(exc.headers or {})
+    is_control = request.scope["path"].startswith(CONTROL)
     if exc.status_code == 405:
         problem = ("method", headers.get("Allow", "another"), request.method)
     else:
-        problem = ("path", "a documented one (see /openapi.json)", request.scope["path"][:_PATH_LENGTH_MAX])
+        see = f"{CONTROL}/docs" if is_control else "/openapi.json"
+        problem = ("path", f"a documented one (see {see})", request.scope["path"][:_PATH_LENGTH_MAX])
     where, expected, found = problem
     message = f"{where}: expected {expected}, found {found}"
-    if request.scope["path"].startswith(CONTROL):
+    if is_control:
         return _control_problem(exc.status_code, message, headers)
     details = {"problems": [{"where": where, "expected": expected, "found": found}]}
     return _envelope(exc.status_code, message, headers, details)

@@ -36,6 +36,12 @@ def test_an_error_of_the_control_plane_is_never_taken_for_one_of_the_api(method:
     assert "error" not in reply.json()
 
 
+def test_a_path_that_the_control_plane_does_not_have_says_where_its_paths_are() -> None:
+    detail = Client().request("GET", "/_mock/nope").json()["detail"]
+
+    assert detail == "path: expected a documented one (see /_mock/docs), found /_mock/nope"
+
+
 @pytest.mark.parametrize(
     ("header", "value"),
     [

@@ -250,8 +250,18 @@ def test_an_entry_that_is_not_there(entry: str) -> None:
     reader = Reader()
     reader.post("a")
 
-    assert reader.ask("GET", f"/workspaces/{reader.minted['id']}/journal/{entry}").status_code == 404
-    assert reader.ask("GET", "/workspaces/none/journal/1").status_code == 404
+    reply = reader.ask("GET", f"/workspaces/{reader.minted['id']}/journal/{entry}")
+
+    assert reply.status_code == 404
+    assert reply.json()["detail"] == f"entry: expected the number of a call that is remembered, found {entry}"
+
+
+def test_an_entry_of_a_world_that_is_not_there() -> None:
+    """What is long is told in short."""
+    reply = Reader().ask("GET", f"/workspaces/{'w' * 100}/journal/1")
+
+    assert reply.status_code == 404
+    assert reply.json()["detail"] == f"id: expected the id of a world, found {'w' * 60}"
 
 
 @pytest.mark.parametrize(("limit", "most"), [("ENTRIES_MAX", 3), ("BYTES_MAX", 2000)])
