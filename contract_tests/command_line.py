@@ -18,7 +18,7 @@ from tracepass_contract.contract_tests.cards import required
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.judging import rules_asked_for
 from tracepass_contract.contract_tests.options import deployment_of
-from tracepass_contract.contract_tests.outcomes import Unreachable
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Unreachable
 from tracepass_contract.contract_tests.report.progress import Progress
 from tracepass_contract.contract_tests.report.redaction import Redactor
 from tracepass_contract.contract_tests.reporting import Exit
@@ -57,8 +57,19 @@ OF_A_RUN = (
     option("--no-control-plane", is_flag=True, help="Use no control plane, even where there is one."),
     option("--control-token", metavar="TOKEN", help="Opens the control plane of a mock on another machine."),
     option("--keep-drafts", is_flag=True, help="Do not delete what the run created."),
-    option("--call-seconds", default=defaults.CALL_SECONDS, show_default=True, type=click.FloatRange(0.1)),
-    option("--time-limit", "time_limit_seconds", default=defaults.TIME_LIMIT_SECONDS, show_default=True, type=float),
+    option(
+        "--call-seconds",
+        default=defaults.CALL_SECONDS,
+        show_default=True,
+        type=click.FloatRange(defaults.SECONDS_LEAST),
+    ),
+    option(
+        "--time-limit",
+        "time_limit_seconds",
+        default=defaults.TIME_LIMIT_SECONDS,
+        show_default=True,
+        type=click.FloatRange(defaults.SECONDS_LEAST),
+    ),
     option(
         "--examples", default=defaults.EXAMPLES, show_default=True, type=click.IntRange(0), help="Sequences to try."
     ),
@@ -149,6 +160,8 @@ def _reached(asked: Settings) -> Iterator[Target]:
             yield target
     except Unreachable as error:
         end(str(error), Exit.UNREACHABLE)
+    except Inconclusive as error:
+        end(str(error), Exit.NOT_SHOWN)
     except BadDeployment as error:
         raise click.UsageError(str(error)) from None
 

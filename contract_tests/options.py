@@ -1,6 +1,7 @@
 """The options of the directed tests under plain pytest; `tracepass-check run` has the same names."""
 
 import os
+from argparse import ArgumentTypeError
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,8 +27,10 @@ def add_to(parser: pytest.Parser) -> None:
     group.addoption("--allow-charges", action="store_true", help="let confirmOverage be sent")
     group.addoption("--max-charge-cents", type=int, default=0)
     group.addoption("--keep-drafts", action="store_true", help="do not delete what the run created")
-    group.addoption("--call-seconds", type=float, default=defaults.CALL_SECONDS, help="patience with one call")
-    group.addoption("--time-limit", type=float, default=defaults.TIME_LIMIT_SECONDS, help="seconds for the whole run")
+    group.addoption("--call-seconds", type=_seconds, default=defaults.CALL_SECONDS, help="patience with one call")
+    group.addoption(
+        "--time-limit", type=_seconds, default=defaults.TIME_LIMIT_SECONDS, help="seconds for the whole run"
+    )
     group.addoption("--examples", type=int, default=defaults.EXAMPLES, help="sequences of calls to try")
     group.addoption("--rule", action="append", default=[], metavar="PREFIX", help="only rules that begin so")
     group.addoption("--card", type=Path, metavar="FILE", help="the readings that are required")
@@ -35,6 +38,14 @@ def add_to(parser: pytest.Parser) -> None:
     for form in ("json", "junit", "html"):
         group.addoption(f"--report-{form}", type=Path, metavar="FILE")
     group.addoption("--reading", action="append", default=[], metavar="ID=ANSWER", help="for the mock that is started")
+
+
+def _seconds(text: str) -> float:
+    """Raises `ArgumentTypeError` where it is too little time for a single call."""
+    seconds = float(text)
+    if not seconds >= defaults.SECONDS_LEAST:
+        raise ArgumentTypeError(f"expected {defaults.SECONDS_LEAST} seconds or more, found {text}")
+    return seconds
 
 
 def settings_of(config: pytest.Config) -> Settings:

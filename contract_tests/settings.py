@@ -14,6 +14,7 @@ EXAMPLES = 40
 MAX_SLOTS = 3
 CALL_SECONDS = 60.0  # a hundred items may take their time
 TIME_LIMIT_SECONDS = 900.0
+SECONDS_LEAST = 0.1
 StartMock = Callable[[Sequence[str], Path | None], AbstractContextManager[str]]
 
 

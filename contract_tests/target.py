@@ -206,7 +206,7 @@ def _reach(api: Api) -> None:
     for _ in range(_TRIES):
         api.session.purse.hold(Price())
         reply = Reply(api.session.send(call, api.credential))
-        if reply.exchange.lost is None:
+        if reply.exchange.lost is None or api.session.seconds_left <= 0:
             break
     if reply.exchange.lost is not None:
         raise Unreachable(f"{api.session.base_url} does not answer: {reply.exchange.detail or reply.exchange.lost}")

@@ -85,6 +85,8 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
         (("run", "http://127.0.0.1:9"), "expected a key"),
         (("run", "http://me:secret@127.0.0.1:9", "--api-key", "k"), "without a user and a password"),
         (("run", "--max-writes", "many"), "--max-writes"),
+        (("run", "http://127.0.0.1:9", "--time-limit", "0"), "'--time-limit'"),
+        (("run", "http://127.0.0.1:9", "--time-limit", "-1"), "'--time-limit'"),
         (("judge", __file__), "expected JSON"),
         (("diff", "card.yaml"), "Missing argument 'B'"),
         (("diff", "no-such.yaml", "no-such.yaml"), "no-such.yaml: No such file or directory"),
@@ -173,6 +175,16 @@ def test_a_file_that_names_what_does_not_exist_is_refused(tmp_path: Path, option
 
     assert done.code == 2
     assert word in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--time-limit=0", "--time-limit=-1", "--call-seconds=nan"])
+def test_plain_pytest_is_told_of_too_little_time(option: str) -> None:
+    command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.test_auth", option]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "expected 0.1 seconds or more, found" in done.stderr
 
 
 def test_plain_pytest_is_told_of_a_wrong_card_as_well(tmp_path: Path) -> None:

@@ -244,7 +244,7 @@ def test_a_probe_that_is_broken_off_writes_no_card(tmp_path: Path) -> None:
 
 
 def test_where_nothing_was_seen_there_is_no_card() -> None:
-    done = check("probe", "--rule", "auth.workspaces", "--time-limit", "0")
+    done = check("probe", "--rule", "auth.workspaces", "--time-limit", "0.1")
 
     assert (done.code, done.stdout) == (4, "")
     assert "there is no card" in done.stderr

@@ -85,6 +85,13 @@ def test_a_server_that_never_ends_its_answer(answer: Callable[[socket.socket], N
     assert time.perf_counter() - started < 20
 
 
+def test_a_time_limit_that_ends_before_the_first_answer() -> None:
+    with listening(_hangs) as url:
+        done = _run(url, "--time-limit", "0.3")
+
+    _is_a_clear_word(done, 3, "does not answer")
+
+
 def test_a_key_that_is_refused() -> None:
     with running_mock() as url:
         done = check("run", url, "--api-key", "tp_mock_of_nobody", *PLACE)
