@@ -21,6 +21,7 @@ from tracepass_contract.contract_tests.options import deployment_of
 from tracepass_contract.contract_tests.outcomes import Inconclusive, Unreachable
 from tracepass_contract.contract_tests.report.progress import Progress
 from tracepass_contract.contract_tests.report.redaction import Redactor
+from tracepass_contract.contract_tests.report.text import printable
 from tracepass_contract.contract_tests.reporting import Exit
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.settings import Settings
@@ -139,6 +140,8 @@ def made(asked: Settings) -> Made:
         Progress(sys.stderr, rules, Redactor(run.target.session.secrets)) as run.watcher,
     ):
         run_checks(run)
+    if run.wrong_call and run.target is not None:
+        raise click.UsageError(printable(Redactor(run.target.session.secrets).text(run.wrong_call)))
     if run.result is None or run.target is None:
         raise click.UsageError(
             f"nothing is checked by itself of rules that begin with {' or '.join(asked.rule_prefixes)}"

@@ -121,14 +121,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
     report = yield
     if _is_ours(item):
+        run = item.config.stash[_RUN]
         error = _limited(call.excinfo.value if call.excinfo is not None else None, item)
+        if told := run.look_at_place():
+            error = Inconclusive(told)
         if kind := _KIND_OF_END.get(type(error)):
             report.outcome = "skipped"
             report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{kind}: {error}")
         if error is not None or call.when == "call":
-            run = item.config.stash[_RUN]
             run.add(item.name, rules_of(item), _sentence_of(item), error)
-            item.session.shouldstop = run.is_settled and "what was looked for is found"
+            item.session.shouldstop = told or (run.is_settled and "what was looked for is found")
     return report
 
 
@@ -151,7 +153,9 @@ def _limited(error: BaseException | None, item: pytest.Item) -> BaseException | 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     run = config.stash[_RUN]
-    if run.result is not None and run.target is not None:
+    if run.wrong_call:
+        terminalreporter.write_line(run.wrong_call)
+    elif run.result is not None and run.target is not None:
         session = run.target.session
         terminalreporter.section("rules")
         terminalreporter.write_line(text_of(report_of(run.result, session.history, session.secrets, run.settings)))
@@ -161,7 +165,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A violation that only the oracle sees fails the run as well."""
     run = session.config.stash[_RUN]
-    if run.result is None or run.target is None:
+    if run.wrong_call:
+        session.exitstatus = Exit.USAGE
+    if run.result is None or run.target is None or run.wrong_call:
         return
     if not session.config.pluginmanager.has_plugin(_GIVEN):
         history, secrets = run.target.session.history, run.target.session.secrets

@@ -33,6 +33,7 @@ class Run:
         self.result: RunResult | None = None
         self.watcher: Watcher | None = None
         self.is_interrupted = False
+        self.wrong_call = ""  # why what was given can't be run with: nothing that was found then counts
         self._tests_left: Counter[str] = Counter()  # by rule
         self.seed = settings.seed if settings.seed is not None else clock.new_seed()
         self._started_at = clock.utc_now()
@@ -52,6 +53,12 @@ class Run:
             if self._tests_left[rule] == 0 and is_asked_for(rule, self.settings.rule_prefixes):
                 self.watcher.rule_done(rule, worst(each.verdict for each in self.findings if each.rule == rule))
 
+    def look_at_place(self) -> str:
+        """Whether the product and the GTIN that were given can be used, looked at after a test; why not, or nothing."""
+        if not self.wrong_call and self.target is not None:
+            self.wrong_call = self.target.trouble_of_place()
+        return self.wrong_call
+
     @property
     def is_settled(self) -> bool:
         """What the run was to find, it has found."""
@@ -62,7 +69,7 @@ class Run:
         """Ask what is left to ask, clean up, look at the whole history, and sum up."""
         assert self.target is not None
         session = self.target.session
-        if self.settings.learns and not self.is_interrupted:
+        if self.settings.learns and not self.is_interrupted and not self.wrong_call:
             learn(self.target, self.settings.rule_prefixes)
         session.purpose = "cleaning up"
         left_behind = self.target.clean_up()

@@ -15,6 +15,7 @@ from tracepass_contract.contract_tests.deployment import BadDeployment, Deployme
 from tracepass_contract.contract_tests.live import LiveAccount
 from tracepass_contract.contract_tests.outcomes import Unreachable, Untested
 from tracepass_contract.contract_tests.pairs import Pairs
+from tracepass_contract.contract_tests.place import GivenPlace
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
 from tracepass_contract.contract_tests.settings import Settings
@@ -56,6 +57,7 @@ class Target:
         self._settings = settings
         self._control: ControlPlane | None = None
         self._live: LiveAccount | None = None
+        self._place: GivenPlace | None = None
 
     @property
     def is_live(self) -> bool:
@@ -108,7 +110,12 @@ class Target:
 
     def lived_in(self, account: LiveAccount) -> "Target":
         self._live = account
+        self._place = GivenPlace(account)
         return self
+
+    def trouble_of_place(self) -> str:
+        """Why nothing can be created with the product and the GTIN that were given; empty where that is not known."""
+        return self._place.trouble() if self._place is not None else ""
 
     def clean_up(self) -> tuple[str, ...]:
         """Delete the drafts of the run where that is allowed; the ids of those that stay."""

@@ -154,6 +154,8 @@ def _run(cell: Cell, log: Path) -> Outcome:
         till = run.watcher = _Till(run)
         with opened(given) as run.target:
             run_checks(run)
+    if run.wrong_call:
+        return Outcome(error=run.wrong_call)
     if run.result is None or not till.steps:
         return Outcome(error="no test was run")
     is_plain = not cell.until_killed and not cell.wire

@@ -14,7 +14,7 @@ from tracepass_contract.contract_tests.selftest.checking import Done, check
 from tracepass_contract.contract_tests.selftest.wrong_server import Answered, Ask, Asked, in_front_of
 
 KEY = "tp_mock_unlimited"
-PLACE = ("--product-id", "6650a1b2c3d4e5f6a7b8c9d0", "--gtin", "09506000140018", "--no-control-plane")
+PLACE = ("--product-id", "6650a1b2c3d4e5f6a7b8d008", "--gtin", "09506000140087", "--no-control-plane")
 
 
 @contextmanager
