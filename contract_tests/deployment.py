@@ -1,15 +1,22 @@
 """The deployment file: where a deployment is, with what it is opened, and what is known about it."""
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
+from shutil import which
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+
+from tracepass_contract import spec
+
+_AMOUNTS = ("writes_per_day", "writes_left", "slots_left", "overage_price_cents")
+_PLACEHOLDERS = {"set_budget": "writes_left", "set_clock": "now"}  # what stands for the value in a hook
 
 
 class BadDeployment(ValueError):
@@ -108,9 +115,42 @@ def load_deployment(path: Path) -> Deployment:
     _check_names(path, "hooks.", raw.get("hooks", {}), Hooks)
     _check_names(path, "second_workspace.", raw.get("second_workspace", {}), SecondWorkspace)
     try:
-        return msgspec.convert(raw, Deployment)
+        deployment = msgspec.convert(raw, Deployment)
     except msgspec.ValidationError as error:
         raise BadDeployment(f"{path}: {error}") from None
+    if wrong := [*_wrong_values(deployment), *_wrong_hooks(deployment.hooks)]:
+        raise BadDeployment("\n".join(f"{path}: {each}" for each in wrong))
+    return deployment
+
+
+def _wrong_values(deployment: Deployment) -> Iterator[str]:
+    """What no deployment can be like, a sentence each."""
+    for name in _AMOUNTS:
+        amount = getattr(deployment, name)
+        if amount is not None and amount < 0:
+            yield f"{name}: expected 0 or more, found {amount}"
+    for name in ("product_id", "gtin"):
+        if getattr(deployment, name) == "":
+            yield f"{name}: expected a text, found an empty one"
+    if deployment.plan is not None and deployment.plan not in _plans():
+        yield f"plan: expected one of {', '.join(_plans())}, found {deployment.plan}"
+
+
+def _wrong_hooks(hooks: Hooks) -> Iterator[str]:
+    """What would be found out in the middle of a run only, a sentence each."""
+    for name, placeholder in _PLACEHOLDERS.items():
+        command = getattr(hooks, name)
+        for found in re.findall(r"\{\w+\}", " ".join(command)):
+            if found != f"{{{placeholder}}}":
+                yield f"hooks.{name}: expected no placeholder but {{{placeholder}}}, found {found}"
+        if command and which(command[0]) is None:
+            yield f"hooks.{name}: expected a program that is there and can be run, found {command[0]}"
+
+
+def _plans() -> Sequence[str]:
+    """The names of the plans, as the control plane has them."""
+    names: Sequence[str] = spec.control_document()["components"]["schemas"]["PlanName"]["enum"]
+    return names
 
 
 def _check_names(path: Path, where: str, found: Any, kind: type[Any]) -> None:

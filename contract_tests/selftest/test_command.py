@@ -139,6 +139,21 @@ def test_an_at_sign_in_a_path_is_no_password() -> None:
         ('writes_left = "many"', "Expected `int"),
         ("writes_left = ", "expected TOML"),
         ('keys = {a = "b"}', "keys: there is no such key"),
+        ("writes_left = -5", "writes_left: expected 0 or more, found -5"),
+        ("writes_per_day = -1", "writes_per_day: expected 0 or more, found -1"),
+        ("slots_left = -1", "slots_left: expected 0 or more, found -1"),
+        ("overage_price_cents = -150", "overage_price_cents: expected 0 or more, found -150"),
+        ('gtin = ""', "gtin: expected a text, found an empty one"),
+        ('plan = "fre"', "plan: expected one of free, basic, starter, growth, scale, pro, enterprise, found fre"),
+        (
+            '[hooks]\nset_budget = ["true", "{writes_lft}"]',
+            "hooks.set_budget: expected no placeholder but {writes_left}, found {writes_lft}",
+        ),
+        ('[hooks]\nset_clock = ["true", "{writes_left}"]', "hooks.set_clock: expected no placeholder but {now}, found"),
+        (
+            '[hooks]\nset_budget = ["./no-such-program", "{writes_left}"]',
+            "hooks.set_budget: expected a program that is there and can be run, found ./no-such-program",
+        ),
     ],
 )
 def test_a_deployment_file_that_is_wrong_says_where(tmp_path: Path, content: str, word: str) -> None:
@@ -150,6 +165,30 @@ def test_a_deployment_file_that_is_wrong_says_where(tmp_path: Path, content: str
 
     assert str(path) in str(refused.value)
     assert word in str(refused.value)
+
+
+def test_a_deployment_file_that_is_right_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text(f"""
+        writes_left = 0
+        plan = "free"
+        [hooks]
+        set_budget = ["{sys.executable}", "--to={{writes_left}}"]
+        set_clock = ["true", "{{now}}"]
+        """)
+
+    assert load_deployment(path).writes_left == 0
+
+
+def test_a_plan_is_refused_to_a_deployment_file_that_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text("slots_left = -1\nwrites_left = -5")
+
+    done = at_once("plan", "http://127.0.0.1:9", "--deployment", str(path))
+
+    assert done.code == 2
+    assert f"{path}: writes_left: expected 0 or more, found -5" in done.stderr
+    assert f"{path}: slots_left: expected 0 or more, found -1" in done.stderr
 
 
 @pytest.mark.parametrize(
