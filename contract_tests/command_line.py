@@ -17,7 +17,7 @@ from tracepass_contract.contract_tests import settings as defaults
 from tracepass_contract.contract_tests.cards import required
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.judging import rules_asked_for
-from tracepass_contract.contract_tests.options import deployment_of
+from tracepass_contract.contract_tests.options import deployment_of, mock_options_of
 from tracepass_contract.contract_tests.outcomes import Inconclusive, Unreachable
 from tracepass_contract.contract_tests.report.progress import Progress
 from tracepass_contract.contract_tests.report.redaction import Redactor
@@ -185,7 +185,7 @@ def _settings(
         accepted_untested=_accepted(accept_untested) if accept_untested else (),
         deployment=deployment,
         control_plane=not given.pop("no_control_plane"),
-        mock_options=tuple(part for answer in readings for part in ("--reading", answer)),
+        mock_options=mock_options_of(readings, deployment),
         card=required(card),
         learns=card is not None,
         **given,

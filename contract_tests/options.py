@@ -2,14 +2,16 @@
 
 import os
 from argparse import ArgumentTypeError
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tracepass_contract import spec
 from tracepass_contract.contract_tests import settings as defaults
 from tracepass_contract.contract_tests.cards import required
-from tracepass_contract.contract_tests.deployment import Deployment, check_url, load_deployment
+from tracepass_contract.contract_tests.deployment import BadDeployment, Deployment, check_url, load_deployment
 from tracepass_contract.contract_tests.settings import Settings
 
 
@@ -51,8 +53,9 @@ def _seconds(text: str) -> float:
 def settings_of(config: pytest.Config) -> Settings:
     """Raises `BadDeployment`, and `UnreadableFile` of a card."""
     option = config.option
+    deployment = deployment_of(option.deployment, option.target, option.api_key, option.product_id, option.gtin)
     return Settings(
-        deployment=deployment_of(option.deployment, option.target, option.api_key, option.product_id, option.gtin),
+        deployment=deployment,
         control_plane=not option.no_control_plane,
         control_token=os.environ.get("TRACEPASS_CHECK_CONTROL_TOKEN"),
         concurrency=option.concurrency,
@@ -72,8 +75,23 @@ def settings_of(config: pytest.Config) -> Settings:
         report_json=option.report_json,
         report_junit=option.report_junit,
         report_html=option.report_html,
-        mock_options=tuple(part for answer in option.reading for part in ("--reading", answer)),
+        mock_options=mock_options_of(option.reading, deployment),
     )
+
+
+def mock_options_of(readings: Sequence[str], deployment: Deployment | None) -> tuple[str, ...]:
+    """The options of the mock that is started, with a reading as ID=ANSWER each. Raises `BadDeployment`."""
+    if readings and deployment is not None:
+        where = deployment.base_url or "the deployment"
+        raise BadDeployment(f"--reading {readings[0]}: is for the mock that is started; {where} has its own readings")
+    for each in readings:
+        if "=" not in each:
+            raise BadDeployment(f"--reading: expected ID=ANSWER, found {each}")
+    if wrong := spec.check_answers(
+        {reading: answer for reading, _, answer in (each.partition("=") for each in readings)}
+    ):
+        raise BadDeployment("\n".join(f"--reading: {each}" for each in wrong))
+    return tuple(part for each in readings for part in ("--reading", each))
 
 
 def deployment_of(

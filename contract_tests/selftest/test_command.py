@@ -87,6 +87,14 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
         (("run", "--max-writes", "many"), "--max-writes"),
         (("run", "http://127.0.0.1:9", "--time-limit", "0"), "'--time-limit'"),
         (("run", "http://127.0.0.1:9", "--time-limit", "-1"), "'--time-limit'"),
+        (("run", "--reading", "bogus=1"), "--reading: bogus: there is no such reading."),
+        (("plan", "--reading", "batch.mixed-statu=207"), "Did you mean batch.mixed-status?"),
+        (("probe", "--reading", "batch.mixed-status=270"), "expected one of 200, 201, 207; found 270."),
+        (("run", "--reading", "batch.mixed-status"), "--reading: expected ID=ANSWER, found batch.mixed-status"),
+        (
+            ("run", "http://127.0.0.1:9", "--api-key", "k", "--reading", "x=y"),
+            "--reading x=y: is for the mock that is started; http://127.0.0.1:9 has its own readings",
+        ),
         (("judge", __file__), "expected JSON"),
         (("diff", "card.yaml"), "Missing argument 'B'"),
         (("diff", "no-such.yaml", "no-such.yaml"), "no-such.yaml: No such file or directory"),
@@ -214,6 +222,15 @@ def test_a_file_that_names_what_does_not_exist_is_refused(tmp_path: Path, option
 
     assert done.code == 2
     assert word in done.stderr
+
+
+def test_plain_pytest_is_told_of_a_wrong_reading() -> None:
+    command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.test_auth"]
+
+    done = subprocess.run([*command, "--reading", "bogus=1"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--reading: bogus: there is no such reading." in done.stderr
 
 
 @pytest.mark.parametrize("option", ["--time-limit=0", "--time-limit=-1", "--call-seconds=nan"])
