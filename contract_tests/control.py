@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import orjson
 
+from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.outcomes import Inconclusive
 from tracepass_contract.contract_tests.wire import Wire
 
@@ -19,6 +20,7 @@ class ControlPlane:
 
     def __init__(self, base_url: str, token: str | None) -> None:
         self._wire = Wire(base_url.rstrip("/"))
+        self._has_token = bool(token)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def health(self) -> Json | None:
@@ -27,6 +29,17 @@ class ControlPlane:
         found = _json(answer.body)
         is_ours = answer.status == 200 and found is not None and isinstance(found.get("capabilities"), list)
         return found if is_ours else None
+
+    def check_token(self) -> None:
+        """Ask for what is guarded, where the health is not. Raises `BadDeployment` where that is refused."""
+        answer = self._wire.send("GET", "/_mock/readings", self._headers, None, _SECONDS)
+        if answer.status in {401, 403}:
+            found = "another" if self._has_token else "none"
+            expected = "its token (--control-token, or better TRACEPASS_CHECK_CONTROL_TOKEN)"
+            raise BadDeployment(
+                f"the control plane answered {answer.status}: expected {expected}, found {found};"
+                " --no-control-plane does without it"
+            )
 
     def serves(self, method: str, path: str) -> bool:
         """Whether the deployment's own document has this operation beside the batch."""

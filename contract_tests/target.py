@@ -152,6 +152,8 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
     try:
         health = control.health() if settings.control_plane else None
         provisions = health is not None and "worlds" in health["capabilities"]
+        if provisions:
+            control.check_token()
         session = Session(
             base_url,
             Purse() if provisions else _purse(settings),

@@ -12,10 +12,16 @@ REDACTED = "[redacted]"
 
 # These look at any text that a deployment may send: each takes time in proportion to it, whatever it is.
 _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"}
+_WORDS = (  # with which a sentence goes on after the name of the header
+    "a|an|and|are|but|can|cannot|could|does|expected|expects|expired|failed|found|got|has|header|here|incorrect|invalid|is"
+    "|it|malformed|may|missing|must|needs|no|none|not|only|or|please|refused|rejected|required|see|send|should|that|the"
+    "|there|this|to|unknown|unsupported|use|value|was|were|what|with|without|wrong|you|your"
+)
 _AFTER_AUTHORIZATION = re.compile(
-    r"""(?P<name>authorization["']?\s*[:=]\s*["']?)
+    rf"""(?P<name>authorization["']?\s*[:=]\s*["']?)
         (?P<scheme>(?:bearer|basic|digest|token|negotiate)\s+)?+(?!\[redacted\])
-        [^\s"',;<>&)}\]\\]+""",
+        (?!(?:{_WORDS})[,;:.]?(?:\s|$))
+        [^\s"',;<>&)}}\]\\]+""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SCHEME = re.compile(r"(bearer|basic|digest|token|negotiate)\s", re.IGNORECASE)

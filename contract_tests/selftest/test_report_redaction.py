@@ -45,6 +45,12 @@ def test_a_secret_is_found_in_whatever_form(form: str) -> None:
         ("(Authorization: Bearer [redacted])", "(Authorization: Bearer [redacted])"),
         ("the bearer authorization is missing", "the bearer authorization is missing"),
         ("http_status: 200", "http_status: 200"),
+        ("Authorization: expected Bearer and the token", "Authorization: expected Bearer and the token"),
+        ("Authorization: Bearer is missing", "Authorization: Bearer is missing"),
+        ("authorization: Required.", "authorization: Required."),
+        ("Authorization: expected-token-4711 x", "Authorization: [redacted] x"),
+        ("Authorization: is.a.token", "Authorization: [redacted]"),
+        ("Authorization: expected Authorization: abc", "Authorization: expected Authorization: [redacted]"),
     ],
 )
 def test_what_looks_like_a_secret_goes_too(text: str, redacted: str) -> None:

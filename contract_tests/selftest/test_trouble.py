@@ -99,6 +99,24 @@ def test_a_key_that_is_refused() -> None:
     _is_a_clear_word(done, 2, "the key was refused")
 
 
+@pytest.mark.parametrize(("given", "found"), [("", "none"), ("not-the-token-of-it", "another")])
+def test_a_control_plane_that_asks_for_a_token(given: str, found: str) -> None:
+    """Told before anything is sent that costs, and by the name of the option."""
+    with running_mock(("--control-token", "the-token-of-the-mock")) as url:
+        done = check("run", url, TRACEPASS_CHECK_CONTROL_TOKEN=given)
+
+    _is_a_clear_word(done, 2, f"or better TRACEPASS_CHECK_CONTROL_TOKEN), found {found}")
+    assert "--control-token" in done.stderr
+    assert "token-of" not in done.stdout + done.stderr
+
+
+def test_a_control_plane_that_is_given_its_token() -> None:
+    with running_mock(("--control-token", "the-token-of-the-mock")) as url:
+        done = check("run", url, "--rule", "errors", TRACEPASS_CHECK_CONTROL_TOKEN="the-token-of-the-mock")
+
+    assert done.code == 0, done.stderr
+
+
 @pytest.mark.parametrize("more", [(), PLACE], ids=["provisioned", "live"])
 def test_a_line_that_loses_every_third_answer(more: tuple[str, ...]) -> None:
     """The deployment is not blamed for it; what could not be seen is inconclusive."""
