@@ -20,6 +20,7 @@ from tracepass_contract.contract_tests.command_line import (
     READABLE,
     URL,
     asked_for,
+    check_files,
     chosen,
     made,
     option,
@@ -51,6 +52,7 @@ def main() -> None:
 def run_command(*, as_data: bool, **given: Any) -> None:
     """Check the deployment at URL; without a URL, a mock that is started for it."""
     asked = asked_for(**given)
+    check_files(asked)
     run = made(asked)
     session = run.target.session
     report = report_of(run.result, session.history, session.secrets, asked)

@@ -22,7 +22,7 @@ from tracepass_contract.contract_tests.outcomes import Inconclusive, Unreachable
 from tracepass_contract.contract_tests.report.progress import Progress
 from tracepass_contract.contract_tests.report.redaction import Redactor
 from tracepass_contract.contract_tests.report.text import printable
-from tracepass_contract.contract_tests.reporting import Exit
+from tracepass_contract.contract_tests.reporting import Exit, files_of, unwritable
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.suite import run_checks
@@ -214,6 +214,13 @@ def _accepted(path: Path) -> tuple[str, ...]:
             told = f"expected the id of a rule, found {rule}. {_meant(rule, spec.rules())}"
             raise BadDeployment(f"{path}, line {number}: {told}")
     return tuple(filter(None, lines))
+
+
+def check_files(asked: Settings, **more: Path | None) -> None:
+    """End the command where a file that the run is to leave can't be written, before anything is sent."""
+    others = {f"--{name}": path for name, path in more.items()}
+    if told := [*unwritable({**files_of(asked), **others})]:
+        raise click.UsageError("\n".join(told))
 
 
 @contextmanager

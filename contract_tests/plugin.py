@@ -15,7 +15,15 @@ from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.judging import is_asked_for
 from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, NotApplicable, Unreachable, Untested
-from tracepass_contract.contract_tests.reporting import Exit, exit_code, report_of, text_of, write_reports
+from tracepass_contract.contract_tests.reporting import (
+    Exit,
+    exit_code,
+    files_of,
+    report_of,
+    text_of,
+    unwritable,
+    write_reports,
+)
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.sample import Sample, take_sample
 from tracepass_contract.contract_tests.spend import FREE, Price
@@ -50,6 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
             config.stash[_RUN] = given or Run(options.settings_of(config))
         except (BadDeployment, UnreadableFile) as error:
             raise pytest.UsageError(str(error)) from None
+        if given is None and (told := [*unwritable(files_of(config.stash[_RUN].settings))]):
+            raise pytest.UsageError("\n".join(told))
 
 
 @pytest.hookimpl(trylast=True)

@@ -22,6 +22,7 @@ from tracepass_contract.contract_tests.command_line import (
     URL,
     asked_for,
     asked_of_one,
+    check_files,
     end,
     made,
     option,
@@ -52,6 +53,7 @@ _GIVEN_BY_A_FILE = ("api_key", "product_id", "gtin")
 def probe_command(*, output: Path | None, as_data: bool, **given: Any) -> None:
     """Write the card of the deployment at URL: how it reads what the documentation leaves open."""
     asked = asked_for(**given)
+    check_files(asked, output=output)
     card, report, history = _probed(asked)
     if not card.readings:
         end("nothing was seen of the readings, so that there is no card", Exit.NOT_SHOWN)

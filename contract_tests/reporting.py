@@ -1,8 +1,9 @@
 """The end of a run: what is written where, what is shown, and the exit code. `report` knows how it looks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from io import StringIO
+from pathlib import Path
 from typing import TextIO
 
 from tracepass_contract.contract_tests.history import History, to_json
@@ -46,6 +47,26 @@ def write_reports(report: Report, history: History, settings: Settings) -> None:
         files.write(settings.report_junit, to_junit(report))
     if settings.report_html is not None:
         files.write(settings.report_html, to_html(report).encode())
+
+
+def files_of(settings: Settings) -> Mapping[str, Path | None]:
+    """The files that `write_reports` writes, by their options; None for what was not asked for."""
+    return {
+        "--history": settings.history,
+        "--report-json": settings.report_json,
+        "--report-junit": settings.report_junit,
+        "--report-html": settings.report_html,
+    }
+
+
+def unwritable(asked: Mapping[str, Path | None]) -> Iterator[str]:
+    """A sentence for each file that could not be written, so that nothing is spent on it."""
+    for option, path in asked.items():
+        try:
+            if path is not None:
+                files.try_out(path)
+        except OSError as error:
+            yield f"{option}: expected a file that can be written, found {path} ({error.strerror})"
 
 
 def show(report: Report, stream: TextIO, *, as_data: bool = False) -> None:

@@ -1,6 +1,7 @@
 """The reports as files, each whole or not at all."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from tracepass_contract.contract_tests.report.view import Report
@@ -12,6 +13,20 @@ def write(path: Path, content: bytes) -> None:
     beside = path.with_name(f"{path.name}.part")
     beside.write_bytes(content)
     beside.replace(path)
+
+
+def try_out(path: Path) -> None:
+    """Raises `OSError` where `write` would. Nothing is left behind."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.touch()
+        beside.unlink()
+    finally:
+        with suppress(OSError):  # of folders that were not made
+            for folder in missing:
+                folder.rmdir()
 
 
 def write_scripts(report: Report, folder: Path) -> Mapping[int, Path]:

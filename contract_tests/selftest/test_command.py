@@ -10,6 +10,7 @@ import pytest
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.__main__ import main
+from tracepass_contract.contract_tests.command_line import writes
 from tracepass_contract.contract_tests.deployment import BadDeployment, load_deployment
 from tracepass_contract.contract_tests.running import Run
 from tracepass_contract.contract_tests.selftest.checking import at_once, check
@@ -112,6 +113,51 @@ def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None
     assert word in done.stderr
     assert "secret" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "named"),
+    [
+        ("run", "--history", "--history"),
+        ("run", "--report-json", "--report-json"),
+        ("run", "--report-junit", "--report-junit"),
+        ("probe", "--report-html", "--report-html"),
+        ("probe", "-o", "--output"),
+    ],
+)
+def test_a_file_that_can_not_be_written_is_told_before_anything_is_sent(
+    tmp_path: Path, command: str, option: str, named: str
+) -> None:
+    """Nobody is at the address, which would be exit code 3; the folders that could be made are not left behind."""
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    there, not_there = tmp_path / "new" / "run.json", in_the_way / "folder" / "file"
+
+    done = at_once(command, "http://127.0.0.1:9", "--api-key", "k", "--history", str(there), option, str(not_there))
+
+    assert done.code == 2
+    assert f"{named}: expected a file that can be written, found {not_there} (Not a directory)" in done.stderr
+    assert [*tmp_path.iterdir()] == [in_the_way]
+
+
+def test_plain_pytest_is_told_of_a_file_that_can_not_be_written(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.test_auth"]
+    (tmp_path / "file").touch()
+
+    done = subprocess.run(
+        [*command, "--report-json", str(tmp_path / "file" / "x")], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--report-json: expected a file that can be written" in done.stderr
+
+
+def test_what_can_no_longer_be_written_at_the_end_is_not_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, writes(otherwise=lambda: print("all of it")):
+        Path("/dev/null/card.yaml").write_text("all of it")
+
+    assert ended.value.code == 2
+    assert capsys.readouterr() == ("all of it\n", "/dev/null/card.yaml: Not a directory\n")
 
 
 @pytest.mark.parametrize("command", ["run", "plan", "probe", "diff", "rules", "judge"])

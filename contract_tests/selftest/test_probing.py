@@ -218,18 +218,6 @@ def test_before_one_is_asked_both_are_reached() -> None:
     assert "1/1 rules" not in done.stderr
 
 
-def test_a_card_that_can_not_be_written_is_not_lost(tmp_path: Path) -> None:
-    in_the_way = tmp_path / "file"
-    in_the_way.touch()
-
-    done = check("probe", "--rule", "errors", "-o", str(in_the_way / "card.yaml"))
-
-    assert done.code == 2
-    assert "readings:" in done.stdout
-    assert f"{in_the_way}" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 def test_a_probe_that_is_broken_off_writes_no_card(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tracepass_contract.contract_tests", "probe", "-o", str(tmp_path / "card.yaml")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=obeys_ctrl_c) as process:
