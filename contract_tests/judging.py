@@ -9,14 +9,16 @@ from tracepass_contract.contract_tests.oracle import judge
 from tracepass_contract.contract_tests.verdicts import Finding, Judgement, Observation, Verdict
 
 
-def judged(history: History, findings: Sequence[Finding], prefixes: Sequence[str] = ()) -> Judgement:
-    """All that is known of the rules that are asked for; a rule that nothing looked at is untested."""
+def judged(
+    history: History, findings: Sequence[Finding], prefixes: Sequence[str] = (), missing: str = "a check of it"
+) -> Judgement:
+    """All that is known of the rules that are asked for; one that nothing looked at is untested: this is missing."""
     of_oracle = judge(history)
     every = [*findings, *findings_of_document(history), *of_oracle.findings]
     asked = [rule for rule in spec.rules() if is_asked_for(rule, prefixes)]
     seen = {finding.rule for finding in every}
-    missing = [Finding(rule, Verdict.UNTESTED, "run", missing="a check of it") for rule in asked if rule not in seen]
-    return Judgement([*(each for each in every if each.rule in asked), *missing], of_oracle.observations)
+    unseen = [Finding(rule, Verdict.UNTESTED, "run", missing=missing) for rule in asked if rule not in seen]
+    return Judgement([*(each for each in every if each.rule in asked), *unseen], of_oracle.observations)
 
 
 def with_card(observations: Sequence[Observation], card: Mapping[str, str]) -> Sequence[Observation]:

@@ -73,7 +73,8 @@ class Run:
             learn(self.target, self.settings.rule_prefixes)
         session.purpose = "cleaning up"
         left_behind = self.target.clean_up()
-        judgement = judged(session.history, self.findings, self.settings.rule_prefixes)
+        missing = "a run that is not interrupted before" if self.is_interrupted else "a check of it"
+        judgement = judged(session.history, self.findings, self.settings.rule_prefixes, missing)
         self.result = RunResult(
             target=session.base_url,
             run=session.run,
@@ -87,5 +88,6 @@ class Run:
             notes=(*session.notes, *notes_of_document(session.history)),
             versions={"tracepass-contract": version("tracepass-contract")},
             rules=rules_asked_for(self.settings.rule_prefixes),
+            is_interrupted=self.is_interrupted,
         )
         return self.result

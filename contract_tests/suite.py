@@ -63,8 +63,9 @@ class _Given:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: _FILES.index(item.path))
 
-    def pytest_keyboard_interrupt(self) -> None:
-        self.run.is_interrupted = True
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """By a person; a run that has found what it looked for, or that can't be made, stops in the same way."""
+        self.run.is_interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.checks = [_check(item) for item in session.items]

@@ -85,7 +85,10 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A whole run, as the reports show it. `rules` are the ids that were asked for; None: all of them."""
+    """A whole run, as the reports show it. `rules` are the ids that were asked for; None: all of them.
+
+    One that `is_interrupted` was broken off by somebody: what it has not found says nothing.
+    """
 
     target: str
     run: str
@@ -99,6 +102,7 @@ class RunResult:
     notes: Sequence[str] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     rules: Sequence[str] | None = None
+    is_interrupted: bool = False
 
     def verdict_of(self, rule: str) -> Verdict:
         return worst(finding.verdict for finding in self.findings if finding.rule == rule)

@@ -34,6 +34,7 @@ def as_data(report: Report) -> Json:
         "finished_at": _time(result.finished_at),
         "exit_code": report.exit_code,
         "conclusion": report.conclusion,
+        "interrupted": result.is_interrupted,
         "counts": {str(verdict): count for verdict, count in report.counts.items()},
         "rules": [_rule(line, report) for line in report.lines],
         "readings": [_reading(line) for line in report.card],

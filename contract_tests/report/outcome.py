@@ -80,7 +80,7 @@ def conclusion(result: RunResult, accepted_untested: Collection[str] = ()) -> st
         VIOLATES: "Does not conform" if violated or broken else "No verdict on the deployment",
         UNPROVEN: "Not proven",
     }[code]
-    return f"{verdict}: {said} (exit code {code})."
+    return f"{'Interrupted. ' if result.is_interrupted else ''}{verdict}: {said} (exit code {code})."
 
 
 def _gaps(found: dict[Verdict, int]) -> bool:

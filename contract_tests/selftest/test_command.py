@@ -1,19 +1,22 @@
 """The command line: what each command says, and how it ends."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import click
+import jsonschema_rs
 import pytest
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.__main__ import main
 from tracepass_contract.contract_tests.command_line import writes
 from tracepass_contract.contract_tests.deployment import BadDeployment, load_deployment
+from tracepass_contract.contract_tests.report.as_json import schema
 from tracepass_contract.contract_tests.running import Run
-from tracepass_contract.contract_tests.selftest.checking import at_once, check
+from tracepass_contract.contract_tests.selftest.checking import at_once, check, obeys_ctrl_c
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.suite import collect_checks
 
@@ -158,6 +161,30 @@ def test_what_can_no_longer_be_written_at_the_end_is_not_lost(capsys: pytest.Cap
 
     assert ended.value.code == 2
     assert capsys.readouterr() == ("all of it\n", "/dev/null/card.yaml: Not a directory\n")
+
+
+def test_a_run_that_is_broken_off_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    command = [sys.executable, "-m", "tracepass_contract.contract_tests", "run", "--report-json", str(path)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=obeys_ctrl_c
+    ) as process:
+        assert process.stderr is not None
+        process.stderr.readline()  # it has a rule behind it
+        process.send_signal(signal.SIGINT)
+        shown, _ = process.communicate(timeout=60)
+
+    report = json.loads(path.read_bytes())
+    jsonschema_rs.validate(schema(), report)
+    assert process.returncode == 4
+    assert report["interrupted"]
+    assert report["conclusion"].startswith("Interrupted. Not proven: ")
+    assert report["conclusion"] in shown
+    assert ["a run that is not interrupted before"] in [rule["would_need"] for rule in report["rules"]]
+
+
+def test_a_run_to_its_end_is_not_interrupted() -> None:
+    assert check("run", "--rule", "errors", "--json").result["interrupted"] is False
 
 
 @pytest.mark.parametrize("command", ["run", "plan", "probe", "diff", "rules", "judge"])
