@@ -2,6 +2,7 @@
 
 import json
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,18 @@ from tracepass_contract.contract_tests.suite import collect_checks
 from tracepass_contract.contract_tests.verdicts import RunResult, Spend
 
 
-@click.group(cls=DefaultGroup, default="run", default_if_no_args=False, context_settings={"max_content_width": 120})
+class Commands(DefaultGroup):
+    """The commands; what is none of them is for `run`, unless it was probably meant to be one."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Raises `click.UsageError` for a mistyped command."""
+        may_be_one = args[0] not in self.commands and not args[0].startswith("-")
+        if near := get_close_matches(args[0], self.commands if may_be_one else (), n=1):
+            ctx.fail(f"{args[0]}: there is no such command. Did you mean {near[0]}?")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, default="run", default_if_no_args=False, context_settings={"max_content_width": 120})
 @click.version_option(package_name="tracepass-contract", prog_name="tracepass-check")
 def main() -> None:
     """Check a deployment of the batch-create API against the rules of its contract."""
