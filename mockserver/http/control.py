@@ -10,6 +10,7 @@ from tracepass_contract.mockserver.http import clock_pages, control_problems, fa
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call, Reply
 from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, problem_json
+from tracepass_contract.mockserver.http.problems import FOUND_LENGTH_MAX
 from tracepass_contract.mockserver.http.replies import UndocumentedAnswer
 from tracepass_contract.mockserver.semantics.answers import Refusal
 from tracepass_contract.mockserver.semantics.readings import Readings
@@ -27,7 +28,6 @@ API_KEYS_MAX = 100
 FAULTS_MAX = 1_000
 _DEFAULTS = Readings().as_answers()
 _NUMBER = re.compile(r"[0-9]{1,18}")
-_FOUND_LENGTH_MAX = 60  # of what a caller is told of their own words
 _NO_CONTENT = Reply(204, (), b"")
 Json = dict[str, Any]
 
@@ -160,7 +160,7 @@ class ControlOperations:
             return _no_world(call)
         entry = world.journal.find(int(number)) if _NUMBER.fullmatch(number) else None
         if entry is None:
-            found = number[:_FOUND_LENGTH_MAX]
+            found = number[:FOUND_LENGTH_MAX]
             return _problem(404, f"entry: expected the number of a call that is remembered, found {found}")
         return _json(journal_pages.entry_in_full(entry))
 
@@ -196,7 +196,7 @@ def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
 
 
 def _no_world(call: Call) -> Reply:
-    return _problem(404, f"id: expected the id of a world, found {call.path_params['id'][:_FOUND_LENGTH_MAX]}")
+    return _problem(404, f"id: expected the id of a world, found {call.path_params['id'][:FOUND_LENGTH_MAX]}")
 
 
 def _in_the_calendar(move: Callable[[Workspace, Json], Json]) -> Callable[[Workspace, Json], Reply]:

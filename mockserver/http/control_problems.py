@@ -75,7 +75,7 @@ def _names(schema_path: Sequence[str | int], instance: Any) -> Sequence[str]:
 
 def _meant(found: object, known: Sequence[Any]) -> str:
     """The nearest of the known, whichever case its letters are in; nothing where none is near."""
-    near = get_close_matches(found[:60].lower(), known, n=1) if isinstance(found, str) else ()
+    near = get_close_matches(found[: problems.FOUND_LENGTH_MAX].lower(), known, n=1) if isinstance(found, str) else ()
     return f"did you mean {near[0]}?" if near else ""
 
 

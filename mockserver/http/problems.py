@@ -14,7 +14,7 @@ _STRUCTURE = frozenset({"Required", "Type", "FalseSchema"})
 BATCHES = ("passports", "products")  # the members that hold items
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _BOOLEANS = {"true": True, "false": False}
-_FOUND_LENGTH_MAX = 60
+FOUND_LENGTH_MAX = 60
 Values = dict[str, Any]
 _Unexpected = (
     jsonschema_rs.ValidationErrorKind.AdditionalProperties | jsonschema_rs.ValidationErrorKind.UnevaluatedProperties
@@ -87,7 +87,7 @@ def of_error(error: jsonschema_rs.ValidationError) -> Problem:
 
 def place(path: Sequence[str | int]) -> str:
     """Where something stands in a body."""
-    return "".join(f"/{str(step)[:_FOUND_LENGTH_MAX]}" for step in path) or "body"
+    return "".join(f"/{str(step)[:FOUND_LENGTH_MAX]}" for step in path) or "body"
 
 
 def _kind(keyword: str, path: list[Any], item: int | None) -> Kind:
@@ -153,4 +153,4 @@ def shown(value: object) -> str:
         case list():
             return f"{len(value)} items"
     text = orjson.dumps(value).decode()
-    return text if len(text) <= _FOUND_LENGTH_MAX else f"{text[:_FOUND_LENGTH_MAX]}…"
+    return text if len(text) <= FOUND_LENGTH_MAX else f"{text[:FOUND_LENGTH_MAX]}…"

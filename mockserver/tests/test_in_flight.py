@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -34,23 +36,34 @@ class Overlap(Owner):
         """Send each call when the one before it has come as far as it comes; held calls are held until all are sent."""
 
         async def send() -> list[httpx.Response]:
-            all_sent = asyncio.Event()
-
-            async def wait(hold: Hold) -> None:
-                await all_sent.wait()
-                hold.over = True
-
-            with patch.object(Hold, "wait", wait):
-                async with self.over_asgi() as client:
-                    sent = []
-                    for key, serials in calls:
-                        sent.append(asyncio.create_task(self._post(client, key, serials)))
-                        for _ in range(MOMENTS):
-                            await asyncio.sleep(0)
-                    all_sent.set()
-                    return await asyncio.gather(*sent)
+            async with self.holding() as (client, over):
+                sent = [await self._sent(client, key, serials) for key, serials in calls]
+                over.set()
+                return await asyncio.gather(*sent)
 
         return asyncio.run(send())
+
+    @asynccontextmanager
+    async def holding(self) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.Event]]:
+        """A client, and the event that ends the wait of every call that is held."""
+        over = asyncio.Event()
+
+        async def wait(hold: Hold) -> None:
+            await over.wait()
+            hold.over = True
+
+        with patch.object(Hold, "wait", wait):
+            async with self.over_asgi() as client:
+                yield client, over
+
+    async def _sent(
+        self, client: httpx.AsyncClient, key: str | None, serials: list[str]
+    ) -> asyncio.Task[httpx.Response]:
+        """A call that has come as far as it comes."""
+        call = asyncio.create_task(self._post(client, key, serials))
+        for _ in range(MOMENTS):
+            await asyncio.sleep(0)
+        return call
 
     async def _post(self, client: httpx.AsyncClient, key: str | None, serials: list[str]) -> httpx.Response:
         gs1 = [{"gtin": self.of["gtin"], "serialNumber": serial} for serial in serials]

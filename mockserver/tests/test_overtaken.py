@@ -8,8 +8,7 @@ from unittest.mock import patch
 import httpx
 import pytest
 
-from tracepass_contract.mockserver.faults import Hold
-from tracepass_contract.mockserver.tests.test_in_flight import MOMENTS, Overlap
+from tracepass_contract.mockserver.tests.test_in_flight import Overlap
 from tracepass_contract.mockserver.tests.test_worlds import Owner
 
 Meanwhile = Callable[[httpx.AsyncClient], Any]
@@ -20,20 +19,11 @@ class Overtaken(Overlap):
 
     def held(self, meanwhile: Meanwhile, serial: str = "a") -> httpx.Response:
         async def send() -> httpx.Response:
-            over = asyncio.Event()
-
-            async def wait(hold: Hold) -> None:
-                await over.wait()
-                hold.over = True
-
-            with patch.object(Hold, "wait", wait):
-                async with self.over_asgi() as client:
-                    call = asyncio.create_task(self._post(client, "first", [serial]))
-                    for _ in range(MOMENTS):
-                        await asyncio.sleep(0)
-                    assert (await meanwhile(client)).is_success
-                    over.set()
-                    return await call
+            async with self.holding() as (client, over):
+                call = await self._sent(client, "first", [serial])
+                assert (await meanwhile(client)).is_success
+                over.set()
+                return await call
 
         return asyncio.run(send())
 
