@@ -137,12 +137,12 @@ def _wrong_values(deployment: Deployment) -> Iterator[str]:
 
 
 def _wrong_hooks(hooks: Hooks) -> Iterator[str]:
-    """What would be found out in the middle of a run only, a sentence each."""
+    """What would be found out in the middle of a run only, a sentence each. A program may have braces of its own."""
     for name, placeholder in _PLACEHOLDERS.items():
         command = getattr(hooks, name)
-        for found in re.findall(r"\{\w+\}", " ".join(command)):
-            if found != f"{{{placeholder}}}":
-                yield f"hooks.{name}: expected no placeholder but {{{placeholder}}}, found {found}"
+        for found in re.findall(r"\{(\w+)\}", " ".join(command)):
+            if found != placeholder and get_close_matches(found, _PLACEHOLDERS.values(), n=1):
+                yield f"hooks.{name}: expected no placeholder but {{{placeholder}}}, found {{{found}}}"
         if command and which(command[0]) is None:
             yield f"hooks.{name}: expected a program that is there and can be run, found {command[0]}"
 

@@ -334,3 +334,10 @@ def test_plain_pytest_is_told_of_a_wrong_card_as_well(tmp_path: Path) -> None:
     assert (wrong.returncode, missing.returncode) == (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.USAGE_ERROR)
     assert f"{card}: batch.mixed-status: expected one of 200, 201, 207; found 270." in wrong.stderr
     assert "none.yaml: No such file or directory" in missing.stderr
+
+
+def test_a_program_of_a_hook_may_have_braces_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text('[hooks]\nset_budget = ["true", "{print}", "{writes_left}"]')
+
+    assert load_deployment(path).hooks.set_budget == ["true", "{print}", "{writes_left}"]
