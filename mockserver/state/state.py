@@ -113,8 +113,9 @@ class State:
             pairs[identity] = with_owner(pairs.get(identity, NOBODY), each.id)
         for gtin, identities in before.items():
             pairs = self._pairs_under(workspace, gtin)
-            for identity in [identity for identity, owners in identities.items() if owners == NOBODY]:
-                pairs.setdefault(serial_identity(identity, readings), NOBODY)
+            for identity, owners in identities.items():
+                if owners == NOBODY:
+                    pairs.setdefault(serial_identity(identity, readings), NOBODY)
 
     def workspace_of(self, api_key: str) -> Workspace | None:
         return self._by_api_key.get(api_key)
