@@ -48,7 +48,8 @@ class Mock:
         self._run_with(readings)
         seed(self.state, parts.seeds, self._served.readings)
         guarded = ControlGuard(self._current, parts.control_token)
-        self._asgi = Faults(Dated(guarded, parts.clock), self.state.workspace_of, spared=CONTROL)
+        kept_away = errors.tell_who_keeps_away(parts.log)
+        self._asgi = Faults(Dated(guarded, parts.clock), self.state.workspace_of, kept_away, spared=CONTROL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._asgi(scope, receive, send)

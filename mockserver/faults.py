@@ -10,6 +10,7 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +24,7 @@ FAILING_ITEM = "tracepass_failing_item"  # in the extensions of the scope: the p
 BREAK_OFF = "tracepass_break_off"  # likewise: the position of the item at which the server is to fail, and the status
 CREATABLE_AT_ARRIVAL = "tracepass_creatable_at_arrival"  # likewise, of a call that was held: positions of items
 HOLD = "tracepass_hold"  # likewise: a `Hold`
+FAULT = "tracepass_fault"  # likewise: the `PlannedFault` that is played with the call
 T = TypeVar("T")
 WORLD = "tracepass_world"  # in the extensions of the scope: the workspace that the call's key opens
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER that drops what is unsent: the peer sees a reset
@@ -34,6 +36,12 @@ class WorldOf(Protocol):
     def __call__(self, api_key: str) -> Workspace | None: ...
 
 
+class KeptAway(Protocol):
+    """Told of a call that a fault keeps from the server, with the status that it gets in place of an answer, if any."""
+
+    def __call__(self, scope: Scope, fault: PlannedFault, status: int | None, /) -> None: ...
+
+
 class ConnectionCut(ConnectionError):
     """What an in-process caller sees in place of a connection that was cut."""
 
@@ -41,17 +49,20 @@ class ConnectionCut(ConnectionError):
 class Faults:
     """Plays the fault planned for a call, if there is one; none for what begins with `spared`, the control plane."""
 
-    def __init__(self, app: ASGIApp, world_of: WorldOf, spared: str) -> None:
+    def __init__(self, app: ASGIApp, world_of: WorldOf, kept_away: KeptAway, spared: str) -> None:
         self._app = app
         self._world_of = world_of
+        self._kept_away = kept_away
         self._spared = spared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = self._fault_for(scope) if scope["type"] == "http" else None
         if fault is None:
             await self._app(scope, receive, send)
-        else:
-            await PLAYS[fault.kind](_Stage(self._app, scope, receive, send), fault.options)
+            return
+        scope["extensions"][FAULT] = fault
+        stage = _Stage(self._app, scope, receive, send, partial(self._kept_away, scope, fault))
+        await PLAYS[fault.kind](stage, fault.options)
 
     def _fault_for(self, scope: Scope) -> PlannedFault | None:
         scheme, _, api_key = _header(scope, b"authorization").partition(" ")
@@ -84,13 +95,16 @@ class Hold:
 
 
 class _Stage:
-    """One call, the server behind, and the connection in front."""
+    """One call, the server behind, and the connection in front. Who keeps the call from the server says so."""
 
-    def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, kept_away: Callable[[int | None], None]
+    ) -> None:
         self._app = app
         self.scope = scope
         self._receive = receive
         self.send = send
+        self.kept_away = kept_away
 
     def extend(self, name: str, value: T) -> T:
         """Tell the server behind something of this call."""
@@ -152,6 +166,8 @@ async def _status(stage: _Stage, options: Mapping[str, Any]) -> None:
         return
     if options.get("effect"):
         await stage.execute()
+    else:
+        stage.kept_away(options["status"])
     body = json.dumps({"error": "Internal Server Error", "message": "A planned fault."}).encode()
     headers = [
         (b"content-type", b"application/json"),
@@ -163,6 +179,7 @@ async def _status(stage: _Stage, options: Mapping[str, Any]) -> None:
 
 async def _lose_request(stage: _Stage, options: Mapping[str, Any]) -> None:
     """The call never reaches the server."""
+    stage.kept_away(None)
     await stage.cut(reset=options["cut"] == "reset")
 
 

@@ -1,4 +1,7 @@
-"""What never reaches an operation, in the API's envelope: no or a wrong key, an unknown path, a wrong method, a bug."""
+"""What never reaches an operation, in the API's envelope: no or a wrong key, an unknown path, a wrong method, a bug.
+
+And what a planned fault keeps from all of it, of which the log is to know.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -12,9 +15,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracepass_contract.mockserver.clock import Clock
+from tracepass_contract.mockserver.faults import WORLD
 from tracepass_contract.mockserver.http.exchange import REDACTED, Overtaken, path_as_sent
 from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, problem_json
-from tracepass_contract.mockserver.http.log import Log, Unreached, tell
+from tracepass_contract.mockserver.http.log import KeptAway, Log, Unreached, tell
+from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 
 logger = logging.getLogger(__name__)
 _RAISED = "tracepass_raised"  # in the scope: what is to be answered
@@ -56,6 +61,17 @@ def told(answer: Answer, log: Log, clock: Clock) -> Answer:
         return reply
 
     return answer_and_tell
+
+
+def tell_who_keeps_away(log: Log) -> Callable[[Scope, PlannedFault, int | None], None]:
+    """Has a line in the log for each call that a planned fault keeps from the server, at the time of its world."""
+
+    def kept_away(scope: Scope, fault: PlannedFault, status: int | None) -> None:
+        world = scope["extensions"][WORLD]
+        at, method, path = world.clock.now(), scope["method"], _path_in(scope)
+        tell(log, KeptAway(at, world.id, method, path, fault.id, fault.kind, status))
+
+    return kept_away
 
 
 async def problem(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:

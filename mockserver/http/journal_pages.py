@@ -5,17 +5,22 @@ from collections.abc import Sequence
 from shlex import quote
 from typing import Any
 
+import orjson
 from msgspec.structs import asdict
 
 from tracepass_contract.mockserver.http.operations import READS
+from tracepass_contract.mockserver.http.problems import items_in
 from tracepass_contract.mockserver.http.shown import timestamp
+from tracepass_contract.mockserver.http.wire import items_of
 from tracepass_contract.mockserver.semantics.accounts import Account
+from tracepass_contract.mockserver.semantics.gs1 import as_gs1_has_it
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import Workspace
 from tracepass_contract.mockserver.state.journal import Asked, Entry, Row
 
 Json = dict[str, Any]
 _DEFAULTS = Readings().as_answers()
+_CHECK_DIGIT = "items.gtin-check-digit"  # the default does not look at it
 
 
 def journal(world: Workspace) -> Json:
@@ -48,6 +53,7 @@ def entry_in_full(entry: Entry) -> Json:
         },
         "before": _balances(entry.before),
         "after": _balances(entry.after),
+        "warnings": _warnings(entry),
         "curl": curl(entry.asked),
     }
 
@@ -122,7 +128,23 @@ def _in_short(entry: Entry) -> Json:
         "status": entry.sent.status,
         "outcome": entry.outcome,
         "rule": entry.checks[-1].rule,
+        "fault": None if entry.fault is None else asdict(entry.fault),
     }
+
+
+def _warnings(entry: Entry) -> list[Json]:
+    """What nobody looked at and is wrong all the same: GTINs whose check digit is not GS1's, each at its first place."""
+    if entry.outcome != "executed" or _CHECK_DIGIT in entry.readings:
+        return []
+    body = orjson.loads(entry.asked.body or b"null")
+    in_batch = items_in(body, "passports")
+    found: dict[str, Json] = {}
+    for n, item in enumerate(items_of(in_batch or [body], valid=False)):
+        right = as_gs1_has_it(item.gtin)
+        if right not in {None, item.gtin} and item.gtin not in found:
+            where = f"/passports/{n}/gs1/gtin" if in_batch else "/gs1/gtin"
+            found[item.gtin] = {"where": where, "expected": right, "found": item.gtin, "reading": _CHECK_DIGIT}
+    return list(found.values())
 
 
 def _row(row: Row) -> Json:

@@ -56,6 +56,26 @@ class Unreached(msgspec.Struct, frozen=True, gc=False):
         return orjson.dumps({"event": "call", **asdict(self), "at": timestamp(self.at)}).decode()
 
 
+class KeptAway(msgspec.Struct, frozen=True, gc=False):
+    """A call that a planned fault kept from the server: `fault` is its id, `status` what was answered, if anything."""
+
+    at: datetime
+    workspace: str
+    method: str
+    path: str  # without its query
+    fault: int
+    kind: str
+    status: int | None
+
+    def as_text(self) -> str:
+        """For a person: `POST /api/v1/passports/batch 503 failed: kept from the server by fault 1, status`."""
+        became = "lost" if self.status is None else f"{self.status} failed"
+        return f"{self.method} {self.path} {became}: kept from the server by fault {self.fault}, {self.kind}"
+
+    def as_json(self) -> str:
+        return orjson.dumps({"event": "kept-away", **asdict(self), "at": timestamp(self.at)}).decode()
+
+
 class LogEntry(msgspec.Struct, frozen=True, gc=False):
     """One decision, and its entry in the journal. What there is to tell is looked for when somebody wants to read."""
 
@@ -81,6 +101,7 @@ class LogEntry(msgspec.Struct, frozen=True, gc=False):
             overage_cents=effects.overage_cents,
             key=f"{key[:4]}…" if key else None,
             error=answer.error if isinstance(answer, Refusal) else None,
+            fault=self.entry.fault.kind if self.entry.fault else None,
         )
 
     def as_text(self) -> str:
@@ -110,6 +131,7 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
     overage_cents: int
     key: str | None
     error: str | None
+    fault: str | None  # the kind of the planned fault that was played
 
     def as_text(self) -> str:
         items = "" if self.items is None else f" {_count(self.items, 'item')}"
@@ -120,6 +142,8 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
             parts.append(f"overage {self.overage_cents / 100:.2f} EUR")
         if self.key:
             parts.append(f"key {self.key} {'replay' if self.outcome == 'replayed' else 'first'}")
+        if self.fault:
+            parts.append(f"fault {self.fault}")
         return "  ".join(parts)
 
     def _outcome(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracepass_contract.mockserver.faults import BREAK_OFF
+from tracepass_contract.mockserver.faults import BREAK_OFF, FAULT
 from tracepass_contract.mockserver.http import changes
 from tracepass_contract.mockserver.http.asked import Build, asked, batch_request
 from tracepass_contract.mockserver.http.contract31 import Contract31
@@ -32,7 +32,7 @@ from tracepass_contract.mockserver.semantics.replay import key_name
 from tracepass_contract.mockserver.semantics.request import BatchRequest, NamedCall
 from tracepass_contract.mockserver.semantics.write import Write, decide
 from tracepass_contract.mockserver.state import Sent, State
-from tracepass_contract.mockserver.state.journal import Entry, outcome_of
+from tracepass_contract.mockserver.state.journal import Entry, Played, outcome_of
 from tracepass_contract.mockserver.state.view import View
 
 Handler = Callable[[Call], Reply]
@@ -139,7 +139,9 @@ class Operations:
         workspace = call.caller.workspace
         number, after = workspace.journal.next_number(), workspace.account(now)
         checks, outcome = decision.because, outcome_of(decision)
-        entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations)
+        planned = call.scope["extensions"].get(FAULT)
+        fault = None if planned is None else Played(planned.id, planned.kind)
+        entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations, fault)
         workspace.journal.write(entry, decision.effects, call.operation.operation_id)
         return entry
 

@@ -9,7 +9,12 @@ from datetime import datetime
 from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, Effects, NewPassport, Refusal
 from tracepass_contract.mockserver.semantics.budget import writes_needed, writes_taken
 from tracepass_contract.mockserver.semantics.items import JudgedItems, success_status, whole_data
-from tracepass_contract.mockserver.semantics.quota import passports_charged, passports_compared, quota_refusal
+from tracepass_contract.mockserver.semantics.quota import (
+    consent_used,
+    passports_charged,
+    passports_compared,
+    quota_refusal,
+)
 from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.semantics.request import BatchRequest
 from tracepass_contract.mockserver.semantics.shape import by_item, problems_of, shape_refusal
@@ -36,9 +41,12 @@ class CreateBatch(Write):
     def writes_needed(self) -> int:
         return writes_needed(self.requested, self.items, self.readings)
 
-    def held_against_quota(self) -> tuple[int, Refusal | None]:
-        wanted = passports_compared(self.requested, self.items, self.readings)
-        return wanted, quota_refusal(self.request, self.state.account, wanted, self.readings)
+    def held_against_quota(self) -> tuple[int, Refusal | None, Mapping[str, str]]:
+        request, account, readings = self.request, self.state.account, self.readings
+        wanted = passports_compared(self.requested, self.items, readings)
+        if refused := quota_refusal(request, account, wanted, readings):
+            return wanted, refused, {}
+        return wanted, None, consent_used(request, account, wanted, readings)
 
     def outcome(self, now: datetime) -> Outcome | Refusal:
         results = self.items.results(now)

@@ -40,6 +40,11 @@ def has_right_check_digit(gtin: str) -> bool:
     return _GTIN.fullmatch(gtin) is not None and _check_digit(gtin[:-1]) == int(gtin[-1])
 
 
+def as_gs1_has_it(gtin: str) -> str | None:
+    """The same GTIN with GS1's check digit, or None for text that is not a GTIN."""
+    return with_check_digit(gtin[:-1]) if _GTIN.fullmatch(gtin) else None
+
+
 def gtin_is_acceptable(gtin: str, readings: Readings) -> bool:
     """A GTIN of the documented form whose check digit the readings either do not look at or find right."""
     return readings.gtin_check_digit is GtinCheckDigit.NOT_ENFORCED or has_right_check_digit(gtin)

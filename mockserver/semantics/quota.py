@@ -1,6 +1,6 @@
 """The passport quota: whether a batch fits, who has consented to the overage, and what it costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.answers import Refusal
@@ -55,6 +55,17 @@ def quota_refusal(request: BatchRequest, account: Account, wanted: int, readings
     if not account.plan.sells_overage:
         return overage_not_sold(account, wanted, readings)
     return None
+
+
+def consent_used(request: BatchRequest, account: Account, wanted: int, readings: Readings) -> Mapping[str, str]:
+    """The place of the consent that an admitted batch needed, as a JSON pointer: of several, the first that counts."""
+    if account.beyond_quota(wanted) == 0:
+        return {}
+    said = [(f"/passports/{n}/confirmOverage", item.consent) for n, item in enumerate(request.items)]
+    if request.single or readings.consent_place is not ConsentPlace.ITEMS_ONLY:
+        said = [("/confirmOverage", request.consent), *said]
+    given = [place for place, consent in said if consent is Consent.GIVEN]
+    return {"consent": given[0]} if given else {}
 
 
 def passports_compared(requested: int, items: JudgedItems, readings: Readings) -> int:

@@ -44,8 +44,10 @@ class Write(ABC):
     def writes_needed(self) -> int:
         return self.requested
 
-    def held_against_quota(self) -> tuple[int, Refusal | None] | None:
-        """How many passports, and why they are refused if they are; None for an operation that creates none."""
+    def held_against_quota(self) -> tuple[int, Refusal | None, Mapping[str, str]] | None:
+        """How many passports, why they are refused if they are, and the consent that an overage was accepted by;
+        None for an operation that creates none.
+        """
         return None
 
     @abstractmethod
@@ -88,8 +90,8 @@ def decide(write: Write, now: datetime) -> Decision:
 
     # quota.asks-for-consent
     if held := write.held_against_quota():
-        wanted, over = held
-        quota = {"wanted": wanted, "left": account.passports_left}
+        wanted, over, consent = held
+        quota = {"wanted": wanted, "left": account.passports_left, **consent}
         if over:
             return deliberation.refuse(over, quota, writes_of_quota_refusal(over.status, writes, readings))
         deliberation.passed("quota.asks-for-consent", quota)

@@ -28,9 +28,16 @@ class Asked(msgspec.Struct, frozen=True):
     idempotency_key: str | None
 
 
+class Played(msgspec.Struct, frozen=True, gc=False):
+    """A planned fault that was played with a call."""
+
+    id: int
+    kind: str
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One call. `before` and `after` are the balances around it; `readings` are the answers that were in force and are
-    not the default.
+    not the default. `sent` is what the mock answered, whatever a fault has made of it.
     """
 
     number: int
@@ -42,6 +49,7 @@ class Entry(msgspec.Struct, frozen=True):
     before: Account
     after: Account
     readings: Mapping[str, str]
+    fault: Played | None = None
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -79,14 +87,15 @@ class _Kept(msgspec.Struct, frozen=True, gc=False):
     def of(cls, entry: Entry) -> Self:
         asked, (status, headers, body) = entry.asked, entry.sent
         request = (asked.method, asked.path, asked.host, asked.headers, asked.idempotency_key)
-        packed = _pack((entry.at, *request, status, headers, entry.checks, entry.outcome))
+        packed = _pack((entry.at, *request, status, headers, entry.checks, entry.outcome, entry.fault))
         return cls(entry.number, packed, entry.before, entry.after, entry.readings, asked.body, body)
 
     def entry(self) -> Entry:
-        at, method, path, host, headers, key, status, sent_headers, checks, outcome = _unpack(self.packed)
+        at, method, path, host, headers, key, *answered = _unpack(self.packed)
+        status, sent_headers, checks, outcome, fault = answered
         asked = Asked(method, path, host, headers, self.body_asked, key)
         sent = Sent(status, sent_headers, self.body_sent)
-        return Entry(self.number, at, asked, sent, checks, outcome, self.before, self.after, self.readings)
+        return Entry(self.number, at, asked, sent, checks, outcome, self.before, self.after, self.readings, fault)
 
     @property
     def size(self) -> int:
@@ -94,7 +103,7 @@ class _Kept(msgspec.Struct, frozen=True, gc=False):
 
 
 _Headers = Sequence[tuple[str, str]]
-_Packed = tuple[datetime, str, str, str, _Headers, str | None, int, _Headers, Sequence[Check], str]
+_Packed = tuple[datetime, str, str, str, _Headers, str | None, int, _Headers, Sequence[Check], str, Played | None]
 _pack = msgspec.json.Encoder().encode  # and not MessagePack, whose integers have an end
 _unpack = msgspec.json.Decoder(_Packed).decode
 

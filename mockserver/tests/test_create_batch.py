@@ -14,6 +14,8 @@ from tracepass_contract.mockserver.semantics.answers import (
     Refusal,
     Replay,
 )
+from tracepass_contract.mockserver.semantics.quota import consent_used
+from tracepass_contract.mockserver.semantics.readings import ConsentPlace, Readings
 from tracepass_contract.mockserver.semantics.refusals import GTIN_FOREIGN, ITEM_FAILED, PRODUCT_UNKNOWN, SERIAL_TAKEN
 from tracepass_contract.mockserver.semantics.request import Consent, Item, Kind
 from tracepass_contract.mockserver.tests.books import (
@@ -259,6 +261,33 @@ def test_a_decision_says_why() -> None:
     ]
     assert decision.because[1].numbers == {"needed": 3, "left": 5}
     assert decision.because[2].numbers == {"wanted": 3, "left": 1}
+
+
+@pytest.mark.rule("quota.consent-covers-whole-batch")
+@pytest.mark.parametrize(
+    ("reading", "top", "in_items", "place"),
+    [
+        (ConsentPlace.TOP_LEVEL, Consent.GIVEN, Consent.GIVEN, "/confirmOverage"),
+        (ConsentPlace.TOP_LEVEL_OR_ANY_ITEM, Consent.GIVEN, Consent.GIVEN, "/confirmOverage"),
+        (ConsentPlace.TOP_LEVEL_OR_ANY_ITEM, Consent.ABSENT, Consent.GIVEN, "/passports/1/confirmOverage"),
+        (ConsentPlace.ITEMS_ONLY, Consent.GIVEN, Consent.GIVEN, "/passports/1/confirmOverage"),
+    ],
+)
+def test_a_decision_says_which_consent_was_used(
+    reading: ConsentPlace, top: Consent, in_items: Consent, place: str
+) -> None:
+    request = batch(item("S-0"), item("S-1", consent=in_items), consent=top)
+
+    decision = decide(books(slots_left=1), request, consent_place=reading)
+
+    assert decision.because[2].numbers == {"wanted": 2, "left": 1, "consent": place}
+
+
+def test_where_nobody_consented_no_consent_was_used() -> None:
+    """As in a server that never asks for it."""
+    state = books(slots_left=0)
+
+    assert consent_used(batch(item()), state.account, 1, Readings()) == {}
 
 
 def test_failures_keep_the_rule_that_they_come_from() -> None:

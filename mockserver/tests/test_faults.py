@@ -128,8 +128,7 @@ class Planner(Reader):
 
     def answer(self, *serials: str, key: str | None = None) -> httpx.Response:
         headers = [("Idempotency-Key", key)] if key else []
-        gs1 = [{"gtin": self.minted["gtin"], "serialNumber": serial} for serial in serials]
-        body = {"passports": [{"productId": self.minted["product_id"], "gs1": each} for each in gs1]}
+        body = {"passports": [self.item(serial) for serial in serials]}
         return self.send(json.dumps(body).encode(), headers, api_key=self.minted["api_key"])
 
 
@@ -168,8 +167,7 @@ def test_a_read_that_is_held_sees_what_came_meanwhile() -> None:
 
     async def wait(held: Hold) -> None:
         async with planner.over_asgi() as client:
-            gs1 = {"gtin": planner.minted["gtin"], "serialNumber": "a"}
-            body = {"passports": [{"productId": planner.minted["product_id"], "gs1": gs1}]}
+            body = {"passports": [planner.item("a")]}
             await client.post("/api/v1/passports/batch", json=body, headers=dict(bearer))
         await hold(held)
 
@@ -186,6 +184,50 @@ def test_a_call_with_two_keys_is_nobodys_and_takes_no_fault() -> None:
 
     assert planner.request("GET", "/api/v1/passports", [("Authorization", "Bearer x"), bearer]).status_code == 401
     assert planner.request("GET", "/api/v1/passports", [bearer]).status_code == 503
+
+
+def test_the_journal_and_the_log_name_the_fault_that_was_played() -> None:
+    """The answer that they tell of is that of the mock, before the fault made another of it."""
+    planner = Planner()
+    planner.plan(kind="status", status=503, effect=True)
+    assert planner.answer("a").status_code == 503
+    planner.answer("b")
+
+    played, plain = planner.read("journal", "Journal")["entries"]
+
+    assert (played["status"], played["fault"], plain["fault"]) == (200, {"id": 1, "kind": "status"}, None)
+    assert [line.as_text() for line in planner.log] == [
+        "POST batch 200 1 item: 1 created 0 errors  fault status",
+        "POST batch 200 1 item: 1 created 0 errors",
+    ]
+    assert [line["fault"] for line in planner.lines] == ["status", None]
+
+
+def test_the_log_tells_of_a_call_that_a_fault_kept_from_the_server() -> None:
+    """The journal is of what the server was asked. What opens anything is left out as in every line."""
+    planner = Planner()
+    planner.plan(kind="status", status=503)
+    planner.plan(kind="lose-request")
+    bearer = [("Authorization", f"Bearer {planner.minted['api_key']}")]
+    planner.answer("a")
+    with pytest.raises(ConnectionCut):
+        planner.request("GET", f"/api/v1/passports/{planner.minted['api_key']}?q=1", bearer)
+
+    assert [line.as_text() for line in planner.log] == [
+        "POST /api/v1/passports/batch 503 failed: kept from the server by fault 1, status",
+        "GET /api/v1/passports/[redacted] lost: kept from the server by fault 2, lose-request",
+    ]
+    assert planner.lines[1] == {
+        "event": "kept-away",
+        "at": "2026-01-15T12:00:00.000Z",
+        "workspace": planner.minted["id"],
+        "method": "GET",
+        "path": "/api/v1/passports/[redacted]",
+        "fault": 2,
+        "kind": "lose-request",
+        "status": None,
+    }
+    assert planner.read("journal", "Journal")["entries"] == []
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,14 @@ class Reader(Owner):
 
     def post(self, *serials: str, key: str | None = None, **more: Any) -> int:
         """A batch in this world; its status."""
-        passports = [
-            {"productId": self.minted["product_id"], "gs1": {"gtin": self.minted["gtin"], "serialNumber": serial}}
-            for serial in serials
-        ]
+        passports = [self.item(serial) for serial in serials]
         headers = [("Idempotency-Key", key)] if key else []
         body = json.dumps({"passports": passports, **more}).encode()
         return self.send(body, headers, api_key=self.minted["api_key"]).status_code
+
+    def item(self, serial: str = "S-1", **changes: Any) -> dict[str, Any]:
+        gs1 = {"gtin": self.minted["gtin"], "serialNumber": serial}
+        return {"productId": self.minted["product_id"], "gs1": gs1, **changes}
 
     def read(self, what: str, schema: str) -> dict[str, Any]:
         reply = self.ask("GET", f"/workspaces/{self.minted['id']}/{what}")
@@ -118,6 +119,65 @@ def test_the_balances_stand_before_and_after_the_call() -> None:
     assert (entry["before"]["writes_left"], entry["after"]["writes_left"]) == (10, 8)
     assert (entry["before"]["passports_used"], entry["after"]["passports_used"]) == (0, 2)
     assert (entry["before"]["overage_cents"], entry["after"]["overage_cents"]) == (0, 150)
+
+
+def numbers_of_the_quota(reader: Reader) -> dict[str, Any]:
+    checks = reader.read("journal/1", "JournalEntry")["because"]["checks"]
+    (found,) = [check["numbers"] for check in checks if check["rule"] == "quota.asks-for-consent"]
+    return dict(found)
+
+
+def test_the_journal_says_which_consent_was_used() -> None:
+    at_the_top, in_an_item = (Reader(passports_included=1) for _ in range(2))
+    at_the_top.post("a", "b", confirmOverage=True)
+    items = [in_an_item.item("a"), in_an_item.item("b", confirmOverage=True)]
+    in_an_item.send(json.dumps({"passports": items}).encode(), api_key=in_an_item.minted["api_key"])
+
+    assert numbers_of_the_quota(at_the_top) == {"wanted": 2, "left": 1, "consent": "/confirmOverage"}
+    assert numbers_of_the_quota(in_an_item) == {"wanted": 2, "left": 1, "consent": "/passports/1/confirmOverage"}
+
+
+def test_a_consent_that_was_not_needed_was_not_used() -> None:
+    reader = Reader(passports_included=2)
+    reader.post("a", "b", confirmOverage=True)
+
+    assert numbers_of_the_quota(reader) == {"wanted": 2, "left": 2}
+
+
+def test_the_journal_warns_of_a_wrong_check_digit() -> None:
+    """Once for each GTIN, though the mock takes them; what a failed call asked for is no matter."""
+    reader = Reader()
+    items = [reader.item(serial) for serial in ("a", "b", "c", "d")]
+    for item, gtin in zip(items[1:], ("04012345000015", "04012345000015", "09506000000020"), strict=True):
+        item["gs1"]["gtin"] = gtin
+    for batch in (items, [{"productId": "x"}]):
+        reader.send(json.dumps({"passports": batch}).encode(), api_key=reader.minted["api_key"])
+
+    assert reader.read("journal/1", "JournalEntry")["warnings"] == [
+        {
+            "where": f"/passports/{place}/gs1/gtin",
+            "expected": expected,
+            "found": found,
+            "reading": "items.gtin-check-digit",
+        }
+        for place, expected, found in (
+            (1, "04012345000016", "04012345000015"),
+            (3, "09506000000022", "09506000000020"),
+        )
+    ]
+    assert reader.read("journal/2", "JournalEntry")["warnings"] == []
+
+
+def test_the_journal_warns_of_a_single_create_too() -> None:
+    reader = Reader()
+    item = reader.item("a")
+    item["gs1"]["gtin"] = "09506000000020"
+    headers = [("Authorization", f"Bearer {reader.minted['api_key']}"), ("Content-Type", "application/json")]
+    assert reader.request("POST", "/api/v1/passports", headers, json.dumps(item).encode()).status_code == 201
+
+    (warning,) = reader.read("journal/1", "JournalEntry")["warnings"]
+
+    assert (warning["where"], warning["found"]) == ("/gs1/gtin", "09506000000020")
 
 
 def test_the_curl_line_is_the_call_again_without_its_secret() -> None:
