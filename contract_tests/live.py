@@ -32,6 +32,7 @@ class LiveAccount(Account):
         self._is_first = name == "main"
         self._writes_start = deployment.writes_left if self._is_first else None
         self._batch_most = BATCH_ITEMS_MAX  # of passports that exist, in one batch
+        self._second: LiveAccount | None = None
         self._declare(self._writes_start)
 
     def has(
@@ -69,14 +70,29 @@ class LiveAccount(Account):
         self.session.keep_secret(key)
         return self.api.with_credential(Credential(f"{self.name}-key-2", self.name, key))
 
+    @property
+    def given_as(self) -> str:
+        """How its product and its GTIN were given."""
+        return "--product-id and --gtin" if self._is_first else "product_id and gtin of [second_workspace]"
+
+    @property
+    def workspaces(self) -> Sequence["LiveAccount"]:
+        """This one, and the second one if it was used."""
+        return (self,) if self._second is None else (self, self._second)
+
     def another_workspace(self) -> Account:
         second = self._deployment.second_workspace
         if second is None:
             raise Untested("T2: second_workspace in the deployment file")
-        key = self._deployment.key(second.api_key_env)
-        self.session.keep_secret(key)
-        api = Api(self.session, Credential("second-key-1", "second", key), Pairs())
-        return LiveAccount(self.session, self._deployment, "second", api, (second.product_id, second.gtin))
+        if self._second is None:
+            key = self._deployment.key(second.api_key_env)
+            self.session.keep_secret(key)
+            api, place = (
+                Api(self.session, Credential("second-key-1", "second", key), Pairs()),
+                (second.product_id, second.gtin),
+            )
+            self._second = LiveAccount(self.session, self._deployment, "second", api, place)
+        return self._second
 
     def of_plan(self, plan: str) -> Account:
         if self._deployment.plan is None:

@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import BATCH, Batch
 from tracepass_contract.contract_tests.history import Exchange
+from tracepass_contract.contract_tests.live import LiveAccount
 from tracepass_contract.contract_tests.outcomes import Inconclusive, Untested
 from tracepass_contract.contract_tests.reply import Reply
 
@@ -21,7 +21,7 @@ _LONG = 300
 class GivenPlace:
     """The product and the GTIN of a workspace that is somebody's, which may have been given wrongly."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: LiveAccount) -> None:
         self._account = account
 
     def trouble(self) -> str:
@@ -62,7 +62,7 @@ class GivenPlace:
 
     def _told(self, failed: Reply) -> str:
         place = f"the product {self._account.product_id} or the GTIN {self._account.gtin}"
-        expected = "both to be of the workspace of the key (--product-id and --gtin)"
+        expected = f"both to be of the workspace of the key ({self._account.given_as})"
         return f"{place} can't be used: expected {expected}, found that no passport is created; {_answer(failed)}"
 
 

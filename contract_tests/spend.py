@@ -102,6 +102,7 @@ class Purse:
         return Spend(
             requests=self.requests,
             writes=self.taken.writes,
+            writes_perhaps=self.held.writes - self.taken.writes,
             slots=self.taken.slots,
             charge_cents=self.taken.cents,
             max_writes=most.writes,

@@ -57,7 +57,6 @@ class Target:
         self._settings = settings
         self._control: ControlPlane | None = None
         self._live: LiveAccount | None = None
-        self._place: GivenPlace | None = None
 
     @property
     def is_live(self) -> bool:
@@ -110,23 +109,28 @@ class Target:
 
     def lived_in(self, account: LiveAccount) -> "Target":
         self._live = account
-        self._place = GivenPlace(account)
         return self
 
+    @property
+    def _workspaces(self) -> Sequence[LiveAccount]:
+        """Those that are somebody's."""
+        return self._live.workspaces if self._live is not None else ()
+
     def trouble_of_place(self) -> str:
-        """Why nothing can be created with the product and the GTIN that were given; empty where that is not known."""
-        return self._place.trouble() if self._place is not None else ""
+        """Why nothing can be created with a product and a GTIN that were given; empty where that is not known."""
+        return next(filter(None, (GivenPlace(each).trouble() for each in self._workspaces)), "")
 
     def clean_up(self) -> tuple[str, ...]:
         """Delete the drafts of the run where that is allowed; the ids of those that stay."""
-        if self._live is None:
-            return ()
-        ids = list(self._live.api.pairs.ids)
+        return tuple(left for each in self._workspaces for left in self._left_in(each.api))
+
+    def _left_in(self, api: Api) -> Sequence[str]:
+        ids = list(api.pairs.ids)
         if self._settings.keep_drafts:
-            return tuple(ids)
+            return ids
         for done, passport_id in enumerate(ids):
-            if not self._deleted(self._live.api, passport_id):
-                return tuple(ids[done:])
+            if not self._deleted(api, passport_id):
+                return ids[done:]
         return ()
 
     def _deleted(self, api: Api, passport_id: str) -> bool:

@@ -71,10 +71,14 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """What a run took, of what it was allowed. `left_behind` are the ids of passports that it could not delete."""
+    """What a run took, of what it was allowed. `writes_perhaps` are those that a ceiling counts beside, since a
+    deployment may have taken them for calls that it refused. `left_behind` are the ids of passports that it could not
+    delete.
+    """
 
     requests: int = 0
     writes: int = 0
+    writes_perhaps: int = 0
     slots: int = 0
     charge_cents: int = 0
     max_writes: int | None = None

@@ -125,6 +125,7 @@ def _environment() -> Environment:
         "remark": text.remark,
         "printable": text.printable,
         "of_ceiling": text.of_ceiling,
+        "perhaps_spent": text.perhaps_spent,
         "symbol": _SYMBOLS.__getitem__,
         "slug": lambda words: words.replace(" ", "-"),
     }

@@ -40,7 +40,7 @@ def as_data(report: Report) -> Json:
         "readings": [_reading(line) for line in report.card],
         "spend": {
             "requests": spend.requests,
-            "writes": {"spent": spend.writes, "ceiling": spend.max_writes},
+            "writes": {"spent": spend.writes, "perhaps": spend.writes_perhaps, "ceiling": spend.max_writes},
             "slots": {"spent": spend.slots, "ceiling": spend.max_slots},
             "charge_cents": {"spent": spend.charge_cents, "ceiling": spend.max_charge_cents},
             "left_behind": list(spend.left_behind),

@@ -131,7 +131,7 @@ def _print_card(console: Console, report: Report) -> None:
 def _print_spend(console: Console, report: Report) -> None:
     spend = report.result.spend
     said = ", ".join(f"{name} {amount}" for name, amount in text.spent(spend))
-    _print_indented(console, f"{said}; {report.seconds:.0f} seconds", title="Spent")
+    _print_indented(console, f"{said}; {report.seconds:.0f} seconds\n{text.perhaps_spent(spend)}".rstrip(), "Spent")
     if spend.left_behind:
         left = text.printable(", ".join(spend.left_behind))
         _print_indented(console, left, f"Left behind, not deleted ({len(spend.left_behind)})")

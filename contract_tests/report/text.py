@@ -95,6 +95,15 @@ def spent(spend: Spend) -> Iterator[tuple[str, str]]:
     yield "cents charged", of_ceiling(spend.charge_cents, spend.max_charge_cents)
 
 
+def perhaps_spent(spend: Spend) -> str:
+    """What the ceiling counts beside, in a sentence; empty where that is nothing."""
+    if spend.max_writes is None or not spend.writes_perhaps:
+        return ""
+    return (
+        f"The ceiling counts {spend.writes_perhaps} writes more: a deployment may take them for calls that it refuses."
+    )
+
+
 def of_ceiling(count: int, ceiling: int | None) -> str:
     return f"{count} of {ceiling}" if ceiling is not None else f"{count} (no ceiling)"
 

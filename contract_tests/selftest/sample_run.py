@@ -109,7 +109,7 @@ def result() -> RunResult:
             Observation("quota.consent-place", ["top-level", "items-only"], [2]),
             Observation("budget.refunds", ["none"], [3], required="failed-items"),
         ],
-        spend=Spend(7, 14, 2, 0, max_writes=60, max_slots=3, left_behind=["6650ffff"]),
+        spend=Spend(7, 14, 5, 2, 0, max_writes=60, max_slots=3, left_behind=["6650ffff"]),
         capabilities=["L", "K2", "W"],
         notes=[f"The control plane was reached with the {CONTROL_TOKEN}."],
         versions={"tracepass-contract": "0.1.0", "Python": "3.11.7"},

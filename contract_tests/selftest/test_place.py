@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from tracepass_contract.contract_tests.selftest.wrong_server import Answered, As
 
 KEY = "tp_mock_unlimited"
 PRODUCT, GTIN = "6650a1b2c3d4e5f6a7b8d008", "09506000140087"
+SECOND_PRODUCT, SECOND_GTIN = "6650a1b2c3d4e5f6a7b8d009", "09506000140094"
 OF_ANOTHER = "6650a1b2c3d4e5f6a7b8d001"
 
 
@@ -51,6 +53,42 @@ def test_what_can_not_be_created_with_ends_the_run(
     assert said in done.stderr
     assert done.stdout == ""
     assert _writes(mock_url) - before <= 2
+
+
+@pytest.mark.parametrize(
+    ("product", "gtin", "said"),
+    [("nope", SECOND_GTIN, "Product not found"), (SECOND_PRODUCT, GTIN, "GTIN is registered to another workspace")],
+)
+def test_those_of_the_second_workspace_are_looked_at_as_well(
+    mock_url: str, tmp_path: Path, product: str, gtin: str, said: str
+) -> None:
+    done = check("run", *_with_a_second(mock_url, tmp_path, product, gtin), SECOND_KEY="tp_mock_other_workspace")
+
+    assert done.code == 2, done.stderr
+    assert f"the product {product} or the GTIN {gtin} can't be used" in done.stderr
+    assert "product_id and gtin of [second_workspace]" in done.stderr
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_what_was_created_in_the_second_workspace_is_told_of(mock_url: str, tmp_path: Path) -> None:
+    """It can't be deleted there: the one passport that its tests share is left behind."""
+    given = _with_a_second(mock_url, tmp_path, SECOND_PRODUCT, SECOND_GTIN)
+
+    done = check("run", *given, "--rule", "auth", "--keep-drafts", "--json", SECOND_KEY="tp_mock_other_workspace")
+
+    assert done.code == 0, done.stderr
+    found = httpx.get(
+        f"{mock_url}/api/v1/passports", headers={"Authorization": "Bearer tp_mock_other_workspace"}
+    ).json()["data"]["items"]
+    assert found
+    assert {each["_id"] for each in found} <= set(done.result["spend"]["left_behind"])
+
+
+def _with_a_second(url: str, folder: Path, product: str, gtin: str) -> tuple[str, ...]:
+    path = folder / "deployment.toml"
+    path.write_text(f'[second_workspace]\napi_key_env = "SECOND_KEY"\nproduct_id = "{product}"\ngtin = "{gtin}"\n')
+    return (*_given(url, PRODUCT, GTIN), "--deployment", str(path), "--max-slots", "20")
 
 
 def test_plain_pytest_ends_the_run_as_well(mock_url: str) -> None:

@@ -182,6 +182,15 @@ def test_a_verdict_is_not_told_by_colour_alone() -> None:
     assert {"violates", "inconclusive", "untested", "conforms", "not applicable"} <= words
 
 
+def test_the_page_tells_what_a_ceiling_counts_beside() -> None:
+    told = "The ceiling counts 5 writes more: a deployment may take them for calls that it refuses."
+
+    nothing = report(replace(verdicts(), spend=Spend()), history())
+
+    assert told in Page(to_html(sample())).text()
+    assert "The ceiling counts" not in Page(to_html(nothing)).text()
+
+
 def test_a_run_without_failures_and_without_observations_is_a_page_too() -> None:
     quiet = replace(verdicts(), spend=Spend(), capabilities=[], notes=[], versions={})
 

@@ -39,6 +39,7 @@ def test_what_is_not_sure_counts_unless_the_budget_is_the_ceiling(budget_is_ceil
 
     assert (purse.refusal(Price(10)) is None) is fits
     assert purse.unsure == Price(5)
+    assert purse.as_spend().writes_perhaps == (0 if fits else 5)
 
 
 def test_consent_needs_leave_whatever_it_costs() -> None:

@@ -133,7 +133,7 @@ def _in_short(entry: Entry) -> Json:
 
 
 def _warnings(entry: Entry) -> list[Json]:
-    """What nobody looked at and is wrong all the same: GTINs whose check digit is not GS1's, each at its first place."""
+    """What nobody looks at and is wrong all the same: GTINs whose check digit is not GS1's, each at its first place."""
     if entry.outcome != "executed" or _CHECK_DIGIT in entry.readings:
         return []
     body = orjson.loads(entry.asked.body or b"null")
