@@ -60,3 +60,15 @@ class Settings:
         """For a deployment where what is taken is gone. Worlds of our own have none."""
         cents = self.max_charge_cents if self.allow_charges else 0
         return Ceilings(self.max_writes, self.max_slots, cents, self.allow_charges)
+
+    @property
+    def spares_what_is_somebodys(self) -> Sequence[str]:
+        """The options that were given to spare a workspace: a run in workspaces of its own uses none of them."""
+        given = {
+            "--max-writes": self.max_writes != MAX_WRITES,
+            "--max-slots": self.max_slots != MAX_SLOTS,
+            "--allow-charges": self.allow_charges,
+            "--max-charge-cents": self.max_charge_cents != 0,
+            "--keep-drafts": self.keep_drafts,
+        }
+        return [name for name, is_given in given.items() if is_given]

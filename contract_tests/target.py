@@ -167,6 +167,7 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
         )
         try:
             if provisions and health is not None:
+                session.notes += _notes_on_unused(settings, kind)
                 yield Target(kind, session, settings, _capabilities_of(control, health)).provisioned_by(control)
             else:
                 yield _live(session, settings)
@@ -174,6 +175,13 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
             session.close()
     finally:
         control.close()
+
+
+def _notes_on_unused(settings: Settings, kind: Kind) -> Sequence[str]:
+    if not (given := settings.spares_what_is_somebodys):
+        return ()
+    instead = "" if kind is Kind.MOCK else "; --no-control-plane keeps to the one that was given"
+    return (f"not used: {', '.join(given)}. The run makes workspaces of its own, by the control plane{instead}.",)
 
 
 def _purse(settings: Settings) -> Purse:

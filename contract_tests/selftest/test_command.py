@@ -188,6 +188,18 @@ def test_a_run_that_is_broken_off_says_so(tmp_path: Path) -> None:
     assert ["a run that is not interrupted before"] in [rule["would_need"] for rule in report["rules"]]
 
 
+def test_a_run_in_workspaces_of_its_own_says_what_it_did_not_use() -> None:
+    """Somebody who gave a ceiling would take it for one that held."""
+    bare = check("run", "--rule", "summary", "--json")
+    done = check("run", "--rule", "summary", "--json", "--max-writes", "1", "--keep-drafts")
+
+    assert (bare.code, bare.result["notes"]) == (0, [])
+    [note] = done.result["notes"]
+    told = "not used: --max-writes, --keep-drafts. The run makes workspaces of its own, by the control plane"
+    assert note.startswith(told)
+    assert done.code == 0
+
+
 def test_a_run_to_its_end_is_not_interrupted() -> None:
     assert check("run", "--rule", "errors", "--json").result["interrupted"] is False
 
