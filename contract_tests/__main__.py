@@ -30,7 +30,7 @@ from tracepass_contract.contract_tests.command_line import (
 )
 from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.history import UnreadableHistory, from_json
-from tracepass_contract.contract_tests.judging import judged, rules_asked_for, with_card
+from tracepass_contract.contract_tests.judging import judged, notes_on_card, rules_asked_for, with_card
 from tracepass_contract.contract_tests.matrix.command import mutants_command
 from tracepass_contract.contract_tests.planning import plan_as_text, planned
 from tracepass_contract.contract_tests.probing import diff_command, probe_command
@@ -120,6 +120,7 @@ def judge_command(file: Path, prefixes: tuple[str, ...], card: Path | None, *, a
     result = RunResult(
         *(history.target, history.run, 0, now, now, judgement.findings, observations),
         Spend(requests=len(history.exchanges)),
+        notes=notes_on_card(observations, wanted),
         rules=rules_asked_for(prefixes),
     )
     show(report_of(result, history, (), Settings()), sys.stdout, as_data=as_data)

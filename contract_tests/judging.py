@@ -26,6 +26,13 @@ def with_card(observations: Sequence[Observation], card: Mapping[str, str]) -> S
     return [Observation(each.reading, each.answers, each.witnesses, card.get(each.reading)) for each in observations]
 
 
+def notes_on_card(observations: Sequence[Observation], card: Mapping[str, str]) -> Sequence[str]:
+    """What the card asks for, and nothing was seen that tells of it: the deployment may be otherwise."""
+    seen = {each.reading for each in observations}
+    unseen = [f"{reading}={answer}" for reading, answer in card.items() if reading not in seen]
+    return [f"the card asks for what was not observed: {', '.join(unseen)}"] if unseen else []
+
+
 def rules_asked_for(prefixes: Sequence[str]) -> Sequence[str] | None:
     """None where all of them are."""
     return [rule for rule in spec.rules() if is_asked_for(rule, prefixes)] if prefixes else None

@@ -8,7 +8,7 @@ from typing import Protocol
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.document import notes_of_document
 from tracepass_contract.contract_tests.findings import findings_of
-from tracepass_contract.contract_tests.judging import is_asked_for, judged, rules_asked_for, with_card
+from tracepass_contract.contract_tests.judging import is_asked_for, judged, notes_on_card, rules_asked_for, with_card
 from tracepass_contract.contract_tests.learning import learn
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.target import Target
@@ -85,7 +85,11 @@ class Run:
             observations=with_card(judgement.observations, self.settings.card),
             spend=session.purse.as_spend(left_behind),
             capabilities=sorted(self.target.capabilities),
-            notes=(*session.notes, *notes_of_document(session.history)),
+            notes=(
+                *session.notes,
+                *notes_on_card(judgement.observations, self.settings.card),
+                *notes_of_document(session.history),
+            ),
             versions={"tracepass-contract": version("tracepass-contract")},
             rules=rules_asked_for(self.settings.rule_prefixes),
             is_interrupted=self.is_interrupted,
