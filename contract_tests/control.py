@@ -8,24 +8,35 @@ import httpx
 import orjson
 
 from tracepass_contract.contract_tests.deployment import BadDeployment
-from tracepass_contract.contract_tests.outcomes import Inconclusive
+from tracepass_contract.contract_tests.history import Lost
+from tracepass_contract.contract_tests.outcomes import Inconclusive, Unreachable
 from tracepass_contract.contract_tests.wire import Wire
 
 Json = Mapping[str, Any]
 _SECONDS = 10.0
+_TRIES = 3  # to be connected
 
 
 class ControlPlane:
     """Mints worlds and sets their limits and clocks. What it says is trusted, and calls to it are not recorded."""
 
     def __init__(self, base_url: str, token: str | None) -> None:
-        self._wire = Wire(base_url.rstrip("/"))
+        self._base_url = base_url.rstrip("/")
+        self._wire = Wire(self._base_url)
         self._has_token = bool(token)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def health(self) -> Json | None:
-        """What is there, or None where there is no control plane (or none that lets us in)."""
-        answer = self._wire.send("GET", "/_mock/health", self._headers, None, _SECONDS)
+        """What is there, or None where there is no control plane (or none that lets us in).
+
+        Raises `Unreachable` where nobody takes the connection.
+        """
+        for _ in range(_TRIES):
+            answer = self._wire.send("GET", "/_mock/health", self._headers, None, _SECONDS)
+            if answer.lost is not Lost.NEVER_SENT:
+                break
+        else:
+            raise Unreachable(f"{self._base_url} does not answer: {answer.detail}")
         found = _json(answer.body)
         is_ours = answer.status == 200 and found is not None and isinstance(found.get("capabilities"), list)
         return found if is_ours else None

@@ -20,14 +20,16 @@ def findings_of(check: str, rules: Sequence[str], sentence: str, error: BaseExce
                     wrong,
                     Verdict.VIOLATES,
                     check,
-                    sentence,
+                    f"expected {error.expected}, found {error.actual}",
                     expected=error.expected,
                     actual=error.actual,
                     witnesses=error.witnesses,
+                    shows=sentence,
                 )
             ]
         case AssertionError():
-            return [Finding(rules[0], Verdict.VIOLATES, check, sentence, actual=_first_line(error))]
+            told = _first_line(error)
+            return [Finding(rules[0], Verdict.VIOLATES, check, told, actual=told, shows=sentence)]
         case Untested():
             return [Finding(rule, Verdict.UNTESTED, check, sentence, missing=error.missing) for rule in rules]
         case NotApplicable():

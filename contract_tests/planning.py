@@ -12,7 +12,11 @@ from tracepass_contract.contract_tests.target import NEEDS, declared_capabilitie
 
 
 def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
-    """Each check with its price, and why it would not be made; the most that the run can take."""
+    """Each check with its price, and why it would not be made; the most that the run can take.
+
+    `at_most` is None for workspaces that the run makes itself: they have no ceilings, and what is arranged, read out
+    and tried in sequences comes on top of the prices.
+    """
     ceilings = settings.ceilings if settings.deployment is not None else NO_CEILINGS
     has = declared_capabilities(settings.deployment, settings) if settings.deployment is not None else frozenset(NEEDS)
     rows = [
@@ -34,7 +38,7 @@ def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
         )  # such a check spends what is left of the day
         if given.slots_left is not None:  # and may fill a quota that is near
             total = replace(total, slots=max(total.slots, min(given.slots_left, total.slots + BATCH_ITEMS_MAX)))
-    return {"checks": rows, "price": _numbers(total), "at_most": _numbers(_capped(total, ceilings))}
+    return {"checks": rows, "price": _numbers(total), "at_most": _at_most(total, ceilings), "note": _note(settings)}
 
 
 def plan_as_text(plan: dict[str, Any]) -> str:
@@ -44,8 +48,20 @@ def plan_as_text(plan: dict[str, Any]) -> str:
         lines.append(f"{row['writes']:>6} {row['slots']:>6} {row['cents']:>6}  {row['check']}{told}")
     price, most = plan["price"], plan["at_most"]
     lines.append(f"{price['writes']:>6} {price['slots']:>6} {price['cents']:>6}  in all, if each took its most")
-    lines.append(f"{most['writes']:>6} {most['slots']:>6} {most['cents']:>6}  at most, under the ceilings of the run")
-    return "\n".join(lines)
+    if most is not None:
+        told = "at most, under the ceilings of the run"
+        lines.append(f"{most['writes']:>6} {most['slots']:>6} {most['cents']:>6}  {told}")
+    return "\n".join([*lines, *filter(None, [plan["note"]])])
+
+
+def _note(settings: Settings) -> str:
+    """What the numbers don't say."""
+    own = "the run makes workspaces of its own, and has no ceiling"
+    if settings.deployment is None:
+        return f"What is arranged, read out and tried in sequences comes on top: {own}."
+    if settings.control_plane:
+        return f"That is without a control plane. Where there is one, {own} (--no-control-plane uses none)."
+    return ""
 
 
 def _untested(check: Check, has: frozenset[str], ceilings: Ceilings) -> str:
@@ -61,13 +77,14 @@ def _untested(check: Check, has: frozenset[str], ceilings: Ceilings) -> str:
     return "; ".join(lacking)
 
 
-def _capped(price: Price, ceilings: Ceilings) -> Price:
-    def least(asked: int, most: int | None) -> int:
-        return asked if most is None else min(asked, most)
-
-    return Price(
-        least(price.writes, ceilings.writes), least(price.slots, ceilings.slots), least(price.cents, ceilings.cents)
-    )
+def _at_most(price: Price, ceilings: Ceilings) -> dict[str, int] | None:
+    if ceilings.writes is None or ceilings.slots is None or ceilings.cents is None:
+        return None
+    return {
+        "writes": min(price.writes, ceilings.writes),
+        "slots": min(price.slots, ceilings.slots),
+        "cents": min(price.cents, ceilings.cents),
+    }
 
 
 def _numbers(price: Price) -> dict[str, int]:

@@ -125,6 +125,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     run = item.config.stash[_RUN]
     if _is_ours(item) and run.target is not None:
         run.target.session.purpose = item.name
+        run.begin()
 
 
 @pytest.hookimpl(wrapper=True)

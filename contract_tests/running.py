@@ -2,17 +2,21 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Protocol
 
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.document import notes_of_document
 from tracepass_contract.contract_tests.findings import findings_of
+from tracepass_contract.contract_tests.history import Exchange
 from tracepass_contract.contract_tests.judging import is_asked_for, judged, notes_on_card, rules_asked_for, with_card
 from tracepass_contract.contract_tests.learning import learn
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.target import Target
 from tracepass_contract.contract_tests.verdicts import Finding, RunResult, Spend, Verdict, worst
+
+_CALLS_MAX = 12  # of a test, as witnesses
 
 
 class Watcher(Protocol):
@@ -35,16 +39,22 @@ class Run:
         self.is_interrupted = False
         self.wrong_call = ""  # why what was given can't be run with: nothing that was found then counts
         self._tests_left: Counter[str] = Counter()  # by rule
+        self._calls_before = 0  # the test began
         self.seed = settings.seed if settings.seed is not None else clock.new_seed()
         self._started_at = clock.utc_now()
+
+    def begin(self) -> None:
+        """A test begins."""
+        self._calls_before = len(self._calls)
 
     def expect(self, checks: Sequence[Sequence[str]]) -> None:
         """The rules of each test that is going to be run."""
         self._tests_left = Counter(rule for rules in checks for rule in rules)
 
     def add(self, check: str, rules: Sequence[str], sentence: str, error: BaseException | None) -> None:
-        """A test has ended."""
-        self.findings += findings_of(check, rules, sentence, error)
+        """A test has ended. What it found wrong and saw in no call of its own, all its calls have shown together."""
+        found = findings_of(check, rules, sentence, error)
+        self.findings += [replace(each, witnesses=each.witnesses or self._calls_of_test(each)) for each in found]
         if self.watcher is None or self.target is None:
             return
         self.watcher.spent(self.target.session.purse.as_spend(()))
@@ -52,6 +62,16 @@ class Run:
             self._tests_left[rule] -= 1
             if self._tests_left[rule] == 0 and is_asked_for(rule, self.settings.rule_prefixes):
                 self.watcher.rule_done(rule, worst(each.verdict for each in self.findings if each.rule == rule))
+
+    @property
+    def _calls(self) -> Sequence[Exchange]:
+        return self.target.session.history.exchanges if self.target is not None else ()
+
+    def _calls_of_test(self, finding: Finding) -> Sequence[int]:
+        """The latest of its calls, where it found a rule violated."""
+        if finding.verdict is not Verdict.VIOLATES:
+            return ()
+        return [each.number for each in self._calls[self._calls_before :]][-_CALLS_MAX:]
 
     def look_at_place(self) -> str:
         """Whether the product and the GTIN that were given can be used, looked at after a test; why not, or nothing."""

@@ -35,7 +35,8 @@ class Finding:
     """What one check says of one rule.
 
     `check` names the check (a test, or a part of the oracle); `because` says in a sentence what decided; `witnesses`
-    are the numbers of the exchanges that matter, in order; `missing` is what an untested check would need.
+    are the numbers of the exchanges that matter, in order; `missing` is what an untested check would need; `shows` is
+    what a check that found a violation would have shown of a deployment that conforms.
     """
 
     rule: str
@@ -46,6 +47,7 @@ class Finding:
     actual: str = ""
     witnesses: Sequence[int] = ()
     missing: str = ""
+    shows: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ def _finding(finding: Finding, failure: Failure | None) -> Json:
         "actual": finding.actual,
         "witnesses": list(finding.witnesses),
         "missing": finding.missing,
+        "shows": finding.shows,
         "curl": failure.curl if failure and failure.curl else None,
     }
 

@@ -31,6 +31,8 @@ def breaks_card(observation: Observation) -> bool:
 def exit_code(result: RunResult, accepted_untested: Collection[str] = ()) -> int:
     """0 conforms; 1 a rule or the card is violated; 4 a must-rule is untested or inconclusive, unless accepted by id.
 
+    It is 4 for a run that was broken off, too: a check that was not made might have found something.
+
     A suite error is 1: among the verdicts it is worse than a violation, so it must not end a run more mildly. The level
     of the rule does not matter for it, and it can't be accepted.
     """
@@ -41,7 +43,9 @@ def exit_code(result: RunResult, accepted_untested: Collection[str] = ()) -> int
         return VIOLATES
     if any(map(breaks_card, result.observations)):
         return VIOLATES
-    if any(is_unproven(rule, verdict) and rule.id not in accepted_untested for rule, verdict in verdicts):
+    if result.is_interrupted or any(
+        is_unproven(rule, verdict) and rule.id not in accepted_untested for rule, verdict in verdicts
+    ):
         return UNPROVEN
     return CONFORMS
 
@@ -69,6 +73,7 @@ def conclusion(result: RunResult, accepted_untested: Collection[str] = ()) -> st
         f"{_many(violated, 'rule')} {_is(violated)} violated" if violated else "",
         f"{_many(broken, 'reading')} of the card {_is(broken)} not as required" if broken else "",
         f"{_many(unproven, 'must-rule')} {_is(unproven)} untested or inconclusive" if unproven else "",
+        "not every check was made" if result.is_interrupted else "",
         f"{good} of {_many(len(verdicts), 'rule')} {'conforms' if good == 1 else 'conform'}",
         f"{_many(warnings, 'warning')}" if warnings else "",
     ]

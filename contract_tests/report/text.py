@@ -22,12 +22,12 @@ def facts(failure: Failure) -> Iterator[tuple[str, str]]:
     finding = failure.finding
     yield "rule", failure.rule.sentence
     yield "source", f"{failure.rule.source} ({failure.rule.level}{', security' if failure.rule.security else ''})"
-    yield "check", finding.check
+    yield "check", f"{finding.check}: {finding.shows}" if finding.shows else finding.check
     if finding.expected:
         yield "expected", finding.expected
     if finding.actual:
         yield "actual", finding.actual
-    if finding.because:
+    if finding.because and not finding.shows:  # else it is what was expected and found
         yield "because", finding.because
     for exchange in failure.exchanges:
         yield f"#{exchange.number}", told_in_lines(exchange)

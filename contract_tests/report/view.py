@@ -178,6 +178,7 @@ def _redacted_result(result: RunResult, redactor: Redactor) -> RunResult:
                 expected=text(f.expected),
                 actual=text(f.actual),
                 missing=text(f.missing),
+                shows=text(f.shows),
             )
             for f in result.findings
         ],

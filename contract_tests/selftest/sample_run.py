@@ -74,10 +74,11 @@ def _findings() -> Sequence[Finding]:
             "budget.refuses-whole-batch",
             Verdict.VIOLATES,
             "test_a_batch_over_the_budget_spends_nothing",
-            because="Two writes were left, and a batch of three was admitted.",
+            because=f"expected 429, and both writes still there, found 200 with three results, for the key {API_KEY}",
             expected="429, and both writes still there",
             actual=f"200 with three results, for the key {API_KEY}",
             witnesses=[1, 2, 3, 4],
+            shows="Two writes are left, and a batch of three is refused.",
         ),
         "items.fail-independently": Finding(
             "items.fail-independently", Verdict.VIOLATES, "oracle", f"The answer was {MARKUP}", witnesses=[5, 6]

@@ -54,6 +54,16 @@ def test_a_plan_sends_nothing() -> None:
     assert plan["at_most"]["slots"] <= 3
     assert plan["at_most"]["cents"] == 0
     assert any("W: a known write budget" in each["untested"] for each in plan["checks"])
+    assert plan["note"].startswith("That is without a control plane.")
+
+
+def test_a_plan_says_where_there_is_no_ceiling() -> None:
+    """No most is told of workspaces that the run makes itself."""
+    own, given = at_once("plan"), at_once("plan", "http://127.0.0.1:9", "--no-control-plane")
+
+    assert "the run makes workspaces of its own, and has no ceiling." in own.stdout
+    assert "at most" not in own.stdout
+    assert given.stdout.splitlines()[-1].endswith("at most, under the ceilings of the run")
 
 
 def test_a_history_can_be_judged_again(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from tracepass_contract.contract_tests.document import findings_of_document, not
 from tracepass_contract.contract_tests.findings import findings_of
 from tracepass_contract.contract_tests.history import Exchange, History
 from tracepass_contract.contract_tests.judging import judged
+from tracepass_contract.contract_tests.mock_process import running_mock
 from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, Untested
 from tracepass_contract.contract_tests.reporting import Exit, exit_code
+from tracepass_contract.contract_tests.selftest.checking import check
 from tracepass_contract.contract_tests.verdicts import Finding, Observation, RunResult, Spend, Verdict
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -97,6 +99,24 @@ def test_what_is_otherwise_than_shown_is_told_and_not_judged() -> None:
 
 
 RULES = ["budget.counts-every-item", "summary.adds-up"]
+
+
+def test_a_mismatch_says_what_was_found_and_apart_from_it_what_the_check_shows() -> None:
+    """The sentence of a test tells of a deployment that conforms: by itself it would say that all is well."""
+    [found] = findings_of("test_x", RULES, "Two writes are left.", Mismatch("two writes", "none", [7]))
+
+    assert (found.because, found.shows) == ("expected two writes, found none", "Two writes are left.")
+    assert (found.expected, found.actual) == ("two writes", "none")
+
+
+def test_what_no_single_call_shows_is_witnessed_by_those_of_its_test() -> None:
+    """Here the writes that are left are read out, and are fewer than they should be."""
+    with running_mock(["--mutant", "BUD-05"]) as url:
+        done = check("run", url, "--rule", "budget.counts-every-item", "--examples", "0", "--json")
+
+    broken = [each for each in done.findings if each["verdict"] == "violates"]
+    assert any(each["expected"] == "writes left: 3" for each in broken)
+    assert all(each["witnesses"] and each["curl"] for each in broken)
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,8 @@ def test_the_page_tells_the_whole_run() -> None:
     for expected in (
         "Does not conform: 2 rules are violated",
         "3 untested",
-        "Two writes were left, and a batch of three was admitted.",
+        "Two writes are left, and a batch of three is refused.",
+        "expected 429, and both writes still there, found 200 with three results",
         "no answer (connection: reset while sending Authorization: Bearer [redacted])",
         "Which status has a batch of which some items failed?",
         "the mock's default is 200",

@@ -65,8 +65,10 @@ def test_rules_stand_worst_first_with_what_decided() -> None:
 
     assert [rule["verdict"] for rule in rules[:4]] == ["violates", "violates", "inconclusive", "untested"]
     [broken] = [rule for rule in rules if rule["id"] == "budget.refuses-whole-batch"]
-    assert broken["because"] == "Two writes were left, and a batch of three was admitted."
+    found = "200 with three results, for the key [redacted]"
+    assert broken["because"] == f"expected 429, and both writes still there, found {found}"
     [finding] = broken["findings"]
+    assert finding["shows"] == "Two writes are left, and a batch of three is refused."
     assert finding["witnesses"] == [1, 2, 3, 4]
     assert finding["curl"].startswith("#!/bin/sh\n")
     assert "$TRACEPASS_API_KEY_2" in finding["curl"]

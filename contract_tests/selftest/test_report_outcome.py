@@ -37,6 +37,16 @@ def test_the_exit_code_is_that_of_the_worst_that_counts(run: RunResult, code: in
     assert f"(exit code {code})" in conclusion(run)
 
 
+def test_a_run_that_was_broken_off_never_conforms() -> None:
+    """Though what it came to conforms: the check that would have found something may be one that it did not make."""
+    run = replace(verdicts(), is_interrupted=True)
+
+    assert (exit_code(verdicts()), exit_code(run)) == (0, 4)
+    every = f"{len(rules())} of {len(rules())} rules conform"
+    assert conclusion(run) == f"Interrupted. Not proven: not every check was made, {every} (exit code 4)."
+    assert exit_code(replace(run, findings=verdicts(summary__adds_up=V.VIOLATES).findings)) == 1
+
+
 def test_what_is_accepted_by_name_may_stay_untested_but_not_violated() -> None:
     accepted = ["summary.adds-up"]
 

@@ -67,7 +67,7 @@ def test_a_failure_says_everything_that_a_person_asks() -> None:
         "batch page, second paragraph (must)",
         "429, and both writes still there",
         "200 with three results, for the key [redacted]",
-        "Two writes were left, and a batch of three was admitted.",
+        "test_a_batch_over_the_budget_spends_nothing: Two writes are left, and a batch of three is refused.",
         "#1 ",
         "fill the budget: POST /api/v1/passports/batch (key main, Idempotency-Key CONF-r1-1)",
         "no answer (connection: reset while sending Authorization: Bearer [redacted])",

@@ -67,6 +67,7 @@ def test_a_host_that_is_not_there() -> None:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
 
     _is_a_clear_word(_run(url), 3, "does not answer")
+    _is_a_clear_word(check("run", url), 3, "does not answer")  # before it asks for a key
 
 
 def test_a_page_for_people() -> None:
