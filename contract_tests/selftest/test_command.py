@@ -96,7 +96,7 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
         (("run", "me:secret@somewhere", "--api-key", "k"), "starts with http"),
         (("run", "http://127.0.0.1:abc", "--api-key", "k"), "expected a URL with a host"),
         (("plan", "nonsense"), "starts with http"),
-        (("run", "http://127.0.0.1:9"), "expected a key"),
+        (("run", "http://127.0.0.1:9", "--no-control-plane"), "expected a key"),
         (("run", "http://me:secret@127.0.0.1:9", "--api-key", "k"), "without a user and a password"),
         (("run", "--max-writes", "many"), "--max-writes"),
         (("run", "http://127.0.0.1:9", "--time-limit", "0"), "'--time-limit'"),
