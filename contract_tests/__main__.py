@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from tracepass_contract.contract_tests.command_line import (
     writes,
 )
 from tracepass_contract.contract_tests.deployment import BadDeployment
-from tracepass_contract.contract_tests.history import UnreadableHistory, from_json
+from tracepass_contract.contract_tests.history import History, UnreadableHistory, from_json
 from tracepass_contract.contract_tests.judging import judged, notes_on_card, rules_asked_for, with_card
 from tracepass_contract.contract_tests.matrix.command import mutants_command
 from tracepass_contract.contract_tests.planning import plan_as_text, planned
@@ -108,23 +109,33 @@ def rules_command(prefixes: tuple[str, ...], *, as_data: bool) -> None:
 @option("--card", type=READABLE, help="Readings that are required, not only observed.")
 @option("--json", "as_data", is_flag=True, help="Write JSON to stdout.")
 def judge_command(file: Path, prefixes: tuple[str, ...], card: Path | None, *, as_data: bool) -> None:
-    """Judge a history that `run --history` kept. Sends nothing."""
+    """Judge a history that `run --history` kept. Sends nothing.
+
+    It says what the calls show by themselves. The checks of the tests are made by a run.
+    """
     try:
         history = from_json(file.read_bytes())
         wanted = required(card)
         chosen(prefixes)
     except (UnreadableHistory, spec.UnreadableFile, BadDeployment) as error:
         raise click.UsageError(f"{file}: {error}" if isinstance(error, UnreadableHistory) else str(error)) from None
-    now, judgement = clock.utc_now(), judged(history, (), prefixes)
+    judgement = judged(history, (), prefixes, "a run: by themselves these calls say nothing of it")
     observations = with_card(judgement.observations, wanted)
     result = RunResult(
-        *(history.target, history.run, 0, now, now, judgement.findings, observations),
+        *(history.target, history.run, history.seed, *_span(history), judgement.findings, observations),
         Spend(requests=len(history.exchanges)),
         notes=notes_on_card(observations, wanted),
         rules=rules_asked_for(prefixes),
+        is_judged=True,
     )
     show(report_of(result, history, (), Settings()), sys.stdout, as_data=as_data)
     raise SystemExit(exit_code(result))
+
+
+def _span(history: History) -> tuple[datetime, datetime]:
+    """When the first of its calls was sent, and the last was."""
+    times = sorted(each.sent_at for each in history.exchanges) or [clock.utc_now()]
+    return times[0], times[-1]
 
 
 for command in (probe_command, diff_command, mutants_command):

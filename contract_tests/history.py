@@ -105,11 +105,12 @@ Event = Exchange | Given | ClockMoved
 
 @dataclass(frozen=True)
 class History:
-    """The events of a run in order. `target` is what was run against, without credentials."""
+    """The events of a run in order. `target` is what was run against, without credentials, `seed` the run's chance."""
 
     target: str
     run: str
     events: Sequence[Event] = ()
+    seed: int = 0
 
     @property
     def exchanges(self) -> Sequence[Exchange]:
@@ -126,14 +127,16 @@ class UnreadableHistory(ValueError):
 
 def to_json(history: History) -> bytes:
     events = [{"event": _KIND_OF[type(event)], **_members(event)} for event in history.events]
-    return orjson.dumps({"target": history.target, "run": history.run, "events": events}, option=orjson.OPT_INDENT_2)
+    told = {"target": history.target, "run": history.run, "seed": history.seed, "events": events}
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
 
 
 def from_json(content: bytes) -> History:
     """The history that `to_json` wrote. Raises `UnreadableHistory`."""
     try:
         raw = orjson.loads(content)
-        return History(raw["target"], raw["run"], [_event(index, each) for index, each in enumerate(raw["events"])])
+        events = [_event(index, each) for index, each in enumerate(raw["events"])]
+        return History(raw["target"], raw["run"], events, raw.get("seed", 0))
     except orjson.JSONDecodeError as error:
         raise UnreadableHistory(f"expected JSON: {error}") from error
     except (KeyError, TypeError, AttributeError) as error:

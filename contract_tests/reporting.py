@@ -1,6 +1,7 @@
 """The end of a run: what is written where, what is shown, and the exit code. `report` knows how it looks."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from io import StringIO
 from pathlib import Path
@@ -40,7 +41,7 @@ def report_of(result: RunResult, history: History, secrets: Sequence[str], setti
 def write_reports(report: Report, history: History, settings: Settings) -> None:
     """The files that were asked for."""
     if settings.history is not None:
-        files.write(settings.history, to_json(history))
+        files.write(settings.history, to_json(replace(history, seed=report.result.seed)))
     if settings.report_json is not None:
         files.write(settings.report_json, report_json(report))
     if settings.report_junit is not None:

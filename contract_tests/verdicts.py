@@ -93,7 +93,8 @@ class Spend:
 class RunResult:
     """A whole run, as the reports show it. `rules` are the ids that were asked for; None: all of them.
 
-    One that `is_interrupted` was broken off by somebody: what it has not found says nothing.
+    One that `is_interrupted` was broken off by somebody: what it has not found says nothing. One that `is_judged` is no
+    run: it is what the kept history of one says, without the checks of its tests.
     """
 
     target: str
@@ -109,6 +110,7 @@ class RunResult:
     versions: Mapping[str, str] = field(default_factory=dict)
     rules: Sequence[str] | None = None
     is_interrupted: bool = False
+    is_judged: bool = False
 
     def verdict_of(self, rule: str) -> Verdict:
         return worst(finding.verdict for finding in self.findings if finding.rule == rule)

@@ -74,6 +74,11 @@ def test_a_history_can_be_judged_again(tmp_path: Path) -> None:
 
     assert run.code == judged.code == 0, run.stderr + judged.stderr
     assert judged.verdicts()["errors.envelope"] == "conforms"
+    assert judged.result["seed"] == run.result["seed"]
+    assert judged.result["started_at"] >= run.result["started_at"]
+    shown = check("judge", str(history)).stdout
+    assert "Judged\n" in shown
+    assert "Spent" not in shown
 
 
 def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
