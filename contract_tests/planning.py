@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX
+from tracepass_contract.contract_tests.capabilities import WORDS, lacked
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.spend import NO_CEILINGS, Ceilings, Price
 from tracepass_contract.contract_tests.suite import Check, price_of
-from tracepass_contract.contract_tests.target import NEEDS, declared_capabilities
+from tracepass_contract.contract_tests.target import declared_capabilities
 
 
 def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
     and tried in sequences comes on top of the prices.
     """
     ceilings = settings.ceilings if settings.deployment is not None else NO_CEILINGS
-    has = declared_capabilities(settings.deployment, settings) if settings.deployment is not None else frozenset(NEEDS)
+    has = declared_capabilities(settings.deployment, settings) if settings.deployment is not None else frozenset(WORDS)
     rows = [
         {
             "check": check.name,
@@ -65,15 +66,15 @@ def _note(settings: Settings) -> str:
 
 
 def _untested(check: Check, has: frozenset[str], ceilings: Ceilings) -> str:
-    lacking = [f"{need}: {NEEDS[need]}" for need in check.needs if need not in has]
+    lacking = [f"{need}: {lacked(need)}" for need in check.needs if need not in has]
     worst = check.price + check.risk
     for name, asked, most in (
-        ("writes", worst.writes, ceilings.writes),
-        ("slots", worst.slots, ceilings.slots),
-        ("cents", worst.cents, ceilings.cents),
+        ("--max-writes", worst.writes, ceilings.writes),
+        ("--max-slots", worst.slots, ceilings.slots),
+        ("--max-charge-cents", worst.cents, ceilings.cents),
     ):
         if most is not None and asked > most:
-            lacking.append(f"ceiling: up to {asked} {name}, {most} are allowed")
+            lacking.append(f"a higher ceiling: {name} is {most}, and up to {asked} are needed")
     return "; ".join(lacking)
 
 

@@ -70,7 +70,8 @@ class Purse:
             ("--max-charge-cents", price.cents, self.ceilings.cents, after.cents),
         ):
             if most is not None and asked and total > most:
-                return f"ceiling: {name} is {most}, {most - (total - asked)} are left, and up to {asked} are needed"
+                left = most - (total - asked)
+                return f"a higher ceiling: {name} is {most}, {left} are left, and up to {asked} are needed"
         return None
 
     def hold(self, price: Price, *, consents: bool = False) -> str | None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from tracepass_contract.contract_tests.account import Account
 from tracepass_contract.contract_tests.api import BATCH, Api
+from tracepass_contract.contract_tests.capabilities import lacked
 from tracepass_contract.contract_tests.control import ControlPlane, Json
 from tracepass_contract.contract_tests.deployment import BadDeployment, Deployment, check_url
 from tracepass_contract.contract_tests.live import LiveAccount
@@ -22,18 +23,6 @@ from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.spend import Price, Purse
 from tracepass_contract.contract_tests.worlds import WorldAccount
 
-NEEDS = {
-    "S": "single create (single_create in the deployment file)",
-    "L": "reading back, with the calls beside the batch (read_back in the deployment file)",
-    "K2": "a second key of the workspace",
-    "T2": "a second workspace",
-    "W": "a known write budget",
-    "Q": "a known passport quota",
-    "O": "a plan that sells overage, and leave to be charged",
-    "C": "parallel connections (--concurrency)",
-    "T": "a clock that can be moved",
-    "P": "a deployment that can be provisioned: what the check does can't be taken back",
-}
 _OF_WORLDS = frozenset({"K2", "T2", "W", "Q", "O", "C", "P"})
 _OF_DOCUMENT = {"S": ("post", "/passports"), "L": ("get", "/passports/{id}")}  # by what its openapi.json says
 _TRIES = 3  # to reach it at all, before anything that costs is sent
@@ -89,7 +78,7 @@ class Target:
     def missing(self, needs: Sequence[str]) -> str:
         """What of the needs is not there, in words; empty where all is."""
         lacking = [need for need in needs if need not in self.capabilities]
-        return "; ".join(f"{need}: {NEEDS.get(need, need)}" for need in lacking)
+        return "; ".join(f"{need}: {lacked(need)}" for need in lacking)
 
     def account(self) -> Account:
         if self._control is not None:

@@ -11,9 +11,9 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from tracepass_contract.contract_tests.capabilities import in_words
 from tracepass_contract.contract_tests.history import Exchange
 from tracepass_contract.contract_tests.report import text
-from tracepass_contract.contract_tests.report.capabilities import in_words
 from tracepass_contract.contract_tests.report.curl import outcome
 from tracepass_contract.contract_tests.report.view import Report
 from tracepass_contract.contract_tests.verdicts import Verdict

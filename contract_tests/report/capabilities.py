@@ -1,44 +1,37 @@
-"""What a check may need beside the batch endpoint, one key and one product, in words: the codes of spec/rules.yaml."""
+"""What an untested rule would need, in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from tracepass_contract.contract_tests.capabilities import WORDS, lacked
 from tracepass_contract.contract_tests.verdicts import RunResult, Verdict
 from tracepass_contract.spec import rules
 
-WORDS = {
-    "S": "a call that creates a single passport",
-    "L": "a call that reads a passport back",
-    "K2": "a second API key of the same workspace",
-    "T2": "a second workspace, with a key of its own",
-    "W": "a known write budget: how many writes the day has left",
-    "Q": "a known passport quota: how many passports the plan has left",
-    "O": "a plan that offers overage, and leave to charge it",
-    "C": "leave to send calls in parallel",
-    "T": "a clock that can be set forward",
-    "P": "a deployment that can be provisioned, for what can't be taken back",
-}
-
-
-def in_words(code: str) -> str:
-    return WORDS.get(code, code)
-
 
 def lacking(result: RunResult, rule: str) -> Sequence[str]:
-    """What an untested rule would need, in words: what its checks name, else what the run had not."""
+    """What an untested rule would need: what its checks name, else what the run had not."""
     if result.verdict_of(rule) is not Verdict.UNTESTED:
         return []
     named = [f.missing for f in result.findings if f.rule == rule and f.verdict is Verdict.UNTESTED and f.missing]
     known = rules().get(rule)
     needs = [code for code in known.needs if code not in result.capabilities] if known else []
-    return list(dict.fromkeys(_spelled_out(named) or map(in_words, needs)))
+    return list(dict.fromkeys([*_spelled_out(named)] or map(lacked, needs)))
 
 
-def _spelled_out(named: Iterable[str]) -> list[str]:
-    """Texts as they are; codes in words, alone, in lists, or before a colon."""
-    parts = [part for text in named for part in text.split("; ")]
-    return [words for part in parts for words in (_codes_in_words(part) or [part])]
+def _spelled_out(named: Iterable[str]) -> Iterator[str]:
+    """Codes in words, one by one; a text as it is, without the code that it is about."""
+    for text in named:
+        codes = [_codes_in(part) for part in text.split("; ")]
+        if all(codes):
+            yield from (lacked(code) for some in codes for code in some)
+        else:
+            code, _, told = text.partition(": ")
+            yield told if code in WORDS else text
 
 
-def _codes_in_words(part: str) -> list[str]:
-    codes = part.partition(":")[0].replace(",", " ").replace("+", " ").split()
-    return [WORDS[code] for code in codes] if all(code in WORDS for code in codes) else []
+def _codes_in(part: str) -> Sequence[str]:
+    """The codes of a part that says nothing else: in a list, or each with its words."""
+    code, _, told = part.partition(": ")
+    if told:
+        return [code] if told == lacked(code) else []
+    codes = part.replace(",", " ").split()
+    return codes if all(code in WORDS for code in codes) else []

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from tracepass_contract.contract_tests.report.capabilities import WORDS, lacking
+from tracepass_contract.contract_tests.capabilities import WORDS, lacked
+from tracepass_contract.contract_tests.report.capabilities import lacking
 from tracepass_contract.contract_tests.report.outcome import conclusion, exit_code, rules_of
 from tracepass_contract.contract_tests.selftest.sample_run import result, sample, verdicts
 from tracepass_contract.contract_tests.verdicts import Finding, Observation, RunResult, Verdict
@@ -106,9 +107,9 @@ def test_each_capability_is_told_in_words() -> None:
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("quota.asks-for-consent", [WORDS["Q"]]),
+        ("quota.asks-for-consent", [lacked("Q")]),
         ("auth.workspaces-are-separate", ["a key of a second workspace"]),
-        ("budget.renews-each-utc-day", [WORDS["T"]]),  # it had W
+        ("budget.renews-each-utc-day", [lacked("T")]),  # it had W
         ("summary.adds-up", []),  # it conforms
     ],
 )
@@ -119,8 +120,10 @@ def test_an_untested_rule_says_what_it_would_need(rule: str, words: list[str]) -
 @pytest.mark.parametrize(
     ("missing", "words"),
     [
-        ("W, T2", [WORDS["W"], WORDS["T2"]]),
-        ("W: told otherwise; a hook; T", [WORDS["W"], "a hook", WORDS["T"]]),
+        ("W, T2", [lacked("W"), lacked("T2")]),
+        (f"W: {lacked('W')}; T", [lacked("W"), lacked("T")]),
+        ("W: 9 writes, 2 are left; a hook gives them", ["9 writes, 2 are left; a hook gives them"]),
+        ("a higher ceiling: 9 are needed", ["a higher ceiling: 9 are needed"]),
         ("WRITES, T2", ["WRITES, T2"]),
     ],
 )

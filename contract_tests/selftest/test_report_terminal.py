@@ -87,8 +87,8 @@ def test_the_end_has_readings_spend_leftovers_needs_and_one_sentence() -> None:
     assert "requests 7, writes 14 of 60, slots 2 of 3, cents charged 0 (no ceiling); 42 seconds\n" in text
     assert "  The ceiling counts 5 writes more: a deployment may take them for calls that it refuses.\n" in text
     assert "Left behind, not deleted (1)\n  6650ffff" in text
-    assert "a known passport quota: how many passports the plan has left" in text
-    assert "a second API key of the same workspace" in text
+    assert "a known passport quota (slots_left in the deployment file)" in text
+    assert "a second API key of the workspace" in text
     assert text.splitlines()[-1].startswith("Does not conform: 2 rules are violated")
 
 

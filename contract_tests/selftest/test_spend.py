@@ -16,7 +16,7 @@ def test_what_would_go_beyond_a_ceiling_is_refused_before() -> None:
     assert purse.hold(Price(2)) is None
     told = purse.hold(Price(1))
 
-    assert told == "ceiling: --max-writes is 10, 0 are left, and up to 1 are needed"
+    assert told == "a higher ceiling: --max-writes is 10, 0 are left, and up to 1 are needed"
     assert purse.requests == 2
 
 
