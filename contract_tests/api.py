@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
+from tracepass_contract.contract_tests.history import Lost
 from tracepass_contract.contract_tests.neighbours import JSON, Item, Neighbours
 from tracepass_contract.contract_tests.outcomes import Untested
-from tracepass_contract.contract_tests.pairs import Pairs, pair_of
+from tracepass_contract.contract_tests.pairs import Pair, Pairs, pair_of
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
 from tracepass_contract.contract_tests.spend import FREE, Price
@@ -95,16 +96,18 @@ class Api(Neighbours):
                 wire.close()
 
     def _worst(self, batch: Batch) -> Price:
-        new = {pair_of(item) for item in batch.items} - self.pairs.existing
+        """A write for each item, and one where there is none to be seen: what a refused call takes is a reading."""
+        existing = frozenset[Pair]() if self.pairs.are_created_again else self.pairs.existing
+        new = {pair_of(item) for item in batch.items} - existing
         nameless = sum(pair_of(item) is None for item in batch.items)
-        slots = len(new - {None}) + nameless
+        slots, writes = len(new - {None}) + nameless, max(1, len(batch.items))
         if not batch.consents:
-            return Price(len(batch.items), slots)
+            return Price(writes, slots)
         if self.charge_cents is None and not self.session.purse.ceilings.allow_charges:
-            return Price(len(batch.items), slots)  # it is refused for want of --allow-charges
+            return Price(writes, slots)  # it is refused for want of --allow-charges
         if self.charge_cents is None:
             raise Untested("the price of a passport beyond the quota: overage_price_cents in the deployment file")
-        return Price(len(batch.items), slots, len(batch.items) * self.charge_cents)
+        return Price(writes, slots, writes * self.charge_cents)
 
     def _settle(self, batch: Batch, reply: Reply, worst: Price) -> None:
         """Count what the answer says was taken; what it does not say stays held."""
@@ -113,16 +116,16 @@ class Api(Neighbours):
             created = sum(self._learn_entry(batch, entry) for entry in reply.results)
             replayed = self.pairs.is_replay(reply)
             cents = created * (self.charge_cents or 0) if batch.consents else 0
-            taken = FREE if replayed else Price(len(batch.items), min(created, worst.slots), min(cents, worst.cents))
+            taken = FREE if replayed else Price(len(batch.items), created, cents)
             purse.settle(worst, taken, of=self.credential.workspace)
-        elif reply.status in {401, 403, 405, 429, 501} or (reply.is_refusal and not batch.items):
+        elif reply.status in {401, 403, 405, 429, 501}:
             purse.settle(worst, FREE, of=self.credential.workspace)
         elif reply.is_refusal:  # whether writes were taken is a reading; nothing was created
             purse.settle(worst, FREE, unsure=Price(worst.writes), of=self.credential.workspace)
-        elif reply.exchange.lost is not None and reply.exchange.lost.value == "never-sent":
+        elif reply.exchange.lost is Lost.NEVER_SENT:
             purse.settle(worst, FREE, of=self.credential.workspace)
         else:
-            purse.settle(worst, worst, of=self.credential.workspace)
+            purse.settle(worst, FREE, unsure=worst, of=self.credential.workspace)
 
     def _learn_entry(self, batch: Batch, entry: Mapping[str, Any]) -> bool:
         """Remember a created item; whether the entry says that it was created."""

@@ -77,6 +77,11 @@ class Deployment:
         second = self.second_workspace and self.second_workspace.api_key_env
         return [each for each in (self.api_key_env, self.second_key_env, second) if each]
 
+    def known_keys(self) -> Sequence[str]:
+        """Those that are set, whether the run will use them or not: a deployment may say any of them back."""
+        found = (self.keys.get(each) or os.environ.get(each, "") for each in self.variables)
+        return [key for key in found if key]
+
     def key(self, variable: str) -> str:
         """The key that an environment variable holds. Raises `BadDeployment`."""
         value = self.keys.get(variable) or os.environ.get(variable, "")

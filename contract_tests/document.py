@@ -4,7 +4,7 @@ The document shows the default readings, so a status that it does not list says 
 was sent to be refused. What is looked at are the shapes of a result and of a refusal.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,8 @@ NOTES_MAX = 12
 _NOT_SHOWN = ("PathNotFound", "OperationNotFound")  # openapi-core: an operation that the document does not have
 _RESULT = "items.one-result-each"
 _REFUSAL = "errors.envelope"
+_COUNTS = ("created", "errors", "total")
+_NAMED = {"_id": None, "status": None, "gs1": {"gtin": None, "serialNumber": None}}  # of the data of a created item
 
 
 def findings_of_document(history: History) -> Sequence[Finding]:
@@ -112,11 +114,13 @@ def _refusal_errors(exchange: Exchange) -> Sequence[str]:
 
 
 def _blamed(exchange: Exchange, rule: str) -> str:
-    """A result of which only the summary is wrong is a matter of the summary."""
+    """A result of which only the summary is wrong is a matter of the summary, and so of the data of its items."""
     members = exchange.answer_json if isinstance(exchange.answer_json, dict) else {}
-    if rule == _RESULT and isinstance(members.get("results"), list) and not _entries_are_wrong(members["results"]):
-        return "summary.adds-up"
-    return rule
+    if rule != _RESULT or not isinstance(members.get("results"), list) or _entries_are_wrong(members["results"]):
+        return rule
+    summary = members.get("summary")
+    is_whole = isinstance(summary, dict) and all(type(summary.get(name)) is int for name in _COUNTS)
+    return "items.created-carries-data" if is_whole else "summary.adds-up"
 
 
 def _entries_are_wrong(entries: Sequence[Any]) -> bool:
@@ -130,8 +134,8 @@ def _entries_are_wrong(entries: Sequence[Any]) -> bool:
 
 
 def _result_errors(exchange: Exchange) -> Sequence[str]:
-    """As the document shows a result: 200 whatever the reading, and no null where a member is to be absent."""
-    result = orjson.dumps(_without_nulls(exchange.answer_json))
+    """As the document shows a result: 200 whatever the reading, and of its items what the contract names."""
+    result = orjson.dumps(_as_named(exchange.answer_json))
     return body_errors(Shown(*_operation(exchange), 200, "application/json", result))
 
 
@@ -147,14 +151,23 @@ def _operation(exchange: Exchange) -> tuple[str, str]:
     return exchange.method.lower(), _without_names(exchange.path)
 
 
-def _without_nulls(result: Any) -> Any:
-    """`"error": null` beside data says what no `error` says."""
+def _as_named(result: Any) -> Any:
+    """The result without what a deployment may add or leave out: other members of the data, and `"error": null`."""
     if not isinstance(result, dict) or not isinstance(result.get("results"), list):
         return result
-    entries = [
-        {name: value for name, value in entry.items() if value is not None or name not in ("data", "error")}
-        if isinstance(entry, dict)
-        else entry
-        for entry in result["results"]
-    ]
+    entries = [_entry_as_named(entry) if isinstance(entry, dict) else entry for entry in result["results"]]
     return {**result, "results": entries}
+
+
+def _entry_as_named(entry: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in entry.items() if value is not None or name not in ("data", "error")}
+    return {name: _only(value, _NAMED) if name == "data" else value for name, value in kept.items()}
+
+
+def _only(value: Any, named: Mapping[str, Any]) -> Any:
+    """Of an object the members that are named, and theirs."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _only(value[name], within) if within else value[name] for name, within in named.items() if name in value
+    }

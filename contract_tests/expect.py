@@ -30,6 +30,16 @@ def refused(reply: Reply, *statuses: int, rule: str | None = None) -> Reply:
     return reply
 
 
+def offered(reply: Reply, operation: str) -> Reply:
+    """The operation is there, whatever it answered. Raises `Untested` where it is not there, or not for this key.
+
+    A 404 to a GET is an answer: what it names is not there.
+    """
+    if reply.status in _NOT_SERVED and (reply.status != 404 or reply.exchange.method != "GET"):
+        raise Untested(f"{operation}; it was answered {reply.status}")
+    return reply
+
+
 def served(reply: Reply, operation: str) -> Reply:
     """The operation is there and did what was asked. Raises `Untested` where it is not there, or not for this key."""
     if reply.status in _NOT_SERVED:

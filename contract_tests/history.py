@@ -7,7 +7,8 @@ Nothing in it is secret: of a credential it has the name that the suite gave it,
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -23,6 +24,9 @@ class Lost(StrEnum):
     CONNECTION = "connection"
     TIMEOUT = "timeout"
     UNREADABLE = "unreadable"
+
+
+_SOON = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,27 @@ class Exchange:
     @property
     def succeeded(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def may_have_been_executed(self) -> bool:
+        """Whether nothing tells if a write was executed: its answer was lost, or is that of a server that failed."""
+        if self.method in {"GET", "HEAD", "OPTIONS"}:
+            return False
+        failed = self.status is not None and self.status >= 500 and self.status != 501
+        return failed or self.lost not in {None, Lost.NEVER_SENT}
+
+    @property
+    def meets_another_limit(self) -> bool:
+        """Whether it was refused with 429 for some moments only: by the rate of calls, and not by the budget of the
+        day, which is renewed at 00:00 UTC.
+        """
+        header = self.answer_headers.get("retry-after", "")
+        if self.status != 429 or not header:
+            return False
+        now = _moment(self.answer_headers.get("date", "")) or self.answered_at or self.sent_at
+        again = now + timedelta(seconds=int(header)) if header.isdecimal() and len(header) < 9 else _moment(header)
+        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return again is not None and now < again <= min(now + _SOON, midnight - _SOON)
 
 
 @dataclass(frozen=True)
@@ -141,6 +166,15 @@ def from_json(content: bytes) -> History:
         raise UnreadableHistory(f"expected JSON: {error}") from error
     except (KeyError, TypeError, AttributeError) as error:
         raise UnreadableHistory(f"expected an object with target, run and events; {error} is not there") from error
+
+
+def _moment(header: str) -> datetime | None:
+    """An HTTP date; None for what is none."""
+    try:
+        found = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _members(event: Event) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from tracepass_contract.contract_tests import clock, expect
 from tracepass_contract.contract_tests.account import BATCH_ITEMS_MAX, Account
 from tracepass_contract.contract_tests.api import Api
 from tracepass_contract.contract_tests.deployment import Deployment
-from tracepass_contract.contract_tests.history import Lost
 from tracepass_contract.contract_tests.hooks import run_hook
 from tracepass_contract.contract_tests.neighbours import Item
 from tracepass_contract.contract_tests.outcomes import Inconclusive, Mismatch, NotApplicable, Untested
@@ -67,7 +66,6 @@ class LiveAccount(Account):
         if self._deployment.second_key_env is None:
             raise Untested("K2: second_key_env in the deployment file")
         key = self._deployment.key(self._deployment.second_key_env)
-        self.session.keep_secret(key)
         return self.api.with_credential(Credential(f"{self.name}-key-2", self.name, key))
 
     @property
@@ -86,7 +84,6 @@ class LiveAccount(Account):
             raise Untested("T2: second_workspace in the deployment file")
         if self._second is None:
             key = self._deployment.key(second.api_key_env)
-            self.session.keep_secret(key)
             api, place = (
                 Api(self.session, Credential("second-key-1", "second", key), Pairs()),
                 (second.product_id, second.gtin),
@@ -175,7 +172,7 @@ class LiveAccount(Account):
         """What can be left of the quota: what was deleted may have come back (quota.slot-returns)."""
         least = self.slots_believed
         deleted = sum(each.method == "DELETE" for each in self.session.history.exchanges)
-        return None if least is None else least + deleted
+        return None if least is None else least + self._unsure.slots + deleted
 
     def create(self, number: int) -> None:
         """So many passports at once. Raises `Inconclusive` where they don't come into being."""
@@ -193,10 +190,14 @@ class LiveAccount(Account):
         return self.session.purse.taken_of(self.name)[0]
 
     @property
+    def _unsure(self) -> Price:
+        return self.session.purse.taken_of(self.name)[1]
+
+    @property
     def slots_believed(self) -> int | None:
         """What should be left of the quota, at least; None where it was not declared or has no end."""
         start = self._deployment.slots_left if self._is_first else None
-        return None if start is None else start - self._taken.slots
+        return None if start is None else max(0, start - self._taken.slots - self._unsure.slots)
 
     def writes_left(self, up_to: int = 15) -> int:
         """One by one where passports are scarce: a larger batch could be refused for the quota."""
@@ -257,7 +258,7 @@ class LiveAccount(Account):
         since = timedelta(hours=now.hour, minutes=now.minute)
         if since < _NEAR_MIDNIGHT or since > timedelta(days=1) - _NEAR_MIDNIGHT:
             raise Inconclusive("it is about 00:00 UTC, when the budget is full again")
-        lost = [each.number for each in self.session.history.exchanges if each.lost not in {None, Lost.NEVER_SENT}]
+        lost = [each.number for each in self.session.history.exchanges if each.may_have_been_executed]
         if lost and not self._deployment.hooks.set_budget:
             raise Inconclusive("a call whose answer was lost may have taken writes and passports", lost)
 

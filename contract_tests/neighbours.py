@@ -121,9 +121,10 @@ class Neighbours:
         pair = pair_of(item)
         if pair is None:
             return
-        self.pairs.existing.add(pair)
         if isinstance(passport_id := data.get("_id"), str):
+            self.pairs.are_created_again |= pair in self.pairs.existing and passport_id not in self.pairs.ids
             self.pairs.ids[passport_id] = pair
+        self.pairs.existing.add(pair)
 
     def _read(self, path: str, query: Mapping[str, str]) -> Reply:
         asked = f"{path}?{urlencode(query)}" if query else path

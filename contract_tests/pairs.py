@@ -12,9 +12,13 @@ Pair = tuple[str, str]
 
 @dataclass
 class Pairs:
-    """Pairs of GTIN and serial number that exist, the ids of what is ours, and what keys were answered with."""
+    """Pairs of GTIN and serial number that exist, the ids of what is ours, and what keys were answered with.
+
+    Where pairs that exist `are_created_again`, sending them is not free.
+    """
 
     existing: set[Pair] = field(default_factory=set)
+    are_created_again: bool = False
     ids: dict[str, Pair] = field(default_factory=dict)
     products: set[str] = field(default_factory=set)
     _answers: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)

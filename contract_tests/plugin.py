@@ -149,7 +149,7 @@ def _limited(error: BaseException | None, item: pytest.Item) -> BaseException | 
     """The error; as one that concludes nothing where a limit came in the way of a test that speaks of another or none.
 
     On a deployment that is somebody's the budget or the quota may end at any call, and all that follow are refused.
-    Whether it may have ended there is for the oracle to say, which knows what was declared.
+    Whether it may have ended there is for the oracle to say, which knows what was declared. A key may end there, too.
     """
     target = item.config.stash[_RUN].target
     if not isinstance(error, Mismatch) or target is None:
@@ -157,8 +157,13 @@ def _limited(error: BaseException | None, item: pytest.Item) -> BaseException | 
     needs = {code for marker in item.iter_markers("needs") for code in marker.args}
     spoken_of = {status for status, (code, family) in _LIMITS.items() if code in needs or family in (error.rule or "")}
     for each in target.session.history.exchanges:
-        if each.number in error.witnesses and each.status in target.limits - spoken_of:
+        if each.number not in error.witnesses:
+            continue
+        if each.meets_another_limit or each.status in target.limits - spoken_of:
             return Inconclusive(f"a limit was reached: call #{each.number} was answered {each.status}", error.witnesses)
+        if target.is_live and each.status == 401 and each.workspace is not None:
+            told = f"call #{each.number} was answered 401, though its key was accepted before"
+            return Inconclusive(told, error.witnesses)
     return error
 
 

@@ -1,6 +1,7 @@
 """An answer as a test looks at it: the parts that the contract names, and nothing else."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from tracepass_contract.contract_tests.history import Exchange
@@ -71,8 +72,8 @@ class Reply:
 
     @property
     def outcomes(self) -> Sequence[str]:
-        """The status of each entry, in the order of `results`."""
-        return [str(entry.get("status")) for entry in self.results]
+        """The status of each entry in the order of the items, which `index` tells, as far as it does."""
+        return [str(entry.get("status")) for entry in sorted(self.results, key=_index)]
 
     @property
     def created(self) -> int:
@@ -93,12 +94,21 @@ class Reply:
         return token in _texts(self.json)
 
     def sure(self) -> "Reply":
-        """Itself, if the deployment answered. Raises `Inconclusive` for a lost answer or a gateway's."""
+        """Itself, if the deployment answered. Raises `Inconclusive` where it is lost, a gateway's, or for now only."""
         if self.exchange.lost is not None:
             raise Inconclusive(f"call #{self.number} has {self.told}", [self.number])
         if self.status in _GATEWAY:
             raise Inconclusive(f"call #{self.number} was answered {self.status} by a gateway", [self.number])
+        if self.exchange.meets_another_limit:
+            wait = self.exchange.answer_headers["retry-after"]
+            because = f"call #{self.number} was answered 429 by a limit of another kind (Retry-After: {wait})"
+            raise Inconclusive(because, [self.number])
         return self
+
+
+def _index(entry: Mapping[str, Any]) -> float:
+    found = entry.get("index")
+    return found if isinstance(found, int) else inf
 
 
 def _texts(value: Any) -> Sequence[str]:

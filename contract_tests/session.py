@@ -11,6 +11,7 @@ from threading import Lock
 from tracepass_contract.contract_tests import clock
 from tracepass_contract.contract_tests.history import Event, Exchange, History
 from tracepass_contract.contract_tests.outcomes import Inconclusive
+from tracepass_contract.contract_tests.report.redaction import spellings
 from tracepass_contract.contract_tests.spend import Purse
 from tracepass_contract.contract_tests.wire import Answer, Wire
 
@@ -67,7 +68,8 @@ class Session:
         self._serials: Iterator[int] = count(1)
         self._numbers: Iterator[int] = count(1)
         self._secrets: list[str] = []
-        self._begin = ""  # of every secret
+        self._hidden: list[str] = []  # longest first
+        self._begin = ""  # of everything that is hidden
         self._lock = Lock()
 
     def aside(self) -> "Session":
@@ -95,9 +97,13 @@ class Session:
             return f"CONF-{self.run}-{next(self._serials):06d}"
 
     def keep_secret(self, key: str) -> None:
-        """From here on this text is recorded nowhere, not even where a deployment says it back."""
+        """From here on this text is recorded nowhere, not even where a deployment says it back. What opens a workspace
+        that is somebody's is not either in another spelling.
+        """
         self._secrets.append(key)
-        self._begin = commonprefix(self._secrets)  # noqa: RUF071  these are texts, not paths
+        hidden = {*self._hidden, *([key] if self.is_provisioned else spellings(key))}
+        self._hidden = sorted(hidden, key=len, reverse=True)
+        self._begin = commonprefix(self._hidden)  # noqa: RUF071  these are texts, not paths
 
     def now(self, workspace: str | None) -> datetime:
         """The time in a workspace, as far as the suite knows."""
@@ -155,13 +161,13 @@ class Session:
     def _redacted(self, text: str) -> str:
         if self._begin not in text:
             return text  # a run of many workspaces has many secrets, and most texts have none
-        for secret in self._secrets:
+        for secret in self._hidden:
             text = text.replace(secret, _REDACTED)
         return text
 
     def _redacted_bytes(self, content: bytes) -> bytes:
         if self._begin.encode() not in content:
             return content
-        for secret in self._secrets:
+        for secret in self._hidden:
             content = content.replace(secret.encode(), _REDACTED.encode())
         return content

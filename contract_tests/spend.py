@@ -5,7 +5,7 @@ A call without an answer stays at its worst.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from tracepass_contract.contract_tests.verdicts import Spend
@@ -91,8 +91,7 @@ class Purse:
             self.taken += taken
             self.unsure += unsure
             self.held += taken - held
-            if not self._budget_is_ceiling:
-                self.held += unsure
+            self.held += replace(unsure, writes=0) if self._budget_is_ceiling else unsure
 
     def taken_of(self, workspace: str) -> tuple[Price, Price]:
         """What was taken of one workspace for sure, and what perhaps beside it."""

@@ -9,7 +9,7 @@ from copy import copy
 from enum import StrEnum
 
 from tracepass_contract.contract_tests.account import Account
-from tracepass_contract.contract_tests.api import BATCH, Api
+from tracepass_contract.contract_tests.api import Api, Batch
 from tracepass_contract.contract_tests.capabilities import lacked
 from tracepass_contract.contract_tests.control import ControlPlane, Json
 from tracepass_contract.contract_tests.deployment import BadDeployment, Deployment, check_url
@@ -17,14 +17,14 @@ from tracepass_contract.contract_tests.live import LiveAccount
 from tracepass_contract.contract_tests.outcomes import Unreachable, Untested
 from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.place import GivenPlace
-from tracepass_contract.contract_tests.reply import Reply
-from tracepass_contract.contract_tests.session import Credential, Outgoing, Session
+from tracepass_contract.contract_tests.session import Credential, Session
 from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.spend import Price, Purse
 from tracepass_contract.contract_tests.worlds import WorldAccount
 
 _OF_WORLDS = frozenset({"K2", "T2", "W", "Q", "O", "C", "P"})
 _OF_DOCUMENT = {"S": ("post", "/passports"), "L": ("get", "/passports/{id}")}  # by what its openapi.json says
+_NOT_AN_API = frozenset({404, 405, 426})  # for an empty batch
 _TRIES = 3  # to reach it at all, before anything that costs is sent
 
 
@@ -186,7 +186,8 @@ def _capabilities_of(control: ControlPlane, health: Json) -> frozenset[str]:
 def _live(session: Session, settings: Settings) -> Target:
     deployment = settings.deployment or Deployment()
     key = deployment.key(deployment.api_key_env)
-    session.keep_secret(key)
+    for secret in deployment.known_keys():
+        session.keep_secret(secret)
     api = Api(session, Credential("main-key-1", "main", key), Pairs(), deployment.overage_price_cents)
     _reach(api)
     if deployment.product_id is None or deployment.gtin is None:
@@ -212,16 +213,17 @@ def declared_capabilities(deployment: Deployment, settings: Settings) -> frozens
 
 def _reach(api: Api) -> None:
     """Ask for something that can't be had, an empty batch, to see that the API answers and knows the key."""
-    call = Outgoing("POST", BATCH, {"Content-Type": "application/json"}, b'{"passports":[]}', "is anybody there?")
+    if told := api.session.purse.refusal(Price(1)):
+        raise BadDeployment(f"expected leave for a write at least, which even a refused call may take; found {told}")
     for _ in range(_TRIES):
-        api.session.purse.hold(Price())
-        reply = Reply(api.session.send(call, api.credential))
+        reply = api.send(Batch(), "is anybody there?")
         if reply.exchange.lost is None or api.session.seconds_left <= 0:
             break
     if reply.exchange.lost is not None:
         raise Unreachable(f"{api.session.base_url} does not answer: {reply.exchange.detail or reply.exchange.lost}")
     if reply.status in {401, 403}:
         raise BadDeployment(f"the key was refused ({reply.told}); expected a key of the deployment")
-    if not isinstance(reply.json, dict) or reply.status is None or reply.status in {404, 405} or reply.status >= 500:
-        kind = reply.exchange.answer_headers.get("content-type", "no content type")
-        raise Unreachable(f"{api.session.base_url} is not the API: an empty batch was answered {reply.status} ({kind})")
+    if not (reply.is_result or reply.is_refusal) or not reply.members or reply.status in _NOT_AN_API:
+        where = reply.exchange.answer_headers.get("location") or reply.exchange.answer_headers.get("content-type")
+        told = f"an empty batch was answered {reply.status} ({where or 'no content type'})"
+        raise Unreachable(f"{api.session.base_url} is not the API: {told}")

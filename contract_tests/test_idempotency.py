@@ -166,7 +166,7 @@ def test_a_replay_tells_what_was(api: Api, account: Account, change: Callable[[A
     expect.replayed(api.send(batch).sure(), original)
 
 
-@pytest.mark.late(-1)  # what the lost calls took is not known: no budget can be counted after them
+@pytest.mark.late(-2)  # what the lost calls took is not known: no budget can be counted after them
 @pytest.mark.rule("idempotency.replays-original")
 @pytest.mark.price(writes=3, slots=3)
 @pytest.mark.risk(writes=6)
@@ -181,7 +181,7 @@ def test_who_goes_away_gets_the_answer_later(api: Api, account: Account) -> None
         again = _once_it_is_over(api, batch)
 
         if again.status in {402, 429}:
-            raise Inconclusive(f"a limit was reached before the call came again, with {again.told}", [again.number])
+            raise Untested(f"room for the call that comes again; it was answered {again.told}")
         expect.outcomes(again, "created")
 
 
@@ -211,7 +211,7 @@ def test_a_lost_answer_is_there_within_the_hour(api: Api, account: Account) -> N
 def test_a_batch_is_not_answered_with_another_call(api: Api, account: Account) -> None:
     """The key of a single create comes with a batch: it is executed, or refused as another body; nothing else."""
     key = clock.new_key()
-    single = api.create_one(account.passport(), key=key)
+    single = expect.offered(api.create_one(account.passport(), key=key), "POST /passports")
 
     reply = api.create_batch(account.passports(1), key=key)
 

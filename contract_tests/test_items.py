@@ -59,7 +59,7 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
     expect.outcomes(sample.reply, "error", "created")
     data = sample.reply.entry(1)["data"]
 
-    reply = sample.account.read(data["_id"])
+    reply = expect.offered(sample.account.read(data["_id"]), "GET /passports/{id}")
 
     expect.true("200 for a created passport", reply.exchange.succeeded, reply.told, sample.reply, reply)
     read = reply.json.get("data", reply.json) if isinstance(reply.json, dict) else {}
@@ -102,7 +102,7 @@ def test_one_by_one_or_in_a_batch_a_pair_is_the_same(api: Api, account: Account)
     """What a batch created, a single create is refused; what a single create created fails in a batch."""
     of_batch, of_single = account.passports(2)
     expect.outcomes(api.create_batch([of_batch]), "created", rule="items.fail-independently")
-    created = api.create_one(of_single)
+    created = expect.offered(api.create_one(of_single), "POST /passports")
 
     again = api.create_one(of_batch)
 

@@ -156,7 +156,7 @@ class _Key:
         at_once = overlap(original, call) or any(overlap(lost, call) for lost in self.maybe)
         if at_once and call.status in IN_FLIGHT:
             self.notes.conforms("idempotency.executes-once", CHECK, witnesses)
-            if call.status == 409:
+            if call.status == 409 and same:  # else it may be for another body under the key
                 self.notes.observe("idempotency.in-flight", ["409"], witnesses)
         elif not same:
             if call.is_sound:

@@ -39,6 +39,7 @@ class Workspace:
     puzzles: list[Puzzle] = field(default_factory=list)
     takes_any_text: bool = False  # as a serial number: one with spaces or beyond ASCII was created
     sizes: Sizes = field(default_factory=Sizes)
+    keys_elsewhere: set[str] = field(default_factory=set)  # of calls that are no batches
     epoch: int = 0  # counts what may have changed more than the history tells
 
 
@@ -82,7 +83,8 @@ class Pairs:
             return
         workspace, role = self._workspaces[call.workspace], self._roles[call.number]
         self._attempted(call, workspace, perhaps=call.outcome is Outcome.MAYBE or role in WRONG)
-        if is_puzzling(call, role, workspace.products, workspace.gtins):
+        of_another_call = call.key in workspace.keys_elsewhere  # idempotency.key-identity=workspace
+        if not of_another_call and is_puzzling(call, role, workspace.products, workspace.gtins):
             self._refused_whole(call, workspace)
         if call.outcome is Outcome.EXECUTED:
             if role is Role.OWN:
@@ -212,6 +214,8 @@ class Pairs:
         if exchange.workspace is None:
             return
         workspace = self._workspaces[exchange.workspace]
+        if exchange.idempotency_key is not None:
+            workspace.keys_elsewhere.add(exchange.idempotency_key)
         self._reads.look(exchange)
         observe_page(exchange, self._notes)
         if is_single_create(exchange):

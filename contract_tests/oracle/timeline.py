@@ -86,8 +86,8 @@ class Timeline:
         asked = call.asked.get("confirmOverage")
         pairs = {item.pair for item in call.items if item.pair} - self._known
         kind, size = self._kind(call), len(call.items)
-        if kind in (Kind.VOID, Kind.UNREAD, Kind.MAYBE):
-            size = max(size, 1)  # also a call of which nothing could be read may take a write
+        if kind in (Kind.VOID, Kind.UNREAD, Kind.MAYBE, Kind.OVER_BUDGET):
+            size = max(size, 1)  # also a call of which nothing could be read may take a write, or be one too many
         return Demand(
             kind,
             size,
@@ -115,7 +115,7 @@ class Timeline:
         if status in (402, 403):
             return Kind.OVER_QUOTA if call.asks_for_consent else Kind.UNPAID
         if status == 429:
-            return Kind.OVER_BUDGET
+            return Kind.VOID if call.exchange.meets_another_limit else Kind.OVER_BUDGET
         consented = says_anything(call.asked.get("confirmOverage"), [item.says for item in call.items])
         if call.is_sound or consented:
             return Kind.VOID
@@ -128,6 +128,8 @@ class Timeline:
         sent = exchange.sent_json if isinstance(exchange.sent_json, dict) else {}
         says = sent.get("confirmOverage")
         kind = {402: Kind.UNPAID, 429: Kind.OVER_BUDGET, 401: Kind.STRANGER}.get(exchange.status or 0, Kind.MAYBE)
+        if exchange.meets_another_limit:
+            kind = Kind.MAYBE
         created = exchange.succeeded and exchange.lost is None
         if created and exchange.idempotency_key is None:
             kind = Kind.WRITE

@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -36,7 +36,7 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets if secret.strip() for form in _forms(secret)}
+        forms = {form for secret in secrets if secret.strip() for form in spellings(secret)}
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
         self._secrets = re.compile("|".join(map(re.escape, longest_first))) if forms else None
 
@@ -84,7 +84,8 @@ class Redactor:
                 return value
 
 
-def _forms(secret: str) -> Iterable[str]:
+def spellings(secret: str) -> Iterator[str]:
+    """How it may come back: as it is, percent-encoded, escaped for HTML or JSON, in base64."""
     yield secret
     yield quote(secret, safe="")
     yield escape(secret)

@@ -1,6 +1,7 @@
 """What a directed test asserts: each assertion lets pass what keeps the rule, and names what does not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -27,6 +28,10 @@ def refusal(status: int) -> Reply:
     return reply(status, {"error": "No"})
 
 
+def _of_get(answered: Reply) -> Reply:
+    return Reply(replace(answered.exchange, method="GET"))
+
+
 def result(status: int = 200, outcomes: str = "cec", **changes: Any) -> Reply:
     return reply(status, {**answered(batch("a", "b", "c"), outcomes), **changes}, number=2)
 
@@ -37,6 +42,8 @@ FINE: dict[str, Callable[[], Any]] = {
     "executed, all failed, with 422": lambda: expect.executed(result(422, "eee")),
     "refused": lambda: expect.refused(refusal(418)),
     "refused with one of these": lambda: expect.refused(refusal(422), 400, 422),
+    "offered, and refused": lambda: expect.offered(refusal(409), OPERATION),
+    "offered: what it names is not there": lambda: expect.offered(_of_get(refusal(404)), OPERATION),
     "served": lambda: expect.served(reply(200, {}), OPERATION),
     "declined": lambda: expect.declined(refusal(404), OPERATION, 404),
     "declined with a status that elsewhere is a limit": lambda: expect.declined(refusal(429), OPERATION, 429),
@@ -55,6 +62,8 @@ WRONG: dict[str, tuple[Callable[[], Any], type[Exception]]] = {
     "refused: executed with 422": (lambda: expect.refused(result(422), 422, rule=RULE), Mismatch),
     "refused: with 500": (lambda: expect.refused(reply(500, {"error": "x"}), rule=RULE), Mismatch),
     "refused: with another status": (lambda: expect.refused(refusal(400), 422, rule=RULE), Mismatch),
+    "offered: not there": (lambda: expect.offered(refusal(404), OPERATION), Untested),
+    "offered: not there, to a GET": (lambda: expect.offered(_of_get(refusal(501)), OPERATION), Untested),
     "served: not there": (lambda: expect.served(refusal(404), OPERATION), Untested),
     "served: failed": (lambda: expect.served(refusal(400), OPERATION), Inconclusive),
     "declined: not there": (lambda: expect.declined(refusal(501), OPERATION, 400), Untested),

@@ -10,7 +10,7 @@ from tracepass_contract.contract_tests.api import Api, Batch
 from tracepass_contract.contract_tests.history import Lost
 from tracepass_contract.contract_tests.pairs import Pairs
 from tracepass_contract.contract_tests.session import Credential, Session
-from tracepass_contract.contract_tests.spend import Price, Purse
+from tracepass_contract.contract_tests.spend import FREE, Price, Purse
 from tracepass_contract.contract_tests.wire import Wire
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
@@ -59,7 +59,9 @@ def test_a_keep_alive_connection_that_drops_is_a_lost_answer(dropping: tuple[str
     assert [request.split(b" ")[1] for request in requests] == [b"/1", b"/2"]
 
 
-def test_a_lost_call_counts_as_spent_and_stands_in_the_history(dropping: tuple[str, list[bytes]]) -> None:
+def test_what_a_lost_call_may_have_taken_is_not_to_be_had_and_it_stands_in_the_history(
+    dropping: tuple[str, list[bytes]],
+) -> None:
     url, requests = dropping
     session = Session(url, Purse(), call_seconds=5, time_limit_seconds=60)
     api = Api(session, Credential("key", "main", "tp_secret"), Pairs())
@@ -71,7 +73,8 @@ def test_a_lost_call_counts_as_spent_and_stands_in_the_history(dropping: tuple[s
 
     assert len(requests) == 2
     assert [each.lost for each in session.history.exchanges] == [None, Lost.CONNECTION]
-    assert session.purse.taken == Price(4, 2)
+    purse = session.purse
+    assert (purse.taken, purse.unsure, purse.held) == (FREE, Price(4, 2), Price(4, 2))
 
 
 def test_the_key_is_recorded_nowhere(dropping: tuple[str, list[bytes]]) -> None:
