@@ -16,15 +16,12 @@ from typing import Any, Protocol, TypeVar
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracepass_contract.mockserver.clock import http_date
-from tracepass_contract.mockserver.semantics.broken_off import BreakAt
 from tracepass_contract.mockserver.state import Workspace
 from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 
-FAILING_ITEM = "tracepass_failing_item"  # in the extensions of the scope: the position of the item that is to fail
-BREAK_OFF = "tracepass_break_off"  # likewise: the position of the item at which the server is to fail, and the status
+FAULT = "tracepass_fault"  # in the extensions of the scope: the `PlannedFault` for the call
 CREATABLE_AT_ARRIVAL = "tracepass_creatable_at_arrival"  # likewise, of a call that was held: positions of items
 HOLD = "tracepass_hold"  # likewise: a `Hold`
-FAULT = "tracepass_fault"  # likewise: the `PlannedFault` that is played with the call
 T = TypeVar("T")
 WORLD = "tracepass_world"  # in the extensions of the scope: the workspace that the call's key opens
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER that drops what is unsent: the peer sees a reset
@@ -159,9 +156,8 @@ async def _delay(stage: _Stage, options: Mapping[str, Any]) -> None:
 
 
 async def _status(stage: _Stage, options: Mapping[str, Any]) -> None:
-    """A server error: with the effect of the call behind it, or without, or in the middle of a batch."""
+    """A server error: with the effect of the call behind it, or without. In the middle of a batch is for the server."""
     if "index" in options:
-        stage.extend(BREAK_OFF, BreakAt(options["index"], options["status"]))
         await stage.answer()
         return
     if options.get("effect"):
@@ -215,9 +211,8 @@ async def _slow_body(stage: _Stage, options: Mapping[str, Any]) -> None:
     await stage.send({"type": "http.response.body", "body": b""})
 
 
-async def _item(stage: _Stage, options: Mapping[str, Any]) -> None:
-    """One item fails, by the way that any failing item takes."""
-    stage.extend(FAILING_ITEM, options["index"])
+async def _item(stage: _Stage, _options: Mapping[str, Any]) -> None:
+    """One item fails, by the way that any failing item takes: the server sees to it."""
     await stage.answer()
 
 

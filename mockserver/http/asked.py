@@ -6,13 +6,14 @@ from typing import Any
 
 import orjson
 
-from tracepass_contract.mockserver.faults import CREATABLE_AT_ARRIVAL, FAILING_ITEM
+from tracepass_contract.mockserver.faults import CREATABLE_AT_ARRIVAL, FAULT
 from tracepass_contract.mockserver.http import problems, wire
 from tracepass_contract.mockserver.http.body import Body
 from tracepass_contract.mockserver.http.exchange import Call
 from tracepass_contract.mockserver.semantics.answers import Refusal
 from tracepass_contract.mockserver.semantics.readings import Fingerprint, Readings
 from tracepass_contract.mockserver.semantics.request import BatchRequest, Kind, NamedCall, Problem
+from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 
 _KEY = b"idempotency-key"
 _NONE: frozenset[int] = frozenset()
@@ -39,7 +40,7 @@ def _batch_request(call: Call, body: Body, found: list[Problem], readings: Readi
     single = call.operation.operation_id not in _BATCHES
     elements = [body.value] if single else problems.items_in(body.value, "passports")
     key, of_headers = _key(call)
-    caller, extensions = call.caller, call.scope["extensions"]
+    caller = call.caller
     return BatchRequest(
         wire.items_of(elements, valid=not found),
         wire.consent_in(body.value),
@@ -50,8 +51,8 @@ def _batch_request(call: Call, body: Body, found: list[Problem], readings: Readi
         caller.arrived_at,
         call.operation.operation_id,
         single,
-        None if single else extensions.get(FAILING_ITEM),
-        extensions.get(CREATABLE_AT_ARRIVAL, _NONE),
+        None if single else _failing_item(call),
+        call.scope["extensions"].get(CREATABLE_AT_ARRIVAL, _NONE),
     )
 
 
@@ -73,8 +74,14 @@ def _named_call(call: Call, build: Build, found: list[Problem], readings: Readin
         build(content.value if content else None) if build and (is_batch or not found) else None,
         key,
         b"" if key is None else _fingerprint_of_named(operation, [names, query], content, readings),
-        call.scope["extensions"].get(FAILING_ITEM) if is_batch else None,
+        _failing_item(call) if is_batch else None,
     )
+
+
+def _failing_item(call: Call) -> int | None:
+    """The position of the item that a planned fault lets fail. Another call may have come to its own before."""
+    fault: PlannedFault | None = call.scope["extensions"].get(FAULT)
+    return None if fault is None or fault.kind != "item" or fault.consumed else fault.item
 
 
 def _body_problems(call: Call) -> list[Problem]:

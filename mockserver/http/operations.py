@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracepass_contract.mockserver.faults import BREAK_OFF, FAULT
+from tracepass_contract.mockserver.faults import FAULT
 from tracepass_contract.mockserver.http import changes
 from tracepass_contract.mockserver.http.asked import Build, asked, batch_request
 from tracepass_contract.mockserver.http.contract31 import Contract31
@@ -21,8 +21,8 @@ from tracepass_contract.mockserver.semantics import passport_changes as passport
 from tracepass_contract.mockserver.semantics import product_changes as product
 from tracepass_contract.mockserver.semantics import reads
 from tracepass_contract.mockserver.semantics.accounts import Account
-from tracepass_contract.mockserver.semantics.answers import NO_EFFECTS, Check, Decision, Refusal
-from tracepass_contract.mockserver.semantics.broken_off import break_off
+from tracepass_contract.mockserver.semantics.answers import NO_EFFECTS, BatchResult, Check, Decision, Refusal
+from tracepass_contract.mockserver.semantics.broken_off import BreakAt, break_off
 from tracepass_contract.mockserver.semantics.create_batch import CreateBatch
 from tracepass_contract.mockserver.semantics.create_passport import CreatePassport
 from tracepass_contract.mockserver.semantics.create_products import CreateProductBatch
@@ -33,6 +33,7 @@ from tracepass_contract.mockserver.semantics.request import BatchRequest, NamedC
 from tracepass_contract.mockserver.semantics.write import Write, decide
 from tracepass_contract.mockserver.state import Sent, State
 from tracepass_contract.mockserver.state.journal import Entry, Played, outcome_of
+from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 from tracepass_contract.mockserver.state.view import View
 
 Handler = Callable[[Call], Reply]
@@ -124,26 +125,38 @@ class Operations:
             decision, request, account = self._decide(call, build, judge, now)
             reply = reply_to(call, decision, now)
             kept = sent = Sent(reply.status, reply.headers, reply.body)
-            if break_at := call.scope["extensions"].get(BREAK_OFF):
-                decision = break_off(decision, account, break_at, self._readings)
+            fault = _played(call, decision)
+            if fault and fault.kind == "status" and fault.item is not None:
+                at = BreakAt(fault.item, fault.options["status"])
+                decision = break_off(decision, account, at, self._readings)
                 reply = reply_to(call, decision, now)
                 sent = Sent(reply.status, reply.headers, reply.body)
             self._state.commit(workspace, decision, kept, now)  # for a retry, the answer that was meant
-            entry = self._enter(call, decision, sent, account, now)
+            entry = self._enter(call, decision, sent, account, now, fault)
             tell(self._log, LogEntry(decision, request, call.operation.operation_id, entry))
             return reply
 
         return handle
 
-    def _enter(self, call: Call, decision: Decision, sent: Sent, before: Account, now: datetime) -> Entry:
+    def _enter(
+        self, call: Call, decision: Decision, sent: Sent, before: Account, now: datetime, fault: PlannedFault | None
+    ) -> Entry:
         workspace = call.caller.workspace
         number, after = workspace.journal.next_number(), workspace.account(now)
         checks, outcome = decision.because, outcome_of(decision)
-        planned = call.scope["extensions"].get(FAULT)
-        fault = None if planned is None else Played(planned.id, planned.kind)
-        entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations, fault)
+        played = None if fault is None else Played(fault.id, fault.kind)
+        entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations, played)
         workspace.journal.write(entry, decision.effects, call.operation.operation_id)
         return entry
+
+
+def _played(call: Call, decision: Decision) -> PlannedFault | None:
+    """The fault that is played with the call. One about an item is where the call is executed and comes to the item."""
+    fault: PlannedFault | None = call.scope["extensions"].get(FAULT)
+    if fault is None or fault.item is None:
+        return fault
+    answer = decision.answer
+    return fault if isinstance(answer, BatchResult) and fault.play_at_item(answer.total) else None
 
 
 def _never_json(refused: Refusal) -> Decision:

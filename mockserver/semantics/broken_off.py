@@ -25,13 +25,9 @@ class BreakAt(NamedTuple):
 
 
 def break_off(decision: Decision, account: Account, at: BreakAt, readings: Readings) -> Decision:
-    """What becomes of a decision when the server fails there.
-
-    A batch that ends before that item, or is not executed at all, is not touched.
-    """
+    """What becomes of the decision on a batch that comes to that item, when the server fails there."""
     answer = decision.answer
-    if not isinstance(answer, BatchResult) or at.position >= answer.total:
-        return decision
+    assert isinstance(answer, BatchResult)  # noqa: S101  no other comes to an item
     refusal = failed_in_the_middle(at.status, at.position)
     checks = (*decision.because, Check(refusal.rule, "failed", {"at": at.position}))
     match readings.failure_in_the_middle:

@@ -37,6 +37,17 @@ class PlannedFault(msgspec.Struct):
     def consumed(self) -> bool:
         return self.fired >= self.times
 
+    @property
+    def item(self) -> int | None:
+        """The position of the item that it is about. Whether a call comes to that item is known when it is decided."""
+        return self.options.get("index")
+
+    def play_at_item(self, executed: int) -> bool:
+        """Whether the item is among those that were executed; then it counts as played."""
+        comes_to_it = not self.consumed and self.item is not None and self.item < executed
+        self.fired += comes_to_it
+        return comes_to_it
+
 
 class FaultQueue:
     """The planned faults of a world in the order of their planning: the first that matches a call is played."""
@@ -54,15 +65,15 @@ class FaultQueue:
         return fault
 
     def take(self, call: Mapping[str, str]) -> PlannedFault | None:
-        """The fault for this call, counted as played; or None."""
+        """The fault for this call, or None. It counts as played, but for one about an item, which only may be."""
         for fault in self.planned:
             if fault.consumed or any(call.get(name) != value for name, value in fault.match.items()):
                 continue
-            if fault.kind == "item" and not call["path"].endswith(_HAVE_ITEMS):
+            if fault.item is not None and not call["path"].endswith(_HAVE_ITEMS):
                 continue
             if fault.passed_over < fault.skip:
                 fault.passed_over += 1
                 continue
-            fault.fired += 1
+            fault.fired += fault.item is None
             return fault
         return None

@@ -5,7 +5,7 @@ Each fault is played to a client that sends once and then tries again: with the 
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from unittest.mock import patch
 
@@ -144,6 +144,58 @@ def test_an_item_that_is_to_fail_fails_by_the_real_accounting() -> None:
     assert planner.answer("b").json()["summary"]["created"] == 1
     assert planner.read("ledger", "Ledger")["totals"]["writes"] == 4
     assert planner.world(planner.minted)["passports_used"] == 3
+
+
+@pytest.mark.parametrize("kind", ["item", "status"])
+def test_a_fault_about_an_item_waits_for_a_batch_that_comes_to_it(kind: str) -> None:
+    """Not a batch that ends before, not one that is refused, and not a replay. The journal says so, too."""
+    planner = Planner(writes_per_day=5)
+    planner.answer("a", "b", key="k")
+    planner.plan(kind=kind, index=1)
+
+    for serials, key in ((("c",), None), (("d", "e", "f"), None), (("a", "b"), "k")):
+        planner.answer(*serials, key=key)
+    (waiting,) = planner.read("faults", "PlannedFaults")["faults"]
+    planner.answer("d", "e")
+
+    assert (waiting["fired"], waiting["consumed"]) == (0, False)
+    (played,) = planner.read("faults", "PlannedFaults")["faults"]
+    assert (played["fired"], played["consumed"]) == (1, True)
+    seen = planner.read("journal", "Journal")["entries"]
+    assert [(entry["outcome"], entry["fault"] and entry["fault"]["kind"]) for entry in seen] == [
+        ("executed", None),
+        ("executed", None),
+        ("refused", None),
+        ("replayed", None),
+        ("executed" if kind == "item" else "failed", kind),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["item", "status"])
+def test_of_two_batches_that_come_at_once_one_gets_the_fault(kind: str) -> None:
+    """Both are read before one of them comes to the item."""
+    planner = Planner()
+    planner.plan(kind=kind, index=0)
+    headers = {"Authorization": f"Bearer {planner.minted['api_key']}"}
+
+    async def both() -> list[httpx.Response]:
+        first_is_read = asyncio.Event()
+
+        async def body(serial: str) -> AsyncIterator[bytes]:
+            first_is_read.set() if serial == "b" else await first_is_read.wait()
+            yield json.dumps({"passports": [planner.item(serial)]}).encode()
+
+        async with planner.over_asgi() as client:
+            calls = [
+                client.post(BATCH, headers=headers | {"Content-Type": "application/json"}, content=body(serial))
+                for serial in "ab"
+            ]
+            return await asyncio.gather(*calls)
+
+    created = [reply.json().get("summary", {}).get("created", 0) for reply in asyncio.run(both())]
+
+    assert sorted(created) == [0, 1]
+    assert planner.read("faults", "PlannedFaults")["faults"][0]["fired"] == 1
 
 
 def test_an_item_of_a_batch_of_products_fails_likewise_and_a_call_without_items_is_passed_over() -> None:

@@ -186,7 +186,9 @@ def test_what_is_left_when_the_server_fails_in_the_middle(reading: str, kept: tu
 
 @pytest.mark.parametrize("serials", [["a"], []])
 def test_a_batch_that_ends_before_the_failure_is_answered_as_ever(serials: list[str]) -> None:
+    """The failure stays planned for the next batch that comes to its item."""
     overlap = Overlap()
     overlap.plan({"kind": "status", "index": 1})
 
     assert summaries(overlap.calls(("k", serials))) == [len(serials) or 400]
+    assert summaries(overlap.calls(("l", ["b", "c"]))) == [500]

@@ -94,3 +94,19 @@ def test_a_planned_fault_that_was_not_played_fails_the_test(pytester: pytest.Pyt
 
     done.assert_outcomes(passed=1, errors=1)
     done.stdout.fnmatch_lines(["*planned faults were not played: malformed (0 of 2)*"])
+
+
+def test_a_fault_of_an_item_that_no_batch_came_to_fails_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import httpx
+
+        def test_one_item(tracepass_world):
+            tracepass_world.fault("item", index=7)
+            url, bearer = tracepass_world.base_url + "/api/v1/passports/batch", "Bearer " + tracepass_world.api_key
+            httpx.post(url, headers={"Authorization": bearer}, json={"passports": [tracepass_world.item("a")]})
+    """)
+
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+
+    done.assert_outcomes(passed=1, errors=1)
+    done.stdout.fnmatch_lines(["*planned faults were not played: item (0 of 1)*"])
