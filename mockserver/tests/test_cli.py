@@ -13,19 +13,13 @@ from click.testing import CliRunner, Result
 
 from tracepass_contract.mockserver.app import VERSION
 from tracepass_contract.mockserver.commands import main, serve_command
-from tracepass_contract.mockserver.tests.commandline import create_one, running
+from tracepass_contract.mockserver.tests.commandline import create_one, free_port, running
 from tracepass_contract.spec import readings
 
 
 def run(*arguments: str, **environment: str) -> Result:
     """A command that ends by itself, in this process."""
     return CliRunner().invoke(main, arguments, prog_name="tracepass-mock", env=environment)
-
-
-def free_port() -> str:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return str(one.getsockname()[1])
 
 
 def test_the_call_of_the_banner_can_be_pasted() -> None:

@@ -1,5 +1,6 @@
 """What client developers have for their own tests: a server, worlds, and fixtures."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from tracepass_contract.mockserver.testing import MockServer, World
+from tracepass_contract.mockserver.tests.commandline import free_port
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
 pytest_plugins = ["pytester"]
@@ -75,6 +77,35 @@ def test_what_makes_no_sense_is_told(tracepass_mock: MockServer, tracepass_world
 def test_a_mock_that_cannot_start_says_why() -> None:
     with pytest.raises(RuntimeError, match="there is no such reading"), MockServer("--reading", "a.b=c"):
         pytest.fail("it started")
+
+
+def test_a_command_that_does_not_serve_is_no_mock() -> None:
+    with pytest.raises(RuntimeError, match="the mock did not start: Usage: "), MockServer("--help"):
+        pytest.fail("it started")
+
+
+def test_a_mock_can_serve_on_a_port_of_ones_choice() -> None:
+    port = free_port()
+
+    with MockServer("--port", port) as mock:
+        assert mock.base_url == f"http://127.0.0.1:{port}"
+        assert create(mock.world(), "a").status_code == 200
+
+
+@pytest.mark.parametrize("options", [("--host", "0.0.0.0"), ("--control-token", "eight or more")])
+def test_a_control_plane_that_asks_for_a_token_gets_it(options: Sequence[str]) -> None:
+    """It is there for whoever asks the control plane on their own, too."""
+    with MockServer(*options) as mock:
+        world = mock.world(writes_per_day=3)
+
+        assert world.balances()["writes_left"] == 3
+        assert mock.control_token
+
+
+@pytest.mark.parametrize("options", [("--ready-file", "ready.json"), ("--ready-file=ready.json",)])
+def test_the_ready_file_is_the_one_option_that_is_not_free(options: Sequence[str]) -> None:
+    with pytest.raises(ValueError, match="--ready-file: MockServer has one of its own"):
+        MockServer(*options)
 
 
 def test_the_example_shows_which_client_is_careful(pytester: pytest.Pytester) -> None:
