@@ -100,6 +100,7 @@ class LogEntry(msgspec.Struct, frozen=True, gc=False):
             writes_after=None if before is None else before - effects.writes,
             overage_cents=effects.overage_cents,
             key=f"{key[:4]}…" if key else None,
+            key_use=_use_of_key(self.decision) if key else None,
             error=answer.error if isinstance(answer, Refusal) else None,
             fault=self.entry.fault.kind if self.entry.fault else None,
         )
@@ -130,6 +131,7 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
     writes_after: int | None
     overage_cents: int
     key: str | None
+    key_use: str | None  # first, again or replay; None for a call that was refused before its key was looked at
     error: str | None
     fault: str | None  # the kind of the planned fault that was played
 
@@ -141,7 +143,7 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
         if self.overage_cents:
             parts.append(f"overage {self.overage_cents / 100:.2f} EUR")
         if self.key:
-            parts.append(f"key {self.key} {'replay' if self.outcome == 'replayed' else 'first'}")
+            parts.append(f"key {self.key} {self.key_use or ''}".rstrip())
         if self.fault:
             parts.append(f"fault {self.fault}")
         return "  ".join(parts)
@@ -152,7 +154,17 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
                 return "" if self.items is None else f": {self.created} created {_count(self.errors, 'error')}"
             case "replayed":
                 return ": the first answer again"
-        return f" refused: {self.error}  by {self.rule}"
+        return f" {self.outcome}: {self.error}  by {self.rule}"
+
+
+def _use_of_key(decision: Decision) -> str | None:
+    """What the checks say: a key that has an answer, or a call under way, is asked about its rules."""
+    checks = decision.because
+    if checks[-1].outcome == "replayed":
+        return "replay"
+    if any(each.rule.startswith("idempotency.") for each in checks):
+        return "again"
+    return "first" if len(checks) > 1 else None
 
 
 _SHORT = {"createPassportBatch": "POST batch"}

@@ -77,6 +77,7 @@ def decide(write: Write, now: datetime) -> Decision:
     if original := still_good(call, write.state, readings, now):
         if original.fingerprint != call.fingerprint:
             return deliberation.refuse(key_reused(readings), {}, keep=False)
+        deliberation.passed("idempotency.refuses-another-body", {})
         if not may_replay(account, write.requested, readings):
             return deliberation.refuse(over_the_budget(account, write.requested, now, readings), {}, keep=False)
         return deliberation.replay(original)

@@ -93,6 +93,7 @@ def test_a_replay_that_the_budget_refuses_leaves_the_first_result_kept() -> None
     assert refused(decision) == refused(decide(state, batch(item("other"))))
     assert [(check.outcome, check.numbers) for check in decision.because] == [
         ("passed", {"items": 1}),
+        ("passed", {}),
         ("refused", {}),
     ]
     assert decision.effects.remember is None

@@ -25,6 +25,32 @@ def test_the_line_of_a_first_call_and_of_its_replay() -> None:
     ]
 
 
+def test_the_line_of_a_key_that_comes_again_and_is_refused() -> None:
+    """With another body, when the budget is spent, and before anybody looked at the key."""
+    client = Client("free", idempotency__replay_when_budget_spent="refused")
+    client.batch(client.item("a"), key=UUID)
+    client.batch(client.item("b"), key=UUID)
+    client.mock.state.set_balances(client.workspace, writes_used=100, passports_used=1, now=client.clock.now())
+    client.batch(client.item("a"), key=UUID)
+    client.batch(key=UUID)
+
+    assert [entry.as_text().rpartition("  ")[2] for entry in client.log] == [
+        "key 7b4f… first",
+        "key 7b4f… again",
+        "key 7b4f… again",
+        "key 7b4f…",
+    ]
+    assert [line["key_use"] for line in client.lines] == ["first", "again", "again", None]
+
+
+def test_the_line_of_a_call_that_the_server_failed_does_not_call_it_refused() -> None:
+    client = Client()
+    client.api("POST", "/epcis/capture", {})
+
+    line = "not served: post /epcis/capture 501 failed: Not Implemented  by calls.not-served-here"
+    assert client.log[0].as_text() == line
+
+
 @pytest.mark.parametrize(
     ("account", "line"),
     [
