@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tracepass_contract.mockserver.clock import http_date
+from tracepass_contract.mockserver.semantics.refusals import server_error
 from tracepass_contract.mockserver.state import Workspace
 from tracepass_contract.mockserver.state.planned_faults import PlannedFault
 
@@ -164,7 +165,7 @@ async def _status(stage: _Stage, options: Mapping[str, Any]) -> None:
         await stage.execute()
     else:
         stage.kept_away(options["status"])
-    body = json.dumps({"error": "Internal Server Error", "message": "A planned fault."}).encode()
+    body = json.dumps({"error": server_error(options["status"]), "message": "A planned fault."}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % len(body)),

@@ -6,6 +6,7 @@ numbers it was decided by. Where a status is a reading, the caller hands in the 
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from tracepass_contract.mockserver.semantics.accounts import Account, next_reset
 from tracepass_contract.mockserver.semantics.answers import Refusal
@@ -20,6 +21,7 @@ from tracepass_contract.mockserver.semantics.readings import (
 from tracepass_contract.mockserver.semantics.request import Kind, Problem
 
 PROBLEMS_LISTED_MAX = 20
+_STATUSES = frozenset(HTTPStatus)
 SERIAL_TAKEN = "Serial number already exists for this GTIN"
 PRODUCT_UNKNOWN = "Product not found"
 ITEM_FAILED = "The passport could not be created"
@@ -85,7 +87,12 @@ def race_lost(index: int) -> Refusal:
 
 def failed_in_the_middle(status: int, index: int) -> Refusal:
     message = f"The server failed at /passports/{index}."
-    return Refusal("items.fail-independently", status, "Internal Server Error", message)
+    return Refusal("items.fail-independently", status, server_error(status), message)
+
+
+def server_error(status: int) -> str:
+    """What a status of 500 to 599 is called. One that nobody knows is taken for a 500 (RFC 9110, section 15)."""
+    return HTTPStatus(status if status in _STATUSES else 500).phrase
 
 
 def over_the_budget(account: Account, requested: int, now: datetime, readings: Readings) -> Refusal:

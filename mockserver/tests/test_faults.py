@@ -255,6 +255,20 @@ def test_the_journal_and_the_log_name_the_fault_that_was_played() -> None:
     assert [line["fault"] for line in planner.lines] == ["status", None]
 
 
+@pytest.mark.parametrize(
+    ("status", "error"), [(500, "Internal Server Error"), (503, "Service Unavailable"), (599, "Internal Server Error")]
+)
+@pytest.mark.parametrize("where", [{}, {"effect": True}, {"index": 0}], ids=["before", "after", "in the middle"])
+def test_a_server_error_is_called_by_the_name_of_its_status(status: int, error: str, where: dict[str, Any]) -> None:
+    """A status that has no name is taken for a 500 (RFC 9110)."""
+    planner = Planner()
+    planner.plan(kind="status", status=status, **where)
+
+    reply = planner.answer("a")
+
+    assert (reply.status_code, reply.json()["error"]) == (status, error)
+
+
 def test_the_log_tells_of_a_call_that_a_fault_kept_from_the_server() -> None:
     """The journal is of what the server was asked. What opens anything is left out as in every line."""
     planner = Planner()

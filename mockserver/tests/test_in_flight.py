@@ -176,7 +176,7 @@ def test_what_is_left_when_the_server_fails_in_the_middle(reading: str, kept: tu
 
     (broken,) = overlap.calls(("k", ["a", "b", "c"]))
 
-    assert (broken.status_code, broken.json()["error"]) == (503, "Internal Server Error")
+    assert (broken.status_code, broken.json()["error"]) == (503, "Service Unavailable")
     assert (overlap.totals()["writes"], overlap.totals()["passports"], overlap.totals()["failures"]) == (*kept, 1)
     assert summaries(overlap.calls(("k", ["a", "b", "c"]))) == [again]
     assert overlap.totals()["passports"] == 3
