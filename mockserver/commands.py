@@ -134,7 +134,9 @@ def serve_command(
     try:
         listener = bind(host, port)
         ready = ready_object(listener, host, token)
-        text = json.dumps(ready) if port == 0 else banner(ready, mock.spec_sha256, mock.deviations, seeds[0])
+        as_ever = not any((mock.deviations, mutant, variant, seed_file, state_file))
+        about = (mock.spec_sha256, mock.deviations, seeds[0])
+        text = json.dumps(ready) if port == 0 else banner(ready, *about, as_ever=as_ever)
         if new_control_token(host):
             click.echo(
                 f"Bound to {host}: other machines can reach this mock; its control plane needs the token.", err=True

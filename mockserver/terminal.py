@@ -11,8 +11,10 @@ from tracepass_contract.mockserver.wrong_servers import WrongServer
 from tracepass_contract.spec import Reading, openapi_document, readings
 
 
-def banner(ready: Mapping[str, Any], spec_sha256: str, answers: Mapping[str, str], account: AccountFixture) -> str:
-    """What a person sees at start, down to a call that they can paste."""
+def banner(
+    ready: Mapping[str, Any], spec_sha256: str, answers: Mapping[str, str], account: AccountFixture, *, as_ever: bool
+) -> str:
+    """What a person sees at start, down to a call that they can paste. `as_ever`: nothing changes what it answers."""
     url = ready["base_url"]
     chosen = [f"{reading}={answer}" for reading, answer in answers.items() if answer != readings()[reading].default]
     return f"""\
@@ -21,7 +23,7 @@ TracePass mock {VERSION}   spec sha256:{spec_sha256[:12]}…   readings: {", ".j
   control  {ready["control_url"]}{f"   Authorization: Bearer {token}" if (token := ready["control_token"]) else ""}
   docs     {ready["control_url"]}/docs
   export TRACEPASS_BASE_URL={url} TRACEPASS_API_KEY={account.api_key}
-Try it{_what_it_answers(account)}:
+Try it{" (2 created, 1 error)" if as_ever else ""}:
 {_curl(url, account)}"""
 
 
@@ -79,10 +81,6 @@ def _as_data(reading: Reading) -> dict[str, Any]:
 def _answers(reading: Reading) -> str:
     others = [answer for answer in reading.answers if answer != reading.default]
     return "  ".join([reading.default, *others])
-
-
-def _what_it_answers(account: AccountFixture) -> str:
-    return " (2 created, 1 error)" if account.name == "page_sample" else ""
 
 
 def _curl(url: str, account: AccountFixture) -> str:

@@ -4,6 +4,7 @@ import json
 import shlex
 import signal
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -46,6 +47,23 @@ def test_the_banner_names_the_readings_that_differ() -> None:
         "--port", free_port(), "--reading", "batch.mixed-status=207", "--reading", "quota.charges=every-item"
     ) as mock:
         assert "readings: batch.mixed-status=207, quota.charges=every-item\n" in mock.first_line
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--reading", "items.gtin-check-digit=enforced"), ("--state-file", "state.json"), ("--mutant", "BUD-05")],
+    ids=" ".join,
+)
+def test_the_banner_promises_no_answer_that_an_option_can_change(
+    option: Sequence[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The documentation's GTIN has a wrong check digit, a state has passports, a wrong server does as it likes."""
+    monkeypatch.chdir(tmp_path)
+    with running("--port", free_port(), *option) as mock:
+        assert mock.process.stdout is not None
+        lines = [mock.process.stdout.readline() for _ in range(5)]
+
+    assert "Try it:\n" in lines
 
 
 def test_what_a_flag_says_goes_before_the_environment_and_the_card(tmp_path: Path) -> None:

@@ -127,4 +127,4 @@ def test_where_a_token_is_asked_for_it_opens_the_control_plane_from_anywhere(
 def test_the_banner_shows_the_token_where_there_is_one() -> None:
     ready = {"base_url": "http://127.0.0.1:1", "control_url": "http://127.0.0.1:1/_mock", "control_token": "the-token"}
 
-    assert "Authorization: Bearer the-token" in banner(ready, "0" * 64, {}, accounts()[0])
+    assert "Authorization: Bearer the-token" in banner(ready, "0" * 64, {}, accounts()[0], as_ever=True)
