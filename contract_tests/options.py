@@ -84,12 +84,8 @@ def mock_options_of(readings: Sequence[str], deployment: Deployment | None) -> t
     if readings and deployment is not None:
         where = deployment.base_url or "the deployment"
         raise BadDeployment(f"--reading {readings[0]}: is for the mock that is started; {where} has its own readings")
-    for each in readings:
-        if "=" not in each:
-            raise BadDeployment(f"--reading: expected ID=ANSWER, found {each}")
-    if wrong := spec.check_answers(
-        {reading: answer for reading, _, answer in (each.partition("=") for each in readings)}
-    ):
+    answers, misgiven = spec.answers_in(readings)
+    if wrong := misgiven or spec.check_answers(answers):
         raise BadDeployment("\n".join(f"--reading: {each}" for each in wrong))
     return tuple(part for each in readings for part in ("--reading", each))
 

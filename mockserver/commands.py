@@ -18,7 +18,7 @@ from tracepass_contract.mockserver.serving import CannotServe, announced, bind, 
 from tracepass_contract.mockserver.state_file import restore, saved
 from tracepass_contract.mockserver.terminal import banner, explanation, list_of_readings, list_of_wrong_servers
 from tracepass_contract.mockserver.wrong_servers import OddServer, WrongServer, odd_servers, wrong_servers
-from tracepass_contract.spec import UnreadableFile, check_answers, load_card, no_such_variables
+from tracepass_contract.spec import UnreadableFile, answers_in, check_answers, load_card, no_such_variables
 from tracepass_contract.spec import readings as known_readings
 
 TOKEN_LENGTH_MIN = 8
@@ -185,13 +185,11 @@ def _refuse_other_variables() -> None:
 
 def _answers(card: Path | None, single: Sequence[str]) -> dict[str, str]:
     """The card's answers, and over them those given one by one."""
-    answers = dict(load_card(card).readings) if card else {}
-    for each in single:
-        reading, equals, answer = each.partition("=")
-        if not equals:
-            raise click.UsageError(f"--reading: expected ID=ANSWER, found {each}.")
-        answers[reading] = answer
-    return answers
+    of_card = load_card(card).readings if card else {}
+    answers, wrong = answers_in(single)
+    if wrong:
+        raise click.UsageError("\n".join(f"--reading: {each}" for each in wrong))
+    return {**of_card, **answers}
 
 
 def log_as(log: str) -> Log:

@@ -56,6 +56,20 @@ def conflicts() -> Sequence[Conflict]:
     return [Conflict(**entry) for entry in load("readings.yaml")["conflicts"]]
 
 
+def answers_in(given: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """The answers that are given as ID=ANSWER each, and what is wrong with how they are given, a sentence each."""
+    answers: dict[str, str] = {}
+    wrong = []
+    for each in given:
+        reading, equals, answer = each.partition("=")
+        if not equals:
+            wrong.append(f"expected ID=ANSWER, found {each}.")
+        elif reading in answers:
+            wrong.append(f"expected one answer to {reading}, found {answers[reading]} and {answer}.")
+        answers[reading] = answer
+    return answers, wrong
+
+
 def check_answers(answers: Mapping[str, str]) -> list[str]:
     """What is wrong with these answers, a sentence each; none where the mock can be run with them.
 

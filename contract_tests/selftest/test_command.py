@@ -111,6 +111,10 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
         (("probe", "--reading", "batch.mixed-status=270"), "expected one of 200, 201, 207; found 270."),
         (("run", "--reading", "batch.mixed-status"), "--reading: expected ID=ANSWER, found batch.mixed-status"),
         (
+            ("run", "--reading", "batch.mixed-status=207", "--reading", "batch.mixed-status=201"),
+            "--reading: expected one answer to batch.mixed-status, found 207 and 201.",
+        ),
+        (
             ("run", "http://127.0.0.1:9", "--api-key", "k", "--reading", "x=y"),
             "--reading x=y: is for the mock that is started; http://127.0.0.1:9 has its own readings",
         ),

@@ -145,6 +145,10 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
         ("--control-token short", "expected 8 or more printable ASCII characters, found another text."),
         ("--workers 2", "--workers: expected 1, found 2. Two processes would keep two sets of books."),
         ("--reading batch.mixed-status", "--reading: expected ID=ANSWER, found batch.mixed-status."),
+        (
+            "--reading batch.mixed-status=207 --reading batch.mixed-status=201",
+            "--reading: expected one answer to batch.mixed-status, found 207 and 201.",
+        ),
         ("--reading batch.mixed=207", "batch.mixed: there is no such reading. Did you mean batch.mixed-status?"),
         ("--reading x=y", "x: there is no such reading. `tracepass-mock readings` lists them."),
         ("--reading batch.mixed-status=208", "batch.mixed-status: expected one of 200, 201, 207; found 208."),
