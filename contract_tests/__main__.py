@@ -33,7 +33,7 @@ from tracepass_contract.contract_tests.deployment import BadDeployment
 from tracepass_contract.contract_tests.history import History, UnreadableHistory, from_json
 from tracepass_contract.contract_tests.judging import judged, notes_on_card, rules_asked_for, with_card
 from tracepass_contract.contract_tests.matrix.command import mutants_command
-from tracepass_contract.contract_tests.planning import plan_as_text, planned
+from tracepass_contract.contract_tests.planning import plan_as_text, planned, rules_as_text
 from tracepass_contract.contract_tests.probing import diff_command, probe_command
 from tracepass_contract.contract_tests.reporting import exit_code, report_of, show, write_reports
 from tracepass_contract.contract_tests.running import Run
@@ -98,9 +98,7 @@ def rules_command(prefixes: tuple[str, ...], *, as_data: bool) -> None:
         members = ("id", "sentence", "level", "source", "security")
         click.echo(json.dumps([{**{m: getattr(r, m) for m in members}, "needs": [*r.needs]} for r in found], indent=2))
         return
-    for rule in found:
-        needs = f" (needs {', '.join(rule.needs)})" if rule.needs else ""
-        click.echo(f"{rule.id}  {rule.level}{needs}\n    {rule.sentence}\n    {rule.source}")
+    click.echo(rules_as_text(found))
 
 
 @main.command("judge")

@@ -10,6 +10,13 @@ from tracepass_contract.contract_tests.settings import Settings
 from tracepass_contract.contract_tests.spend import NO_CEILINGS, Ceilings, Price
 from tracepass_contract.contract_tests.suite import Check, price_of
 from tracepass_contract.contract_tests.target import declared_capabilities
+from tracepass_contract.spec import Rule
+
+LEVELS = {
+    "must": "the page of the batch says or shows it",
+    "doc": "the vendor's other pages do",
+    "norm": "general practice: a breach is a warning, except where it is a security fault",
+}
 
 
 def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
@@ -63,6 +70,18 @@ def _note(settings: Settings) -> str:
     if settings.control_plane:
         return f"That is without a control plane. Where there is one, {own} (--no-control-plane uses none)."
     return ""
+
+
+def rules_as_text(found: Sequence[Rule]) -> str:
+    """The rules, and what their levels and letters mean."""
+    lines = []
+    for rule in found:
+        needs = f" (needs {', '.join(rule.needs)})" if rule.needs else ""
+        lines.append(f"{rule.id}  {rule.level}{needs}\n    {rule.sentence}\n    {rule.source}")
+    lines.append("")
+    lines += [f"{level:4}  {means}" for level, means in LEVELS.items() if any(rule.level == level for rule in found)]
+    lines += [f"{need:4}  {lacked(need)}" for need in WORDS if any(need in rule.needs for rule in found)]
+    return "\n".join(lines)
 
 
 def _untested(check: Check, has: frozenset[str], ceilings: Ceilings) -> str:

@@ -150,7 +150,10 @@ def serve_command(
 @main.command("mutants")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
 def mutants_command(as_json: bool) -> None:
-    """List the wrong servers: id, severity, what it takes to see the fault, the rule, the fault."""
+    """List the wrong servers: id, severity, what it takes to see the fault, the rule, the fault.
+
+    The letters of the second and the third are explained at the end of the list.
+    """
     click.echo(list_of_wrong_servers(wrong_servers(), as_json=as_json))
 
 

@@ -10,6 +10,14 @@ from tracepass_contract.mockserver.app import VERSION
 from tracepass_contract.mockserver.wrong_servers import WrongServer
 from tracepass_contract.spec import Reading, openapi_document, readings
 
+_LEGEND = (  # the letters of spec/rules.yaml
+    "SEVERITY, what is broken:  M  a sentence of the batch page   D  another page of the vendor   N  a general norm",
+    "NEEDS, what it takes to see the fault beside the batch endpoint, one key and one product (-: nothing):",
+    "  S  the single create   L  reading back   K2  a second key   T2  a second workspace   W  a known write budget",
+    "  Q  a known passport quota   O  overage allowed   C  parallel connections   T  a clock that can be moved",
+    "  P  a deployment that can be provisioned",
+)
+
 
 def banner(
     ready: Mapping[str, Any], spec_sha256: str, answers: Mapping[str, str], account: AccountFixture, *, as_ever: bool
@@ -39,9 +47,11 @@ def list_of_wrong_servers(known: Mapping[str, WrongServer], *, as_json: bool) ->
     if as_json:
         members = ("id", "severity", "needs", "rule", "fault")
         return json.dumps([{name: getattr(each, name) for name in members} for each in known.values()], indent=2)
-    return "\n".join(
-        f"{each.id}  {each.severity}  {each.needs or '-':4}{each.rule:36}{each.fault}" for each in known.values()
-    )
+    rows = [("ID", "SEVERITY", "NEEDS", "RULE", "FAULT")]
+    rows += [(each.id, each.severity, each.needs or "-", each.rule, each.fault) for each in known.values()]
+    width = max(len(row[0]) for row in rows)
+    lines = [f"{name:{width}}  {severity:10}{needs:7}{rule:36}{fault}" for name, severity, needs, rule, fault in rows]
+    return "\n".join([*lines, "", *_LEGEND])
 
 
 def explanation(reading: Reading) -> str:

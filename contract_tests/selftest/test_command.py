@@ -44,6 +44,14 @@ def test_rules_are_listed() -> None:
     ]
 
 
+def test_the_list_of_rules_explains_the_levels_and_letters_that_are_in_it() -> None:
+    listed, _, legend = at_once("rules", "--rule", "quota").stdout.partition("\n\n")
+
+    assert listed.startswith("quota.asks-for-consent  must (needs Q)\n    A batch ")
+    assert [line.split()[0] for line in legend.splitlines()] == ["must", "doc", "Q", "O"]
+    assert "Q     a known passport quota (slots_left in the deployment file)\n" in legend
+
+
 def test_a_plan_sends_nothing() -> None:
     """Not even to an address where nobody is."""
     done = check("plan", "http://127.0.0.1:9", "--json")

@@ -1,6 +1,7 @@
 """Wrong servers from the command line. What each of them does wrong is tested where they are."""
 
 import json
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +41,21 @@ def only_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("only_one")
 def test_they_are_listed_a_line_each() -> None:
-    assert run("mutants").output == "ABC-01  N  -   errors.envelope                     Nothing.\n"
+    title, only, empty, *legend = run("mutants").output.splitlines()
+
+    assert title == "ID      SEVERITY  NEEDS  RULE                                FAULT"
+    assert only == "ABC-01  N         -      errors.envelope                     Nothing."
+    assert empty == ""
+    assert legend[0].startswith("SEVERITY, what is broken:  M  a sentence of the batch page ")
+
+
+def test_the_list_explains_each_letter_that_is_in_it() -> None:
+    legend = run("mutants").output.partition("\n\n")[2]
+    letters = {
+        each for known in wrong_servers().values() for each in (*re.findall(r"[A-Z]2?", known.needs), known.severity)
+    }
+
+    assert letters == set(re.findall(r" ([A-Z]2?)  ", legend))
 
 
 @pytest.mark.usefixtures("only_one")
