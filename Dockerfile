@@ -24,6 +24,6 @@ ENV TRACEPASS_MOCK_HOST=0.0.0.0 TRACEPASS_MOCK_PORT=4747
 EXPOSE 4747
 VOLUME /state
 HEALTHCHECK --interval=5s --timeout=3s --start-period=5s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:4747/_mock/health', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['TRACEPASS_MOCK_PORT'] + '/_mock/health', timeout=2)"]
 ENTRYPOINT ["tracepass-mock"]
 CMD ["serve"]

@@ -51,15 +51,15 @@ def test_the_environment_of_image_and_compose_file_is_known_to_the_command() -> 
 
 
 def test_the_health_check_of_the_image_tells_a_mock_from_none() -> None:
-    """As the container runs it, but for the port."""
+    """As the container runs it, on a port that the environment names."""
     command = json.loads(re.findall(r"HEALTHCHECK.*?CMD (\[.*?\])$", DOCKERFILE, re.DOTALL | re.MULTILINE)[0])
     environment = {"TRACEPASS_MOCK_HOST": "0.0.0.0", "TRACEPASS_MOCK_CONTROL_TOKEN": "eight or more"}
     with running("serve", "--port", "0", environment=environment) as mock:
-        address = mock.ready["base_url"].removeprefix("http://")
-        check = [sys.executable, *(part.replace("127.0.0.1:4747", address) for part in command[1:])]
-        well = subprocess.run(check, check=False, capture_output=True).returncode
+        check = [sys.executable, *command[1:]]
+        at_port = {**os.environ, "TRACEPASS_MOCK_PORT": mock.ready["base_url"].rpartition(":")[2]}
+        well = subprocess.run(check, check=False, capture_output=True, env=at_port).returncode
         mock.stop(signal.SIGTERM)
-        gone = subprocess.run(check, check=False, capture_output=True).returncode
+        gone = subprocess.run(check, check=False, capture_output=True, env=at_port).returncode
 
     assert (well, gone) == (0, 1)
 
@@ -77,8 +77,12 @@ def runner(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="composite actions are run by bash")
-def test_the_action_starts_a_mock_for_the_steps_that_follow(runner: dict[str, str], tmp_path: Path) -> None:
-    runner["OPTIONS"] = "--reading batch.mixed-status=207"
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_the_action_starts_a_mock_for_the_steps_that_follow(
+    runner: dict[str, str], tmp_path: Path, host: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """With the token that its control plane asks for, if it does; the log of the job shows it to nobody."""
+    runner["OPTIONS"] = f"--reading batch.mixed-status=207 --host {host}"
 
     done = subprocess.run(["bash", "-eo", "pipefail", "-c", steps()["Start"]["run"]], env=runner, check=False)
 
@@ -89,6 +93,10 @@ def test_the_action_starts_a_mock_for_the_steps_that_follow(runner: dict[str, st
         assert (tmp_path / "env").read_text() == f"TRACEPASS_BASE_URL={told['base_url']}\n"
         health = httpx.get(f"{told['control_url']}/health").json()
         assert health["readings"]["batch.mixed-status"] == "207"
+        bearer = {"Authorization": f"Bearer {told['control_token']}"} if told["control_token"] else {}
+        assert httpx.get(f"{told['control_url']}/readings", headers=bearer).status_code == 200
+        assert told["control_token"] == (ready["control_token"] or "")
+        assert (f"::add-mask::{told['control_token']}\n" in capfd.readouterr().out) is (host == "0.0.0.0")
     finally:
         os.kill(ready["pid"], signal.SIGTERM)
 
