@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 CONTROL = "/_mock"
 PROBLEM_JSON = "application/problem+json"
-_OPEN = frozenset({f"{CONTROL}/health", f"{CONTROL}/docs"})
+_OPEN = frozenset({CONTROL, f"{CONTROL}/", f"{CONTROL}/health", f"{CONTROL}/docs"})
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 
 def pages(document: Mapping[str, Any], control: Mapping[str, Any], assets: Path, api_key: str) -> Router:
-    """The documents, and a page to try both on. Everything else is not found."""
+    """The documents, and a page to try both on, to which the roots lead. Everything else is not found."""
     original = orjson.dumps(document)
     here = orjson.dumps({**document, "servers": [{"url": "/api/v1", "description": "this mock"}]})
     control_plane = orjson.dumps(_with_token({**control, "servers": [{"url": "/_mock", "description": "this mock"}]}))
@@ -32,11 +32,15 @@ def pages(document: Mapping[str, Any], control: Mapping[str, Any], assets: Path,
     async def docs(_request: Request) -> Response:
         return HTMLResponse(page)
 
+    async def to_docs(_request: Request) -> Response:
+        return RedirectResponse("/_mock/docs")
+
     async def not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise HTTPException(404)
 
     routes: list[BaseRoute] = [
         Route("/openapi.json", openapi),
+        *(Route(path, to_docs) for path in ("/", "/_mock", "/_mock/")),
         Route("/_mock/docs", docs),
         Route("/_mock/docs/openapi.json", openapi_here),
         Route("/_mock/docs/control.json", control_here),

@@ -142,7 +142,7 @@ def test_bad_input_is_told_apart_and_takes_nothing(send: Send, status: int, mess
         ),
         ("POST", "/api/v1/nothing", 404, "found /api/v1/nothing"),
         ("GET", "/api/v1", 404, "found /api/v1"),
-        ("GET", "/", 404, "found /"),
+        ("GET", "/api/v1/", 404, "found /api/v1/"),
     ],
 )
 def test_another_path_or_method_is_no_surprise(method: str, path: str, status: int, message: str) -> None:

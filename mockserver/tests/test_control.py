@@ -59,6 +59,17 @@ def test_the_docs_page_needs_no_network() -> None:
         validate(each)
 
 
+@pytest.mark.parametrize("token", [None, "the-token"])
+@pytest.mark.parametrize("path", ["/", "/_mock", "/_mock/"])
+def test_whoever_begins_at_a_root_is_led_to_the_docs(path: str, token: str | None) -> None:
+    client = Client()
+    client.mock = create_app(clock=client.clock, control_token=token)
+
+    reply = client.request("GET", path)
+
+    assert (reply.status_code, reply.headers["location"]) == (307, "/_mock/docs")
+
+
 def test_the_control_plane_answers_as_documented_or_not_at_all(caplog: pytest.LogCaptureFixture) -> None:
     client = Client()
     client.workspace.totals.writes = "many"  # type: ignore[assignment]
