@@ -107,6 +107,7 @@ def over_the_read_budget(account: Account, now: datetime, readings: Readings) ->
 
 def _spent(what: str, limit: int, used: int, requested: int, now: datetime, readings: Readings) -> Refusal:
     left = max(0, limit - used)
+    needed = f"{requested} {what}{'' if requested == 1 else 's'}"
     resets_at = next_reset(now)
     wait_seconds = max(1, -int((now - resets_at).total_seconds() // 1))  # rounded up: never too early, never 0
     match readings.refusal_headers:
@@ -123,7 +124,7 @@ def _spent(what: str, limit: int, used: int, requested: int, now: datetime, read
         rule="budget.refuses-whole-batch" if what == "write" else "reads.draw-on-own-budget",
         status=429,
         error=f"Daily {what} budget exceeded",
-        message=f"The call needs {requested} {what}s and {left} of {limit} are left today.",
+        message=f"The call needs {needed} and {left} of {limit} are left today.",
         details={
             "limit": limit,
             "used": used,
