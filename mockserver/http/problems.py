@@ -142,6 +142,9 @@ def _found(error: jsonschema_rs.ValidationError) -> str:
     lengths = jsonschema_rs.ValidationErrorKind.MinLength | jsonschema_rs.ValidationErrorKind.MaxLength
     if isinstance(instance, str) and isinstance(kind, lengths):
         return f"{len(instance)} characters"
+    counts = jsonschema_rs.ValidationErrorKind.MinItems | jsonschema_rs.ValidationErrorKind.MaxItems
+    if isinstance(instance, list) and isinstance(kind, counts):
+        return f"{len(instance)} items"
     return shown(instance)
 
 
@@ -151,6 +154,6 @@ def shown(value: object) -> str:
         case dict():
             return "an object"
         case list():
-            return f"{len(value)} items"
+            return "an array"
     text = orjson.dumps(value).decode()
     return text if len(text) <= FOUND_LENGTH_MAX else f"{text[:FOUND_LENGTH_MAX]}…"

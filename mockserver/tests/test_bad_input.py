@@ -83,7 +83,7 @@ def body(content: object) -> Send:
         (body({"passports": [1] * 101}), 400, "/passports: expected 100 or fewer items, found 101 items"),
         (with_item(1), 400, "/passports/0: expected object, found 1"),
         (with_item({"gs1": {}}), 400, "/passports/0/productId: expected the member productId, found nothing"),
-        (changed(gs1=[]), 400, "/passports/0/gs1: expected object, found 0 items"),
+        (changed(gs1=[]), 400, "/passports/0/gs1: expected object, found an array"),
         (changed(productId=7), 400, "/passports/0/productId: expected string, found 7"),
         (changed(productId=""), 400, "/passports/0/productId: expected 1 or more characters, found 0 characters"),
         (changed(confirmOverage="true"), 400, '/passports/0/confirmOverage: expected boolean, found "true"'),

@@ -94,7 +94,7 @@ def test_each_of_several_problems_has_a_line_and_a_place_among_the_errors() -> N
     assert problem["errors"][0] == {
         "where": "/reeds_used",
         "expected": "no such member",
-        "found": "0 items",
+        "found": "an array",
         "hint": "did you mean reads_used?",
     }
     assert "hint" not in problem["errors"][2]

@@ -283,7 +283,7 @@ def test_after_a_reset_everything_is_as_at_start() -> None:
         ("POST", "/workspaces", {"plan": "gold"}, "/plan: expected "),
         ("POST", "/workspaces", {"writes_per_day": -1}, "/writes_per_day: expected "),
         ("POST", "/workspaces", {"writes": 1}, "/writes: expected no such member"),
-        ("POST", "/workspaces", [], "body: expected object, found 0 items"),
+        ("POST", "/workspaces", [], "body: expected object, found an array"),
         ("POST", "/workspaces", None, "body: expected a JSON document in UTF-8, found an empty body"),
         ("PATCH", "/workspaces/world-1", {"passports_used": "1"}, '/passports_used: expected integer, found "1"'),
         ("PUT", "/workspaces/world-1/clock", {}, "body: expected 1 or more members, found an object"),
