@@ -47,7 +47,8 @@ def load_card(path: Path) -> Card:
     """
     card = read_yaml(path)
     if not isinstance(card, dict):
-        raise CardError(f"{path}: expected a mapping with the member readings, found {type(card).__name__}")
+        found = {type(None): "nothing", list: "a list"}.get(type(card), "a single value")
+        raise CardError(f"{path}: expected a mapping with the member readings, found {found}")
     for member in card:
         if member not in MEMBERS:
             near = get_close_matches(str(member), MEMBERS, n=1)
@@ -86,7 +87,8 @@ def card_as_yaml(card: Card, remarks: Sequence[str] = ()) -> str:
 def _mapping(path: Path, card: Mapping[str, Any], member: str) -> Mapping[Any, Any]:
     found = card.get(member, {})
     if not isinstance(found, dict):
-        raise CardError(f"{path}: {member}: expected a mapping from readings to answers, found {found!r}")
+        told = "nothing" if found is None else repr(found)
+        raise CardError(f"{path}: {member}: expected a mapping from readings to answers, found {told}")
     return found
 
 

@@ -37,8 +37,7 @@ def decode(content: bytes) -> Snapshot:
     try:
         told = msgspec.json.decode(content, type=_Label)
         if (told.format, told.version) != (FORMAT, VERSION):
-            found = f"{told.format!r}, version {told.version!r}"
-            raise UnusableSnapshot(f"expected {FORMAT!r}, version {VERSION}; found {found}")
+            raise UnusableSnapshot(f"expected {FORMAT!r}, version {VERSION}; found {told.as_text()}")
         snapshot = msgspec.json.decode(content, type=Snapshot)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnusableSnapshot(f"expected the saved state of a mock: {error}") from None
@@ -65,6 +64,10 @@ class _Label(msgspec.Struct):
 
     format: object = None
     version: object = None
+
+    def as_text(self) -> str:
+        name = "no format" if self.format is None else repr(self.format)
+        return f"{name}, {'no version' if self.version is None else f'version {self.version!r}'}"
 
 
 def _saved(workspace: Workspace, api_keys: list[str]) -> SavedWorld:

@@ -125,6 +125,13 @@ def test_a_document_that_no_mock_saved_is_refused_and_nothing_changes(change: di
     assert owner.ask("GET", "/state").content == before.content
 
 
+def test_a_document_that_does_not_say_what_it_is_is_told_so() -> None:
+    reply = Owner().ask("PUT", "/state", {})
+
+    detail = "body: expected 'tracepass-mock-state', version 2; found no format, no version"
+    assert (reply.status_code, reply.json()["detail"]) == (400, detail)
+
+
 @pytest.mark.parametrize("twice", ["worlds", "api_keys"])
 def test_what_must_be_there_once_is_not_taken_twice(twice: str) -> None:
     owner = Owner()

@@ -56,7 +56,10 @@ def test_a_card_gives_answers_by_reading(tmp_path: Path) -> None:
         ("readings: [", "expected YAML, found"),
         ("observed_at: 2026-02-30", "expected YAML, found day is out of range for month"),
         ("readings: {a.b: " + "1" * 5000 + "}", "expected YAML, found Exceeds the limit"),
-        ("- a", "expected a mapping with the member readings, found list"),
+        ("- a", "expected a mapping with the member readings, found a list"),
+        ("", "expected a mapping with the member readings, found nothing"),
+        ("207", "expected a mapping with the member readings, found a single value"),
+        ("readings:", "readings: expected a mapping from readings to answers, found nothing"),
         (
             "reading: {}",
             "reading: expected one of readings, deployment, observed_at, spec_sha256, open; did you mean readings?",
