@@ -171,11 +171,12 @@ def list_command(as_json: bool) -> None:
 
 @readings_command.command("explain")
 @click.argument("reading_id", metavar="ID")
-def explain_command(reading_id: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+def explain_command(reading_id: str, *, as_json: bool) -> None:
     """Tell all about one reading."""
     if reading_id not in known_readings():
         raise click.UsageError("\n".join(check_answers({reading_id: ""})))
-    click.echo(explanation(known_readings()[reading_id]))
+    click.echo(explanation(known_readings()[reading_id], as_json=as_json))
 
 
 def _refuse_other_variables() -> None:

@@ -54,8 +54,10 @@ def list_of_wrong_servers(known: Mapping[str, WrongServer], *, as_json: bool) ->
     return "\n".join([*lines, "", *_LEGEND])
 
 
-def explanation(reading: Reading) -> str:
-    """Everything known of one reading, wrapped for a terminal."""
+def explanation(reading: Reading, *, as_json: bool) -> str:
+    """Everything known of one reading, as data or wrapped for a terminal."""
+    if as_json:
+        return json.dumps(_in_full(reading), indent=2)
     width = max(map(len, reading.answers))
     answers = []
     for answer in reading.answers.values():
@@ -86,6 +88,15 @@ def _as_data(reading: Reading) -> dict[str, Any]:
         "answers": answers,
         "settable": reading.settable,
     }
+
+
+def _in_full(reading: Reading) -> dict[str, Any]:
+    each = {
+        answer.id: {name: getattr(answer, name) for name in ("means", "likely", "contradicts")}
+        for answer in reading.answers.values()
+    }
+    more = ("reason", "evidence", "advice", "observe", "fixed_because")
+    return {"id": reading.id, **_as_data(reading), "answers": each, **{name: getattr(reading, name) for name in more}}
 
 
 def _answers(reading: Reading) -> str:
