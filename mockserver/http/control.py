@@ -13,7 +13,6 @@ from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, prob
 from tracepass_contract.mockserver.http.problems import FOUND_LENGTH_MAX
 from tracepass_contract.mockserver.http.replies import UndocumentedAnswer
 from tracepass_contract.mockserver.semantics.answers import Refusal
-from tracepass_contract.mockserver.semantics.readings import Readings
 from tracepass_contract.mockserver.state import State, Workspace
 from tracepass_contract.mockserver.state.snapshot import UnusableSnapshot
 from tracepass_contract.mockserver.state.worlds import Balances, add_key, mint
@@ -26,7 +25,6 @@ CAPABILITIES = (
 WORLDS_MAX = 20_000
 API_KEYS_MAX = 100
 FAULTS_MAX = 1_000
-_DEFAULTS = Readings().as_answers()
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _NO_CONTENT = Reply(204, (), b"")
 Json = dict[str, Any]
@@ -56,6 +54,10 @@ class Server(Protocol):
 
     def change_readings(self, readings: Mapping[str, str]) -> None:
         """Raises `UnusableReadings`, and then nothing has changed."""
+
+    @property
+    def readings(self) -> Mapping[str, str]:
+        """The answer in force to each reading that can be set."""
 
     def save(self) -> bytes:
         """Everything, as a JSON document."""
@@ -120,7 +122,7 @@ class ControlOperations:
             self._server.change_readings(asked["readings"])
         except UnusableReadings as error:
             return _problem(400, str(error))
-        return _json({"readings": {**_DEFAULTS, **asked["readings"]}})
+        return _json({"readings": dict(self._server.readings)})
 
     def _create_workspace(self, _call: Call, asked: Json) -> Reply:
         if len(self._state.workspaces) >= WORLDS_MAX:

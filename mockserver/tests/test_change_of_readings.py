@@ -29,6 +29,10 @@ def test_what_is_put_is_in_force_and_the_rest_has_its_default() -> None:
     assert owner.request("GET", "/openapi.json").json() == document_under({"items.gtin-spellings": "13-padded"})
 
 
+def test_a_fixed_reading_can_be_put_and_is_not_among_those_that_can_be_set() -> None:
+    put(Owner(), budget__owner="workspace", batch__mixed_status="207")
+
+
 @pytest.mark.parametrize(
     ("readings", "complaint"),
     [

@@ -65,6 +65,13 @@ def test_the_ledger_tells_executions_from_replays_and_adds_up() -> None:
     ]
 
 
+def test_each_total_of_the_ledger_is_documented() -> None:
+    totals = Reader().read("ledger", "Ledger")["totals"]
+    ledger = control_document()["components"]["schemas"]["Ledger"]["properties"]
+
+    assert totals.keys() == ledger["totals"]["properties"].keys()
+
+
 def test_a_row_of_the_ledger_names_its_operation() -> None:
     reader = Reader()
     reader.post("a")
