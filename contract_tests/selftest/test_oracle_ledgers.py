@@ -64,6 +64,59 @@ def test_a_quota_that_is_kept_to_the_unit_is_found_right() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("wait", "is_of_the_day"),
+    [
+        ("1", False),
+        ("120", False),
+        ("Thu, 15 Jan 2026 12:01:00 GMT", False),
+        ("121", True),
+        ("43200", True),
+        ("0", True),
+        ("-1", True),
+        ("soon", True),
+        ("9" * 20, True),
+        ("Thu, 15 Jan 2026 11:00:00 GMT", True),
+        ("", True),
+    ],
+)
+def test_a_refusal_for_some_moments_is_not_that_of_the_day(wait: str, is_of_the_day: bool) -> None:
+    """Five writes are left: by the budget, two would have fitted."""
+    story = Story(writes_left=5)
+    headers = {"retry-after": wait, "date": "Thu, 15 Jan 2026 12:00:00 GMT"}
+    over_budget(story, 2, answer_headers=headers)
+    fits(story, 5)
+
+    assert ("budget.refuses-whole-batch" in story.broken()) is is_of_the_day
+
+
+@pytest.mark.parametrize(("now", "is_of_the_day"), [("23:57:59", False), ("23:58:00", True), ("23:59:59", True)])
+def test_shortly_before_midnight_every_wait_is_short(now: str, is_of_the_day: bool) -> None:
+    story = Story(writes_left=5)
+    headers = {"retry-after": "1", "date": f"Thu, 15 Jan 2026 {now} GMT"}
+    over_budget(story, 2, answer_headers=headers)
+
+    assert story.history.exchanges[0].meets_another_limit is not is_of_the_day
+
+
+@pytest.mark.parametrize("body", [b"null", b'{"passports":[]}', b"{"])
+def test_a_spent_budget_may_be_looked_at_before_the_shape(body: bytes) -> None:
+    story = Story(writes_left=1)
+    fits(story, 1)
+    story.refused(body, 429, "Daily write budget exceeded")
+
+    assert story.broken() == set()
+
+
+@pytest.mark.parametrize("body", [b"null", b'{"passports":[]}'])
+def test_a_budget_that_is_not_spent_refuses_no_shape(body: bytes) -> None:
+    story = Story(writes_left=1)
+    story.refused(body, 429, "Daily write budget exceeded")
+    fits(story, 1)
+
+    assert story.broken() == {"budget.refuses-whole-batch"}
+
+
 def bud_created_only(story: Story) -> None:
     story.executed(batch("a", "a", "a"), "cee")
     story.executed(batch("a", "a", "a"), "eee")

@@ -262,6 +262,16 @@ def test_a_sound_batch_that_is_refused_for_no_reason_decides_nothing(status: int
     assert undecided(story) == [("batch.same-shape-as-single", [2])]
 
 
+@pytest.mark.parametrize(("path", "puzzles"), [(SINGLE, []), (None, [("batch.same-shape-as-single", [3])])])
+def test_a_key_that_another_call_had_may_be_why(path: str | None, puzzles: list[tuple[str, list[int]]]) -> None:
+    """idempotency.key-identity=workspace: it names that call on every endpoint."""
+    story, key = known(), "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
+    story.call(orjson.dumps(passport("b")), 201, {}, path=SINGLE, key=key if path else None)
+    story.refused(batch("a"), 422, key=key)
+
+    assert undecided(story) == puzzles
+
+
 @pytest.mark.parametrize(
     ("asked", "status", "about"),
     [
