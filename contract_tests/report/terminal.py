@@ -135,7 +135,9 @@ def _print_spend(console: Console, report: Report) -> None:
         _print_indented(console, told, "Judged")
         return
     said = ", ".join(f"{name} {amount}" for name, amount in text.spent(spend))
-    _print_indented(console, f"{said}; {report.seconds:.0f} seconds\n{text.perhaps_spent(spend)}".rstrip(), "Spent")
+    seconds = round(report.seconds)
+    took = f"{seconds} second{'' if seconds == 1 else 's'}"
+    _print_indented(console, f"{said}; {took}\n{text.perhaps_spent(spend)}".rstrip(), "Spent")
     if spend.left_behind:
         left = text.printable(", ".join(spend.left_behind))
         _print_indented(console, left, f"Left behind, not deleted ({len(spend.left_behind)})")

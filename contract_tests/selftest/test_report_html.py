@@ -201,6 +201,8 @@ def test_a_run_without_failures_and_without_observations_is_a_page_too() -> None
     assert "What to look at" not in said
     assert "None was observed." in said
     assert "Nothing was left behind." in said
+    own = replace(quiet, capabilities=["P"])
+    assert "What the run created is in workspaces of its own." in Page(to_html(report(own, history()))).text()
 
 
 @pytest.mark.parametrize("verdict", [Verdict.UNTESTED, Verdict.INCONCLUSIVE])
