@@ -32,14 +32,30 @@ def test_without_a_valid_key_nothing_is_created(api: Api, account: Account) -> N
 
 @pytest.mark.rule("auth.bearer-required")
 @pytest.mark.risk(writes=1)
-@pytest.mark.parametrize("header", ["Basic dHA6dHA=", "Bearer", "Token tp_0", "tp_without_a_scheme"])
+@pytest.mark.parametrize(
+    "header",
+    ["Basic dHA6dHA=", "Bearer", "Token tp_0", "tp_without_a_scheme", "Basic {key}", "Token {key}", "{key}"],
+)
 def test_another_authorization_is_none(api: Api, account: Account, header: str) -> None:
-    """Only a bearer token opens the API."""
-    batch = Batch(account.known(1), headers={"Authorization": header})
+    """Only a bearer token opens the API, not even its own key under another scheme or none."""
+    batch = Batch(account.known(1), headers={"Authorization": header.format(key=api.credential.key)})
 
     reply = api.with_credential(NOBODY).send(batch).sure()
 
     expect.refused(reply, *REFUSED)
+
+
+@pytest.mark.rule("auth.bearer-required")
+@pytest.mark.risk(writes=1)
+def test_what_is_nearly_a_key_is_none(api: Api, account: Account) -> None:
+    """A key with another last character, with a letter in the other case, or cut short opens nothing."""
+    known = account.known(1)
+    for near in _near(api.credential.key or ""):
+        account.session.keep_secret(near)  # it tells nearly all of the key
+
+        reply = api.with_credential(Credential("nearly-a-key", None, near)).create_batch(known)
+
+        expect.refused(reply, *REFUSED)
 
 
 @pytest.mark.rule("auth.bearer-required")
@@ -112,6 +128,16 @@ def test_another_workspace_has_its_own_budget(api: Api, account: Account) -> Non
 
     expect.same("writes left to the other workspace", theirs.writes_left(), 3)
     expect.same("writes left to the first workspace", account.writes_left(), 0)
+
+
+def _near(key: str) -> list[str]:
+    """Keys that differ from this one in one character each, near the end, so that they are hidden where it is."""
+    last = "A" if key[-1:] in "0123456789wxyz-_+/" else "0"  # in base64, too, another value
+    letter = max((index for index, each in enumerate(key) if each.swapcase() != each), default=None)
+    near = [f"{key[:-1]}{last}"]
+    if letter is not None:
+        near.append(f"{key[:letter]}{key[letter].swapcase()}{key[letter + 1 :]}")
+    return [*near, key[:-1]] if key[:-1] else near
 
 
 def _not_created(reply: Reply) -> None:
