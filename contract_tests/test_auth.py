@@ -86,32 +86,41 @@ def test_strangers_take_no_writes(api: Api, account: Account) -> None:
 
 @pytest.mark.rule("auth.workspaces-are-separate")
 @pytest.mark.needs("T2")
-@pytest.mark.price(writes=1)
-@pytest.mark.risk(writes=1, slots=1)
+@pytest.mark.price(writes=3)
+@pytest.mark.risk(writes=3, slots=2)
 def test_the_product_of_another_workspace_is_out_of_reach(api: Api, account: Account) -> None:
-    """An item with another workspace's product is not created."""
+    """An item with another workspace's product is not created, whether it is alone or behind one of the own product."""
     theirs = account.another_workspace()
 
-    reply = api.create_batch([account.passport(productId=theirs.product_id)])
+    alone = api.create_batch([account.passport(productId=theirs.product_id)])
+    behind = api.create_batch([*account.known(1), account.passport(productId=theirs.product_id)])
 
-    _not_created(reply)
+    _not_created(alone, 1)
+    _not_created(behind, 2)
 
 
 @pytest.mark.rule("auth.workspaces-are-separate")
 @pytest.mark.needs("T2")
-@pytest.mark.price(writes=2, slots=1)
-@pytest.mark.risk(writes=1, slots=1)
+@pytest.mark.price(writes=4, slots=1)
+@pytest.mark.risk(writes=3, slots=2)
 def test_the_gtin_of_another_workspace_is_out_of_reach(api: Api, account: Account) -> None:
-    """An item with a GTIN that another workspace has passports of is not created, and nothing is told of theirs."""
+    """An item with a GTIN that another workspace has passports of is not created, and nothing is told of theirs.
+
+    Alone or behind one of an own GTIN.
+    """
     theirs = account.another_workspace()
     known = theirs.known(1)[0]
+    item = {**known, "productId": account.product_id}
 
-    reply = api.create_batch([{**known, "productId": account.product_id}])
+    alone = api.create_batch([item])
+    behind = api.create_batch([*account.known(1), item])
 
-    _not_created(reply)
-    told = reply.exchange.answer.decode(errors="replace")
-    leaked = [word for word in theirs.own_texts if word in told]
-    expect.same("ids of the other workspace in the answer", leaked, [], reply)
+    _not_created(alone, 1)
+    _not_created(behind, 2)
+    for reply in (alone, behind):
+        told = reply.exchange.answer.decode(errors="replace")
+        leaked = [word for word in theirs.own_texts if word in told]
+        expect.same("ids of the other workspace in the answer", leaked, [], reply)
 
 
 @pytest.mark.rule("auth.workspaces-are-separate")
@@ -140,7 +149,7 @@ def _near(key: str) -> list[str]:
     return [*near, key[:-1]] if key[:-1] else near
 
 
-def _not_created(reply: Reply) -> None:
-    """Refused whole or failed alone: which of them is a reading."""
+def _not_created(reply: Reply, number: int) -> None:
+    """Refused whole or failed alone, each of so many items: which of them is a reading."""
     if not reply.is_refusal:
-        expect.outcomes(reply, "error")
+        expect.outcomes(reply, *["error"] * number)

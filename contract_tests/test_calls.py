@@ -126,19 +126,26 @@ def test_a_category_without_a_template_is_not_found(api: Api) -> None:
     expect.declined(api.get_template("conf-no-such-category"), "GET /templates/{category}", 404)
 
 
-@pytest.mark.rule("calls.name-what-exists")
+@pytest.mark.rule("calls.name-what-exists", "auth.workspaces-are-separate")
 @pytest.mark.needs("T2")
 def test_what_another_workspace_has_is_not_found(sample: Sample) -> None:
-    """A passport that its own workspace reads is not found with a key of another."""
-    passport_id = sample.account.id_of(sample.new)
+    """A passport that its own workspace reads is not found with a key of another: by its id, its serial, in a list."""
+    passport_id, gs1 = sample.account.id_of(sample.new), sample.new["gs1"]
     theirs = sample.account.another_workspace().api
     mine = expect.served(sample.account.read(passport_id), "GET /passports/{id}")
 
     reply = theirs.get_passport(passport_id)
+    others = (
+        theirs.get_by_serial(gs1["serialNumber"], gtin=gs1["gtin"]),
+        theirs.list_passports(search=gs1["serialNumber"]),
+    )
 
+    rule, what = "auth.workspaces-are-separate", "nothing of another workspace"
     told = reply.exchange.answer.decode(errors="replace")
-    seen = reply.exchange.succeeded or sample.new["gs1"]["serialNumber"] in told
-    expect.true("nothing of another workspace", not seen, told, mine, reply, rule="auth.workspaces-are-separate")
+    expect.true(what, not (reply.exchange.succeeded or gs1["serialNumber"] in told), told, mine, reply, rule=rule)
+    for other in others:  # which may say the serial number back, but not the id
+        told = other.exchange.answer.decode(errors="replace")
+        expect.true(what, passport_id not in told, told, mine, other, rule=rule)
     expect.declined(reply, "GET /passports/{id}", 404)
 
 
