@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.sample import Sample
 
 OTHER_PARTY = {"importer": {"legalName": "Conformance Imports BV", "gln": "4012345000009"}}
+NEARLY_A_DAY = timedelta(hours=23)
 IN_FLIGHT = frozenset({409, 425, 503})  # what is said of a call that is under way: reading idempotency.in-flight
 Items = list[dict[str, Any]]
 
@@ -37,6 +39,22 @@ def test_every_replay_is_the_same(sample: Sample) -> None:
         replay = sample.account.api.send(sample.batch, wire=wire).sure()
         wire.close()
         expect.replayed(replay, sample.reply)
+
+
+@pytest.mark.late(102)  # the last but for what spends the limits, so that many keys are between
+@pytest.mark.rule("idempotency.replays-original")
+@pytest.mark.risk(writes=2)
+def test_the_first_answer_is_kept_for_the_whole_run(sample: Sample) -> None:
+    """After all the other keys of the run, and within a day, the sample still has its answer."""
+    account, first = sample.account, sample.reply.exchange
+    if account.session.now(account.name) - first.sent_at > NEARLY_A_DAY:
+        return  # idempotency.kept-24-hours: it may be forgotten
+
+    replay = account.api.send(sample.batch).sure()
+
+    if replay.status == 429:  # idempotency.replay-when-budget-spent
+        raise Untested("W: a budget that is not spent before the end of the run")
+    expect.replayed(replay, sample.reply)
 
 
 @pytest.mark.rule("idempotency.replays-original")
@@ -314,6 +332,22 @@ def test_any_change_of_the_body_is_refused(
     serials = {item["gs1"]["serialNumber"] for item in items}
     new = [item for item in changed if item["gs1"]["serialNumber"] not in serials]
     expect.none_there(account.is_there, new, reply)
+
+
+@pytest.mark.late(102)  # what it takes is not missed then
+@pytest.mark.rule("idempotency.refuses-another-body")
+@pytest.mark.price(writes=12)
+@pytest.mark.risk(writes=12, slots=1)
+def test_the_end_of_a_long_body_counts(api: Api, account: Account) -> None:
+    """Of twelve known items, more than a thousand characters, the last one's serial number is changed: a refusal."""
+    items, key = list(account.known(12)), clock.new_key()
+    if (first := api.create_batch(items, key=key)).is_refusal:  # it may be, for a limit or for a pair that it has twice
+        raise Untested(f"a batch of twelve passports that exist; it was answered {first.told}")
+    expect.executed(first)
+
+    reply = api.create_batch([*items[:-1], account.passport()], key=key)
+
+    expect.refused(reply, *expect.MISMATCH)
 
 
 @pytest.mark.rule("idempotency.refuses-another-body")
