@@ -12,6 +12,8 @@ from tracepass_contract.contract_tests.outcomes import Untested
 from tracepass_contract.contract_tests.reply import Reply
 from tracepass_contract.contract_tests.sample import Sample
 
+OF_PUBLISHED = ("published", "suspended", "expired", "archived")  # a draft might be sent to review by itself
+
 
 @pytest.mark.rule("items.one-result-each")
 def test_every_item_has_its_entry(sample: Sample) -> None:
@@ -67,7 +69,7 @@ def test_what_one_key_created_exists_for_another(sample: Sample) -> None:
 @pytest.mark.rule("items.created-is-readable")
 @pytest.mark.needs("L")
 def test_a_created_passport_can_be_read(sample: Sample) -> None:
-    """What was answered as created is read back by its id, with the same GTIN and serial number."""
+    """What was answered as created is read back by its id, with the same GTIN and serial number, and not published."""
     expect.outcomes(sample.reply, "error", "created")
     data = sample.reply.entry(1)["data"]
 
@@ -76,6 +78,8 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
     expect.true("200 for a created passport", reply.exchange.succeeded, reply.told, sample.reply, reply)
     read = reply.json.get("data", reply.json) if isinstance(reply.json, dict) else {}
     expect.same("the pair", _pair(read), _pair(data), sample.reply, reply)
+    status = read.get("status")
+    expect.true("a passport that nobody published yet", status not in OF_PUBLISHED, status, sample.reply, reply)
 
 
 @pytest.mark.rule("items.created-is-readable")
@@ -322,12 +326,35 @@ def test_the_other_of_two_equal_items_changes_nothing(api: Api, account: Account
     expect.same("passports created", reply.created, 1, reply, rule="items.serial-unique-per-gtin")
     winner = reply.outcomes.index("created")
     read = expect.served(account.read(reply.results[winner]["data"]["_id"]), "GET /passports/{id}")
-    parties = read.shown.get("parties")
-    found = parties.get("importer") if isinstance(parties, dict) else None
-    if not isinstance(found, dict):
+    found = _importer_of(read)
+    if found is None:
         raise Untested("a GET /passports/{id} that shows the importer")
     wanted = importers[int(reply.results[winner]["index"])]["importer"]["legalName"]
-    expect.same("the importer", found.get("legalName"), wanted, reply, read)
+    expect.same("the importer", found, wanted, reply, read)
+
+
+@pytest.mark.rule("items.created-is-readable", "items.fail-independently")
+@pytest.mark.needs("L")
+@pytest.mark.price(writes=3, slots=2)
+def test_parties_are_those_of_their_own_item(api: Api, account: Account) -> None:
+    """One of two items names an importer, and fails later with another: it keeps the first, and the other has none."""
+    item, other = account.passports(2)
+    first = {"importer": {"legalName": "First Imports", "gln": "4012345000023"}}
+    later = {"importer": {"legalName": "Later Imports", "gln": "4012345000030"}}
+    created = api.create_batch([{**item, "parties": first}, other])
+    expect.outcomes(created, "created", "created", rule="items.fail-independently")
+
+    again = api.create_batch([{**item, "parties": later}])
+
+    if again.is_result:
+        expect.outcomes(again, "error", rule="items.serial-unique-per-gtin")
+    ids = [str(created.entry(index).get("data", {}).get("_id")) for index in range(2)]
+    reads = [expect.served(account.read(passport_id), "GET /passports/{id}") for passport_id in ids]
+    kept, of_other = map(_importer_of, reads)
+    if kept is None:
+        raise Untested("a GET /passports/{id} that shows the importer")
+    expect.same("the importer", kept, "First Imports", created, again, reads[0])
+    expect.true("another importer or none", of_other not in ("First Imports", "Later Imports"), of_other, *reads)
 
 
 @pytest.mark.rule("items.created-is-readable", "items.serial-unique-per-gtin")
@@ -463,6 +490,13 @@ def _whole_or_alone(reply: Reply, account: Account, good: list[Any], wanted: lis
         expect.none_there(account.is_there, good, reply)
     else:
         expect.outcomes(reply, *wanted)
+
+
+def _importer_of(read: Reply) -> Any:
+    """The name of a passport's importer; None where none is shown."""
+    parties = read.shown.get("parties")
+    found = parties.get("importer") if isinstance(parties, dict) else None
+    return found.get("legalName", "") if isinstance(found, dict) else None
 
 
 def _pair(value: Any) -> tuple[Any, Any]:
