@@ -148,7 +148,8 @@ class LiveAccount(Account):
         that names a pair twice may be refused for that (items.duplicate-in-batch).
         """
         while True:
-            size = min(self._batch_most, writes, max(1, self.slots_believed or BATCH_ITEMS_MAX))
+            slots = self.slots_believed
+            size = min(self._batch_most, writes, BATCH_ITEMS_MAX if slots is None else max(1, slots))
             reply = self.api.create_batch(self.known(size), purpose="spending the budget")
             if reply.status == 402 and self.slots_believed is None:
                 self._batch_most = self._smaller(size, reply.number)
@@ -195,7 +196,10 @@ class LiveAccount(Account):
 
     @property
     def slots_believed(self) -> int | None:
-        """What should be left of the quota, at least; None where it was not declared or has no end."""
+        """What should be left of the quota, at least; None where it was not declared or has no end.
+
+        Passports beyond the quota leave none, as the last within it does.
+        """
         start = self._deployment.slots_left if self._is_first else None
         return None if start is None else max(0, start - self._taken.slots - self._unsure.slots)
 
