@@ -79,12 +79,14 @@ class Deployment:
 
     def known_keys(self) -> Sequence[str]:
         """Those that are set, whether the run will use them or not: a deployment may say any of them back."""
-        found = (self.keys.get(each) or os.environ.get(each, "") for each in self.variables)
-        return [key for key in found if key]
+        return [key for key in map(self._value, self.variables) if key]
+
+    def _value(self, variable: str) -> str:
+        return self.keys.get(variable) or os.environ.get(variable, "")
 
     def key(self, variable: str) -> str:
         """The key that an environment variable holds. Raises `BadDeployment`."""
-        value = self.keys.get(variable) or os.environ.get(variable, "")
+        value = self._value(variable)
         if not value:
             raise BadDeployment(f"expected a key in the environment variable {variable}, found none")
         if not value.isascii() or not value.isprintable():

@@ -90,10 +90,14 @@ class Exchange:
         header = self.answer_headers.get("retry-after", "")
         if self.status != 429 or not header:
             return False
-        now = _moment(self.answer_headers.get("date", "")) or self.answered_at or self.sent_at
-        again = now + timedelta(seconds=int(header)) if header.isdecimal() and len(header) < 9 else _moment(header)
-        midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        return again is not None and now < again <= min(now + _SOON, midnight - _SOON)
+        now = _moment(self.answer_headers.get("date", "")) or (self.answered_at or self.sent_at).astimezone(UTC)
+        again = _moment(header)
+        if header.isdecimal() and len(header) < 9:
+            wait = timedelta(seconds=int(header))
+        else:
+            wait = again - now if again is not None else timedelta()
+        to_midnight = timedelta(days=1) - timedelta(hours=now.hour, minutes=now.minute, seconds=now.second)
+        return timedelta() < wait <= min(_SOON, to_midnight - _SOON)
 
 
 @dataclass(frozen=True)
@@ -169,12 +173,12 @@ def from_json(content: bytes) -> History:
 
 
 def _moment(header: str) -> datetime | None:
-    """An HTTP date; None for what is none."""
+    """An HTTP date, in UTC; None for what is none."""
     try:
         found = parsedate_to_datetime(header)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _members(event: Event) -> dict[str, Any]:

@@ -84,10 +84,8 @@ class LiveAccount(Account):
             raise Untested("T2: second_workspace in the deployment file")
         if self._second is None:
             key = self._deployment.key(second.api_key_env)
-            api, place = (
-                Api(self.session, Credential("second-key-1", "second", key), Pairs()),
-                (second.product_id, second.gtin),
-            )
+            api = Api(self.session, Credential("second-key-1", "second", key), Pairs())
+            place = (second.product_id, second.gtin)
             self._second = LiveAccount(self.session, self._deployment, "second", api, place)
         return self._second
 

@@ -48,7 +48,7 @@ def test_the_first_answer_is_kept_for_the_whole_run(sample: Sample) -> None:
     """After all the other keys of the run, and within a day, the sample still has its answer."""
     account, first = sample.account, sample.reply.exchange
     if account.session.now(account.name) - first.sent_at > NEARLY_A_DAY:
-        return  # idempotency.kept-24-hours: it may be forgotten
+        raise Untested("a run within the day of the sample; its clock was moved since")  # it may be forgotten
 
     replay = account.api.send(sample.batch).sure()
 

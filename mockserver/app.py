@@ -48,7 +48,7 @@ class Mock:
         self._run_with(readings)
         seed(self.state, parts.seeds, self._served.readings)
         guarded = ControlGuard(self._current, parts.control_token)
-        kept_away = errors.tell_who_keeps_away(parts.log)
+        kept_away = errors.teller_of_kept_away(parts.log)
         self._asgi = Faults(Dated(guarded, parts.clock), self.state.workspace_of, kept_away, spared=CONTROL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

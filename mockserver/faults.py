@@ -34,7 +34,7 @@ class WorldOf(Protocol):
     def __call__(self, api_key: str) -> Workspace | None: ...
 
 
-class KeptAway(Protocol):
+class TellOfKeptAway(Protocol):
     """Told of a call that a fault keeps from the server, with the status that it gets in place of an answer, if any."""
 
     def __call__(self, scope: Scope, fault: PlannedFault, status: int | None, /) -> None: ...
@@ -47,7 +47,7 @@ class ConnectionCut(ConnectionError):
 class Faults:
     """Plays the fault planned for a call, if there is one; none for what begins with `spared`, the control plane."""
 
-    def __init__(self, app: ASGIApp, world_of: WorldOf, kept_away: KeptAway, spared: str) -> None:
+    def __init__(self, app: ASGIApp, world_of: WorldOf, kept_away: TellOfKeptAway, spared: str) -> None:
         self._app = app
         self._world_of = world_of
         self._kept_away = kept_away

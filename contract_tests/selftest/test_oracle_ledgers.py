@@ -77,6 +77,9 @@ def test_a_quota_that_is_kept_to_the_unit_is_found_right() -> None:
         ("soon", True),
         ("9" * 20, True),
         ("Thu, 15 Jan 2026 11:00:00 GMT", True),
+        ("Thu, 15 Jan 2026 12:01:00", False),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", True),
+        ("Thu, 15 Jan 2026 12:01:00 +99999999999999", True),
         ("", True),
     ],
 )
@@ -97,6 +100,14 @@ def test_shortly_before_midnight_every_wait_is_short(now: str, is_of_the_day: bo
     over_budget(story, 2, answer_headers=headers)
 
     assert story.history.exchanges[0].meets_another_limit is not is_of_the_day
+
+
+def test_a_date_at_the_end_of_time_breaks_nothing() -> None:
+    story = Story(writes_left=5)
+    over_budget(story, 2, answer_headers={"retry-after": "1", "date": "Fri, 31 Dec 9999 23:59:59 GMT"})
+    over_budget(story, 2, answer_headers={"retry-after": "1", "date": "Fri, 31 Dec 9999 12:00:00 GMT"})
+
+    assert [each.meets_another_limit for each in story.history.exchanges] == [False, True]
 
 
 @pytest.mark.parametrize("body", [b"null", b'{"passports":[]}', b"{"])

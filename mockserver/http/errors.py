@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracepass_contract.mockserver.clock import Clock
-from tracepass_contract.mockserver.faults import WORLD
+from tracepass_contract.mockserver.faults import WORLD, TellOfKeptAway
 from tracepass_contract.mockserver.http.exchange import REDACTED, Overtaken, path_as_sent
 from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, problem_json
 from tracepass_contract.mockserver.http.log import KeptAway, Log, Unreached, tell
@@ -63,7 +63,7 @@ def told(answer: Answer, log: Log, clock: Clock) -> Answer:
     return answer_and_tell
 
 
-def tell_who_keeps_away(log: Log) -> Callable[[Scope, PlannedFault, int | None], None]:
+def teller_of_kept_away(log: Log) -> TellOfKeptAway:
     """Has a line in the log for each call that a planned fault keeps from the server, at the time of its world."""
 
     def kept_away(scope: Scope, fault: PlannedFault, status: int | None) -> None:

@@ -14,13 +14,13 @@ from tracepass_contract.mockserver.http.shown import timestamp
 from tracepass_contract.mockserver.http.wire import items_of
 from tracepass_contract.mockserver.semantics.accounts import Account
 from tracepass_contract.mockserver.semantics.gs1 import as_gs1_has_it
-from tracepass_contract.mockserver.semantics.readings import Readings
+from tracepass_contract.mockserver.semantics.readings import GtinCheckDigit, Readings
 from tracepass_contract.mockserver.state import Workspace
 from tracepass_contract.mockserver.state.journal import Asked, Entry, Row
 
 Json = dict[str, Any]
 _DEFAULTS = Readings().as_answers()
-_CHECK_DIGIT = "items.gtin-check-digit"  # the default does not look at it
+_CHECK_DIGIT = "items.gtin-check-digit"
 
 
 def journal(world: Workspace) -> Json:
@@ -134,7 +134,7 @@ def _in_short(entry: Entry) -> Json:
 
 def _warnings(entry: Entry) -> list[Json]:
     """What nobody looks at and is wrong all the same: GTINs whose check digit is not GS1's, each at its first place."""
-    if entry.outcome != "executed" or _CHECK_DIGIT in entry.readings:
+    if entry.outcome != "executed" or entry.readings.get(_CHECK_DIGIT) == GtinCheckDigit.ENFORCED:
         return []
     body = orjson.loads(entry.asked.body or b"null")
     in_batch = items_in(body, "passports")

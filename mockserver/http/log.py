@@ -53,7 +53,7 @@ class Unreached(msgspec.Struct, frozen=True, gc=False):
         return f"{self.method} {self.path} {self.status} refused: {self.error}  {self.message}"
 
     def as_json(self) -> str:
-        return orjson.dumps({"event": "call", **asdict(self), "at": timestamp(self.at)}).decode()
+        return _as_json("call", self)
 
 
 class KeptAway(msgspec.Struct, frozen=True, gc=False):
@@ -73,7 +73,7 @@ class KeptAway(msgspec.Struct, frozen=True, gc=False):
         return f"{self.method} {self.path} {became}: kept from the server by fault {self.fault}, {self.kind}"
 
     def as_json(self) -> str:
-        return orjson.dumps({"event": "kept-away", **asdict(self), "at": timestamp(self.at)}).decode()
+        return _as_json("kept-away", self)
 
 
 class LogEntry(msgspec.Struct, frozen=True, gc=False):
@@ -155,6 +155,10 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
             case "replayed":
                 return ": the first answer again"
         return f" {self.outcome}: {self.error}  by {self.rule}"
+
+
+def _as_json(event: str, line: Unreached | KeptAway) -> str:
+    return orjson.dumps({"event": event, **asdict(line), "at": timestamp(line.at)}).decode()
 
 
 def _use_of_key(decision: Decision) -> str | None:

@@ -37,7 +37,7 @@ def with_check_digit(digits: str) -> str:
 @lru_cache(maxsize=4096)
 def has_right_check_digit(gtin: str) -> bool:
     """GS1 modulo 10 over the digits before the last. Text that is not a GTIN has none."""
-    return _GTIN.fullmatch(gtin) is not None and _check_digit(gtin[:-1]) == int(gtin[-1])
+    return as_gs1_has_it(gtin) == gtin
 
 
 def as_gs1_has_it(gtin: str) -> str | None:
