@@ -97,8 +97,9 @@ class Session:
             return f"CONF-{self.run}-{next(self._serials):06d}"
 
     def keep_secret(self, key: str) -> None:
-        """From here on this text is recorded nowhere, not even where a deployment says it back. Where it opens a workspace
-        that is somebody's, neither is another spelling of it.
+        """From here on this text is recorded nowhere, not even where a deployment says it back.
+
+        Where it opens a workspace that is somebody's, neither is another spelling of it.
         """
         self._secrets.append(key)
         hidden = {*self._hidden, *([key] if self.is_provisioned else spellings(key))}
