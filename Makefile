@@ -28,7 +28,7 @@ test: $(VENV)/installed ## Run the tests, those of the mock with the coverage th
 	$(BIN)/pytest $(SPREAD) --numprocesses $(WAITING) contract_tests benchmarks
 
 fuzz: $(VENV)/installed ## Schemathesis with 2,000 examples per operation, against the mock
-	$(BIN)/pytest contract_tests/test_schema.py --schema-examples 2000
+	$(BIN)/pytest contract_tests/checks/fuzzing/test_schema.py --schema-examples 2000
 
 kills: $(VENV)/installed ## Schemathesis with the semantic checks against each wrong server (ARGS="--stock" without them)
 	$(BIN)/python -m tracepass_contract.contract_tests.mutants fuzz $(ARGS)
@@ -41,7 +41,7 @@ mutate: $(VENV)/installed ## Change the oracle and the semantics, a thing at a t
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --group mutation
 	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/mutmut run $(ARGS)
-	$(BIN)/python -m tracepass_contract.contract_tests.selftest.mutation
+	$(BIN)/python -m tracepass_contract.contract_tests.tests.mutation
 
 bench: $(VENV)/installed $(WRK) ## Measure the mock beside its peers: writes docs/benchmarks.md, and the baseline (half an hour; ARGS=--quick)
 	$(BIN)/python -m benchmarks run $(ARGS)

@@ -9,9 +9,12 @@ from typing import Any
 
 import click
 
-from benchmarks import baseline, contenders, machine, parts, reasons
-from benchmarks.attempts import failures
-from benchmarks.page import page
+from . import parts
+from .page import reasons
+from .page.page import page
+from .run import baseline, machine
+from .run.attempts import failures
+from .subjects import contenders
 
 DOCS = machine.ROOT / "docs"
 QUICK = Path(__file__).with_name(".quick")
@@ -52,7 +55,7 @@ def run_command(
         baseline.write(found["ratios"], found["parts"]["rates"], baseline.BASELINE)
     _say(f"written: {folder / 'benchmarks.md'}")
     for target in reasons.without(found):
-        _say(f"missed, and benchmarks/reasons.py does not say why: {target}")
+        _say(f"missed, and benchmarks/page/reasons.py does not say why: {target}")
     if failed:
         raise click.ClickException("\n".join(["not whole:", *(f"{where}: {why}" for where, why in failed)]))
 

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from benchmarks import contenders, figures, hot_paths, machine, measures, peers, rounds, suite
-from benchmarks.attempts import attempted, failure_of
-from benchmarks.cases import CASES
-from benchmarks.contenders import Contender
+from .measures import hot_paths, start_and_memory, suite_run
+from .run import figures, machine, rounds
+from .run.attempts import attempted, failure_of
+from .subjects import contenders, peers
+from .subjects.cases import CASES
+from .subjects.contenders import Contender
 
 Found = dict[str, Any]
 Say = Callable[[str], None]
@@ -78,7 +80,7 @@ def _one(name: str, make: Callable[[Plan, Say], Any], plan: Plan, say: Say) -> F
 
 MAKES: Mapping[str, Callable[[Plan, Say], Found]] = {
     "rates": _rates,
-    "measures": partial(_one, "measures", lambda plan, say: measures.all_of_them(quick=plan.quick, say=say)),
+    "measures": partial(_one, "measures", lambda plan, say: start_and_memory.all_of_them(quick=plan.quick, say=say)),
     "profiles": partial(_one, "profiles", lambda plan, _: hot_paths.profiles(3 if plan.quick else 15)),
-    "suite": partial(_one, "suite", lambda plan, say: suite.whole(say, quick=plan.quick)),
+    "suite": partial(_one, "suite", lambda plan, say: suite_run.whole(say, quick=plan.quick)),
 }

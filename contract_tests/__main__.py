@@ -1,143 +1,27 @@
-"""The command `tracepass-check`: what a deployment does, rule by rule. stdout is data, stderr is talk."""
+"""The entry of `tracepass-check`, which needs more packages than the mock does."""
 
-import json
 import sys
-from datetime import datetime
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Any
+from importlib.util import find_spec
 
-import click
-from click_default_group import DefaultGroup
-
-from tracepass_contract import spec
-from tracepass_contract.contract_tests import clock
-from tracepass_contract.contract_tests.cards import required
-from tracepass_contract.contract_tests.command_line import (
-    OF_A_FILE,
-    OF_A_RUN,
-    OF_A_VERDICT,
-    OF_OUR_MOCK,
-    OF_REPORTS,
-    READABLE,
-    URL,
-    asked_for,
-    check_files,
-    chosen,
-    made,
-    option,
-    with_options,
-    writes,
-)
-from tracepass_contract.contract_tests.deployment import BadDeployment
-from tracepass_contract.contract_tests.history import History, UnreadableHistory, from_json
-from tracepass_contract.contract_tests.judging import judged, notes_on_card, rules_asked_for, with_card
-from tracepass_contract.contract_tests.matrix.command import mutants_command
-from tracepass_contract.contract_tests.planning import plan_as_text, planned, rules_as_text
-from tracepass_contract.contract_tests.probing import diff_command, probe_command
-from tracepass_contract.contract_tests.reporting import exit_code, report_of, show, write_reports
-from tracepass_contract.contract_tests.running import Run
-from tracepass_contract.contract_tests.settings import Settings
-from tracepass_contract.contract_tests.suite import collect_checks
-from tracepass_contract.contract_tests.verdicts import RunResult, Spend
+_NEEDED = ("hypothesis", "jinja2", "openapi_core", "pytest", "rich", "schemathesis")  # the extra `check`
 
 
-class Commands(DefaultGroup):
-    """The commands; what is none of them is for `run`, unless it was probably meant to be one."""
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """Raises `click.UsageError` for a mistyped command."""
-        may_be_one = args[0] not in self.commands and not args[0].startswith("-")
-        if near := get_close_matches(args[0], self.commands if may_be_one else (), n=1):
-            ctx.fail(f"{args[0]}: there is no such command. Did you mean {near[0]}?")
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=Commands, default="run", default_if_no_args=False, context_settings={"max_content_width": 120})
-@click.version_option(package_name="tracepass-contract", prog_name="tracepass-check")
 def main() -> None:
-    """Check a deployment of the batch-create API against the rules of its contract."""
+    """Run the command; where its packages are not installed, say how they are."""
+    missing = [package for package in _NEEDED if not _is_there(package)]
+    if missing:
+        sys.stderr.write(f"tracepass-check needs {', '.join(missing)}: pip install 'tracepass-contract[check]'\n")
+        raise SystemExit(2)
+    from .cli.commands import main as command
+
+    command()
 
 
-@main.command("run")
-@URL
-@with_options(OF_A_FILE, OF_A_RUN, OF_OUR_MOCK, OF_A_VERDICT, OF_REPORTS)
-def run_command(*, as_data: bool, **given: Any) -> None:
-    """Check the deployment at URL; without a URL, a mock that is started for it."""
-    asked = asked_for(**given)
-    check_files(asked)
-    run = made(asked)
-    session = run.target.session
-    report = report_of(run.result, session.history, session.secrets, asked)
-    with writes(otherwise=lambda: show(report, sys.stdout, as_data=as_data)):
-        write_reports(report, session.history, asked)
-    show(report, sys.stdout, as_data=as_data)
-    raise SystemExit(exit_code(run.result, asked.accepted_untested))
-
-
-@main.command("plan")
-@URL
-@with_options(OF_A_FILE, OF_A_RUN, OF_OUR_MOCK, OF_A_VERDICT, OF_REPORTS)
-def plan_command(*, as_data: bool, **given: Any) -> None:
-    """Say what a run would take: writes, slots, charges. Sends nothing."""
-    asked = asked_for(**given)
-    plan = planned(collect_checks(Run(asked)), asked)
-    click.echo(json.dumps(plan, indent=2) if as_data else plan_as_text(plan))
-
-
-@main.command("rules")
-@option("--rule", "prefixes", multiple=True, metavar="PREFIX", help="Only rules that begin so.")
-@option("--json", "as_data", is_flag=True, help="Write JSON to stdout.")
-def rules_command(prefixes: tuple[str, ...], *, as_data: bool) -> None:
-    """List the rules."""
+def _is_there(package: str) -> bool:
     try:
-        found = chosen(prefixes)
-    except BadDeployment as error:
-        raise click.UsageError(str(error)) from None
-    if as_data:
-        members = ("id", "sentence", "level", "source", "security")
-        click.echo(json.dumps([{**{m: getattr(r, m) for m in members}, "needs": [*r.needs]} for r in found], indent=2))
-        return
-    click.echo(rules_as_text(found))
-
-
-@main.command("judge")
-@click.argument("file", type=READABLE)
-@option("--rule", "prefixes", multiple=True, metavar="PREFIX", help="Only rules that begin so.")
-@option("--card", type=READABLE, help="Readings that are required, not only observed.")
-@option("--json", "as_data", is_flag=True, help="Write JSON to stdout.")
-def judge_command(file: Path, prefixes: tuple[str, ...], card: Path | None, *, as_data: bool) -> None:
-    """Judge a history that `run --history` kept. Sends nothing.
-
-    It says what the calls show by themselves. The checks of the tests are made by a run.
-    """
-    try:
-        history = from_json(file.read_bytes())
-        wanted = required(card)
-        chosen(prefixes)
-    except (UnreadableHistory, spec.UnreadableFile, BadDeployment) as error:
-        raise click.UsageError(f"{file}: {error}" if isinstance(error, UnreadableHistory) else str(error)) from None
-    judgement = judged(history, (), prefixes, "a run: by themselves these calls say nothing of it")
-    observations = with_card(judgement.observations, wanted)
-    result = RunResult(
-        *(history.target, history.run, history.seed, *_span(history), judgement.findings, observations),
-        Spend(requests=len(history.exchanges)),
-        notes=notes_on_card(observations, wanted),
-        rules=rules_asked_for(prefixes),
-        is_judged=True,
-    )
-    show(report_of(result, history, (), Settings()), sys.stdout, as_data=as_data)
-    raise SystemExit(exit_code(result))
-
-
-def _span(history: History) -> tuple[datetime, datetime]:
-    """When the first of its calls was sent, and the last was."""
-    times = sorted(each.sent_at for each in history.exchanges) or [clock.utc_now()]
-    return times[0], times[-1]
-
-
-for command in (probe_command, diff_command, mutants_command):
-    main.add_command(command)
+        return find_spec(package) is not None
+    except ValueError:  # made unavailable in this process
+        return False
 
 
 if __name__ == "__main__":

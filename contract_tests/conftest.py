@@ -2,7 +2,7 @@
 
 import pytest
 
-PLUGIN = "tracepass_contract.contract_tests.plugin"
+PLUGIN = "tracepass_contract.contract_tests.run.pytest_plugin"
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:

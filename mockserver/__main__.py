@@ -18,7 +18,7 @@ def main() -> None:
     """
     gc.disable()
     with _as_if_not_installed(_UNUSED):
-        from tracepass_contract.mockserver import commands
+        from .cli import commands
 
     commands.main()
 

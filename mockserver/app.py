@@ -13,22 +13,24 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from tracepass_contract.fixtures import AccountFixture, accounts
-from tracepass_contract.mockserver.clock import Clock, SystemClock
-from tracepass_contract.mockserver.faults import Faults
-from tracepass_contract.mockserver.http import errors
-from tracepass_contract.mockserver.http.contract31 import Contract31
-from tracepass_contract.mockserver.http.control import ControlOperations, UnusableReadings, health_reply
-from tracepass_contract.mockserver.http.dated import Dated
-from tracepass_contract.mockserver.http.guard import CONTROL, ControlGuard
-from tracepass_contract.mockserver.http.log import Line, Log
-from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware
-from tracepass_contract.mockserver.http.operations import Operations
-from tracepass_contract.mockserver.http.pages import pages
-from tracepass_contract.mockserver.seeding import seed
-from tracepass_contract.mockserver.semantics.readings import Readings
-from tracepass_contract.mockserver.state import State, snapshot
-from tracepass_contract.mockserver.state.snapshot import UnusableSnapshot
 from tracepass_contract.spec import check_answers, control_document, document_under, sha256_of
+
+from .http import errors
+from .http.api.log import Line, Log
+from .http.api.operations import Operations
+from .http.call.document import Contract31
+from .http.control.guard import CONTROL, ControlGuard
+from .http.control.operations import ControlOperations, UnusableReadings, health_reply
+from .http.date_header import Dated
+from .http.faults import Faults
+from .http.html_pages import pages
+from .http.middleware import CallMiddleware, ExactRoutingMiddleware
+from .seeding import seed
+from .semantics.types.readings import Readings
+from .state import State
+from .state.clock import Clock, SystemClock
+from .state.saved import snapshot
+from .state.saved.snapshot import UnusableSnapshot
 
 _STACK = [errors.RaisedMiddleware, ExactRoutingMiddleware, CallMiddleware]
 __all__ = ["VERSION", "Mock", "UnusableReadings", "create_app"]

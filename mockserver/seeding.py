@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tracepass_contract.fixtures import AccountFixture
-from tracepass_contract.mockserver.semantics.accounts import PLANS
-from tracepass_contract.mockserver.semantics.answers import NewPassport
-from tracepass_contract.mockserver.semantics.gs1 import gtin14, serial_identity
-from tracepass_contract.mockserver.semantics.readings import Readings
-from tracepass_contract.mockserver.state import State
-from tracepass_contract.mockserver.state.worlds import came_with
+
+from .semantics.types.accounts import PLANS
+from .semantics.types.answers import NewPassport
+from .semantics.types.gs1 import gtin14, serial_identity
+from .semantics.types.readings import Readings
+from .state import State
+from .state.workspaces import came_with
 
 
 def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -> None:

@@ -3,10 +3,10 @@
 Both the mock and the conformance suite read it from here, and nothing here knows of either.
 """
 
-from tracepass_contract.spec.cards import Card, CardError, card_as_yaml, load_card
-from tracepass_contract.spec.documents import control_document, document_under, openapi_document, sha256_of
-from tracepass_contract.spec.files import UnreadableFile
-from tracepass_contract.spec.readings import (
+from .cards import Card, CardError, card_as_yaml, load_card
+from .documents import control_document, document_under, openapi_document, sha256_of
+from .files import UnreadableFile
+from .readings import (
     Answer,
     Conflict,
     Reading,
@@ -17,8 +17,8 @@ from tracepass_contract.spec.readings import (
     no_such_reading,
     readings,
 )
-from tracepass_contract.spec.rules import Rule, precedence, rules
-from tracepass_contract.spec.variables import no_such_variables
+from .rules import Rule, precedence, rules
+from .variables import no_such_variables
 
 __all__ = [
     "Answer",

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from tracepass_contract.spec.files import UnreadableFile, read_yaml
-from tracepass_contract.spec.readings import readings
+from .files import UnreadableFile, read_yaml
+from .readings import readings
 
 MEMBERS = ("readings", "deployment", "observed_at", "spec_sha256", "open")
 

@@ -6,8 +6,8 @@ from copy import deepcopy
 from hashlib import sha256
 from typing import Any
 
-from tracepass_contract.spec.files import load
-from tracepass_contract.spec.readings import readings
+from .files import load
+from .readings import readings
 
 Document = dict[str, Any]
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from tracepass_contract.spec.files import load
+from .files import load
 
 
 @dataclass(frozen=True, slots=True)

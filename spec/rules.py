@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from tracepass_contract.spec.files import load
+from .files import load
 
 
 @dataclass(frozen=True, slots=True)

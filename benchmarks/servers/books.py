@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from tracepass_contract.fixtures import AccountFixture, accounts
-from tracepass_contract.mockserver.semantics.accounts import PLANS, Plan
+from tracepass_contract.mockserver.semantics.types.accounts import PLANS, Plan
 
 KEPT = timedelta(hours=24)  # idempotency.kept-24-hours
 Json = dict[str, Any]

@@ -6,10 +6,11 @@ python -m benchmarks.servers.filled PORT PASSPORTS
 import sys
 from contextlib import nullcontext
 
-from benchmarks.lists import filled
 from tracepass_contract.mockserver.app import Mock, create_app
-from tracepass_contract.mockserver.commands import log_as
-from tracepass_contract.mockserver.serving import bind, serve
+from tracepass_contract.mockserver.cli.commands import log_as
+from tracepass_contract.mockserver.cli.serving import bind, serve
+
+from ..measures.lists import filled
 
 API_KEY = "tp_mock_unlimited"
 

@@ -25,9 +25,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from benchmarks.servers.books import Asked, Books, Stored, all_books, seconds_to_midnight
-from benchmarks.servers.run import serve
 from tracepass_contract.spec import openapi_document
+
+from .books import Asked, Books, Stored, all_books, seconds_to_midnight
+from .run import serve
 
 BODY_BYTES_MAX = 1_048_576
 Text = Annotated[str, Meta(min_length=1)]

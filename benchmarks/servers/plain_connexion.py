@@ -16,9 +16,10 @@ from connexion.exceptions import OAuthProblem
 from connexion.lifecycle import ConnexionResponse
 from connexion.resolver import Resolver
 
-from benchmarks.servers.books import Asked, Stored, all_books
-from benchmarks.servers.run import serve
 from tracepass_contract.spec import openapi_document
+
+from .books import Asked, Stored, all_books
+from .run import serve
 
 SERVED = {"/passports": "get", "/passports/batch": "post"}
 Json = Any

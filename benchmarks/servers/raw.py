@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from benchmarks.servers.books import Asked, Books, all_books
-from benchmarks.servers.run import serve
+from .books import Asked, Books, all_books
+from .run import serve
 
 BODY_BYTES_OF_100_ITEMS = 10_000  # or more
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from benchmarks import figures
-from benchmarks.cases import CASES
+from benchmarks.run import figures
+from benchmarks.subjects.cases import CASES
 
 
 def rounds_of(per_second: float, p50_ms: float = 1.0, p99_ms: float = 2.0) -> list[dict[str, float]]:
@@ -31,8 +31,8 @@ def profile(cpu_us: float, layers: dict[str, float]) -> dict[str, Any]:
         "samples": 700,
         "cpu_us": cpu_us,
         "layers": layers,
-        "functions": [("parse (mockserver/http/body.py)", 0.25)],
-        "files": [("mockserver/http/body.py", 0.5)],
+        "functions": [("parse (mockserver/http/call/body.py)", 0.25)],
+        "files": [("mockserver/http/call/body.py", 0.5)],
     }
 
 

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import __main__ as command
-from benchmarks import baseline, figures, parts
+from benchmarks import parts
+from benchmarks.run import baseline, figures
 from benchmarks.tests.runs import cells
 
 BEFORE = {"to the floor": 0.9, "to plain Connexion": 8.0}

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from benchmarks.contenders import FLOOR
-from benchmarks.processes import running
+from benchmarks.run.processes import running
 from benchmarks.servers.floor import Floor
+from benchmarks.subjects.contenders import FLOOR
 from tracepass_contract.fixtures import accounts
 from tracepass_contract.mockserver.app import create_app
 

@@ -5,12 +5,12 @@ import re
 
 import pytest
 
-from benchmarks.cases import CASES, Call, batch, creates
-from benchmarks.layers import layer_of
-from benchmarks.load import as_lua
-from benchmarks.rounds import Rounds
-from benchmarks.spying import place
-from benchmarks.suite import kind_of
+from benchmarks.measures.layers import layer_of
+from benchmarks.measures.spying import place
+from benchmarks.measures.suite_run import kind_of
+from benchmarks.run.load import as_lua
+from benchmarks.run.rounds import Rounds
+from benchmarks.subjects.cases import CASES, Call, batch, creates
 
 
 @pytest.mark.parametrize("items", [1, 3, 100])
@@ -50,7 +50,7 @@ def test_rounds_of_nothing_are_json() -> None:
 @pytest.mark.parametrize(
     ("frame", "expected"),
     [
-        ("parse (src/tracepass_contract/mockserver/http/body.py:31)", ("parse", "mockserver/http/body.py")),
+        ("parse (src/tracepass_contract/mockserver/http/call/body.py:31)", ("parse", "mockserver/http/call/body.py")),
         ("send (/x/.venv/lib/python3.11/site-packages/uvicorn/main.py)", ("send", "uvicorn/main.py")),
         ("MainThread", ("MainThread", "?")),
     ],
@@ -72,10 +72,10 @@ def test_a_sample_counts_for_the_innermost_frame_that_tells() -> None:
     ("stack", "layer"),
     [
         (("main (runners.py)", "parse (src/tracepass_contract/mockserver/http/body.py)"), "own code: http"),
-        (("parse (mockserver/http/body.py)", "loads (json/decoder.py)"), "own code: http"),
+        (("parse (mockserver/http/call/body.py)", "loads (json/decoder.py)"), "own code: http"),
         (("a (mockserver/state/view.py)",), "own code: state"),
-        (("a (mockserver/semantics/items.py)",), "own code: semantics"),
-        (("a (mockserver/commands.py)",), "own code: log and the rest"),
+        (("a (mockserver/semantics/checks/items.py)",), "own code: semantics"),
+        (("a (mockserver/cli/commands.py)",), "own code: log and the rest"),
         (("a (/x/site-packages/connexion/middleware/main.py)",), "Connexion"),
         (("a (uvicorn/protocols/http/httptools_impl.py)",), "uvicorn"),
         (("a (starlette/routing.py)", "create (benchmarks/servers/floor.py)"), "own code"),

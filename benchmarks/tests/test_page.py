@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from benchmarks import page as pages
-from benchmarks import page_of_costs, page_of_parts, page_of_rates, reasons, targets
-from benchmarks.page import page
+from benchmarks.page import costs, parts, rates, reasons, targets
+from benchmarks.page import page as pages
+from benchmarks.page.page import page
 from benchmarks.tests.runs import cells, rounds_of, run
 
 
@@ -65,7 +65,7 @@ def test_every_part_of_a_run_is_on_the_page() -> None:
     for part in (
         "A processor",
         "1234567",
-        "parse (mockserver/http/body.py)",
+        "parse (mockserver/http/call/body.py)",
         "25.0%",
         "1,200",
         "4.5 seconds",
@@ -78,12 +78,12 @@ def test_every_part_of_a_run_is_on_the_page() -> None:
     "text",
     [
         pages._INTRO,
-        page_of_rates._SERVERS,
-        page_of_rates._LATENCY,
-        page_of_rates._FULL,
-        page_of_parts._FLAT,
-        page_of_costs._COSTS,
-        page_of_costs._LEFT,
+        rates._SERVERS,
+        rates._LATENCY,
+        rates._FULL,
+        parts._FLAT,
+        costs._COSTS,
+        costs._LEFT,
     ],
 )
 def test_the_fixed_text_claims_no_figure(text: str) -> None:

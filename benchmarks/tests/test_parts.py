@@ -10,11 +10,13 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import __main__ as command
-from benchmarks import baseline, parts, suite
-from benchmarks.attempts import attempted, failures
-from benchmarks.contenders import FLOOR
-from benchmarks.page import page
-from benchmarks.rounds import Rounds, measure
+from benchmarks import parts
+from benchmarks.measures import suite_run
+from benchmarks.page.page import page
+from benchmarks.run import baseline
+from benchmarks.run.attempts import attempted, failures
+from benchmarks.run.rounds import Rounds, measure
+from benchmarks.subjects.contenders import FLOOR
 from benchmarks.tests.runs import run
 
 TOLD = "RuntimeError: seed 7, a rule that was broken"
@@ -66,10 +68,10 @@ def test_a_family_that_fails_does_not_keep_the_next_from_being_run(monkeypatch: 
         return broken() if "batch." in options else {"seconds": 1, "requests": 2}
 
     for name in ("_shares", "_cells"):
-        monkeypatch.setattr(suite, name, broken)
-    monkeypatch.setattr(suite, "_run", made)
+        monkeypatch.setattr(suite_run, name, broken)
+    monkeypatch.setattr(suite_run, "_run", made)
 
-    found = suite.whole(lambda _: None, quick=False)
+    found = suite_run.whole(lambda _: None, quick=False)
 
     assert found["families"]["batch"] == {"failure": TOLD}
     assert found["families"]["quota"] == {"seconds": 1, "requests": 2}

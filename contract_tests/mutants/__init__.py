@@ -4,7 +4,7 @@ Nothing of the mock knows of them. A mutant replaces one named function at the p
 process that serves it, for as long as it serves: `tracepass-mock --mutant IDM-01`.
 """
 
-from tracepass_contract.contract_tests.mutants.catalogue import FIRST_EIGHT, catalogue
-from tracepass_contract.contract_tests.mutants.mutant import Mutant, Severity
+from .catalogue import FIRST_EIGHT, catalogue
+from .mutant import Mutant, Severity
 
 __all__ = ["FIRST_EIGHT", "Mutant", "Severity", "catalogue"]

@@ -3,22 +3,22 @@
 from collections.abc import Mapping
 from functools import cache
 
-from tracepass_contract.contract_tests.mutants import (
+from .faults import (
     access,
     answers,
-    asked_wrong,
     budget,
     idempotency,
     items,
     lost_races,
     quota,
-    racing,
-    read_back,
-    retried,
-    seldom,
+    races,
+    rare,
+    reads,
+    requests,
+    retries,
     transport,
 )
-from tracepass_contract.contract_tests.mutants.mutant import Mutant
+from .mutant import Mutant
 
 FIRST_EIGHT = ("IDM-06", "IDM-01", "ORD-05", "SHP-02", "BUD-05", "PAR-09", "IDM-11", "VAL-13")
 
@@ -29,16 +29,16 @@ def catalogue() -> Mapping[str, Mutant]:
     families = (
         items,
         answers,
-        asked_wrong,
+        requests,
         idempotency,
         budget,
         quota,
         access,
-        racing,
-        retried,
-        read_back,
+        races,
+        retries,
+        reads,
         lost_races,
-        seldom,
+        rare,
         transport,
     )
     mutants = [mutant for family in families for mutant in family.family.mutants]

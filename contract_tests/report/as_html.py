@@ -11,13 +11,14 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from tracepass_contract.contract_tests.capabilities import in_words
-from tracepass_contract.contract_tests.history import Exchange
-from tracepass_contract.contract_tests.report import text
-from tracepass_contract.contract_tests.report.curl import outcome
-from tracepass_contract.contract_tests.report.view import Report
-from tracepass_contract.contract_tests.verdicts import Verdict
 from tracepass_contract.spec import readings
+
+from ..model.capabilities import in_words
+from ..model.history import Exchange
+from ..model.verdicts import Verdict
+from . import text
+from .curl import outcome
+from .view import Report
 
 BODY_CHARACTERS_SHOWN = 4_000
 CALLS_SHOWN_PER_READING = 3

@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 
-from tracepass_contract.contract_tests.capabilities import in_words
-from tracepass_contract.contract_tests.history import Exchange
-from tracepass_contract.contract_tests.report.view import Failure, ReadingLine, Report, RuleLine
-from tracepass_contract.contract_tests.verdicts import Finding
+from ..model.capabilities import in_words
+from ..model.history import Exchange
+from ..model.verdicts import Finding
+from .view import Failure, ReadingLine, Report, RuleLine
 
 FORMAT = 1
 

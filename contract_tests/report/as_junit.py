@@ -8,9 +8,9 @@ import re
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from tracepass_contract.contract_tests.report.text import told, told_in_short
-from tracepass_contract.contract_tests.report.view import Report, RuleLine
-from tracepass_contract.contract_tests.verdicts import Verdict
+from ..model.verdicts import Verdict
+from .text import told, told_in_short
+from .view import Report, RuleLine
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

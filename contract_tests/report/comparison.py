@@ -6,9 +6,9 @@ from typing import Any, TextIO
 from rich.table import Table
 from rich.text import Text
 
-from tracepass_contract.contract_tests.cards import Compared
-from tracepass_contract.contract_tests.report.terminal import console_on
-from tracepass_contract.contract_tests.report.text import printable
+from ..judging.cards import Compared
+from .terminal import console_on
+from .text import printable
 
 
 def as_data(one: str, other: str, rows: Sequence[Compared]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from textwrap import wrap
 
-from tracepass_contract.contract_tests.history import ClockMoved, Event, Exchange, Given
-from tracepass_contract.contract_tests.report.redaction import REDACTED, Redactor
+from ..model.history import ClockMoved, Event, Exchange, Given
+from ..model.redaction import REDACTED, Redactor
 
 KEY_VARIABLE = "TRACEPASS_API_KEY"
 ARGUMENT_BYTES_MAX = 100_000  # Linux takes 128 KiB for one argument

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tracepass_contract.contract_tests.report.view import Report
+from .view import Report
 
 
 def write(path: Path, content: bytes) -> None:

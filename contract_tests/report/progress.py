@@ -7,10 +7,10 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from tracepass_contract.contract_tests.report.redaction import Redactor
-from tracepass_contract.contract_tests.report.terminal import console_on
-from tracepass_contract.contract_tests.report.text import printable
-from tracepass_contract.contract_tests.verdicts import Spend, Verdict
+from ..model.redaction import Redactor
+from ..model.verdicts import Spend, Verdict
+from .terminal import console_on
+from .text import printable
 
 
 class Progress:

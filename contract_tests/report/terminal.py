@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tracepass_contract.contract_tests.capabilities import in_words
-from tracepass_contract.contract_tests.report import text
-from tracepass_contract.contract_tests.report.view import Failure, Report, RuleLine
-from tracepass_contract.contract_tests.verdicts import Verdict
+from ..model.capabilities import in_words
+from ..model.verdicts import Verdict
+from . import text
+from .view import Failure, Report, RuleLine
 
 WIDTH_OF_A_FILE = 160
 

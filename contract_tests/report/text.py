@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from textwrap import indent
 
-from tracepass_contract.contract_tests.history import Exchange
-from tracepass_contract.contract_tests.report.curl import outcome
-from tracepass_contract.contract_tests.report.view import Failure, ReadingLine, RuleLine
-from tracepass_contract.contract_tests.verdicts import Spend, Verdict
+from ..model.history import Exchange
+from ..model.verdicts import Spend, Verdict
+from .curl import outcome
+from .view import Failure, ReadingLine, RuleLine
 
 BODY_CHARACTERS_SHOWN = 160
 SCRIPT_CHARACTERS_SHOWN = 6_000

@@ -7,12 +7,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from tracepass_contract.contract_tests.history import Exchange, History
-from tracepass_contract.contract_tests.report import curl, outcome
-from tracepass_contract.contract_tests.report.capabilities import lacking
-from tracepass_contract.contract_tests.report.redaction import Redactor
-from tracepass_contract.contract_tests.verdicts import Finding, Observation, RunResult, Verdict
 from tracepass_contract.spec import Reading, Rule, readings
+
+from ..model.history import Exchange, History
+from ..model.redaction import Redactor
+from ..model.verdicts import Finding, Observation, RunResult, Verdict
+from . import conclusion as outcome
+from . import curl
+from .missing import lacking
 
 _SCRIPT_CALLS_MAX = 24
 _TROUBLE = {Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE}

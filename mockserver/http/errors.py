@@ -14,12 +14,12 @@ from connexion.middleware.exceptions import ExceptionMiddleware
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tracepass_contract.mockserver.clock import Clock
-from tracepass_contract.mockserver.faults import WORLD, TellOfKeptAway
-from tracepass_contract.mockserver.http.exchange import REDACTED, Overtaken, path_as_sent
-from tracepass_contract.mockserver.http.guard import CONTROL, PROBLEM_JSON, problem_json
-from tracepass_contract.mockserver.http.log import KeptAway, Log, Unreached, tell
-from tracepass_contract.mockserver.state.planned_faults import PlannedFault
+from ..state.clock import Clock
+from ..state.planned_faults import PlannedFault
+from .api.log import KeptAway, Log, Unreached, tell
+from .call.exchange import REDACTED, Overtaken, path_as_sent
+from .control.guard import CONTROL, PROBLEM_JSON, problem_json
+from .faults import WORLD, TellOfKeptAway
 
 logger = logging.getLogger(__name__)
 _RAISED = "tracepass_raised"  # in the scope: what is to be answered

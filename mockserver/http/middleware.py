@@ -17,13 +17,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tracepass_contract.mockserver.http import body
-from tracepass_contract.mockserver.http.contract31 import Contract31, OperationContract
-from tracepass_contract.mockserver.http.exchange import Call, Overtaken, Reply, send_reply
-from tracepass_contract.mockserver.http.security import AuthorisedOperation
-from tracepass_contract.mockserver.http.turns import Turn
-from tracepass_contract.mockserver.semantics.answers import Refusal
-from tracepass_contract.mockserver.state import State
+from ..semantics.types.answers import Refusal
+from ..state import State
+from .api.in_flight import Turn
+from .call import body
+from .call.document import Contract31, OperationContract
+from .call.exchange import Call, Overtaken, Reply, send_reply
+from .call.security import AuthorisedOperation
 
 Handler = Callable[[Call], Reply]
 

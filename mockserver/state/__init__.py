@@ -1,7 +1,7 @@
 """The books: balances, passports, stored answers. `State.commit` is the only thing that changes them for a call."""
 
-from tracepass_contract.mockserver.state.state import State
-from tracepass_contract.mockserver.state.stored_answers import Sent
-from tracepass_contract.mockserver.state.workspace import Workspace
+from .state import State
+from .stored_answers import Sent
+from .workspace import Workspace
 
 __all__ = ["Sent", "State", "Workspace"]

@@ -7,9 +7,9 @@ from typing import Self
 
 import msgspec
 
-from tracepass_contract.mockserver.semantics.accounts import Account
-from tracepass_contract.mockserver.semantics.answers import Check, Decision, Effects, Refusal, Replay
-from tracepass_contract.mockserver.state.stored_answers import Sent
+from ..semantics.types.accounts import Account
+from ..semantics.types.answers import Check, Decision, Effects, Refusal, Replay
+from .stored_answers import Sent
 
 ENTRIES_MAX = 1_000
 BYTES_MAX = 8 * 1024 * 1024

@@ -9,8 +9,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
-from tracepass_contract.mockserver.state.growing import Ascending
-from tracepass_contract.mockserver.state.searched_texts import BLOCK, Searched, SearchedTexts, matches
+from .collections import Ascending
+from .text_index import BLOCK, Searched, SearchedTexts, matches
 
 SEARCHES_MAX = 8
 _kind = attrgetter("product_id", "status")

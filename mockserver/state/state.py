@@ -9,9 +9,8 @@ from sys import intern
 
 import orjson
 
-from tracepass_contract.mockserver.clock import Clock, WorldClock
-from tracepass_contract.mockserver.semantics.accounts import Plan
-from tracepass_contract.mockserver.semantics.answers import (
+from ..semantics.types.accounts import Plan
+from ..semantics.types.answers import (
     Decision,
     Effects,
     NewPassport,
@@ -20,13 +19,14 @@ from tracepass_contract.mockserver.semantics.answers import (
     RemovedPassport,
     Replay,
 )
-from tracepass_contract.mockserver.semantics.gs1 import serial_identity
-from tracepass_contract.mockserver.semantics.readings import Readings
-from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
-from tracepass_contract.mockserver.state.growing import ByText
-from tracepass_contract.mockserver.state.stored_answers import Sent
-from tracepass_contract.mockserver.state.view import View
-from tracepass_contract.mockserver.state.workspace import NOBODY, Passport, Workspace, with_owner, without_owner
+from ..semantics.types.gs1 import serial_identity
+from ..semantics.types.readings import Readings
+from ..semantics.types.records import KnownPassport, Product
+from .clock import Clock, WorldClock
+from .collections import ByText
+from .stored_answers import Sent
+from .view import View
+from .workspace import NOBODY, Passport, Workspace, with_owner, without_owner
 
 logger = logging.getLogger(__name__)
 _product_and_gtin = itemgetter(1, 2)  # of a `NewPassport`

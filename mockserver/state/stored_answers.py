@@ -10,7 +10,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from tracepass_contract.mockserver.semantics.answers import Remember, Remembered
+from ..semantics.types.answers import Remember, Remembered
 
 ANSWERS_MAX = 100_000
 BYTES_MAX = 256 * 1024 * 1024  # of their bodies: some 8,000 answers to batches of a hundred

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import TypeVar
 
-from tracepass_contract.mockserver.semantics.answers import Remembered
-from tracepass_contract.mockserver.semantics.records import ACTIVE, Counted, KnownPassport, Product
-from tracepass_contract.mockserver.semantics.state_view import Pair, Wanted
-from tracepass_contract.mockserver.state.stored_answers import KeyName
-from tracepass_contract.mockserver.state.workspace import NOBODY, Workspace
+from ..semantics.types.answers import Remembered
+from ..semantics.types.records import ACTIVE, Counted, KnownPassport, Product
+from ..semantics.types.state_view import Pair, Wanted
+from .stored_answers import KeyName
+from .workspace import NOBODY, Workspace
 
 _T = TypeVar("_T")
 

@@ -10,14 +10,14 @@ import msgspec
 import orjson
 from msgspec.structs import asdict
 
-from tracepass_contract.mockserver.clock import WorldClock
-from tracepass_contract.mockserver.semantics.accounts import Account, Plan
-from tracepass_contract.mockserver.semantics.records import KnownPassport, Product
-from tracepass_contract.mockserver.state.growing import ById, ByText
-from tracepass_contract.mockserver.state.journal import Journal
-from tracepass_contract.mockserver.state.passport_index import PassportIndex
-from tracepass_contract.mockserver.state.planned_faults import FaultQueue
-from tracepass_contract.mockserver.state.stored_answers import KeyName, StoredAnswers
+from ..semantics.types.accounts import Account, Plan
+from ..semantics.types.records import KnownPassport, Product
+from .clock import WorldClock
+from .collections import ById, ByText
+from .journal import Journal
+from .passport_index import PassportIndex
+from .planned_faults import FaultQueue
+from .stored_answers import KeyName, StoredAnswers
 
 _LAST_DIGITS = tuple(f"{number:02x}" for number in range(256))  # of an id
 NOBODY = ""  # whose a pair is that stays taken when its passport is gone

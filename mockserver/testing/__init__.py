@@ -6,7 +6,7 @@
 In pytest the fixtures `tracepass_mock` and `tracepass_world` do this (see `plugin`).
 """
 
-from tracepass_contract.mockserver.testing.server import MockServer
-from tracepass_contract.mockserver.testing.world import World
+from .server import MockServer
+from .workspace import World
 
 __all__ = ["MockServer", "World"]

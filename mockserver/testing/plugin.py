@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tracepass_contract.mockserver.testing import MockServer, World
+    from . import MockServer, World
 
 
 @pytest.fixture(scope="session")
 def tracepass_mock() -> "Iterator[MockServer]":
     """A mock of the TracePass API that serves until the end of the run."""
-    from tracepass_contract.mockserver.testing import MockServer  # not before somebody asks for it: plugins load always
+    from . import MockServer  # not before somebody asks for it: plugins load always
 
     with MockServer() as mock:
         yield mock

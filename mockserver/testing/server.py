@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import httpx
 
-from tracepass_contract.mockserver.testing.world import World
+from .workspace import World
 
 _PATIENCE_SECONDS = 60  # with an answer, on a machine that is busy with other tests
 

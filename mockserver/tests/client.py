@@ -10,8 +10,8 @@ import httpx
 
 from tracepass_contract.fixtures import accounts
 from tracepass_contract.mockserver.app import Mock, create_app
-from tracepass_contract.mockserver.clock import FrozenClock
-from tracepass_contract.mockserver.http.log import Line
+from tracepass_contract.mockserver.http.api.log import Line
+from tracepass_contract.mockserver.state.clock import FrozenClock
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 BATCH = "/api/v1/passports/batch"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from tracepass_contract.mockserver.http.contract31 import BODY_BYTES_MAX
+from tracepass_contract.mockserver.http.call.document import BODY_BYTES_MAX
 from tracepass_contract.mockserver.tests.client import BATCH, Client
 
 Send = Callable[[Client], httpx.Response]

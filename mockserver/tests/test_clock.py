@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tracepass_contract.mockserver.clock import FrozenClock, SystemClock
+from tracepass_contract.mockserver.state.clock import FrozenClock, SystemClock
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from openapi_spec_validator import validate
 
 from tracepass_contract.fixtures import accounts
 from tracepass_contract.mockserver.app import create_app
-from tracepass_contract.mockserver.terminal import banner
+from tracepass_contract.mockserver.cli.terminal import banner
 from tracepass_contract.mockserver.tests.client import Client
 from tracepass_contract.spec import document_under, openapi_document, sha256_of
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tracepass_contract.mockserver.http.control_problems import PROBLEMS_MAX
-from tracepass_contract.mockserver.tests.test_worlds import Owner
+from tracepass_contract.mockserver.http.control.problems import PROBLEMS_MAX
+from tracepass_contract.mockserver.tests.test_workspaces import Owner
 
 FAULT = "/workspaces/world-1/faults"
 CLOCK = "/workspaces/world-1/clock"

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from tracepass_contract.mockserver.semantics.answers import (
+from tracepass_contract.mockserver.semantics.checks.quota import consent_used
+from tracepass_contract.mockserver.semantics.checks.refusals import (
+    GTIN_FOREIGN,
+    ITEM_FAILED,
+    PRODUCT_UNKNOWN,
+    SERIAL_TAKEN,
+)
+from tracepass_contract.mockserver.semantics.types.answers import (
     NO_EFFECTS,
     BatchResult,
     Decision,
@@ -14,11 +21,9 @@ from tracepass_contract.mockserver.semantics.answers import (
     Refusal,
     Replay,
 )
-from tracepass_contract.mockserver.semantics.quota import consent_used
-from tracepass_contract.mockserver.semantics.readings import ConsentPlace, Readings
-from tracepass_contract.mockserver.semantics.refusals import GTIN_FOREIGN, ITEM_FAILED, PRODUCT_UNKNOWN, SERIAL_TAKEN
-from tracepass_contract.mockserver.semantics.request import Consent, Item, Kind
-from tracepass_contract.mockserver.tests.books import (
+from tracepass_contract.mockserver.semantics.types.readings import ConsentPlace, Readings
+from tracepass_contract.mockserver.semantics.types.request import Consent, Item, Kind
+from tracepass_contract.mockserver.tests.builders import (
     FOREIGN_GTIN,
     GTIN,
     NOW,

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Check, Decision, Failed, Refusal
-from tracepass_contract.mockserver.semantics.readings import (
+from tracepass_contract.mockserver.semantics.checks.replay import key_name
+from tracepass_contract.mockserver.semantics.types.answers import BatchResult, Check, Decision, Failed, Refusal
+from tracepass_contract.mockserver.semantics.types.readings import (
     ConflictingConsent,
     DuplicateInBatch,
     ForeignGtin,
@@ -18,9 +19,8 @@ from tracepass_contract.mockserver.semantics.readings import (
     ReplayWhenBudgetSpent,
     UnknownProduct,
 )
-from tracepass_contract.mockserver.semantics.replay import key_name
-from tracepass_contract.mockserver.semantics.request import Consent, Kind
-from tracepass_contract.mockserver.tests.books import (
+from tracepass_contract.mockserver.semantics.types.request import Consent, Kind
+from tracepass_contract.mockserver.tests.builders import (
     FOREIGN_GTIN,
     GTIN,
     batch,

@@ -10,15 +10,15 @@ from typing import Any, cast
 
 import pytest
 
-from tracepass_contract.mockserver.semantics.answers import BatchResult, Decision, NewPassport, Refusal, Replay
-from tracepass_contract.mockserver.semantics.broken_off import BreakAt, break_off
-from tracepass_contract.mockserver.semantics.create_batch import create_batch
-from tracepass_contract.mockserver.semantics.gs1 import has_right_check_digit
-from tracepass_contract.mockserver.semantics.readings import Readings
-from tracepass_contract.mockserver.semantics.refusals import GTIN_FOREIGN, SERIAL_TAKEN, key_reused
-from tracepass_contract.mockserver.semantics.request import BatchRequest, Consent, Item, Kind
-from tracepass_contract.mockserver.semantics.state_view import StateView
-from tracepass_contract.mockserver.tests.books import (
+from tracepass_contract.mockserver.semantics.checks.refusals import GTIN_FOREIGN, SERIAL_TAKEN, key_reused
+from tracepass_contract.mockserver.semantics.operations.broken_off import BreakAt, break_off
+from tracepass_contract.mockserver.semantics.operations.create_batch import create_batch
+from tracepass_contract.mockserver.semantics.types.answers import BatchResult, Decision, NewPassport, Refusal, Replay
+from tracepass_contract.mockserver.semantics.types.gs1 import has_right_check_digit
+from tracepass_contract.mockserver.semantics.types.readings import Readings
+from tracepass_contract.mockserver.semantics.types.request import BatchRequest, Consent, Item, Kind
+from tracepass_contract.mockserver.semantics.types.state_view import StateView
+from tracepass_contract.mockserver.tests.builders import (
     FOREIGN_GTIN,
     GTIN,
     NOW,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.neighbours import GLN, NOBODY, created, product
+from tracepass_contract.mockserver.tests.related_endpoints import GLN, NOBODY, created, product
 from tracepass_contract.spec import openapi_document
 
 

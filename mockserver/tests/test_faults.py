@@ -13,8 +13,8 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from tracepass_contract.mockserver import faults
-from tracepass_contract.mockserver.faults import ConnectionCut, Hold
+from tracepass_contract.mockserver.http import faults
+from tracepass_contract.mockserver.http.faults import ConnectionCut, Hold
 from tracepass_contract.mockserver.tests.client import BATCH
 from tracepass_contract.mockserver.tests.commandline import running
 from tracepass_contract.mockserver.tests.test_journal import VALIDATORS, Reader

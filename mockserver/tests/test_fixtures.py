@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tracepass_contract.fixtures import FixtureError, accounts, golden, load_accounts
-from tracepass_contract.mockserver.semantics.gs1 import has_right_check_digit
+from tracepass_contract.mockserver.semantics.types.gs1 import has_right_check_digit
 from tracepass_contract.spec import UnreadableFile
 
 GOOD: dict[str, Any] = {

@@ -4,7 +4,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tracepass_contract.mockserver.semantics.gs1 import (
+from tracepass_contract.mockserver.semantics.types.gs1 import (
     digital_link_uri,
     gtin14,
     gtin_is_acceptable,
@@ -13,7 +13,7 @@ from tracepass_contract.mockserver.semantics.gs1 import (
     serial_identity,
     with_check_digit,
 )
-from tracepass_contract.mockserver.semantics.readings import GtinCheckDigit, Readings, SerialEquality
+from tracepass_contract.mockserver.semantics.types.readings import GtinCheckDigit, Readings, SerialEquality
 
 GTIN = "04012345000016"
 

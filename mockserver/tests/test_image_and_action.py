@@ -14,7 +14,7 @@ import httpx
 import pytest
 import yaml
 
-from tracepass_contract.mockserver.commands import main
+from tracepass_contract.mockserver.cli.commands import main
 from tracepass_contract.mockserver.tests.commandline import running
 
 ROOT = Path(__file__).resolve().parents[2]

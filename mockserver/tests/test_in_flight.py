@@ -10,9 +10,9 @@ from unittest.mock import patch
 import httpx
 import pytest
 
-from tracepass_contract.mockserver.faults import Hold
+from tracepass_contract.mockserver.http.faults import Hold
 from tracepass_contract.mockserver.tests.client import BATCH
-from tracepass_contract.mockserver.tests.test_worlds import Owner
+from tracepass_contract.mockserver.tests.test_workspaces import Owner
 
 MOMENTS = 200  # turns of the event loop: no call that is not held needs so many
 

@@ -10,7 +10,7 @@ import pytest
 
 from tracepass_contract.mockserver.state import journal
 from tracepass_contract.mockserver.tests.client import NOON
-from tracepass_contract.mockserver.tests.test_worlds import Owner
+from tracepass_contract.mockserver.tests.test_workspaces import Owner
 from tracepass_contract.spec import control_document
 
 VALIDATORS = jsonschema_rs.validator_map_for(control_document(), validate_formats=True)

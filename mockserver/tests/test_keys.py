@@ -4,9 +4,14 @@ from typing import Any
 
 import pytest
 
-from tracepass_contract.mockserver.semantics.readings import KeyIdentity, KeyOutOfRange, Readings, RememberedOutcomes
-from tracepass_contract.mockserver.semantics.replay import is_remembered, key_in_force, key_name
-from tracepass_contract.mockserver.tests.books import batch, items
+from tracepass_contract.mockserver.semantics.checks.replay import is_remembered, key_in_force, key_name
+from tracepass_contract.mockserver.semantics.types.readings import (
+    KeyIdentity,
+    KeyOutOfRange,
+    Readings,
+    RememberedOutcomes,
+)
+from tracepass_contract.mockserver.tests.builders import batch, items
 
 
 @pytest.mark.parametrize(

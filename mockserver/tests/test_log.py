@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from tracepass_contract.mockserver.app import create_app
-from tracepass_contract.mockserver.commands import log_as
-from tracepass_contract.mockserver.http.log import Line
+from tracepass_contract.mockserver.cli.commands import log_as
+from tracepass_contract.mockserver.http.api.log import Line
 from tracepass_contract.mockserver.tests.client import BATCH, Client
 
 UUID = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"

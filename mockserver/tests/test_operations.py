@@ -10,10 +10,11 @@ import pytest
 
 from tracepass_contract.mockserver import app
 from tracepass_contract.mockserver.app import create_app
-from tracepass_contract.mockserver.http import problems, wire
-from tracepass_contract.mockserver.http.contract31 import BrokenDocument, Contract31, HeaderParameter, TextParameter
-from tracepass_contract.mockserver.http.log import Line
-from tracepass_contract.mockserver.semantics.request import BATCH_ITEMS_MAX
+from tracepass_contract.mockserver.http.api import batch_json
+from tracepass_contract.mockserver.http.api.log import Line
+from tracepass_contract.mockserver.http.call import problems
+from tracepass_contract.mockserver.http.call.document import BrokenDocument, Contract31, HeaderParameter, TextParameter
+from tracepass_contract.mockserver.semantics.types.request import BATCH_ITEMS_MAX
 from tracepass_contract.mockserver.tests.client import BATCH, Client
 from tracepass_contract.spec import openapi_document
 
@@ -23,7 +24,7 @@ def test_an_answer_that_is_not_in_the_document_is_a_bug_and_commits_nothing(
 ) -> None:
     client = Client()
     before = client.balances
-    monkeypatch.setattr(wire, "batch_result", lambda *_: {"results": [], "summary": {}})
+    monkeypatch.setattr(batch_json, "batch_result", lambda *_: {"results": [], "summary": {}})
 
     reply = client.batch(client.item(), key="k")
 
@@ -78,7 +79,7 @@ def test_a_body_full_of_items_is_refused_by_their_number_alone(monkeypatch: pyte
     def looked_at(_element: object) -> None:
         raise AssertionError("an item was looked at")
 
-    monkeypatch.setattr(wire, "_item_as_far_as_it_goes", looked_at)
+    monkeypatch.setattr(batch_json, "_item_as_far_as_it_goes", looked_at)
     client = Client()
 
     reply = client.send(b'{"passports":[' + b"1," * 500_000 + b"1]}")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tracepass_contract.mockserver.tests.test_in_flight import Overlap
-from tracepass_contract.mockserver.tests.test_worlds import Owner
+from tracepass_contract.mockserver.tests.test_workspaces import Owner
 
 Meanwhile = Callable[[httpx.AsyncClient], Any]
 

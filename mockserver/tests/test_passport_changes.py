@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from tracepass_contract.mockserver.http.journal_pages import curl
-from tracepass_contract.mockserver.semantics.templates import completion
+from tracepass_contract.mockserver.http.control.journal import curl
+from tracepass_contract.mockserver.semantics.types.templates import completion
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.neighbours import created, product
+from tracepass_contract.mockserver.tests.related_endpoints import created, product
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracepass_contract.mockserver.state import growing, passport_index, searched_texts
+from tracepass_contract.mockserver.state import collections, passport_index, text_index
 from tracepass_contract.mockserver.state.passport_index import SEARCHES_MAX, PassportIndex
 
 
@@ -19,9 +19,9 @@ class Entry(NamedTuple):
 
 
 def small_parts(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(searched_texts, "BLOCK", 4)
+    patch.setattr(text_index, "BLOCK", 4)
     patch.setattr(passport_index, "BLOCK", 4)
-    patch.setattr(growing, "_PART", 4)
+    patch.setattr(collections, "_PART", 4)
 
 
 class Shelf:
@@ -102,7 +102,7 @@ def test_only_the_latest_searches_are_remembered(monkeypatch: pytest.MonkeyPatch
 
 def test_only_the_latest_beginnings_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     small_parts(monkeypatch)
-    monkeypatch.setattr(searched_texts, "BEGINNINGS_MAX", 3)
+    monkeypatch.setattr(text_index, "BEGINNINGS_MAX", 3)
     shelf = Shelf()
     for nth in range(10):
         shelf.add("p", f"Serial-{nth}")
@@ -123,7 +123,7 @@ def test_what_has_come_since_a_search_is_looked_at_by_its_beginning_once(monkeyp
         looked.append(part)
         return part in text
 
-    monkeypatch.setattr(searched_texts, "contains", contains)
+    monkeypatch.setattr(text_index, "contains", contains)
     for nth in range(16):
         shelf.add("p", f"serial-{nth}")
     for nth in range(10, 16):
@@ -157,6 +157,6 @@ def test_what_comes_and_goes_around_a_search_is_seen_by_the_next(monkeypatch: py
 def test_passports_that_share_a_gtin_are_all_found_by_it() -> None:
     every = [Entry(f"{nth:04d}", "p", "draft", "09506000000001", f"S-{nth}") for nth in range(3)]
 
-    found = searched_texts.Block.of(every).with_text("0600", {each.id: each for each in every})
+    found = text_index.Block.of(every).with_text("0600", {each.id: each for each in every})
 
     assert found == ("0000", "0001", "0002")

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import pytest
 
-from tracepass_contract.mockserver.semantics.request import BatchRequest, Kind
-from tracepass_contract.mockserver.tests.books import Books, batch, books, decide, item, problem, run
+from tracepass_contract.mockserver.semantics.types.request import BatchRequest, Kind
+from tracepass_contract.mockserver.tests.builders import Books, batch, books, decide, item, problem, run
 from tracepass_contract.spec import precedence
 
 Situation = tuple[Books, BatchRequest]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.neighbours import NOBODY, created, product
+from tracepass_contract.mockserver.tests.related_endpoints import NOBODY, created, product
 
 
 @pytest.fixture

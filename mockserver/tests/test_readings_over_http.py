@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tracepass_contract.mockserver.app import UnusableReadings, create_app
-from tracepass_contract.mockserver.semantics.readings import SETTABLE, Readings
+from tracepass_contract.mockserver.semantics.types.readings import SETTABLE, Readings
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.test_worlds import Owner
+from tracepass_contract.mockserver.tests.test_workspaces import Owner
 from tracepass_contract.spec import readings
 
 

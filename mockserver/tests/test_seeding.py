@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from tracepass_contract.fixtures import AccountFixture, accounts
-from tracepass_contract.mockserver.clock import FrozenClock
 from tracepass_contract.mockserver.seeding import seed
-from tracepass_contract.mockserver.semantics.accounts import Account
-from tracepass_contract.mockserver.semantics.readings import Readings, SerialEquality
+from tracepass_contract.mockserver.semantics.types.accounts import Account
+from tracepass_contract.mockserver.semantics.types.readings import Readings, SerialEquality
 from tracepass_contract.mockserver.state import State, Workspace
+from tracepass_contract.mockserver.state.clock import FrozenClock
 from tracepass_contract.mockserver.tests.client import NOON
 
 BY_NAME = {account.name: account for account in accounts()}

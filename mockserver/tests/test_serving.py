@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tracepass_contract.mockserver.serving import CannotServe, announced, bind, ready_object, write_whole
+from tracepass_contract.mockserver.cli.serving import CannotServe, announced, bind, ready_object, write_whole
 from tracepass_contract.mockserver.tests.commandline import PATIENCE_SECONDS, create_one, running
 
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from tracepass_contract.mockserver.clock import FrozenClock
-from tracepass_contract.mockserver.http.contract31 import OperationContract
-from tracepass_contract.mockserver.semantics.accounts import PLANS
-from tracepass_contract.mockserver.semantics.answers import NewPassport, Remember
+from tracepass_contract.mockserver.http.call.document import OperationContract
+from tracepass_contract.mockserver.semantics.types.accounts import PLANS
+from tracepass_contract.mockserver.semantics.types.answers import NewPassport, Remember
 from tracepass_contract.mockserver.state import Sent, State, stored_answers
+from tracepass_contract.mockserver.state.clock import FrozenClock
 from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
 from tracepass_contract.mockserver.tests.client import NOON, Client
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tracepass_contract.mockserver.app import create_app
-from tracepass_contract.mockserver.state_file import restore
+from tracepass_contract.mockserver.cli.state_file import restore
 from tracepass_contract.mockserver.tests.commandline import create_one, running
 from tracepass_contract.spec import UnreadableFile
 

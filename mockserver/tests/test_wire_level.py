@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 
-from tracepass_contract.mockserver.http.contract31 import BODY_BYTES_MAX
+from tracepass_contract.mockserver.http.call.document import BODY_BYTES_MAX
 from tracepass_contract.mockserver.tests.client import BATCH, Client
 
 HEAD = (

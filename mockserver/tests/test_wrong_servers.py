@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from click.testing import CliRunner, Result
 
-from tracepass_contract.mockserver import commands as command_line
+from tracepass_contract.mockserver.cli import commands as command_line
 from tracepass_contract.mockserver.tests.commandline import running
 from tracepass_contract.mockserver.wrong_servers import odd_servers, wrong_servers
 

@@ -1,0 +1,116 @@
+"""What a test asserts, so that a failure says what was expected, what was found, and in which exchanges.
+
+None of these looks at wording, at a status within its class, or at members that the contract does not name.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..client.reply import Reply
+from ..model.outcomes import Inconclusive, Mismatch, Untested
+
+MISMATCH = frozenset({400, 409, 422})  # reading idempotency.key-reuse
+_NOT_SERVED = frozenset({403, 404, 405, 501})  # or not for this key
+
+
+def executed(reply: Reply, *, rule: str | None = None) -> Reply:
+    """The batch was executed: it has results, and a success or (reading batch.all-failed-status) none of its items."""
+    if not reply.is_result:
+        raise Mismatch("the batch to be executed, with results", reply.told, [reply.number], rule)
+    if not reply.exchange.succeeded and reply.created:
+        raise Mismatch("a status of 2xx where items were created", reply.told, [reply.number], rule)
+    return reply
+
+
+def refused(reply: Reply, *statuses: int, rule: str | None = None) -> Reply:
+    """The call was refused whole, with one of these statuses (none given: any 4xx)."""
+    wanted = " or ".join(map(str, statuses)) or "4xx"
+    if not reply.is_refusal or (statuses and reply.status not in statuses):
+        raise Mismatch(f"the call to be refused whole with {wanted}", reply.told, [reply.number], rule)
+    return reply
+
+
+def offered(reply: Reply, operation: str) -> Reply:
+    """The operation is there, whatever it answered. Raises `Untested` where it is not there, or not for this key.
+
+    A 404 to a GET is an answer: what it names is not there.
+    """
+    if reply.status in _NOT_SERVED and (reply.status != 404 or reply.exchange.method != "GET"):
+        raise Untested(f"{operation}; it was answered {reply.status}")
+    return reply
+
+
+def served(reply: Reply, operation: str) -> Reply:
+    """The operation is there and did what was asked. Raises `Untested` where it is not there, or not for this key."""
+    if reply.status in _NOT_SERVED:
+        raise Untested(f"{operation}; it was answered {reply.status}")
+    if not reply.exchange.succeeded:
+        because = f"{operation} should succeed before it is asked for what must fail, and was answered {reply.told}"
+        raise Inconclusive(because, [reply.number])
+    return reply
+
+
+def declined(reply: Reply, operation: str, *statuses: int, rule: str | None = None) -> Reply:
+    """The operation is there and refused the call with one of these statuses; a spent limit says nothing of that."""
+    if reply.status not in statuses:
+        if reply.status in _NOT_SERVED:
+            raise Untested(f"{operation}; it was answered {reply.status}")
+        if reply.status in {402, 429}:
+            raise Inconclusive(f"{operation} was refused for a limit that is reached", [reply.number])
+    return refused(reply, *statuses, rule=rule)
+
+
+def outcomes(reply: Reply, *wanted: str, rule: str | None = None) -> Reply:
+    """The items, in the order asked, came to these statuses."""
+    executed(reply, rule=rule)
+    found = [str(reply.entry(index).get("status")) for index in range(len(wanted))]
+    if found != list(wanted) or len(reply.results) != len(wanted):
+        raise Mismatch(f"items {', '.join(wanted)}", reply.told, [reply.number], rule)
+    return reply
+
+
+def same(what: str, found: Any, wanted: Any, *replies: Reply, rule: str | None = None) -> None:
+    if found != wanted:
+        raise Mismatch(f"{what}: {_told(wanted)}", _told(found), [reply.number for reply in replies], rule)
+
+
+def true(what: str, holds: Any, found: Any, *replies: Reply, rule: str | None = None) -> None:
+    if not holds:
+        raise Mismatch(what, _told(found), [reply.number for reply in replies], rule)
+
+
+def replayed(replay: Reply, original: Reply, *, rule: str | None = None) -> Reply:
+    """The original full result, in the same status class; order of members, headers and marks are free."""
+    executed(replay, rule=rule)
+    numbers = [original.number, replay.number]
+    if (replay.status or 0) // 100 != (original.status or 0) // 100:
+        raise Mismatch(f"the status class of the original, {original.status}", f"{replay.status}", numbers, rule)
+    if _sorted(replay.results) != _sorted(original.results):
+        raise Mismatch(f"the results of the original, {original.told}", _difference(replay, original), numbers, rule)
+    if replay.summary != original.summary:
+        raise Mismatch(f"the summary of the original, {original.summary}", f"{replay.summary}", numbers, rule)
+    return replay
+
+
+def none_there(is_there: Callable[[Any], bool], items: Sequence[Any], cause: Reply, *, rule: str | None = None) -> None:
+    """None of the items of a refused call came into being."""
+    there = [item["gs1"]["serialNumber"] for item in items if is_there(item)]
+    if there:
+        raise Mismatch("nothing created by a refused call", f"{', '.join(there)} exists", [cause.number], rule)
+
+
+def _sorted(results: Sequence[Any]) -> Sequence[Any]:
+    """By index, so that the order of entries, which the index makes up for, is free."""
+    return sorted(results, key=lambda entry: str(entry.get("index")).zfill(4))
+
+
+def _difference(replay: Reply, original: Reply) -> str:
+    if replay.outcomes != original.outcomes:
+        return replay.told
+    wrong = [str(e.get("index")) for e in original.results if replay.entry(e.get("index", -1)) != e]
+    return f"other entries at index {', '.join(wrong)}"
+
+
+def _told(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 300 else f"{text[:300]}…"

@@ -1,0 +1,64 @@
+"""The document for what is no mock: whatever is generated from it is cheap, and can be told by its serial numbers.
+
+`python -m tracepass_contract.contract_tests.checks.fuzzing.safe_document --product-id … --gtin … --run …` prints it.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import click
+
+from tracepass_contract.spec import openapi_document
+
+from .exchanges import BATCH
+
+
+def safe_document(document: Mapping[str, Any], product_id: str, gtin: str, run: str) -> dict[str, Any]:
+    """The document for anything that is not a mock: the batch endpoint alone, no consent, three items at most, serials
+    of this run only.
+
+    What follows it creates drafts of one product, and can't cost money. Use it with input of the right shape only.
+    """
+    safe = deepcopy(dict(document))
+    safe["paths"] = {path: safe["paths"][path] for path in safe["paths"] if path == BATCH}
+    schemas = safe["components"]["schemas"]
+    batch, each, gs1 = schemas["CreatePassportBatch"], schemas["CreatePassportInput"], schemas["Gs1Input"]
+    for holder in (batch, each):
+        holder["properties"].pop("confirmOverage", None)
+        holder["additionalProperties"] = False
+    schemas.pop("ConfirmOverage", None)
+    gs1["additionalProperties"] = False
+    batch["properties"]["passports"]["maxItems"] = 3
+    each["properties"].pop("parties", None)
+    each["properties"]["productId"] = {"enum": [product_id]}
+    gs1["properties"]["gtin"] = {"enum": [gtin]}
+    gs1["properties"]["serialNumber"] = {"type": "string", "pattern": f"^CONF-{run}-[0-9]{{6}}$"}
+    for path in safe["paths"].values():
+        for operation in path.values():
+            for response in operation["responses"].values():
+                response.pop("links", None)  # to what is left out
+            content = operation.get("requestBody", {}).get("content", {})
+            for media in content.values():
+                media.pop("examples", None)
+                media.pop("example", None)
+    return safe
+
+
+@click.command()
+@click.option("--product-id", required=True, help="A product of the workspace.")
+@click.option("--gtin", required=True, help="Its GTIN.")
+@click.option(
+    "--run", required=True, help="A new name for this run: 1 to 8 of A-Z, 0-9 and -. It is in each serial number."
+)
+def main(product_id: str, gtin: str, run: str) -> None:
+    """Print the safe document as JSON."""
+    if not re.fullmatch("[A-Z0-9-]{1,8}", run):
+        raise click.UsageError(f"--run: expected 1 to 8 of A-Z, 0-9 and -, found {run}.")
+    click.echo(json.dumps(safe_document(openapi_document(), product_id, gtin, run), indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""What a run can have taken, and what it may take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import requests
+
+from .exchanges import Exchange
+
+_TAKES_NO_WRITES = frozenset({401, 403, 409, 422, 429})
+
+
+class CeilingReached(requests.RequestException):
+    """A call was not sent, because it could have taken more than is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """What a run may take at most. None is no ceiling; by default nothing may be charged."""
+
+    writes: int | None = None
+    slots: int | None = None
+    charges: int | None = 0
+
+
+def ceilings_from(environment: Mapping[str, str]) -> Ceilings:
+    """No ceiling on a mock that was named as one; little, and no charge, on anything else."""
+    defaults = (None, None, None) if "TRACEPASS_CONTROL" in environment else (100, 10, 0)
+    names = ("TRACEPASS_MAX_WRITES", "TRACEPASS_MAX_SLOTS", "TRACEPASS_MAX_CHARGES")
+    return Ceilings(
+        *(
+            int(environment[name]) if name in environment else default
+            for name, default in zip(names, defaults, strict=True)
+        )
+    )
+
+
+@dataclass
+class Spending:
+    """What the calls can have taken, at most."""
+
+    ceilings: Ceilings
+    calls: int = 0
+    writes: int = 0
+    slots: int = 0
+    charges: int = 0
+
+    def allow(self, exchange: Exchange, request: requests.PreparedRequest) -> None:
+        """Raises `CeilingReached` for a batch that could take more than is left."""
+        count = len(exchange.items)
+        charges = max(count, 1) if exchange.consents else 0
+        for name, more in (("writes", count), ("slots", count), ("charges", charges)):
+            ceiling, spent = getattr(self.ceilings, name), getattr(self, name)
+            if ceiling is not None and more and spent + more > ceiling:
+                told = f"not sent: {more} more {name} after {spent} could exceed the ceiling of {ceiling}"
+                raise CeilingReached(told, request=request)
+        self.calls += 1
+        self.writes += count
+        self.slots += count
+        self.charges += charges
+
+    def __str__(self) -> str:
+        told = [f"{self.calls} calls"]
+        for name in ("writes", "slots", "charges"):
+            ceiling = getattr(self.ceilings, name)
+            told.append(f"{getattr(self, name)} {name}" + ("" if ceiling is None else f" of {ceiling}"))
+        return ", ".join(told) + " at most"
+
+    def settle(self, exchange: Exchange) -> None:
+        """Give back what the answer shows was not taken. Of a lost answer, nothing."""
+        count = len(exchange.items)
+        if not exchange.status or exchange.status >= 500:
+            return
+        created = len(exchange.with_status("created"))
+        self.slots -= count - created
+        if exchange.consents:
+            self.charges -= max(count, 1) - created
+        if exchange.status in _TAKES_NO_WRITES and not exchange.executed:
+            self.writes -= count

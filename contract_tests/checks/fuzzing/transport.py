@@ -1,0 +1,143 @@
+"""Every request of this process passes here: counted and, beyond a ceiling, refused before it is sent.
+
+Schemathesis sends with `requests`, and some of its checks send calls of their own that no hook sees. So the place to
+stand is `requests.Session.send`, which all of them use. What was sent and answered is entered into the books of its
+workspace here, in the order in which it happened.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from json import dumps
+from threading import local
+from typing import Any
+from unittest.mock import patch
+from weakref import WeakKeyDictionary
+
+import requests
+
+from .books import Books
+from .breaches import Breach, of_answer
+from .exchanges import Exchange, exchange_of
+from .spending import Ceilings, Spending
+
+
+@dataclass
+class Watch:
+    """The books of all workspaces that were seen, what was spent, and the breaches that came up."""
+
+    spending: Spending
+    books: dict[str, Books] = field(default_factory=dict)  # by API key
+    other: dict[str, str] = field(default_factory=dict)  # an API key to one of another workspace
+    _owners: dict[str, str] = field(default_factory=dict)  # of the ids of passports: API keys
+    _keys: dict[str, str] = field(default_factory=dict)  # of idempotency keys: the API key that had it first
+    _pending: list[Breach] = field(default_factory=list)
+    judged: WeakKeyDictionary[Any, list[Breach]] = field(default_factory=WeakKeyDictionary)
+    scenes: dict[str, str] = field(default_factory=dict)  # by API key: what the workspace was made for
+    _next: local = field(default_factory=local)
+    accepted: int = 0
+    refused: int = 0
+
+    def books_of(self, api_key: str) -> Books:
+        return self.books.setdefault(api_key, Books())
+
+    def take(self) -> list[Breach]:
+        """The breaches that came up since they were last taken."""
+        found, self._pending = self._pending, []
+        return found
+
+    def lend(self, api_key: str) -> None:
+        """The next call of this thread goes out with this key. (What a hook sets, `--header` overrides.)"""
+        self._next.api_key = api_key
+
+    def dress(self, request: requests.PreparedRequest) -> None:
+        """Put in the key that was lent, unless the call is to go without any."""
+        if (api_key := self._next.__dict__.pop("api_key", None)) and "Authorization" in request.headers:
+            request.headers["Authorization"] = f"Bearer {api_key}"
+
+    def enter(self, exchange: Exchange) -> None:
+        self.spending.settle(exchange)
+        self.accepted += exchange.succeeded
+        self.refused += 400 <= exchange.status < 500
+        self._pending += of_answer(exchange)
+        if exchange.api_key:
+            self._pending += self._foreign(exchange)
+            self._pending += self.books_of(exchange.api_key).observe(exchange)
+        elif exchange.executed:
+            self._pending.append(Breach("auth.bearer-required", "401 without a key", f"{exchange.status} with results"))
+
+    def _foreign(self, exchange: Exchange) -> Iterator[Breach]:
+        """Passports of another workspace in the answer."""
+        first = self._keys.setdefault(exchange.key, exchange.api_key) if exchange.key else exchange.api_key
+        for entry in exchange.entries.values():
+            data = entry.get("data")
+            shown = data.get("_id") if isinstance(data, dict) else None
+            if not isinstance(shown, str):
+                continue
+            if self._owners.setdefault(shown, exchange.api_key) != exchange.api_key:
+                rule = (
+                    "idempotency.scoped-to-workspace" if first != exchange.api_key else "auth.workspaces-are-separate"
+                )
+                yield Breach(rule, "nothing of another workspace in the answer", f"its passport {shown}")
+
+
+@contextmanager
+def watching(ceilings: Ceilings) -> Iterator[Watch]:
+    """Until the end of the block, whatever this process sends with `requests` is guarded and observed."""
+    watch = Watch(Spending(ceilings))
+    original = requests.Session.send
+
+    def send(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        if exchange_of(request) is None:
+            return original(session, request, **options)
+        watch.dress(request)
+        asked = exchange_of(request)
+        assert asked is not None
+        watch.spending.allow(asked, request)
+        request.headers["Connection"] = "close"  # on a connection of its own, so that nobody sends it once more
+        options["allow_redirects"] = False
+        try:
+            response = original(session, request, **options)
+            content = response.content
+        except requests.RequestException:
+            watch.enter(asked)
+            raise
+        told = exchange_of(request, response.status_code, content)
+        assert told is not None
+        watch.enter(told)
+        return response
+
+    with patch.object(requests.Session, "send", send):
+        _watches.append(watch)
+        try:
+            yield watch
+        finally:
+            _watches.remove(watch)
+
+
+_watches: list[Watch] = []
+
+
+def current_watch() -> Watch | None:
+    return _watches[-1] if _watches else None
+
+
+def send_again(exchange: Exchange, body: Any, **headers: str | None) -> Exchange:
+    """A call like this one with another body or other headers (`idempotency_key`, `authorization`); None leaves out."""
+    return send_bytes(exchange, dumps(body).encode(), **headers)
+
+
+def send_bytes(exchange: Exchange, body: bytes, **headers: str | None) -> Exchange:
+    kept: dict[str, str] = {
+        name: value for name, value in exchange.headers.items() if name in {"authorization", "idempotency-key"}
+    }
+    changed: Mapping[str, str | None] = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = {name: value for name, value in {**kept, **changed}.items() if value is not None}
+    with requests.Session() as session:
+        session.trust_env = False
+        response = session.post(
+            exchange.url, data=body, headers={"content-type": "application/json", **sent}, timeout=60
+        )
+    found = exchange_of(response.request, response.status_code, response.content)
+    assert found is not None
+    return found

@@ -1,0 +1,155 @@
+"""auth: who may call, and what they may touch."""
+
+import pytest
+
+from tracepass_contract.contract_tests.checks import expect
+from tracepass_contract.contract_tests.client.api import Api, Batch
+from tracepass_contract.contract_tests.client.reply import Reply
+from tracepass_contract.contract_tests.client.session import Credential
+from tracepass_contract.contract_tests.run.shared_batch import Sample
+from tracepass_contract.contract_tests.target.workspace import Account
+
+REFUSED = (401, 403)  # which of the two is told apart by sibling pages only
+NOBODY = Credential("none")
+STRANGER = Credential("unknown-key", None, "tp_0000000000000000000000000000000f")
+
+
+@pytest.mark.early
+@pytest.mark.rule("auth.bearer-required")
+@pytest.mark.price(writes=1, slots=1)
+def test_without_a_valid_key_nothing_is_created(api: Api, account: Account) -> None:
+    """Calls with no key and with an unknown one are refused; the same item can be created afterwards."""
+    item = account.passport()
+
+    without = api.with_credential(NOBODY).create_batch([item])
+    unknown = api.with_credential(STRANGER).create_batch([item])
+    afterwards = api.create_batch([item])
+
+    expect.refused(without, *REFUSED)
+    expect.refused(unknown, *REFUSED)
+    expect.outcomes(afterwards, "created")
+
+
+@pytest.mark.rule("auth.bearer-required")
+@pytest.mark.risk(writes=1)
+@pytest.mark.parametrize(
+    "header",
+    ["Basic dHA6dHA=", "Bearer", "Token tp_0", "tp_without_a_scheme", "Basic {key}", "Token {key}", "{key}"],
+)
+def test_another_authorization_is_none(api: Api, account: Account, header: str) -> None:
+    """Only a bearer token opens the API, not even its own key under another scheme or none."""
+    batch = Batch(account.known(1), headers={"Authorization": header.format(key=api.credential.key)})
+
+    reply = api.with_credential(NOBODY).send(batch).sure()
+
+    expect.refused(reply, *REFUSED)
+
+
+@pytest.mark.rule("auth.bearer-required")
+@pytest.mark.risk(writes=1)
+def test_what_is_nearly_a_key_is_none(api: Api, account: Account) -> None:
+    """A key with another last character, with a letter in the other case, or cut short opens nothing."""
+    known = account.known(1)
+    for near in _near(api.credential.key or ""):
+        account.session.keep_secret(near)  # it tells nearly all of the key
+
+        reply = api.with_credential(Credential("nearly-a-key", None, near)).create_batch(known)
+
+        expect.refused(reply, *REFUSED)
+
+
+@pytest.mark.rule("auth.bearer-required")
+@pytest.mark.risk(writes=2)
+def test_a_used_key_is_no_way_in(sample: Sample) -> None:
+    """A call of a stranger with an idempotency key that is in use is refused like any other of theirs."""
+    stranger = sample.account.api.with_credential(STRANGER)
+
+    reply = stranger.send(sample.batch).sure()
+
+    expect.refused(reply, *REFUSED)
+
+
+@pytest.mark.rule("auth.bearer-required")
+@pytest.mark.needs("W")
+@pytest.mark.late(2)
+@pytest.mark.price(writes=2)
+@pytest.mark.risk(writes=1, slots=1)
+def test_strangers_take_no_writes(api: Api, account: Account) -> None:
+    """Two writes are left, and strangers call; both are still there."""
+    account.has(writes_left=2)
+
+    for stranger in (NOBODY, STRANGER):
+        expect.refused(api.with_credential(stranger).create_batch(account.passports(1)), *REFUSED)
+
+    expect.same("writes left", account.writes_left(), 2, rule="auth.bearer-required")
+
+
+@pytest.mark.rule("auth.workspaces-are-separate")
+@pytest.mark.needs("T2")
+@pytest.mark.price(writes=3)
+@pytest.mark.risk(writes=3, slots=2)
+def test_the_product_of_another_workspace_is_out_of_reach(api: Api, account: Account) -> None:
+    """An item with another workspace's product is not created, whether it is alone or behind one of the own product."""
+    theirs = account.another_workspace()
+
+    alone = api.create_batch([account.passport(productId=theirs.product_id)])
+    behind = api.create_batch([*account.known(1), account.passport(productId=theirs.product_id)])
+
+    _not_created(alone, 1)
+    _not_created(behind, 2)
+
+
+@pytest.mark.rule("auth.workspaces-are-separate")
+@pytest.mark.needs("T2")
+@pytest.mark.price(writes=4, slots=1)
+@pytest.mark.risk(writes=3, slots=2)
+def test_the_gtin_of_another_workspace_is_out_of_reach(api: Api, account: Account) -> None:
+    """An item with a GTIN that another workspace has passports of is not created, and nothing is told of theirs.
+
+    Alone or behind one of an own GTIN.
+    """
+    theirs = account.another_workspace()
+    known = theirs.known(1)[0]
+    item = {**known, "productId": account.product_id}
+
+    alone = api.create_batch([item])
+    behind = api.create_batch([*account.known(1), item])
+
+    _not_created(alone, 1)
+    _not_created(behind, 2)
+    for reply in (alone, behind):
+        told = reply.exchange.answer.decode(errors="replace")
+        leaked = [word for word in theirs.own_texts if word in told]
+        expect.same("ids of the other workspace in the answer", leaked, [], reply)
+
+
+@pytest.mark.rule("auth.workspaces-are-separate")
+@pytest.mark.needs("T2", "W")
+@pytest.mark.late(3)
+@pytest.mark.price(writes=5, slots=2)
+def test_another_workspace_has_its_own_budget(api: Api, account: Account) -> None:
+    """One workspace spends its budget to the end; the other's is untouched, and the other way round."""
+    theirs = account.another_workspace()
+    account.has(writes_left=2)
+    theirs.has(writes_left=3)
+
+    expect.executed(api.create_batch(account.passports(2)))
+
+    expect.same("writes left to the other workspace", theirs.writes_left(), 3)
+    expect.same("writes left to the first workspace", account.writes_left(), 0)
+
+
+def _near(key: str) -> list[str]:
+    """Keys that differ from this one in one character each, near the end, so that they are hidden where it is."""
+    last = "A" if key[-1:] in "0123456789wxyz-_+/" else "0"  # in base64, too, another value
+    letter = max((index for index, each in enumerate(key) if each.swapcase() != each), default=None)
+    near = [f"{key[:-1]}{last}"]
+    if letter is not None:
+        near.append(f"{key[:letter]}{key[letter].swapcase()}{key[letter + 1 :]}")
+    return [*near, key[:-1]] if key[:-1] else near
+
+
+def _not_created(reply: Reply, number: int) -> None:
+    """Refused whole or failed alone, each of so many items: which of them is a reading."""
+    if not reply.is_refusal:
+        expect.outcomes(reply, *["error"] * number)

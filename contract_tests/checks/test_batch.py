@@ -1,0 +1,303 @@
+"""batch: how many items a call holds, and what an item looks like."""
+
+from typing import Any
+
+import pytest
+
+from tracepass_contract.contract_tests.checks import expect
+from tracepass_contract.contract_tests.client.api import Api, Batch
+from tracepass_contract.contract_tests.client.reply import Reply
+from tracepass_contract.contract_tests.model.outcomes import Inconclusive, Untested
+from tracepass_contract.contract_tests.target.workspace import Account
+
+ARABIC_DIGITS = {ord("0") + digit: chr(0x660 + digit) for digit in range(10)}
+URL = "https://example.com/".ljust(120, "x")
+PARTIES = {
+    "manufacturer": {"legalName": "Conformance Works GmbH", "gln": "4012345000009", "country": "DE"},
+    "importer": {"legalName": "Conformance Imports BV", "legacyOperatorId": "NL-0042"},
+}
+LONG = {
+    role: {"legalName": f"Conformance {role} ".ljust(180, "x"), "gln": "4012345000009", "country": "DE", "url": URL}
+    for role in ("manufacturer", "importer", "distributor", "recycler")
+}
+
+
+@pytest.mark.rule("batch.holds-1-to-100-items", "errors.envelope")
+@pytest.mark.parametrize(
+    "body",
+    ["{}", '{"passports":[]}', '{"passports":null}', '{"passports":{}}', '{"passports":"two"}', "[]", "null", '{"pass'],
+)
+def test_a_call_without_items_is_refused(api: Api, body: str) -> None:
+    """A body that holds no array of items is refused whole."""
+    reply = api.send(Batch(raw=body.encode())).sure()
+
+    expect.refused(reply)
+
+
+@pytest.mark.rule("batch.holds-1-to-100-items", "errors.envelope")
+@pytest.mark.price(writes=1)
+def test_a_form_holds_no_items(api: Api, account: Account) -> None:
+    """A form is refused whole. Whether JSON is taken under another name is open; it breaks nothing."""
+    of_form, of_text = ({"Content-Type": name} for name in ("application/x-www-form-urlencoded", "text/plain"))
+
+    form = api.send(Batch(raw=b"passports=two", headers=of_form)).sure()
+    text = api.send(Batch(account.known(1), headers=of_text)).sure()
+
+    expect.refused(form)
+    if not text.is_refusal:
+        expect.executed(text)
+
+
+@pytest.mark.rule("errors.envelope")
+@pytest.mark.risk(writes=1, slots=1)
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_another_method_creates_nothing(api: Api, account: Account, method: str) -> None:
+    """What is not documented for the path is refused, and is no mistake of the server."""
+    items = () if method == "GET" else account.passports(1)
+
+    reply = api.send(Batch(items, raw=b"" if method == "GET" else None, method=method)).sure()
+
+    if reply.status != 501:
+        expect.refused(reply)
+
+
+@pytest.mark.rule("batch.holds-1-to-100-items")
+@pytest.mark.price(writes=2, slots=2)
+@pytest.mark.risk(writes=101, slots=101)
+def test_a_hundred_and_one_items_are_too_many(api: Api, account: Account) -> None:
+    """A batch of 101 new items is refused whole, and none of them exists afterwards."""
+    items = account.passports(101)
+
+    reply = api.create_batch(items)
+
+    expect.refused(reply)
+    expect.none_there(account.is_there, [items[0], items[-1]], reply)
+
+
+@pytest.mark.rule("batch.holds-1-to-100-items")
+@pytest.mark.price(writes=1, slots=1)
+def test_one_item_is_a_batch(api: Api, account: Account) -> None:
+    """The smallest batch is executed."""
+    expect.outcomes(api.create_batch(account.passports(1)), "created")
+
+
+@pytest.mark.rule("batch.holds-1-to-100-items")
+@pytest.mark.price(writes=100, slots=100)
+def test_a_hundred_items_are_a_batch(api: Api, account: Account) -> None:
+    """The largest batch is executed, with all that its items may hold: that is more than 100 KiB."""
+    items = [account.passport(parties=LONG) for _ in range(100)]
+
+    reply = api.create_batch(items)
+
+    expect.outcomes(reply, *["created"] * 100)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=1, slots=1)
+def test_an_item_may_name_parties(api: Api, account: Account) -> None:
+    """An item with documented parties is created."""
+    expect.outcomes(api.create_batch([account.passport(parties=PARTIES)]), "created")
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
+@pytest.mark.parametrize("place", [("productId",), ("gs1",), ("gs1", "gtin"), ("gs1", "serialNumber")], ids=".".join)
+def test_an_item_without_a_required_member_is_not_created(api: Api, account: Account, place: tuple[str, ...]) -> None:
+    """It fails alone or refuses the batch; which of them is a reading."""
+    item = account.passport()
+    inner = item if len(place) == 1 else item[place[0]]
+    del inner[place[-1]]
+
+    _is_not_created(api, item)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.needs("T2")
+@pytest.mark.price(writes=1, slots=1)
+def test_product_gtin_and_serial_number_are_enough(account: Account) -> None:
+    """An item of nothing else is created, in two workspaces with GTINs that are theirs."""
+    for each in (account, account.another_workspace()):
+        expect.outcomes(each.api.create_batch(each.passports(1)), "created")
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=3, slots=1)
+@pytest.mark.risk(writes=2, slots=1)
+def test_an_item_borrows_nothing_from_its_neighbour(api: Api, account: Account) -> None:
+    """An item without a product is not created beside one that has a product, either."""
+    item = account.passport()
+    del item["productId"]
+
+    reply = api.create_batch([*account.known(1), item])
+
+    if not reply.is_refusal:
+        expect.outcomes(reply, "error", "error")
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("gtin", lambda gtin: f"{gtin}8"),
+        ("gtin", lambda gtin: f"{gtin[:10]}O{gtin[11:]}"),
+        ("gtin", lambda gtin: f" {gtin[1:]}"),
+        ("gtin", lambda gtin: f"+{gtin[1:]}"),
+        ("gtin", lambda gtin: gtin.translate(ARABIC_DIGITS)),
+        ("gtin", ""),
+        ("gtin", None),
+        ("serialNumber", ""),
+        ("serialNumber", "S" * 101),
+        ("serialNumber", None),
+        ("serialNumber", ["S-1"]),
+    ],
+    ids=[
+        "15 digits",
+        "a letter",
+        "a space",
+        "a sign",
+        "other digits",
+        "no text",
+        "null",
+        "an empty serial",
+        "101 characters",
+        "no serial",
+        "an array",
+    ],
+)
+def test_a_value_outside_its_domain_is_not_created(api: Api, account: Account, member: str, value: Any) -> None:
+    """A GTIN is 14 digits, a serial number a text of 1 to 100 characters; anything else is not created.
+
+    What is no GTIN is the workspace's own but for its spelling, so that nothing else is wrong with the item.
+    """
+    item = account.passport()
+    item["gs1"][member] = value(account.gtin) if callable(value) else value
+
+    _is_not_created(api, item)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=2)
+@pytest.mark.risk(writes=1, slots=1)
+@pytest.mark.parametrize(("member", "value"), [("gtin", "0950600014O186"), ("serialNumber", "")])
+def test_every_item_is_looked_at(api: Api, account: Account, member: str, value: Any) -> None:
+    """Behind an item that has its shape, one that has not is not created, either."""
+    item = account.passport()
+    item["gs1"][member] = value
+
+    reply = api.create_batch([*account.known(1), item])
+
+    if not reply.is_refusal:
+        expect.outcomes(reply, "error", "error")
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=60)
+@pytest.mark.risk(writes=1, slots=1)
+@pytest.mark.parametrize(("member", "value"), [("gtin", "0950600014O186"), ("serialNumber", "")])
+def test_the_last_of_many_items_is_looked_at(api: Api, account: Account, member: str, value: Any) -> None:
+    """At the end of a long batch, too, an item that has not its shape is not created."""
+    item = account.passport()
+    item["gs1"][member] = value
+
+    reply = api.create_batch([*account.known(59), item])
+
+    if not reply.is_refusal:
+        expect.executed(reply)
+        expect.same("passports created", reply.created, 0, reply)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.needs("S")
+@pytest.mark.price(writes=2, slots=2)
+def test_a_check_digit_counts_alike_alone_and_in_a_batch(api: Api, account: Account) -> None:
+    """A GTIN with another last digit is taken by the single create and by the batch, or by neither."""
+    gtin = f"{account.gtin[:-1]}{(int(account.gtin[-1]) + 1) % 10}"
+    alone, beside = account.passports(2)
+    for item in (alone, beside):
+        item["gs1"]["gtin"] = gtin
+
+    single = api.create_one(alone)
+    batch = api.create_batch([beside])
+
+    for reply in (single, batch):
+        _tells_of_an_item(reply)
+    expect.same("passports of the batch with such a GTIN", batch.created, int(single.exchange.succeeded), single, batch)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.needs("L")
+@pytest.mark.price(writes=1, slots=1)
+def test_parties_are_kept(api: Api, account: Account) -> None:
+    """The parties of a created item are those of its passport when it is read back."""
+    created = expect.outcomes(api.create_batch([account.passport(parties=PARTIES)]), "created")
+
+    names = _names_of_parties(account, created)
+
+    wanted = {role: party["legalName"] for role, party in PARTIES.items()}
+    found = {role: name for role, name in names.items() if role in wanted}
+    expect.same("the names of the parties", found, wanted, created)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.needs("L")
+@pytest.mark.price(writes=1, slots=1)
+def test_a_role_that_there_is_not_is_not_kept(api: Api, account: Account) -> None:
+    """An item with such a party is not created, or created without it."""
+    item = account.passport(parties={"confNoSuchRole": PARTIES["manufacturer"]})
+
+    reply = api.create_batch([item])
+
+    if reply.created:
+        names = _names_of_parties(account, reply)
+        expect.same("roles that the party was given", sorted(names), [], reply)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
+def test_a_gtin_that_is_a_number_loses_nothing(api: Api, account: Account) -> None:
+    """A GTIN as a JSON number is refused, or read as the text of 14 digits that it stands for."""
+    item = account.passport()
+    item["gs1"]["gtin"] = int(account.gtin)
+
+    reply = api.create_batch([item])
+
+    if reply.created:
+        expect.same("the GTIN", reply.entry(0).get("data", {}).get("gs1", {}).get("gtin"), account.gtin, reply)
+    elif not reply.is_refusal:
+        expect.outcomes(reply, "error")
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1, slots=1)
+@pytest.mark.parametrize("product", ["ffffffffffffffffffffffff", "zzz"])
+def test_a_product_that_is_not_there_creates_nothing(api: Api, account: Account, product: str) -> None:
+    """An item of an unknown product is not created."""
+    _is_not_created(api, account.passport(productId=product))
+
+
+def _tells_of_an_item(reply: Reply) -> None:
+    """A limit that is reached, or an operation that is not there, says nothing of the item."""
+    if reply.status in {403, 404, 405, 501} and not reply.is_result:
+        raise Untested(f"a single create and a batch that look at the item; one was answered {reply.told}")
+    if reply.status in {402, 429} or not (reply.exchange.succeeded or reply.is_refusal or reply.is_result):
+        raise Inconclusive(f"call #{reply.number} says nothing of the item, with {reply.told}", [reply.number])
+
+
+def _names_of_parties(account: Account, created: Reply) -> dict[str, Any]:
+    """By role, of the passport that was created first, as it is read back."""
+    read = expect.served(account.read(created.entry(0)["data"]["_id"]), "GET /passports/{id}")
+    parties = read.shown.get("parties")
+    if not isinstance(parties, dict):
+        raise Untested("a GET /passports/{id} that shows parties by role")
+    return {role: party.get("legalName") for role, party in parties.items() if isinstance(party, dict)}
+
+
+def _is_not_created(api: Api, item: dict[str, Any]) -> None:
+    reply = api.create_batch([item])
+    if not reply.is_refusal:
+        expect.outcomes(reply, "error")

@@ -1,0 +1,283 @@
+"""budget: what a batch takes from the day's writes, and what happens at their end."""
+
+import re
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from tracepass_contract.contract_tests.checks import expect
+from tracepass_contract.contract_tests.checks.last_writes import Ending
+from tracepass_contract.contract_tests.client.api import Api
+from tracepass_contract.contract_tests.model.outcomes import Untested
+from tracepass_contract.contract_tests.target.given_workspace import LiveAccount
+from tracepass_contract.contract_tests.target.workspace import Account
+
+pytestmark = pytest.mark.needs("W")
+
+
+@pytest.mark.late(2)
+@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.price(writes=2, slots=2)
+@pytest.mark.risk(writes=3, slots=3)
+def test_a_batch_over_the_budget_changes_nothing(api: Api, account: Account) -> None:
+    """Two writes are left; a batch of three is refused, and then two of its items are an exact fit."""
+    account.has(writes_left=2)
+    items = account.passports(3)
+
+    refused = api.create_batch(items)
+    fitting = api.create_batch(items[:2])
+    beyond = api.create_batch(items[2:])
+
+    expect.refused(refused, 429)
+    expect.outcomes(fitting, "created", "created")
+    expect.refused(beyond, 429)
+
+
+@pytest.mark.late(1)
+@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.needs("T")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.risk(writes=1, slots=1)
+def test_a_batch_over_the_budget_is_not_created_later(api: Api, account: Account) -> None:
+    """One write is left and a batch of two is refused; a quarter of an hour later its first item is still free."""
+    account.has(writes_left=1)
+    items = account.passports(2)
+    refused = expect.refused(api.create_batch(items), 429)
+
+    account.advance_clock(hours=0.25)
+
+    account.lift(writes=True)
+    expect.none_there(account.is_there, items[:1], refused)
+
+
+@pytest.mark.late(1)
+@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=2, slots=1)
+def test_over_the_budget_no_item_is_looked_at(api: Api, account: Account) -> None:
+    """One write is left; a batch of a known and a new item has no results, though the known one would fail."""
+    known = account.has(known=1, writes_left=1)
+
+    reply = api.create_batch([*known, account.passport()])
+
+    expect.refused(reply, 429)
+
+
+@pytest.mark.late(100)
+@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.price(writes=100, slots=100)
+def test_the_largest_batch_fits_exactly(api: Api, account: Account) -> None:
+    """A hundred writes are left, and a batch of a hundred is admitted."""
+    account.has(writes_left=100)
+
+    expect.executed(api.create_batch(account.passports(100)))
+    expect.refused(api.create_batch(account.passports(1)), 429)
+
+
+@pytest.mark.late(5)
+@pytest.mark.rule("budget.counts-every-item")
+@pytest.mark.price(writes=5)
+def test_items_that_fail_take_writes_too(api: Api, account: Account) -> None:
+    """Five writes are left; three items that exist are sent, and two are left."""
+    known = account.has(known=3, writes_left=5)
+
+    expect.outcomes(api.create_batch(known), "error", "error", "error")
+
+    expect.same("writes left", account.writes_left(), 2)
+
+
+@pytest.mark.late(5)
+@pytest.mark.rule("budget.counts-every-item")
+@pytest.mark.price(writes=5)
+def test_equal_items_take_a_write_each(api: Api, account: Account) -> None:
+    """Five writes are left; one item that exists is sent three times over, and two are left."""
+    known = account.has(known=1, writes_left=5)
+
+    reply = api.create_batch([*known] * 3)
+
+    if not reply.is_refusal:  # a batch with an item twice may be refused whole
+        expect.outcomes(reply, "error", "error", "error")
+        expect.same("writes left", account.writes_left(), 2)
+
+
+@pytest.mark.late(9)
+@pytest.mark.rule("budget.counts-every-item")
+@pytest.mark.price(writes=9, slots=4)
+def test_every_batch_takes_its_number_of_items(api: Api, account: Account) -> None:
+    """Nine writes are left; batches of 1, 2 and 3, mixed, leave three."""
+    known = account.has(known=2, writes_left=9)
+
+    expect.executed(api.create_batch(account.passports(1)))
+    expect.executed(api.create_batch([*known[:1], account.passport()]))
+    expect.executed(api.create_batch([*account.passports(2), known[1]]))
+
+    expect.same("writes left", account.writes_left(), 3)
+
+
+@pytest.mark.late(2)
+@pytest.mark.rule("budget.counts-every-item")
+@pytest.mark.price(writes=2)
+@pytest.mark.risk(writes=2)
+def test_no_write_comes_back(api: Api, account: Account) -> None:
+    """Two writes are left; two items that exist spend them for good."""
+    known = account.has(known=2, writes_left=2)
+
+    expect.executed(api.create_batch(known))
+
+    expect.refused(api.create_batch(known), 429)
+    expect.refused(api.create_batch(known[:1]), 429)
+
+
+@pytest.mark.late(101)
+@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.price(writes=1)
+def test_a_declared_budget_ends_where_it_was_said(account: Account) -> None:
+    """Calls come that must take nothing; then the budget is spent to where a batch does not fit, and one that does.
+
+    Nothing gives back what a read-out spends there, so all is asked in one go; which rule broke where the end comes too
+    early or too late, the oracle finds out of all the calls.
+    """
+    ending = Ending(_declared(account))
+    ending.fill_quota()
+
+    ending.send_what_takes_nothing()
+
+    ending.approach()
+    ending.overflow()
+    ending.fit()
+
+
+@pytest.mark.late(0)
+@pytest.mark.rule("budget.counts-every-item", "budget.refuses-whole-batch", "idempotency.replay-changes-nothing")
+@pytest.mark.price(writes=1)
+def test_what_is_left_is_what_the_run_left(account: Account) -> None:
+    """Where a budget was declared, it is spent to its end, and the end comes where the run's own account says."""
+    live = _declared(account)
+    least, most = live.writes_between()
+    live.check_affordable(most + 1)
+
+    live.spend(least)  # what refused calls may have taken, by some reading, is the rest
+
+    left = live.writes_left(up_to=most - least + 1)
+    expect.true(f"{most - least} writes left at most", left <= most - least, f"{left} or more")
+    expect.refused(live.api.create_batch(live.known(1)), 429)
+
+
+@pytest.mark.late(0)
+@pytest.mark.rule("budget.renews-each-utc-day")
+@pytest.mark.needs("T")
+@pytest.mark.price(writes=1, slots=1)
+@pytest.mark.risk(writes=1, slots=1)
+def test_the_budget_is_full_again_at_midnight(api: Api, account: Account) -> None:
+    """It is noon and nothing is left: at 23:00 UTC there is still nothing, at 00:30 there is."""
+    account.has(writes_left=0)
+
+    at_noon = api.create_batch(account.passports(1))
+    account.advance_clock(hours=11)
+    in_the_evening = api.create_batch(account.passports(1))
+    account.advance_clock(hours=1.5)
+    after_midnight = api.create_batch(account.passports(1))
+
+    expect.refused(at_noon, 429, rule="budget.refuses-whole-batch")
+    expect.refused(in_the_evening, 429)
+    expect.executed(after_midnight)
+
+
+@pytest.mark.late(7)
+@pytest.mark.rule("budget.renews-each-utc-day")
+@pytest.mark.needs("T")
+@pytest.mark.price(writes=100, slots=100)
+def test_the_new_day_has_the_whole_budget_and_no_more(api: Api, account: Account) -> None:
+    """After midnight a hundred writes are there again, whatever was left of the day before."""
+    account.has(writes_left=7)
+    account.advance_clock(hours=13)
+
+    expect.executed(api.create_batch(account.passports(100)))
+    expect.refused(api.create_batch(account.passports(1)), 429)
+
+
+@pytest.mark.late(2)
+@pytest.mark.rule("budget.is-shared")
+@pytest.mark.needs("S")
+@pytest.mark.price(writes=2, slots=1)
+def test_a_single_create_takes_a_write(api: Api, account: Account) -> None:
+    """Two writes are left; a single create takes one of them."""
+    account.has(writes_left=2)
+
+    api.create_one(account.passport())
+
+    expect.same("writes left", account.writes_left(), 1)
+
+
+@pytest.mark.late(1)
+@pytest.mark.rule("budget.is-shared")
+@pytest.mark.needs("L", "P")
+def test_a_change_of_a_product_takes_a_write(api: Api, account: Account) -> None:
+    """One write is left; a change of the product takes it, and neither a batch nor another change fits."""
+    account.has(writes_left=1)
+
+    expect.served(api.update_product(account.product_id, {"description": "x"}), "PATCH /products/{id}")
+
+    expect.refused(api.create_batch(account.passports(1)), 429)
+    expect.refused(api.update_product(account.product_id, {"description": "y"}), 429)
+
+
+@pytest.mark.late(2)
+@pytest.mark.rule("budget.is-shared")
+@pytest.mark.needs("K2")
+@pytest.mark.price(writes=2, slots=2)
+def test_two_keys_share_one_budget(api: Api, account: Account) -> None:
+    """Two writes are left; each key of the workspace takes one, and neither finds another."""
+    second = account.second_key()
+    account.has(writes_left=2)
+
+    expect.executed(api.create_batch(account.passports(1)))
+    expect.executed(second.create_batch(account.passports(1)))
+
+    expect.refused(second.create_batch(account.passports(1)), 429)
+    expect.refused(api.create_batch(account.passports(1)), 429)
+
+
+@pytest.mark.late(1)
+@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.needs("Q", "O")
+@pytest.mark.risk(writes=2, slots=2, cents=300)
+def test_consent_buys_no_writes(api: Api, account: Account) -> None:
+    """One write and no passport are left; two items with consent are refused for the budget."""
+    account.has(writes_left=1, slots_left=0)
+    items = [account.passport(confirmOverage=True) for _ in range(2)]
+
+    expect.refused(api.create_batch(items, consent=True), 429)
+
+
+@pytest.mark.late(0)
+@pytest.mark.rule("budget.renews-each-utc-day")
+@pytest.mark.risk(writes=1, slots=1)
+def test_a_refusal_that_says_when_to_retry_is_right(api: Api, account: Account) -> None:
+    """`Retry-After`, where a 429 has one, is a number of seconds of at most a day, or a date."""
+    account.has(writes_left=0)
+
+    reply = api.create_batch(account.passports(1))
+
+    expect.refused(reply, 429, rule="budget.refuses-whole-batch")
+    found = reply.exchange.answer_headers.get("retry-after")
+    if found is None:
+        return
+    if re.fullmatch(r"[0-9]{1,9}", found):
+        expect.true("seconds until the next midnight", 0 < int(found) <= 86_400, found, reply)
+    else:
+        expect.true("a number of seconds or a date", _is_date(found), found, reply)
+
+
+def _declared(account: Account) -> LiveAccount:
+    if not isinstance(account, LiveAccount):
+        raise Untested("a budget that was declared")
+    account.must_be_calm()
+    return account
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(parsedate_to_datetime(text))
+    except ValueError:
+        return False

@@ -1,0 +1,296 @@
+"""calls, reads: what any operation beside the batch has in common with the others.
+
+An operation that the deployment does not have makes a rule untested, never violated: each is seen to succeed before it
+is asked for what must fail, or its absence is told apart by the status.
+"""
+
+from typing import Any
+
+import pytest
+
+from tracepass_contract.contract_tests.checks import expect
+from tracepass_contract.contract_tests.client.api import Api
+from tracepass_contract.contract_tests.client.reply import Reply
+from tracepass_contract.contract_tests.model.outcomes import Untested
+from tracepass_contract.contract_tests.run.shared_batch import Sample
+from tracepass_contract.contract_tests.target.workspace import Account
+
+pytestmark = pytest.mark.needs("L")
+MALFORMED = (400, 422)  # 422 is said of bodies by many; the documented status is 400
+NOBODY = "0" * 24  # an id of the documented form that nothing has
+NO_FIELD = "conf_no_such_field"
+VALUES: dict[str, Any] = {"number": 1, "boolean": True, "array": ["1"], "object": {"a": "1"}}  # by a field's type
+PARTY = {"legalName": "Conformance", "gln": "4012345000009"}
+
+
+@pytest.mark.rule("calls.documented-shape")
+@pytest.mark.parametrize("query", [{"page": "0"}, {"limit": "0"}, {"status": "gone"}], ids=str)
+def test_a_list_is_not_asked_for_what_can_not_be(api: Api, query: dict[str, str]) -> None:
+    """A page before the first, a page of nothing, or a status that there is not: the list is refused."""
+    expect.served(api.list_passports(limit="1"), "GET /passports")
+
+    reply = api.list_passports(**query)
+
+    expect.declined(reply, "GET /passports", *MALFORMED)
+
+
+@pytest.mark.rule("calls.documented-shape")
+def test_a_page_holds_a_hundred_at_most(api: Api) -> None:
+    """A page of 101 is refused, or (a reading) cut to what a page holds."""
+    expect.served(api.list_passports(limit="1"), "GET /passports")
+
+    reply = api.list_passports(limit="101")
+
+    if reply.exchange.succeeded:
+        items = reply.shown.get("items")
+        number = len(items) if isinstance(items, list) else 0
+        expect.true("a hundred passports at most", number <= 100, number, reply)
+    else:
+        expect.declined(reply, "GET /passports", *MALFORMED)
+
+
+@pytest.mark.rule("calls.documented-shape")
+@pytest.mark.risk(writes=1)
+def test_a_field_is_not_set_to_nothing(sample: Sample) -> None:
+    """Without a `value`, the call is refused, and the passport stays as it was."""
+    account, passport_id = sample.account, sample.account.id_of(sample.new)
+    key, _ = _field(account)
+    before = expect.served(account.read(passport_id), "GET /passports/{id}")
+
+    reply = account.api.update_field(passport_id, key, {"source": "manual"})
+
+    expect.declined(reply, "PATCH /passports/{id}/fields/{key}", *MALFORMED)
+    _unchanged(before, account.read(passport_id), reply)
+
+
+@pytest.mark.rule("calls.documented-shape")
+@pytest.mark.risk(writes=1)
+def test_a_party_has_a_role_that_there_is(sample: Sample) -> None:
+    """Under a role that is not documented, a party is refused, and the passport stays as it was."""
+    account, passport_id = sample.account, sample.account.id_of(sample.new)
+    before = expect.served(account.read(passport_id), "GET /passports/{id}")
+
+    reply = account.api.set_party(passport_id, "conf-no-such-role", PARTY)
+
+    expect.declined(reply, "PATCH /passports/{id}/parties/{role}", *MALFORMED)
+    _unchanged(before, account.read(passport_id), reply)
+
+
+@pytest.mark.rule("calls.documented-shape")
+@pytest.mark.needs("S", "P")
+def test_a_single_create_without_its_shape_creates_nothing(api: Api, account: Account) -> None:
+    """A single create whose product is no text is refused, and its pair is still free."""
+    item = account.passport()
+
+    reply = api.create_one({**item, "productId": 7})
+
+    expect.declined(reply, "POST /passports", *MALFORMED)
+    expect.none_there(account.is_there, [item], reply)
+
+
+@pytest.mark.rule("calls.name-what-exists")
+def test_an_id_that_no_passport_has_is_not_found(sample: Sample) -> None:
+    """The passport of the sample is read by its id, and one that does not exist is not found."""
+    api = sample.account.api
+    expect.served(sample.account.read(sample.account.id_of(sample.new)), "GET /passports/{id}")
+
+    expect.declined(api.get_passport(NOBODY), "GET /passports/{id}", 404)
+
+
+@pytest.mark.rule("calls.name-what-exists")
+def test_a_serial_number_that_no_passport_has_is_not_found(sample: Sample) -> None:
+    """The passport of the sample is read by its serial number, and one that does not exist is not found."""
+    account = sample.account
+    expect.served(account.read(account.id_of(sample.new)), "GET /passports/{id}")
+    gtin, serial = sample.new["gs1"]["gtin"], sample.new["gs1"]["serialNumber"]
+    expect.served(account.api.get_by_serial(serial, gtin=gtin), "GET /passports/by-serial/{serial}")
+
+    reply = account.api.get_by_serial(account.session.serial(), gtin=gtin)
+
+    expect.declined(reply, "GET /passports/by-serial/{serial}", 404)
+
+
+@pytest.mark.rule("calls.name-what-exists")
+def test_an_id_that_no_product_has_is_not_found(api: Api, account: Account) -> None:
+    """The product of the workspace is read by its id, and one that does not exist is not found."""
+    expect.served(api.get_product(account.product_id), "GET /products/{id}")
+
+    expect.declined(api.get_product(NOBODY), "GET /products/{id}", 404)
+
+
+@pytest.mark.rule("calls.name-what-exists")
+def test_a_category_without_a_template_is_not_found(api: Api) -> None:
+    """There are templates, and none for a category that nobody has."""
+    expect.served(api.list_templates(), "GET /templates")
+
+    expect.declined(api.get_template("conf-no-such-category"), "GET /templates/{category}", 404)
+
+
+@pytest.mark.rule("calls.name-what-exists", "auth.workspaces-are-separate")
+@pytest.mark.needs("T2")
+def test_what_another_workspace_has_is_not_found(sample: Sample) -> None:
+    """A passport that its own workspace reads is not found with a key of another: by its id, its serial, in a list."""
+    passport_id, gs1 = sample.account.id_of(sample.new), sample.new["gs1"]
+    theirs = sample.account.another_workspace().api
+    mine = expect.served(sample.account.read(passport_id), "GET /passports/{id}")
+
+    reply = theirs.get_passport(passport_id)
+    others = (
+        theirs.get_by_serial(gs1["serialNumber"], gtin=gs1["gtin"]),
+        theirs.list_passports(search=gs1["serialNumber"]),
+    )
+
+    rule, what = "auth.workspaces-are-separate", "nothing of another workspace"
+    told = reply.exchange.answer.decode(errors="replace")
+    expect.true(what, not (reply.exchange.succeeded or gs1["serialNumber"] in told), told, mine, reply, rule=rule)
+    for other in others:  # which may say the serial number back, but not the id
+        told = other.exchange.answer.decode(errors="replace")
+        expect.true(what, passport_id not in told, told, mine, other, rule=rule)
+    expect.declined(reply, "GET /passports/{id}", 404)
+
+
+@pytest.mark.rule("calls.name-what-exists")
+@pytest.mark.needs("P")
+def test_what_does_not_exist_is_not_changed(api: Api, account: Account) -> None:
+    """The changes that a passport and a product of the workspace take are not found for an id that nothing has."""
+    passport_id, (key, value) = account.id_of(account.known(1)[0]), _field(account)
+    expect.served(api.update_field(passport_id, key, {"value": value}), "PATCH /passports/{id}/fields/{key}")
+    expect.served(api.set_party(passport_id, "importer", PARTY), "PATCH /passports/{id}/parties/{role}")
+    expect.served(api.update_product(account.product_id, {"description": "x"}), "PATCH /products/{id}")
+
+    expect.declined(api.update_field(NOBODY, key, {"value": value}), "PATCH /passports/{id}/fields/{key}", 404)
+    expect.declined(api.set_party(NOBODY, "importer", PARTY), "PATCH /passports/{id}/parties/{role}", 404)
+    expect.declined(api.update_product(NOBODY, {"description": "x"}), "PATCH /products/{id}", 404)
+    expect.declined(api.delete_passport(NOBODY).sure(), "DELETE /passports/{id}", 404)
+
+
+@pytest.mark.rule("calls.name-what-exists")
+@pytest.mark.needs("S")
+@pytest.mark.risk(writes=1, slots=1)
+def test_a_passport_is_not_created_for_a_product_that_is_not_there(api: Api, account: Account) -> None:
+    """A single create for an unknown product is refused."""
+    reply = api.create_one(account.passport(productId="f" * 24))
+
+    expect.declined(reply, "POST /passports", 404)
+
+
+@pytest.mark.rule("calls.field-keys-are-of-template")
+@pytest.mark.risk(writes=1)
+def test_a_field_that_the_template_has_not_is_not_set(sample: Sample) -> None:
+    """The category has a template without this field; setting it is refused, and the passport stays as it was."""
+    account, passport_id = sample.account, sample.account.id_of(sample.new)
+    _field(account)
+    before = expect.served(account.read(passport_id), "GET /passports/{id}")
+
+    reply = account.api.update_field(passport_id, NO_FIELD, {"value": "x"})
+
+    expect.declined(reply, "PATCH /passports/{id}/fields/{key}", *MALFORMED)
+    _unchanged(before, account.read(passport_id), reply)
+
+
+@pytest.mark.rule("calls.field-keys-are-of-template")
+@pytest.mark.needs("P")
+def test_a_product_gives_no_field_that_the_template_has_not(api: Api, account: Account) -> None:
+    """Among the default values of a product, too, such a field is refused."""
+    _field(account)
+    expect.served(api.update_product(account.product_id, {"description": "x"}), "PATCH /products/{id}")
+
+    reply = api.update_product(account.product_id, {"defaultFieldValues": {NO_FIELD: "x"}})
+
+    expect.declined(reply, "PATCH /products/{id}", *MALFORMED)
+
+
+@pytest.mark.rule("calls.deletion-needs-paid-plan")
+@pytest.mark.price(writes=1)
+def test_the_free_plan_deletes_no_passport(account: Account) -> None:
+    """On the free plan the deletion of a draft is refused with 403 and a reason, and the draft is still there."""
+    free = account.of_plan("free")
+    passport_id = free.id_of(free.known(1)[0])
+
+    reply = free.api.delete_passport(passport_id).sure()
+
+    expect.declined(reply, "DELETE /passports/{id}", 403)
+    expect.true("a reason in words", _reasons(reply), reply.told, reply)
+    left = free.read(passport_id)
+    expect.true("the draft to be there", left.exchange.succeeded, left.told, reply, left)
+
+
+@pytest.mark.rule("calls.deletion-needs-paid-plan")
+@pytest.mark.needs("P")
+def test_the_free_plan_deletes_no_product(account: Account) -> None:
+    """Nor a product, though no passport refers to it."""
+    free = account.of_plan("free")
+
+    reply = free.api.delete_product(free.product_id)
+
+    expect.declined(reply, "DELETE /products/{id}", 403)
+    expect.true("a reason in words", _reasons(reply), reply.told, reply)
+
+
+@pytest.mark.rule("reads.draw-on-own-budget")
+@pytest.mark.needs("P")
+def test_reads_of_passports_and_products_share_their_budget(api: Api, account: Account) -> None:
+    """Two reads are left: one of passports and one of products take them, and the next is refused; a write is not."""
+    account.has_reads(2)
+
+    expect.served(api.list_passports(), "GET /passports")
+    expect.served(api.get_product(account.product_id), "GET /products/{id}")
+
+    expect.refused(api.list_passports(), 429)
+    expect.refused(api.get_product(account.product_id), 429)
+    expect.outcomes(api.create_batch(account.passports(1)), "created")
+
+
+@pytest.mark.rule("reads.draw-on-own-budget")
+@pytest.mark.needs("P", "T")
+def test_reads_are_there_again_at_midnight(api: Api, account: Account) -> None:
+    """It is noon and no read is left; after midnight there is one."""
+    account.has_reads(0)
+    expect.refused(api.list_passports(), 429)
+
+    account.advance_clock(hours=12.5)
+
+    reply = api.list_passports()
+    expect.true("a read after midnight", reply.exchange.succeeded, reply.told, reply)
+
+
+@pytest.mark.late(1)
+@pytest.mark.rule("reads.draw-on-own-budget")
+@pytest.mark.needs("W")
+@pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1)
+def test_reads_take_no_writes(api: Api, account: Account) -> None:
+    """One write is left, and two reads later it still is."""
+    known = account.has(known=1, writes_left=1)
+
+    for _ in range(2):
+        expect.served(api.get_product(account.product_id), "GET /products/{id}")
+
+    expect.executed(api.create_batch(known))
+    expect.refused(api.create_batch(known), 429, rule="budget.refuses-whole-batch")
+
+
+def _field(account: Account) -> tuple[str, Any]:
+    """A field of the template of the product's category, and a value for it. Raises `Untested` where there is none."""
+    product = expect.served(account.api.get_product(account.product_id), "GET /products/{id}")
+    category = str(product.shown.get("category"))
+    template = expect.served(account.api.get_template(category), "a template of the product's category")
+    shown = template.shown.get("fields")
+    fields = [field for field in shown if isinstance(field, dict)] if isinstance(shown, list) else []
+    keys = [field.get("key") for field in fields]
+    if not keys or NO_FIELD in keys or not isinstance(keys[0], str):
+        raise Untested("a template that shows the keys of its fields")
+    return keys[0], VALUES.get(str(fields[0].get("type")), "1")
+
+
+def _unchanged(before: Reply, after: Reply, cause: Reply) -> None:
+    """What a refused call left of a passport, in the members that it could have changed."""
+    for name in ("status", "fields", "parties"):
+        found, wanted = after.shown.get(name), before.shown.get(name)
+        expect.same(f"`{name}` after a refused call", found, wanted, before, cause, after)
+
+
+def _reasons(reply: Reply) -> list[Any]:
+    members = reply.members
+    texts = [members.get(name) for name in ("reason", "message", "error", "detail")]
+    return [text for text in texts if isinstance(text, str) and text.strip()]

@@ -1,0 +1,21 @@
+"""Any sequence of calls: whatever clients do, one after the other, there is an explanation that keeps every rule."""
+
+import pytest
+
+from tracepass_contract.contract_tests.checks.sequences import explore
+from tracepass_contract.contract_tests.run.run import Run
+from tracepass_contract.contract_tests.target.target import Target
+
+
+@pytest.mark.rule(
+    "idempotency.replays-original",
+    "idempotency.replay-changes-nothing",
+    "items.serial-unique-per-gtin",
+    "budget.counts-every-item",
+    "quota.asks-for-consent",
+)
+@pytest.mark.needs("K2", "T2", "W", "Q", "T")
+@pytest.mark.late(-1)  # what a directed test can say, it says in fewer words
+def test_any_sequence_of_calls_can_be_explained(target: Target, run: Run) -> None:
+    """Batches, replays, changed bodies, duplicates, full budgets and quotas, consent, new days and lost answers."""
+    explore(target, run.seed, run.settings.examples, shrinks=run.settings.shrinks)

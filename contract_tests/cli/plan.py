@@ -1,0 +1,112 @@
+"""What a run would take, before anything is sent."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from tracepass_contract.spec import Rule
+
+from ..client.spend import NO_CEILINGS, Ceilings, Price
+from ..model.capabilities import WORDS, lacked
+from ..run.pytest_run import Check, price_of
+from ..target.settings import Settings
+from ..target.target import declared_capabilities
+from ..target.workspace import BATCH_ITEMS_MAX
+
+LEVELS = {
+    "must": "the page of the batch says or shows it",
+    "doc": "the vendor's other pages do",
+    "norm": "general practice: a breach is a warning, except where it is a security fault",
+}
+
+
+def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
+    """Each check with its price, and why it would not be made; the most that the run can take.
+
+    `at_most` is None for workspaces that the run makes itself: they have no ceilings, and what is arranged, read out
+    and tried in sequences comes on top of the prices.
+    """
+    ceilings = settings.ceilings if settings.deployment is not None else NO_CEILINGS
+    has = declared_capabilities(settings.deployment, settings) if settings.deployment is not None else frozenset(WORDS)
+    rows = [
+        {
+            "check": check.name,
+            "rules": list(check.rules),
+            "says": check.sentence,
+            **_numbers(check.price),
+            "untested": _untested(check, has, ceilings),
+        }
+        for check in checks
+    ]
+    made = [check for check, row in zip(checks, rows, strict=True) if not row["untested"]]
+    total = price_of(made)
+    given = settings.deployment
+    if given is not None and given.writes_left is not None and any("W" in check.needs for check in made):
+        total = replace(
+            total, writes=max(total.writes, given.writes_left)
+        )  # such a check spends what is left of the day
+        if given.slots_left is not None:  # and may fill a quota that is near
+            total = replace(total, slots=max(total.slots, min(given.slots_left, total.slots + BATCH_ITEMS_MAX)))
+    return {"checks": rows, "price": _numbers(total), "at_most": _at_most(total, ceilings), "note": _note(settings)}
+
+
+def plan_as_text(plan: dict[str, Any]) -> str:
+    lines = [f"{'writes':>6} {'slots':>6} {'cents':>6}  check"]
+    for row in plan["checks"]:
+        told = f"  untested: {row['untested']}" if row["untested"] else ""
+        lines.append(f"{row['writes']:>6} {row['slots']:>6} {row['cents']:>6}  {row['check']}{told}")
+    price, most = plan["price"], plan["at_most"]
+    lines.append(f"{price['writes']:>6} {price['slots']:>6} {price['cents']:>6}  in all, if each took its most")
+    if most is not None:
+        told = "at most, under the ceilings of the run"
+        lines.append(f"{most['writes']:>6} {most['slots']:>6} {most['cents']:>6}  {told}")
+    return "\n".join([*lines, *filter(None, [plan["note"]])])
+
+
+def _note(settings: Settings) -> str:
+    """What the numbers don't say."""
+    own = "the run makes workspaces of its own, and has no ceiling"
+    if settings.deployment is None:
+        return f"What is arranged, read out and tried in sequences comes on top: {own}."
+    if settings.control_plane:
+        return f"That is without a control plane. Where there is one, {own} (--no-control-plane uses none)."
+    return ""
+
+
+def rules_as_text(found: Sequence[Rule]) -> str:
+    """The rules, and what their levels and letters mean."""
+    lines = []
+    for rule in found:
+        needs = f" (needs {', '.join(rule.needs)})" if rule.needs else ""
+        lines.append(f"{rule.id}  {rule.level}{needs}\n    {rule.sentence}\n    {rule.source}")
+    lines.append("")
+    lines += [f"{level:4}  {means}" for level, means in LEVELS.items() if any(rule.level == level for rule in found)]
+    lines += [f"{need:4}  {lacked(need)}" for need in WORDS if any(need in rule.needs for rule in found)]
+    return "\n".join(lines)
+
+
+def _untested(check: Check, has: frozenset[str], ceilings: Ceilings) -> str:
+    lacking = [f"{need}: {lacked(need)}" for need in check.needs if need not in has]
+    worst = check.price + check.risk
+    for name, asked, most in (
+        ("--max-writes", worst.writes, ceilings.writes),
+        ("--max-slots", worst.slots, ceilings.slots),
+        ("--max-charge-cents", worst.cents, ceilings.cents),
+    ):
+        if most is not None and asked > most:
+            lacking.append(f"a higher ceiling: {name} is {most}, and up to {asked} are needed")
+    return "; ".join(lacking)
+
+
+def _at_most(price: Price, ceilings: Ceilings) -> dict[str, int] | None:
+    if ceilings.writes is None or ceilings.slots is None or ceilings.cents is None:
+        return None
+    return {
+        "writes": min(price.writes, ceilings.writes),
+        "slots": min(price.slots, ceilings.slots),
+        "cents": min(price.cents, ceilings.cents),
+    }
+
+
+def _numbers(price: Price) -> dict[str, int]:
+    return {"writes": price.writes, "slots": price.slots, "cents": price.cents}

@@ -1,0 +1,138 @@
+"""The guarded client: a method per operation, the price asked before each call, every exchange kept."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Barrier
+from typing import Any
+
+import orjson
+
+from ..model.history import Lost
+from ..model.outcomes import Untested
+from .connection import Wire
+from .known_passports import Pair, Pairs, pair_of
+from .reply import Reply
+from .session import Credential, Outgoing, Session
+from .single_calls import JSON, Item, Neighbours
+from .spend import FREE, Price
+
+BATCH = "/api/v1/passports/batch"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch to be sent. `raw` replaces the whole body; `consent` is the `confirmOverage` beside the items."""
+
+    items: Sequence[Item] = ()
+    key: str | None = None
+    consent: Any = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    raw: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+
+    @property
+    def body(self) -> bytes:
+        if self.raw is not None:
+            return self.raw
+        consent = {} if self.consent is None else {"confirmOverage": self.consent}
+        return orjson.dumps({"passports": self.items, **consent, **self.more})
+
+    @property
+    def sent_headers(self) -> Mapping[str, str]:
+        named = {"Idempotency-Key": self.key} if self.key is not None else {}
+        return {**JSON, **named, **self.headers}
+
+    @property
+    def consents(self) -> bool:
+        """Whether it may be read as consent, anywhere and in any spelling: that is what must be paid for."""
+        return b"confirmOverage" in self.body
+
+
+class Api(Neighbours):
+    """The operations, with one credential. `charge_cents` is the price of a passport beyond the quota, if known."""
+
+    def __init__(self, session: Session, credential: Credential, pairs: Pairs, charge_cents: int | None = None) -> None:
+        super().__init__(session, credential, pairs)
+        self.charge_cents = charge_cents
+
+    def with_credential(self, credential: Credential) -> "Api":
+        return Api(self.session, credential, self.pairs, self.charge_cents)
+
+    def create_batch(
+        self, items: Sequence[Item] = (), *, key: str | None = None, consent: Any = None, purpose: str = "", **more: Any
+    ) -> Reply:
+        """Send a batch once. Raises `Untested` beyond a ceiling, `Inconclusive` where the answer is lost."""
+        return self.send(Batch(items, key, consent, more), purpose).sure()
+
+    def send(self, batch: Batch, purpose: str = "", parallel: str | None = None, wire: Wire | None = None) -> Reply:
+        """As `create_batch`, for any body; a lost answer is returned."""
+        worst = self._worst(batch)
+        if told := self.session.purse.hold(worst, consents=batch.consents):
+            raise Untested(told)
+        call = Outgoing(batch.method, BATCH, batch.sent_headers, batch.body, purpose, parallel)
+        reply = Reply(self.session.send(call, self.credential, wire))
+        self._settle(batch, reply, worst)
+        return reply
+
+    def race(self, name: str, batches: Sequence[Batch], senders: Sequence["Api"] = ()) -> Sequence[Reply]:
+        """Send all of them at once, each over a connection of its own. A price beyond a ceiling sends none."""
+        worst = sum((self._worst(batch) for batch in batches), FREE)
+        if told := self.session.purse.refusal(worst, consents=any(batch.consents for batch in batches)):
+            raise Untested(told)
+        barrier, wires = Barrier(len(batches)), [self.session.another_wire() for _ in batches]
+
+        def run(index: int) -> Reply:
+            barrier.wait(timeout=30)
+            sender = senders[index % len(senders)] if senders else self
+            return sender.send(batches[index], parallel=name, wire=wires[index])
+
+        try:
+            with ThreadPoolExecutor(len(batches)) as pool:
+                return list(pool.map(run, range(len(batches))))
+        finally:
+            for wire in wires:
+                wire.close()
+
+    def _worst(self, batch: Batch) -> Price:
+        """A write for each item, and one where there is none to be seen: what a refused call takes is a reading."""
+        existing = frozenset[Pair]() if self.pairs.are_created_again else self.pairs.existing
+        new = {pair_of(item) for item in batch.items} - existing
+        nameless = sum(pair_of(item) is None for item in batch.items)
+        slots, writes = len(new - {None}) + nameless, max(1, len(batch.items))
+        if not batch.consents:
+            return Price(writes, slots)
+        if self.charge_cents is None and not self.session.purse.ceilings.allow_charges:
+            return Price(writes, slots)  # it is refused for want of --allow-charges
+        if self.charge_cents is None:
+            raise Untested("the price of a passport beyond the quota: overage_price_cents in the deployment file")
+        return Price(writes, slots, writes * self.charge_cents)
+
+    def _settle(self, batch: Batch, reply: Reply, worst: Price) -> None:
+        """Count what the answer says was taken; what it does not say stays held."""
+        purse = self.session.purse
+        if reply.is_result:
+            created = sum(self._learn_entry(batch, entry) for entry in reply.results)
+            replayed = self.pairs.is_replay(reply)
+            cents = created * (self.charge_cents or 0) if batch.consents else 0
+            taken = FREE if replayed else Price(len(batch.items), created, cents)
+            purse.settle(worst, taken, of=self.credential.workspace)
+        elif reply.status in {401, 403, 405, 429, 501}:
+            purse.settle(worst, FREE, of=self.credential.workspace)
+        elif reply.is_refusal:  # whether writes were taken is a reading; nothing was created
+            purse.settle(worst, FREE, unsure=Price(worst.writes), of=self.credential.workspace)
+        elif reply.exchange.lost is Lost.NEVER_SENT:
+            purse.settle(worst, FREE, of=self.credential.workspace)
+        else:
+            purse.settle(worst, FREE, unsure=worst, of=self.credential.workspace)
+
+    def _learn_entry(self, batch: Batch, entry: Mapping[str, Any]) -> bool:
+        """Remember a created item; whether the entry says that it was created."""
+        index = entry.get("index")
+        if entry.get("status") != "created":
+            return False
+        if isinstance(index, int) and 0 <= index < len(batch.items):
+            data = entry.get("data")
+            self.learn(batch.items[index], data if isinstance(data, dict) else {})
+        return True

@@ -1,0 +1,99 @@
+"""One request, sent once: the answer, or how it was lost.
+
+Nothing is sent twice: transport retries are off, redirects are not followed, and a keep-alive connection that drops
+while a request is under way is an answer that was lost.
+"""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import httpx
+
+from ..model.clock import monotonic
+from ..model.history import Lost
+
+_CONNECT_SECONDS = 10.0
+_ANSWER_BYTES_MAX = 8 * 1024 * 1024
+_LOCAL = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `lost` is None where the whole answer is there."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    lost: Lost | None = None
+    detail: str = ""
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read once: it takes longer than all else that a new connection does."""
+    return httpx.create_ssl_context()
+
+
+class Wire:
+    """One connection to one host, opened on first use and kept.
+
+    With `read_seconds` it is left where nothing has come so long after the whole request was sent.
+    """
+
+    def __init__(self, base_url: str, *, read_seconds: float | None = None) -> None:
+        self._base_url = base_url
+        self._read_seconds = read_seconds
+        self._client = httpx.Client(
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            follow_redirects=False,
+            verify=_trusted(),
+            trust_env=not base_url.startswith(_LOCAL),  # a proxy has no business between us and this machine
+        )
+        self._client.headers.clear()
+
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> Answer:
+        """Send, and wait `seconds` at most for the whole answer."""
+        until = monotonic() + seconds
+        try:
+            request = self._client.build_request(
+                method,
+                self._base_url + path,
+                headers={"Accept": "application/json", "Accept-Encoding": "identity", **headers},
+                content=body,
+                timeout=httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), read=self._patience(seconds)),
+            )
+            return self._read(request, until)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.ConnectError, httpx.ConnectTimeout) as error:
+            return Answer(lost=Lost.NEVER_SENT, detail=_told(error))
+        except httpx.TimeoutException as error:
+            return Answer(lost=Lost.TIMEOUT, detail=f"no answer within {seconds:.0f} seconds ({_told(error)})")
+        except httpx.DecodingError as error:
+            return Answer(lost=Lost.UNREADABLE, detail=_told(error))
+        except httpx.HTTPError as error:
+            return Answer(lost=Lost.CONNECTION, detail=_told(error))
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _patience(self, seconds: float) -> float:
+        return seconds if self._read_seconds is None else self._read_seconds
+
+    def _read(self, request: httpx.Request, until: float) -> Answer:
+        response = self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if monotonic() > until:
+                    return Answer(lost=Lost.TIMEOUT, detail="the answer did not end in time")
+                if len(body) > _ANSWER_BYTES_MAX:
+                    return Answer(lost=Lost.UNREADABLE, detail=f"the answer is longer than {_ANSWER_BYTES_MAX:,} bytes")
+        finally:
+            response.close()
+        return Answer(response.status_code, dict(response.headers), bytes(body))
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

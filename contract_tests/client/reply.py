@@ -1,0 +1,123 @@
+"""An answer as a test looks at it: the parts that the contract names, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import Any
+
+from ..model.history import Exchange
+from ..model.outcomes import Inconclusive
+
+_GATEWAY = frozenset({502, 503, 504})  # said by what stands before the deployment, or by one that is not up
+
+
+class Reply:
+    """What came back for one call. Members that are missing or of a wrong type look empty here."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+
+    def __repr__(self) -> str:
+        return f"<Reply #{self.number} {self.told}>"
+
+    @property
+    def number(self) -> int:
+        return self.exchange.number
+
+    @property
+    def status(self) -> int | None:
+        return self.exchange.status
+
+    @property
+    def json(self) -> Any:
+        return self.exchange.answer_json
+
+    @property
+    def told(self) -> str:
+        """What a failure says of it."""
+        if self.exchange.lost is not None:
+            return f"no answer ({self.exchange.lost}: {self.exchange.detail})"
+        if self.is_result:
+            return f"{self.status} with {', '.join(self.outcomes) or 'no results'}"
+        return f"{self.status} {self.error!r}" if self.error else f"{self.status} without an error text"
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """Of the answer, as far as it is a JSON object."""
+        return self.json if isinstance(self.json, dict) else {}
+
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        """The one thing that the answer shows, bare or wrapped in `data`."""
+        wrapped = self.members.get("data")
+        return wrapped if isinstance(wrapped, dict) else self.members
+
+    @property
+    def is_result(self) -> bool:
+        """Whether the batch was executed: it has `results`, whatever the status is."""
+        return isinstance(self.members.get("results"), list)
+
+    @property
+    def is_refusal(self) -> bool:
+        return self.status is not None and 400 <= self.status < 500 and not self.is_result
+
+    @property
+    def results(self) -> Sequence[Mapping[str, Any]]:
+        found = self.members.get("results")
+        return [entry if isinstance(entry, dict) else {} for entry in found] if isinstance(found, list) else []
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        found = self.members.get("summary")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def outcomes(self) -> Sequence[str]:
+        """The status of each entry in the order of the items, which `index` tells, as far as it does."""
+        return [str(entry.get("status")) for entry in sorted(self.results, key=_index)]
+
+    @property
+    def created(self) -> int:
+        return self.outcomes.count("created")
+
+    @property
+    def error(self) -> str:
+        """The text that a client switches on."""
+        found = self.members.get("error")
+        return found if isinstance(found, str) else ""
+
+    def entry(self, index: int) -> Mapping[str, Any]:
+        """The entry of the item at this position; empty where there is none."""
+        return next((entry for entry in self.results if entry.get("index") == index), {})
+
+    def says_token(self, token: str) -> bool:
+        """Whether the body of a refusal has this token, in `error` or in a place beside it."""
+        return token in _texts(self.json)
+
+    def sure(self) -> "Reply":
+        """Itself, if the deployment answered. Raises `Inconclusive` where it is lost, a gateway's, or for now only."""
+        if self.exchange.lost is not None:
+            raise Inconclusive(f"call #{self.number} has {self.told}", [self.number])
+        if self.status in _GATEWAY:
+            raise Inconclusive(f"call #{self.number} was answered {self.status} by a gateway", [self.number])
+        if self.exchange.meets_another_limit:
+            wait = self.exchange.answer_headers["retry-after"]
+            because = f"call #{self.number} was answered 429 by a limit of another kind (Retry-After: {wait})"
+            raise Inconclusive(because, [self.number])
+        return self
+
+
+def _index(entry: Mapping[str, Any]) -> float:
+    found = entry.get("index")
+    return found if isinstance(found, int) else inf
+
+
+def _texts(value: Any) -> Sequence[str]:
+    match value:
+        case str():
+            return [value]
+        case dict():
+            return [text for each in value.values() for text in _texts(each)]
+        case list():
+            return [text for each in value for text in _texts(each)]
+        case _:
+            return []

@@ -1,0 +1,174 @@
+"""What the calls of one run share: the wire, the history, the spend, the serial numbers, the time that is left."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from os.path import commonprefix
+from threading import Lock
+
+from ..model import clock
+from ..model.history import Event, Exchange, History
+from ..model.outcomes import Inconclusive
+from ..model.redaction import spellings
+from .connection import Answer, Wire
+from .spend import Purse
+
+_REDACTED = "[redacted]"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A key and the suite's name for it; only the name is ever recorded. A None key sends no Authorization."""
+
+    name: str
+    workspace: str | None = None
+    key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A call as it is about to be sent. `headers` are without the credential."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    purpose: str = ""
+    parallel: str | None = None
+
+
+class Session:
+    """One run against one target. Every call goes through `send`, once, and is in the history afterwards.
+
+    `is_provisioned`: the target was provisioned for the run, so that nobody misses what the run changes for good.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        purse: Purse,
+        *,
+        call_seconds: float,
+        time_limit_seconds: float,
+        is_provisioned: bool = False,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.run = clock.new_run()
+        self.purse = purse
+        self.is_provisioned = is_provisioned
+        self.events: list[Event] = []
+        self.offsets: dict[str, timedelta] = {}  # what the clock of a workspace was moved by
+        self.notes: list[str] = []
+        self.purpose = ""
+        self._call_seconds = call_seconds
+        self._until = clock.monotonic() + time_limit_seconds
+        self._wire = Wire(self.base_url)
+        self._serials: Iterator[int] = count(1)
+        self._numbers: Iterator[int] = count(1)
+        self._secrets: list[str] = []
+        self._hidden: list[str] = []  # longest first
+        self._begin = ""  # of everything that is hidden
+        self._lock = Lock()
+
+    def aside(self) -> "Session":
+        """The same run with a history of its own: for calls of which only some are to be told. Numbers go on."""
+        other = copy(self)
+        other.events = []
+        return other
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What no report may show."""
+        return tuple(self._secrets)
+
+    @property
+    def history(self) -> History:
+        return History(self.base_url, self.run, tuple(self.events))
+
+    @property
+    def seconds_left(self) -> float:
+        return self._until - clock.monotonic()
+
+    def serial(self) -> str:
+        """A serial number that nobody has used, in the alphabet that every deployment must take."""
+        with self._lock:
+            return f"CONF-{self.run}-{next(self._serials):06d}"
+
+    def keep_secret(self, key: str) -> None:
+        """From here on this text is recorded nowhere, not even where a deployment says it back.
+
+        Where it opens a workspace that is somebody's, neither is another spelling of it.
+        """
+        self._secrets.append(key)
+        hidden = {*self._hidden, *([key] if self.is_provisioned else spellings(key))}
+        self._hidden = sorted(hidden, key=len, reverse=True)
+        self._begin = commonprefix(self._hidden)  # noqa: RUF071  these are texts, not paths
+
+    def now(self, workspace: str | None) -> datetime:
+        """The time in a workspace, as far as the suite knows."""
+        return clock.utc_now() + self.offsets.get(workspace or "", timedelta())
+
+    def another_wire(self) -> Wire:
+        return Wire(self.base_url)
+
+    def hasty_wire(self) -> Wire:
+        """One that sends a request and goes away before there can be an answer."""
+        return Wire(self.base_url, read_seconds=0)
+
+    def send(self, call: Outgoing, credential: Credential, wire: Wire | None = None) -> Exchange:
+        """Send a call that was paid for. Raises `Inconclusive` once the time of the run is over."""
+        if self.seconds_left <= 0:
+            raise Inconclusive("the time limit of the run is reached")
+        with self._lock:
+            number = next(self._numbers)
+        headers = dict(call.headers)
+        if credential.key is not None:
+            headers["Authorization"] = f"Bearer {credential.key}"
+        sent_at = self.now(credential.workspace)
+        seconds = min(self._call_seconds, self.seconds_left)
+        answer = (wire or self._wire).send(call.method, call.path, headers, call.body, seconds)
+        exchange = self._exchange(number, call, credential, answer)
+        exchange = replace(exchange, sent_at=sent_at)
+        with self._lock:
+            self.events.append(exchange)
+        return exchange
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def _exchange(self, number: int, call: Outgoing, credential: Credential, answer: Answer) -> Exchange:
+        now = self.now(credential.workspace)
+        return Exchange(
+            number=number,
+            workspace=credential.workspace,
+            credential=credential.name,
+            method=call.method,
+            path=call.path,
+            sent_at=now,
+            headers={name: self._redacted(value) for name, value in call.headers.items()},
+            body=call.body,
+            answered_at=None if answer.lost else now,
+            status=answer.status,
+            answer_headers={name: self._redacted(value) for name, value in answer.headers.items()},
+            answer=self._redacted_bytes(answer.body),
+            lost=answer.lost,
+            detail=self._redacted(answer.detail),
+            parallel=call.parallel,
+            purpose=call.purpose or self.purpose,
+        )
+
+    def _redacted(self, text: str) -> str:
+        if self._begin not in text:
+            return text  # a run of many workspaces has many secrets, and most texts have none
+        for secret in self._hidden:
+            text = text.replace(secret, _REDACTED)
+        return text
+
+    def _redacted_bytes(self, content: bytes) -> bytes:
+        if self._begin.encode() not in content:
+            return content
+        for secret in self._hidden:
+            content = content.replace(secret.encode(), _REDACTED.encode())
+        return content

@@ -1,0 +1,165 @@
+"""The guarded calls beside the batch: a method per operation, the price asked before each, every exchange kept.
+
+Where a deployment is somebody's, only what the run itself created is changed, and nothing is changed for good:
+suspending and archiving are for deployments that were provisioned for the run.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from ..model.history import Lost
+from ..model.outcomes import Untested
+from .known_passports import Pairs, pair_of
+from .reply import Reply
+from .session import Credential, Outgoing, Session
+from .spend import FREE, Price
+
+SINGLE = "/api/v1/passports"
+PRODUCTS = "/api/v1/products"
+TEMPLATES = "/api/v1/templates"
+JSON = {"Content-Type": "application/json"}
+Item = Mapping[str, Any]
+_PROVISIONED = "P: a deployment that can be provisioned; this one is somebody's"
+
+
+class Neighbours:
+    """The operations beside the batch, with one credential. Each raises `Untested` and `Inconclusive` as it does."""
+
+    def __init__(self, session: Session, credential: Credential, pairs: Pairs) -> None:
+        self.session = session
+        self.credential = credential
+        self.pairs = pairs
+
+    def create_one(self, item: Item, key: str | None = None) -> Reply:
+        """The single create: a write and a slot."""
+        if told := self.session.purse.refusal(FREE, consents="confirmOverage" in item):
+            raise Untested(told)
+        worst = Price(1, 0 if pair_of(item) in self.pairs.existing else 1)
+        headers = {**JSON, **({"Idempotency-Key": key} if key is not None else {})}
+        reply = self._paid(Outgoing("POST", SINGLE, headers, orjson.dumps(item)), worst)
+        if reply.exchange.succeeded:
+            self.learn(item, reply.shown)
+            self.session.purse.settle(worst, Price(1, 1), of=self.credential.workspace)
+        else:
+            self._settle_failed(reply, worst)
+        return reply.sure()
+
+    def get_passport(self, passport_id: str, **query: str) -> Reply:
+        return self._read(f"{SINGLE}/{_quoted(passport_id)}", query)
+
+    def get_by_serial(self, serial: str, **query: str) -> Reply:
+        return self._read(f"{SINGLE}/by-serial/{_quoted(serial)}", query)
+
+    def list_passports(self, **query: str) -> Reply:
+        return self._read(SINGLE, query)
+
+    def get_compliance(self, passport_id: str) -> Reply:
+        return self._read(f"{SINGLE}/{_quoted(passport_id)}/compliance", {})
+
+    def update_field(self, passport_id: str, key: str, body: Any) -> Reply:
+        self._check_ours(passport_id)
+        return self._write("PATCH", f"{SINGLE}/{_quoted(passport_id)}/fields/{_quoted(key)}", body)
+
+    def set_party(self, passport_id: str, role: str, party: Any) -> Reply:
+        self._check_ours(passport_id)
+        return self._write("PATCH", f"{SINGLE}/{_quoted(passport_id)}/parties/{_quoted(role)}", party)
+
+    def suspend_passport(self, passport_id: str) -> Reply:
+        self._check_provisioned()
+        return self._write("POST", f"{SINGLE}/{_quoted(passport_id)}/suspend", {})
+
+    def archive_passport(self, passport_id: str) -> Reply:
+        self._check_provisioned()
+        return self._write("POST", f"{SINGLE}/{_quoted(passport_id)}/archive")
+
+    def delete_passport(self, passport_id: str) -> Reply:
+        """Delete a draft: a write, where it is allowed. A lost answer is returned."""
+        self._check_ours(passport_id)
+        worst = Price(1)
+        reply = self._paid(Outgoing("DELETE", f"{SINGLE}/{_quoted(passport_id)}"), worst)
+        if reply.exchange.succeeded:
+            self.pairs.ids.pop(passport_id, None)
+        if reply.status is not None:
+            self.session.purse.settle(worst, worst if reply.exchange.succeeded else FREE, of=self.credential.workspace)
+        return reply
+
+    def get_product(self, product_id: str) -> Reply:
+        return self._read(f"{PRODUCTS}/{_quoted(product_id)}", {})
+
+    def list_products(self, **query: str) -> Reply:
+        return self._read(PRODUCTS, query)
+
+    def create_product(self, product: Mapping[str, Any]) -> Reply:
+        reply = self._write("POST", PRODUCTS, product)
+        if reply.exchange.succeeded and isinstance(product_id := reply.shown.get("_id"), str):
+            self.pairs.products.add(product_id)
+        return reply
+
+    def update_product(self, product_id: str, changes: Mapping[str, Any]) -> Reply:
+        self._check_ours(product_id)
+        return self._write("PATCH", f"{PRODUCTS}/{_quoted(product_id)}", changes)
+
+    def archive_product(self, product_id: str) -> Reply:
+        self._check_provisioned()
+        return self._write("POST", f"{PRODUCTS}/{_quoted(product_id)}/archive")
+
+    def delete_product(self, product_id: str) -> Reply:
+        self._check_ours(product_id)
+        return self._write("DELETE", f"{PRODUCTS}/{_quoted(product_id)}")
+
+    def list_templates(self) -> Reply:
+        return self._read(TEMPLATES, {})
+
+    def get_template(self, category: str) -> Reply:
+        return self._read(f"{TEMPLATES}/{_quoted(category)}", {})
+
+    def learn(self, item: Item, data: Mapping[str, Any]) -> None:
+        """Remember an item that was created."""
+        pair = pair_of(item)
+        if pair is None:
+            return
+        if isinstance(passport_id := data.get("_id"), str):
+            self.pairs.are_created_again |= pair in self.pairs.existing and passport_id not in self.pairs.ids
+            self.pairs.ids[passport_id] = pair
+        self.pairs.existing.add(pair)
+
+    def _read(self, path: str, query: Mapping[str, str]) -> Reply:
+        asked = f"{path}?{urlencode(query)}" if query else path
+        return self._paid(Outgoing("GET", asked), FREE).sure()
+
+    def _write(self, method: str, path: str, body: Any = None) -> Reply:
+        worst = Price(1)
+        headers, content = (JSON, orjson.dumps(body)) if body is not None else ({}, None)
+        reply = self._paid(Outgoing(method, path, headers, content), worst)
+        if reply.exchange.succeeded:
+            self.session.purse.settle(worst, worst, of=self.credential.workspace)
+        else:
+            self._settle_failed(reply, worst)
+        return reply.sure()
+
+    def _settle_failed(self, reply: Reply, worst: Price) -> None:
+        """A refusal takes nothing as far as is known; what came to no answer stays held."""
+        if reply.status in {401, 403, 405, 429, 501} or reply.exchange.lost is Lost.NEVER_SENT:
+            self.session.purse.settle(worst, FREE, of=self.credential.workspace)
+        elif reply.is_refusal:
+            self.session.purse.settle(worst, FREE, unsure=worst, of=self.credential.workspace)
+
+    def _paid(self, call: Outgoing, worst: Price) -> Reply:
+        if told := self.session.purse.hold(worst):
+            raise Untested(told)
+        return Reply(self.session.send(call, self.credential))
+
+    def _check_ours(self, named: str) -> None:
+        if not self.session.is_provisioned and named not in self.pairs.ids and named not in self.pairs.products:
+            raise Untested(_PROVISIONED)
+
+    def _check_provisioned(self) -> None:
+        if not self.session.is_provisioned:
+            raise Untested(_PROVISIONED)
+
+
+def _quoted(segment: str) -> str:
+    return quote(segment, safe="")

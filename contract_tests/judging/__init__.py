@@ -1,0 +1,1 @@
+"""What a recorded history shows: the document, the oracle, the card of readings."""

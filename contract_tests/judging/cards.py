@@ -1,0 +1,121 @@
+"""Cards: read from a file, made of a run, what the mock needs to be like one, and in what two differ."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracepass_contract import spec
+
+from ..model.verdicts import RunResult
+from ..target.deployment import BadDeployment
+
+
+def required(path: Path | None) -> Mapping[str, str]:
+    """The readings of a card, none where there is none. Raises as `known_card`."""
+    return known_card(path).readings if path is not None else {}
+
+
+def known_card(path: Path) -> spec.Card:
+    """A card of readings and answers that there are. Raises `UnreadableFile` and `BadDeployment`."""
+    card = spec.load_card(path)
+    several = {**{reading: [answer] for reading, answer in card.readings.items()}, **card.open}
+    if problems := [problem for reading, answers in several.items() for problem in _unknown(reading, answers)]:
+        raise BadDeployment(f"{path}: {' '.join(problems)}")
+    return card
+
+
+def _unknown(reading: str, answers: Sequence[str]) -> Iterator[str]:
+    known = spec.readings().get(reading)
+    if known is None:
+        yield spec.no_such_reading(reading)
+    elif not answers or not set(answers) <= known.answers.keys():
+        yield f"{reading}: expected one of {', '.join(known.answers)}; found {', '.join(answers) or 'none'}."
+
+
+def card_of(result: RunResult) -> spec.Card:
+    """What a run has found out: the readings with one answer left, and those with several."""
+    seen = {each.reading: each.answers for each in result.observations if each.reading in spec.readings()}
+    return spec.Card(
+        {reading: seen[reading][0] for reading in spec.readings() if len(seen.get(reading, ())) == 1},
+        {reading: seen[reading] for reading in spec.readings() if len(seen.get(reading, ())) > 1},
+        deployment=result.target,
+        observed_at=result.finished_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        spec_sha256=spec.sha256_of(spec.openapi_document()),
+    )
+
+
+def questions() -> Sequence[spec.Reading]:
+    """The readings that deployments can answer differently."""
+    return [each for each in spec.readings().values() if len(each.answers) > 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How the mock comes to be like a card: what has to be chosen beside it, and what the mock can't do."""
+
+    chosen: Mapping[str, str]
+    problems: Sequence[str]
+
+
+def served(card: spec.Card) -> Served:
+    """A reading that is not known has its default, unless that was ruled out, or can't stand beside the others."""
+    ruled_out = {
+        reading: next(_likely(card, spec.readings()[reading]))
+        for reading, answers in card.open.items()
+        if spec.readings()[reading].default not in answers
+    }
+    wanted = {**card.readings, **ruled_out}
+    found = spec.fitting(wanted, _unseen(card))
+    if found is None:
+        return Served({}, spec.check_answers(wanted))
+    return Served({reading: answer for reading, answer in found.items() if reading not in card.readings}, ())
+
+
+def _unseen(card: spec.Card) -> Iterator[tuple[str, str]]:
+    """The answers that can still be true: those of narrowed readings first, and the likely before the others."""
+    unknown = [each for each in questions() if each.id not in card.readings]
+    for reading in sorted(unknown, key=lambda each: each.id not in card.open):
+        yield from ((reading.id, answer) for answer in _likely(card, reading))
+
+
+def _likely(card: spec.Card, reading: spec.Reading) -> Iterator[str]:
+    """The answers that can be true, those that break no rule and the likely first."""
+    possible = [reading.answers[each] for each in _possible(card, reading)]
+    yield from (each.id for each in sorted(possible, key=lambda each: (bool(each.contradicts), -(each.likely or 0))))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One reading on two deployments: the answers that can be true of each. All of them are where nothing is known."""
+
+    reading: spec.Reading
+    one: Sequence[str]
+    other: Sequence[str]
+    one_is_known: bool
+    other_is_known: bool
+
+    @property
+    def differs(self) -> bool:
+        return not set(self.one) & set(self.other)
+
+    @property
+    def is_same(self) -> bool:
+        return len(self.one) == 1 and self.one == self.other
+
+
+def compared(one: spec.Card, other: spec.Card) -> Sequence[Compared]:
+    """Every reading that can be answered differently."""
+    return [
+        Compared(each, _possible(one, each), _possible(other, each), _is_known(one, each), _is_known(other, each))
+        for each in questions()
+    ]
+
+
+def _is_known(card: spec.Card, reading: spec.Reading) -> bool:
+    return reading.id in card.readings or reading.id in card.open
+
+
+def _possible(card: spec.Card, reading: spec.Reading) -> Sequence[str]:
+    if reading.id in card.readings:
+        return [card.readings[reading.id]]
+    return list(card.open.get(reading.id, reading.answers))

@@ -1,0 +1,43 @@
+"""What a run says in all: the findings of the tests, of the document, and of the oracle, side by side."""
+
+from collections.abc import Mapping, Sequence
+
+from tracepass_contract import spec
+
+from ..model.history import History
+from ..model.verdicts import Finding, Judgement, Observation, Verdict
+from .document import findings_of_document
+from .oracle import judge
+
+
+def judged(
+    history: History, findings: Sequence[Finding], prefixes: Sequence[str] = (), missing: str = "a check of it"
+) -> Judgement:
+    """All that is known of the rules that are asked for; one that nothing looked at is untested: this is missing."""
+    of_oracle = judge(history)
+    every = [*findings, *findings_of_document(history), *of_oracle.findings]
+    asked = [rule for rule in spec.rules() if is_asked_for(rule, prefixes)]
+    seen = {finding.rule for finding in every}
+    unseen = [Finding(rule, Verdict.UNTESTED, "run", missing=missing) for rule in asked if rule not in seen]
+    return Judgement([*(each for each in every if each.rule in asked), *unseen], of_oracle.observations)
+
+
+def with_card(observations: Sequence[Observation], card: Mapping[str, str]) -> Sequence[Observation]:
+    """The observations with what the card asks for beside them."""
+    return [Observation(each.reading, each.answers, each.witnesses, card.get(each.reading)) for each in observations]
+
+
+def notes_on_card(observations: Sequence[Observation], card: Mapping[str, str]) -> Sequence[str]:
+    """What the card asks for, and nothing was seen that tells of it: the deployment may be otherwise."""
+    seen = {each.reading for each in observations}
+    unseen = [f"{reading}={answer}" for reading, answer in card.items() if reading not in seen]
+    return [f"the card asks for what was not observed: {', '.join(unseen)}"] if unseen else []
+
+
+def rules_asked_for(prefixes: Sequence[str]) -> Sequence[str] | None:
+    """None where all of them are."""
+    return [rule for rule in spec.rules() if is_asked_for(rule, prefixes)] if prefixes else None
+
+
+def is_asked_for(rule: str, prefixes: Sequence[str]) -> bool:
+    return not prefixes or rule.startswith(tuple(prefixes))

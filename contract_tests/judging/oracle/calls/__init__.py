@@ -1,0 +1,1 @@
+"""The calls of a history, as the oracle reads them."""

@@ -1,0 +1,192 @@
+"""An exchange as the rules see it: what a call asked for, and what it was answered with.
+
+Everything is read leniently here: unknown members are passed over, and what can't be read is left out. Whether an
+answer is as it should be is said in answers.py.
+"""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
+from typing import Any
+
+from ....model.history import Exchange, Given, Lost
+from .items import Flaw, Item, item_of
+
+BATCH_PATH = "/passports/batch"
+SINGLE_PATH = "/passports"
+BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
+KEY_LENGTH_MAX = 255  # idempotency.key-is-opaque
+UNCERTAIN = frozenset({408, 425})  # of the transport: nothing follows from them for the books
+
+
+class Outcome(Enum):
+    """What became of a call, as far as its answer tells."""
+
+    EXECUTED = auto()  # there are results, whatever the status
+    REFUSED = auto()  # 4xx without results
+    MAYBE = auto()  # lost, failed in the server, or answered beyond understanding
+    NEVER = auto()  # it did not reach the deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of `results` that names a position and a known status."""
+
+    created: bool
+    passport_id: str | None
+    members: Mapping[str, Any]
+
+
+class Call:
+    """One call of the batch endpoint. Facts are worked out when they are first asked for.
+
+    `good_gtins` are the GTINs of which it is known that the deployment takes them, whatever their check digit; `given`
+    is what was known of the workspace.
+    """
+
+    def __init__(self, exchange: Exchange, good_gtins: Set[str] = frozenset(), given: Given | None = None) -> None:
+        self.exchange = exchange
+        self.given = given
+        self._good_gtins = good_gtins
+        self.number = exchange.number
+        self.workspace = exchange.workspace
+        self.status = exchange.status or 0
+        self.race = exchange.parallel
+
+    @cached_property
+    def key(self) -> str | None:
+        return self.exchange.idempotency_key
+
+    @cached_property
+    def key_in_range(self) -> bool:
+        return self.key is not None and 1 <= len(self.key) <= KEY_LENGTH_MAX
+
+    @cached_property
+    def asked(self) -> Mapping[str, Any]:
+        sent = self.exchange.sent_json
+        return sent if isinstance(sent, dict) else {}
+
+    @cached_property
+    def items(self) -> Sequence[Item]:
+        passports = self.asked.get("passports")
+        return [item_of(raw) for raw in passports] if isinstance(passports, list) else []
+
+    @cached_property
+    def has_right_size(self) -> bool:
+        """Whether there is a list of 1 to 100, whatever is in it."""
+        return isinstance(self.asked.get("passports"), list) and 1 <= len(self.items) <= BATCH_ITEMS_MAX
+
+    @cached_property
+    def is_sound(self) -> bool:
+        """Whether no reading can find fault with the shape of the call: documented members with safe values only."""
+        said = {repr(value) for value in (self.asked.get("confirmOverage"), *(item.says for item in self.items))}
+        return (
+            self.has_right_size
+            and self.asked.keys() <= {"passports", "confirmOverage"}
+            and (said <= {"None", "True"} or said <= {"None", "False"})
+            and all(self.is_sound_item(item) for item in self.items)
+            and (self.key is None or self.key_in_range)
+            and self.says_json
+        )
+
+    @property
+    def says_json(self) -> bool:
+        """Whether the body is said to be what the document shows; where it is not, nobody need look at its items."""
+        return _says_json(self.exchange)
+
+    def is_sound_item(self, item: Item) -> bool:
+        """Whether no reading can find fault with the item's shape."""
+        return not self.flaws_of(item)
+
+    def flaws_of(self, item: Item) -> Set[Flaw]:
+        good = item.pair is not None and item.pair[0] in self._good_gtins
+        return item.flaws - {Flaw.CHECK_DIGIT} if good else item.flaws
+
+    @cached_property
+    def answer(self) -> Mapping[str, Any]:
+        answered = self.exchange.answer_json
+        return answered if isinstance(answered, dict) else {}
+
+    @cached_property
+    def results(self) -> Sequence[Any] | None:
+        results = self.answer.get("results")
+        return results if isinstance(results, list) and self.status < 500 else None
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        if self.exchange.lost is Lost.NEVER_SENT:
+            return Outcome.NEVER
+        if self.exchange.status is None or self.exchange.lost is not None:
+            return Outcome.MAYBE
+        if self.results is not None:
+            return Outcome.EXECUTED
+        return Outcome.REFUSED if 400 <= self.status < 500 and self.status not in UNCERTAIN else Outcome.MAYBE
+
+    @cached_property
+    def entries(self) -> Mapping[int, Entry]:
+        """The entries that can be told apart, by the position of their item; the first one where there are two."""
+        entries: dict[int, Entry] = {}
+        for raw in self.results or ():
+            if not isinstance(raw, dict) or raw.get("status") not in ("created", "error"):
+                continue
+            index = raw.get("index")
+            if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(self.items):
+                entries.setdefault(index, _entry(raw))
+        return entries
+
+    @cached_property
+    def created(self) -> Sequence[int]:
+        """The positions that were answered as created."""
+        return [index for index, entry in self.entries.items() if entry.created]
+
+    @cached_property
+    def token(self) -> str | None:
+        """What the refusal calls itself, wherever it says so (reading quota.token-place)."""
+        error, details = self.answer.get("error"), self.answer.get("details")
+        places = [error, self.answer.get("code"), self.answer.get("type")]
+        for nest in (error, details):
+            if isinstance(nest, dict):
+                places += [nest.get("code"), nest.get("error"), nest.get("type")]
+        texts = [place for place in places if isinstance(place, str)]
+        return next((text for text in texts if "overage_required" in text), texts[0] if texts else None)
+
+    @property
+    def asks_for_consent(self) -> bool:
+        return self.status == 402 and "overage_required" in (self.token or "")
+
+
+def is_batch(exchange: Exchange) -> bool:
+    return exchange.method.upper() == "POST" and _path(exchange).endswith(BATCH_PATH)
+
+
+def is_single_create(exchange: Exchange) -> bool:
+    return exchange.method.upper() == "POST" and _path(exchange).endswith(SINGLE_PATH)
+
+
+def deleted_id(exchange: Exchange) -> str | None:
+    """The passport that a DELETE names."""
+    before, _, last = _path(exchange).rpartition("/")
+    return last if exchange.method.upper() == "DELETE" and before.endswith(SINGLE_PATH) else None
+
+
+def read_id(exchange: Exchange) -> str | None:
+    """The passport that a GET names."""
+    before, _, last = _path(exchange).rpartition("/")
+    return last if exchange.method.upper() == "GET" and before.endswith(SINGLE_PATH) else None
+
+
+def _says_json(exchange: Exchange) -> bool:
+    """Whether the body is declared as JSON, as far as the history tells."""
+    declared = [value for name, value in exchange.headers.items() if name.lower() == "content-type"]
+    return all("application/json" in value.lower() for value in declared)
+
+
+def _path(exchange: Exchange) -> str:
+    return exchange.path.split("?")[0].rstrip("/")
+
+
+def _entry(raw: Mapping[str, Any]) -> Entry:
+    data = raw.get("data")
+    passport_id = data.get("_id") if isinstance(data, dict) else None
+    return Entry(raw["status"] == "created", passport_id if isinstance(passport_id, str) else None, raw)

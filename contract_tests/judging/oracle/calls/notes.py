@@ -1,0 +1,85 @@
+"""Where the parts of the oracle write down what they find: one finding for each reason, with its witnesses."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tracepass_contract.spec import readings
+
+from ....model.verdicts import Finding, Observation, Verdict
+
+WITNESSES_MAX = 12
+Seen = tuple[set[str], Sequence[int]]  # answers of a reading that are possible, and what showed it
+
+
+class Notes:
+    """The findings and observations so far."""
+
+    def __init__(self) -> None:
+        self._findings: dict[tuple[str, Verdict, str, str], Finding] = {}
+        self._seen: dict[str, list[Seen]] = {}
+
+    def conforms(self, rule: str, check: str, witnesses: int | Iterable[int]) -> None:
+        self._add(Finding(rule, Verdict.CONFORMS, check, witnesses=_numbers(witnesses)))
+
+    def violates(
+        self,
+        rule: str,
+        check: str,
+        because: str,
+        witnesses: int | Iterable[int],
+        *,
+        expected: str = "",
+        actual: str = "",
+    ) -> None:
+        self._add(Finding(rule, Verdict.VIOLATES, check, because, expected, actual, _numbers(witnesses)))
+
+    def inconclusive(self, rule: str, check: str, because: str, witnesses: int | Iterable[int]) -> None:
+        self._add(Finding(rule, Verdict.INCONCLUSIVE, check, because, witnesses=_numbers(witnesses)))
+
+    def observe(self, reading: str, answers: Iterable[str], witnesses: int | Iterable[int]) -> None:
+        """The history shows that one of these answers is the deployment's."""
+        possible = set(answers) & readings()[reading].answers.keys()
+        if possible:
+            self._seen.setdefault(reading, []).append((possible, _numbers(witnesses)))
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """Worst first, then as they were found."""
+        return sorted(self._findings.values(), key=lambda finding: finding.verdict.badness)
+
+    @property
+    def observations(self) -> Sequence[Observation]:
+        """What remains of each reading that something is known of."""
+        known = (self._observation(reading, seen) for reading, seen in sorted(self._seen.items()))
+        return [observation for observation in known if observation]
+
+    def _observation(self, reading: str, seen: Sequence[Seen]) -> Observation | None:
+        """What all that was seen agrees on; where it does not agree, all that was seen."""
+        answers = readings()[reading].answers
+        remaining = set.intersection(*(possible for possible, _ in seen))
+        if not remaining:
+            seen = [each for each in seen if len(each[0]) == 1] or seen
+            remaining = set.union(*(possible for possible, _ in seen))
+        telling = [witnesses for possible, witnesses in seen if len(possible) < len(answers)]
+        if len(remaining) == len(answers) and not telling:
+            return None
+        witnesses: Sequence[int] = ()
+        for each in telling:
+            witnesses = _joined(witnesses, each)
+        return Observation(reading, [answer for answer in answers if answer in remaining], witnesses)
+
+    def _add(self, finding: Finding) -> None:
+        at = (finding.rule, finding.verdict, finding.check, finding.because)
+        seen = self._findings.get(at)
+        if seen is None:
+            self._findings[at] = finding
+        else:
+            self._findings[at] = replace(seen, witnesses=_joined(seen.witnesses, finding.witnesses))
+
+
+def _numbers(witnesses: int | Iterable[int]) -> Sequence[int]:
+    return [witnesses] if isinstance(witnesses, int) else sorted(set(witnesses))
+
+
+def _joined(some: Sequence[int], more: Sequence[int]) -> Sequence[int]:
+    return list(some) if len(some) >= WITNESSES_MAX else list(dict.fromkeys([*some, *more]))

@@ -1,0 +1,44 @@
+"""`judge`: what a history says of the rules and the readings. Pure: the same history, the same judgement."""
+
+from collections import defaultdict
+
+from ...model.history import Exchange, Given, History
+from ...model.verdicts import Judgement
+from .answers.answers import check_answers
+from .answers.appearance import observe_appearance
+from .calls.calls import Call, is_batch
+from .calls.notes import Notes
+from .keys.keys import roles_of
+from .ledger.ledger import check_ledger
+from .ledger.timeline import timelines
+from .passports.passports import Pairs
+
+
+def judge(history: History) -> Judgement:
+    """The findings, worst first, and the observations. A rule that the history says nothing of has no finding."""
+    notes = Notes()
+    calls = _calls(history)
+    roles = roles_of(calls, notes)
+    check_answers(calls, roles, notes)
+    observe_appearance(calls, roles, notes)
+    by_number = {call.number: call for call in calls}
+    Pairs(history, by_number, roles, notes).check()
+    for timeline in timelines(history, by_number, roles):
+        check_ledger(timeline, notes)
+    return Judgement(notes.findings, notes.observations)
+
+
+def _calls(history: History) -> list[Call]:
+    """The calls of the batch endpoint. A GTIN is good, whatever its check digit, where it was given or taken once."""
+    good: dict[str | None, set[str]] = defaultdict(set)
+    given: dict[str | None, Given] = {}
+    calls: list[Call] = []
+    for event in history.events:
+        if isinstance(event, Given):
+            given[event.workspace] = event
+            good[event.workspace] |= {event.gtin.zfill(14)} if event.gtin else set()
+        elif isinstance(event, Exchange) and is_batch(event):
+            calls.append(Call(event, good[event.workspace], given.get(event.workspace)))
+    for call in calls:
+        good[call.workspace] |= {pair[0] for index in call.created if (pair := call.items[index].pair)}
+    return calls

@@ -1,0 +1,267 @@
+"""Idempotency keys: which call a key names, which calls replay it, and which should have been refused.
+
+What is kept under the key of a refused call is nobody's promise (reading idempotency.remembered-outcomes), so only a
+call that was executed binds the calls after it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import timedelta
+
+from ..calls.bodies import FINGERPRINTS, same_result, same_under
+from ..calls.calls import Call, Outcome
+from ..calls.notes import Notes
+from ..calls.roles import Role
+from .key_readings import (
+    LIFETIME,
+    certainly_live,
+    observe_kept,
+    observe_not_kept,
+    observe_replay,
+    overlap,
+    status_class,
+)
+
+CHECK = "oracle.keys"
+AT_ONCE = timedelta(minutes=10)  # a key that is gone later than this was not kept long enough; sooner, it was not kept
+IN_FLIGHT = frozenset({409, 425, 429, 503})
+
+
+class _Key:
+    """One key of one workspace, and what is bound to it."""
+
+    def __init__(self, notes: Notes, roles: dict[int, Role]) -> None:
+        self.notes, self.roles = notes, roles
+        self.originals: dict[str, Call] = {}  # by credential: see reading idempotency.key-identity
+        self.last_use: Call | None = None
+        self.refusals: list[Call] = []
+        self.maybe: list[Call] = []
+        self.fingerprints: list[tuple[Set[str], int]] = []
+
+    def take(self, call: Call) -> None:
+        if call.outcome is Outcome.NEVER or call.status == 401 or (call.status == 403 and self.originals):
+            return
+        original = self.originals.get(call.exchange.credential) or next(iter(self.originals.values()), None)
+        if call.outcome is Outcome.MAYBE:
+            self.maybe.append(call)
+            self.roles[call.number] = Role.UNCLEAR
+        elif original is None:
+            self._first(call)
+        elif certainly_live(self._perhaps_first(original), call):
+            self._while_kept(call, original)
+        else:
+            self._perhaps_forgotten(call, original)
+
+    def _perhaps_first(self, original: Call) -> Call:
+        """A lost call before it may have been executed, and then its answer is what was given, and its day counts."""
+        since = original.exchange.sent_at - LIFETIME
+        lost = [each for each in self.maybe if since < each.exchange.sent_at]
+        return min((*lost, original), key=lambda each: each.exchange.sent_at)
+
+    def _first(self, call: Call) -> None:
+        """Nothing is known to be executed under the key. A refusal may have been kept, a lost call may have run."""
+        if call.outcome is Outcome.EXECUTED:
+            observe_not_kept(self.refusals, call, self.notes)
+            self._bind(call)
+            if any(same_under(lost.exchange.body, call.exchange.body) for lost in self.maybe):
+                self.roles[call.number] = Role.UNCLEAR
+            return
+        if self.refusals or self.maybe:
+            self.roles[call.number] = Role.UNCLEAR
+            if not self.maybe:
+                observe_kept(self.refusals, call, self.notes)
+        self.refusals.append(call)
+
+    def _bind(self, call: Call) -> None:
+        self.originals[call.exchange.credential] = self.last_use = call
+        self.refusals = []
+
+    def _while_kept(self, call: Call, original: Call) -> None:
+        same = same_under(original.exchange.body, call.exchange.body)
+        if call.exchange.credential != original.exchange.credential:
+            self._with_another_api_key(call, original, same)
+        elif call.outcome is Outcome.EXECUTED:
+            self._executed(call, original, same)
+        elif call.status == 429:
+            if same == FINGERPRINTS:
+                self.notes.observe("idempotency.replay-when-budget-spent", ["refused"], [original.number, call.number])
+        else:
+            self._refused(call, original, same)
+
+    def _with_another_api_key(self, call: Call, original: Call, same: Set[str]) -> None:
+        """Reading idempotency.key-identity: the key may be another one then."""
+        witnesses, apart = [original.number, call.number], ["workspace", "workspace-and-endpoint"]
+        alike = (
+            bool(same) and same_result(original.answer, call.answer) and status_class(original) == status_class(call)
+        )
+        if call.outcome is Outcome.EXECUTED and alike and original.created:
+            self._replayed(call, original, same)
+            self.notes.observe("idempotency.key-identity", apart, witnesses)
+        elif call.outcome is Outcome.EXECUTED and alike:
+            self.roles[call.number] = Role.UNCLEAR
+        elif call.outcome is Outcome.EXECUTED and _is_old_result(call, original):
+            self._executed(call, original, same)
+        elif call.outcome is Outcome.EXECUTED:
+            self.notes.observe("idempotency.key-identity", ["api-key"], witnesses)
+            self._bind(call)
+        else:
+            self.roles[call.number] = Role.UNCLEAR
+            kept = any(call.exchange.credential == other.exchange.credential for other in (*self.refusals, *self.maybe))
+            self.refusals.append(call)
+            if not same and call.status == 422 and call.is_sound and not kept:
+                self.notes.observe("idempotency.key-identity", apart, witnesses)
+
+    def _executed(self, call: Call, original: Call, same: Set[str]) -> None:
+        witnesses = [original.number, call.number]
+        if not same:
+            self.roles[call.number] = Role.STALE if _is_old_result(call, original) else Role.BROKEN
+            rule = "idempotency.refuses-another-body"
+            because = "a key came again with another body, and the call was answered with results"
+            if overlap(original, call) and self.roles[call.number] is Role.BROKEN:
+                rule, because = "idempotency.executes-once", "calls with one key at once were both executed"
+            elif 0 < len(_shared(call, original)) < len(call.created):
+                rule, because = (
+                    "idempotency.covers-whole-batch",
+                    "a key gave some items of another batch their old result",
+                )
+            self.notes.violates(rule, CHECK, because, witnesses, expected="422", actual=str(call.status))
+        elif same_result(original.answer, call.answer) and status_class(original) == status_class(call):
+            self._replayed(call, original, same)
+        else:
+            self.roles[call.number] = Role.BROKEN
+            rule, because = _broken_replay(call, original)
+            self.notes.violates(rule, CHECK, because, witnesses, expected="the first result")
+
+    def _replayed(self, call: Call, original: Call, same: Set[str]) -> None:
+        witnesses = [original.number, call.number]
+        self.roles[call.number] = Role.REPLAY
+        self.last_use = call
+        if original.created:
+            self.fingerprints.append((same, call.number))
+        if same != FINGERPRINTS:
+            return
+        if original.created:
+            self.notes.conforms("idempotency.replays-original", CHECK, witnesses)
+        if original.created and len(original.items) > 1:
+            self.notes.conforms("idempotency.covers-whole-batch", CHECK, witnesses)
+        if overlap(original, call) and original.created:
+            self.notes.conforms("idempotency.executes-once", CHECK, witnesses)
+        if call.exchange.sent_at - original.exchange.sent_at > AT_ONCE:
+            self.notes.conforms("idempotency.kept-24-hours", CHECK, witnesses)
+        observe_replay(call, original, self.notes)
+
+    def _refused(self, call: Call, original: Call, same: Set[str]) -> None:
+        witnesses = [original.number, call.number]
+        self.roles[call.number] = Role.REFUSED_BY_KEY
+        at_once = overlap(original, call) or any(overlap(lost, call) for lost in self.maybe)
+        if at_once and call.status in IN_FLIGHT:
+            self.notes.conforms("idempotency.executes-once", CHECK, witnesses)
+            if call.status == 409 and same:  # else it may be for another body under the key
+                self.notes.observe("idempotency.in-flight", ["409"], witnesses)
+        elif not same:
+            if call.is_sound:
+                self.notes.conforms("idempotency.refuses-another-body", CHECK, witnesses)
+                self.notes.observe("idempotency.key-reuse", [str(call.status)], witnesses)
+        elif same != FINGERPRINTS:
+            self.fingerprints.append((FINGERPRINTS - same, call.number))
+        else:
+            self.roles[call.number] = Role.BROKEN
+            rule, because = _broken_replay(call, original)
+            self.notes.violates(rule, CHECK, because, witnesses, expected="the first result", actual=str(call.status))
+
+    def _perhaps_forgotten(self, call: Call, original: Call) -> None:
+        """A day has gone by. A longer memory is no fault."""
+        witnesses = [original.number, call.number]
+        age = call.exchange.sent_at - (original.exchange.answered_at or original.exchange.sent_at)
+        same = same_under(original.exchange.body, call.exchange.body)
+        if call.outcome is not Outcome.EXECUTED:
+            self.roles[call.number] = Role.UNCLEAR
+        elif not same and _is_old_result(call, original):
+            self._executed(call, original, same)
+        elif same and same_result(original.answer, call.answer):
+            self.roles[call.number] = Role.REPLAY if original.created else Role.UNCLEAR
+            if original.created and age >= LIFETIME and self.last_use is not original:
+                self.notes.observe("idempotency.lifetime-from", ["last-replay"], witnesses)
+            self.last_use = call
+        elif (other := self._with_its_result(call)) is not None:
+            self._with_another_api_key(call, other, same_under(other.exchange.body, call.exchange.body))
+        else:
+            if age >= LIFETIME:
+                self.notes.conforms("idempotency.kept-24-hours", CHECK, witnesses)
+                if self.last_use is not original and self.last_use is not None and certainly_live(self.last_use, call):
+                    self.notes.observe("idempotency.lifetime-from", ["first-answer", "request"], witnesses)
+            self._bind(call)
+
+    def _with_its_result(self, call: Call) -> Call | None:
+        """What another API key was answered since, if that is what this one is answered now."""
+        others = (each for each in self.originals.values() if each.exchange.credential != call.exchange.credential)
+        return next(
+            (
+                each
+                for each in others
+                if each.created
+                and same_under(each.exchange.body, call.exchange.body)
+                and same_result(each.answer, call.answer)
+                and status_class(each) == status_class(call)
+            ),
+            None,
+        )
+
+
+def roles_of(calls: Sequence[Call], notes: Notes) -> Mapping[int, Role]:
+    """The role of each call, by number. Calls of a race come executed first: which was first is not known."""
+    roles = {call.number: Role.OWN for call in calls}
+    keys: dict[tuple[str, str], _Key] = defaultdict(lambda: _Key(notes, roles))
+    for call in _executed_first(calls):
+        if call.workspace is not None and call.key is not None and call.key_in_range:
+            keys[call.workspace, call.key].take(call)
+    _one_fingerprint(keys.values(), notes)
+    return roles
+
+
+def _one_fingerprint(keys: Iterable[_Key], notes: Notes) -> None:
+    """Reading idempotency.fingerprint: the deployment has one answer to it, for all keys."""
+    seen = [each for key in keys for each in key.fingerprints]
+    remaining = FINGERPRINTS.intersection(*(answers for answers, _ in seen))
+    for answers, number in seen:
+        notes.observe("idempotency.fingerprint", answers, number)
+    if not remaining:
+        because = "bodies that are equal but for their form were now taken for the same, now for another"
+        notes.violates(
+            "idempotency.replays-original",
+            CHECK,
+            because,
+            [number for answers, number in seen if answers != FINGERPRINTS],
+        )
+
+
+def _executed_first(calls: Sequence[Call]) -> Sequence[Call]:
+    places: dict[str, int] = {}
+    for place, call in enumerate(calls):
+        if call.race is not None:
+            places.setdefault(call.race, place)
+    at = {id(call): places.get(call.race, place) if call.race else place for place, call in enumerate(calls)}
+    return sorted(calls, key=lambda call: (at[id(call)], call.outcome is not Outcome.EXECUTED, call.number))
+
+
+def _broken_replay(call: Call, original: Call) -> tuple[str, str]:
+    if overlap(original, call):
+        return "idempotency.executes-once", "calls with one key at once were not answered as one"
+    if call.exchange.sent_at - original.exchange.sent_at > AT_ONCE:
+        return (
+            "idempotency.kept-24-hours",
+            "within 24 hours of its first use a key with the same body was not answered with the first result",
+        )
+    return "idempotency.replays-original", "the same key with the same body was not answered with the first result"
+
+
+def _is_old_result(call: Call, original: Call) -> bool:
+    """Whether the call was answered with what can only be the result of the original."""
+    telling = bool(original.created) or len(original.items) != len(call.items)
+    return telling and same_result(original.answer, call.answer)
+
+
+def _shared(call: Call, original: Call) -> set[str]:
+    """The passports that both calls say to have created."""
+    ids = [{entry.passport_id for entry in each.entries.values() if entry.created} for each in (call, original)]
+    return {shared for shared in ids[0] & ids[1] if shared is not None}

@@ -1,0 +1,1 @@
+"""The write budget and the passport quota."""

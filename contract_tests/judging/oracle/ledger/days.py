@@ -1,0 +1,91 @@
+"""The other entries of a timeline: what is known from a moment on, and when the meters are renewed."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import inf
+
+from ....model.history import Exchange, Given
+from .demands import Demand, State
+
+CLOCKS_DIFFER = timedelta(minutes=2)  # by so much the time of a deployment that we do not set may differ from ours
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is left from here on."""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Midnight:
+    """The budget is renewed to so many writes, from the least to the most. `sure`: it is known that it was just now."""
+
+    writes: float
+    writes_max: float
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The clock was set forward."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsOpen:
+    """A slot may have come back, or all of them (reading quota.slot-returns)."""
+
+    slots: float
+
+
+Entry = Start | Midnight | Moved | SlotsOpen | Demand
+
+
+class Days:
+    """The days of one workspace, as the calls come by."""
+
+    def __init__(self) -> None:
+        self.clock_is_ours = False
+        self._given: Given | None = None
+        self._at: datetime | None = None
+
+    def given(self, given: Given) -> Start:
+        self._given, self._at = given, given.at
+        writes, slots = given.writes_left, given.slots_left
+        low, high = (0, given.writes_per_day) if writes is None else (writes, writes)
+        least, most = (0, None) if slots is None else (slots, slots)
+        state = State(low, inf if high is None else high, least, inf if most is None else most)
+        if given.unlimited_writes:
+            state = state._replace(writes=inf, writes_max=inf)
+        return Start(state._replace(slots=inf, slots_max=inf) if given.unlimited_slots else state)
+
+    def before(self, exchange: Exchange) -> tuple[list[Entry], list[Entry]]:
+        """What comes before the call, and what after it: the budget is renewed if a day has begun.
+
+        Where it can't be told on which day the call was answered, the budget may have been renewed before or after.
+        """
+        doubt = timedelta() if self.clock_is_ours else CLOCKS_DIFFER
+        sent, ended = exchange.sent_at - doubt, (exchange.answered_at or exchange.sent_at) + doubt
+        blurred = _day(sent) != _day(ended)
+        last, self._at = self._at, exchange.answered_at or exchange.sent_at
+        entries: list[Entry] = []
+        if blurred or (last is not None and _day(last) < _day(exchange.sent_at)):
+            entries.append(self._midnight(sure=not blurred))
+        if last is not None and _month(last) != _month(ended):
+            entries.append(SlotsOpen(inf))
+        return entries, [self._midnight(sure=False)] if blurred else []
+
+    def _midnight(self, *, sure: bool) -> Midnight:
+        given = self._given
+        if given is not None and given.unlimited_writes:
+            return Midnight(inf, inf, sure)
+        per_day = given.writes_per_day if given is not None else None
+        return Midnight(0, inf, sure) if per_day is None else Midnight(per_day if sure else 0, per_day, sure)
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%d")
+
+
+def _month(moment: datetime) -> str:
+    return _day(moment)[:6]

@@ -1,0 +1,1 @@
+"""Passports, their pairs and ids, and what is read back."""

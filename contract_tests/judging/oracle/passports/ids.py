@@ -1,0 +1,63 @@
+"""The ids of created passports: each belongs to one passport, and is told again in a replay only."""
+
+from collections.abc import Mapping, Sequence
+
+from ..calls.calls import Call
+from ..calls.items import Pair
+from ..calls.notes import Notes
+from ..calls.roles import Role
+
+CHECK = "oracle.identity"
+
+
+class Identities:
+    def __init__(self, notes: Notes, roles: Mapping[int, Role]) -> None:
+        self._notes, self._roles = notes, roles
+        self.deleted: set[str] = set()
+        self._first: dict[str, tuple[Call, Pair | None]] = {}
+
+    def knows(self, passport_id: str | None) -> bool:
+        return passport_id in self._first
+
+    def created_by(self, passport_id: str) -> tuple[Call, Pair | None] | None:
+        """The call that first told of the passport, and the pair that it asked for."""
+        return self._first.get(passport_id)
+
+    def pairs_of(self, passport_id: str) -> Sequence[Pair]:
+        known = self._first.get(passport_id)
+        return [known[1]] if known and known[1] else []
+
+    def take(self, call: Call) -> None:
+        """Note the ids that a call tells of, and whose they were before."""
+        for index, entry in call.entries.items():
+            if not entry.created or entry.passport_id is None:
+                continue
+            pair = call.items[index].pair
+            first, first_pair = self._first.setdefault(entry.passport_id, (call, pair))
+            if first is call:
+                if first_pair != pair:
+                    self._twice(call, first)
+            elif self._roles[call.number] is Role.OWN:
+                self._told_again(call, first, same_pair=first_pair == pair)
+
+    def _told_again(self, call: Call, first: Call, *, same_pair: bool) -> None:
+        """A call that stands for itself tells of a passport that another call created."""
+        witnesses = [first.number, call.number]
+        if call.workspace != first.workspace:
+            same_key = call.key is not None and call.key == first.key
+            rule = "idempotency.scoped-to-workspace" if same_key else "auth.workspaces-are-separate"
+            self._notes.violates(rule, CHECK, "a workspace was shown a passport of another", witnesses)
+        elif not same_pair:
+            self._twice(call, first)
+        elif call.key is None or first.key is None:
+            because = (
+                "a call without a key was answered with the result of another call, or another call with its result"
+            )
+            self._notes.violates("idempotency.key-is-optional", CHECK, because, witnesses)
+        elif call.key != first.key:
+            because = "a key was answered with the result of another key"
+            self._notes.violates("idempotency.key-is-opaque", CHECK, because, witnesses)
+
+    def _twice(self, call: Call, first: Call) -> None:
+        because = "two passports have the same `_id`"
+        self._notes.violates("items.created-carries-data", CHECK, because, [first.number, call.number])

@@ -1,0 +1,110 @@
+"""Items that failed although nothing in the history explains it. What came before or after may."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from ..calls.calls import Call, Outcome
+from ..calls.items import Item, Pair
+from ..calls.notes import Notes
+
+CHECK = "oracle.pairs"
+LEFT_BY = {  # the rule that a refusal with this status breaks when it leaves something behind
+    401: "auth.bearer-required",
+    402: "quota.asks-for-consent",
+    429: "budget.refuses-whole-batch",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Puzzle:
+    """The item of a call that failed. `fresh`: its serial number is of this run, so nobody else has used it."""
+
+    call: Call
+    index: int
+    item: Item
+    epoch: int
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A call that named a pair. Between attempts of different epochs more may have changed than the history tells."""
+
+    call: Call
+    epoch: int
+
+
+def solve(
+    puzzles: Sequence[Puzzle],
+    attempts: Mapping[Pair, Sequence[Attempt]],
+    products: Set[str],
+    gtins: Set[str],
+    notes: Notes,
+) -> None:
+    """`attempts` are all calls that named a pair, `products` and `gtins` those known to be good, in one workspace."""
+    unexplained = {(puzzle.call.number, puzzle.index) for puzzle in puzzles}
+    beside: set[int] = set()  # calls in which a good item failed beside one that had to
+    for puzzle in puzzles:
+        pair = puzzle.item.pair
+        if pair is None or puzzle.item.product_id not in products or pair[0] not in gtins or not puzzle.fresh:
+            continue
+        others = [each for each in attempts[pair] if each.call is not puzzle.call]
+        if any(each.call.race is not None and each.call.race == puzzle.call.race for each in others):
+            continue
+        failed = {(puzzle.call.number, index) for index, entry in puzzle.call.entries.items() if not entry.created}
+        if failed - unexplained:
+            beside.add(puzzle.call.number)
+            _beside(puzzle, others, notes)
+        else:
+            _alone(puzzle, others, notes)
+    if len(beside) > 1:
+        because = "again and again a good item failed beside one that had to"
+        notes.violates("items.fail-independently", CHECK, because, beside)
+
+
+def _beside(puzzle: Puzzle, others: Sequence[Attempt], notes: Notes) -> None:
+    """A good item that failed in one batch with an item that had to fail."""
+    later = _created_later(puzzle, others)
+    if later is not None and later.epoch == puzzle.epoch:
+        because = "an item failed beside one that had to, and was created when it came again"
+        notes.violates("items.fail-independently", CHECK, because, [puzzle.call.number, later.call.number])
+    else:
+        because = "a good item failed beside one that had to"
+        notes.inconclusive("items.fail-independently", CHECK, because, puzzle.call.number)
+
+
+def _alone(puzzle: Puzzle, others: Sequence[Attempt], notes: Notes) -> None:
+    call, rule = puzzle.call, "items.fail-independently"
+    before = [each.call for each in others if each.call.number < call.number]
+    later = _created_later(puzzle, others)
+    refusal = next((other for other in before if other.outcome is Outcome.REFUSED), None)
+    if later is not None:
+        because = "an item failed, nothing tells why, and it was created when it came again"
+        notes.inconclusive(rule, CHECK, because, [call.number, later.call.number])
+    elif refusal is not None:
+        because = "a refused call left something behind: its item can't be created any more"
+        notes.violates(_rule_of(refusal), CHECK, because, [refusal.number, call.number])
+    elif before:
+        because = "an item that had failed can't be created any more, although what it failed of was mended"
+        notes.violates("items.created-is-readable", CHECK, because, [before[0].number, call.number])
+    else:
+        notes.inconclusive(rule, CHECK, "a new item failed, and nothing tells why", call.number)
+
+
+def _created_later(puzzle: Puzzle, others: Sequence[Attempt]) -> Attempt | None:
+    after = (each for each in others if each.call.number > puzzle.call.number)
+    return next((each for each in after if _created(each.call, puzzle.item)), None)
+
+
+def _created(call: Call, item: Item) -> bool:
+    return any(call.items[index].sent == item.sent for index in call.created)
+
+
+def _rule_of(refusal: Call) -> str:
+    if refusal.workspace is None:
+        return "auth.bearer-required"
+    if not refusal.has_right_size:
+        return "batch.holds-1-to-100-items"
+    if refusal.key is not None and refusal.is_sound and refusal.status in (400, 409, 422):
+        return "idempotency.refuses-another-body"
+    return LEFT_BY.get(refusal.status, "items.fail-independently")

@@ -1,0 +1,1 @@
+"""The words of a run: history, verdicts, outcomes, capabilities, time, redaction."""

@@ -1,0 +1,152 @@
+"""Faults of partial success: what becomes of the items, and what is said of them."""
+
+from dataclasses import replace
+from typing import Any
+
+from tracepass_contract.mockserver.http.api import batch_json, operations
+from tracepass_contract.mockserver.http.call import problems
+from tracepass_contract.mockserver.semantics.checks.items import JudgedItems
+from tracepass_contract.mockserver.semantics.operations.broken_off import BreakAt, break_off
+from tracepass_contract.mockserver.semantics.types.answers import BatchResult, Failed
+from tracepass_contract.mockserver.semantics.types.readings import FailureInTheMiddle
+from tracepass_contract.mockserver.semantics.types.request import BATCH_ITEMS_MAX
+from tracepass_contract.mockserver.state import State
+from tracepass_contract.mockserver.state.collections import ByText
+from tracepass_contract.mockserver.state.view import View
+from tracepass_contract.mockserver.state.workspace import NOBODY
+
+from ..mutant import Broken, Family
+
+family = Family("items.malformed-item=item-error items.duplicate-in-batch=last-wins batch.all-failed-status=207")
+
+
+@family.around(JudgedItems, "results", "PAR-01", rule="items.fail-independently")
+def all_or_nothing(results: Any, self: Any, now: Any) -> Any:
+    """One failing item fails the good ones too."""
+    told = results(self, now)
+    if not self.failures:
+        return told
+    undone = "Another item of the batch failed"
+    return [
+        each if isinstance(each, Failed) else Failed(index, undone, "items.fail-independently")
+        for index, each in enumerate(told)
+    ]
+
+
+@family.around(batch_json, "batch_result", "PAR-03", rule="items.one-result-each")
+def drops_the_failed(batch_result: Any, result: Any, now: Any) -> Any:
+    """Failed items have no entry in `results`."""
+    told = batch_result(result, now)
+    return {**told, "results": [entry for entry in told["results"] if entry["status"] == "created"]}
+
+
+@family.around(View, "existing_pairs", "PAR-04", rule="items.serial-unique-per-gtin")
+def forgets_what_exists(_existing_pairs: Any, _self: Any, _pairs: Any) -> Any:
+    """A pair that was created before is created again."""
+    return frozenset()
+
+
+@family.around(batch_json, "batch_result", "PAR-05", rule="items.created-is-readable items.fail-independently")
+def hides_a_created_one(batch_result: Any, result: Any, now: Any) -> Any:
+    """The last of several created items is entered into the books and answered as failed."""
+    told = batch_result(result, now)
+    created = [entry for entry in told["results"] if entry["status"] == "created"]
+    if len(created) < 2:
+        return told
+    failed = {"index": created[-1]["index"], "status": "error", "error": "The passport could not be created"}
+    results = [failed if entry is created[-1] else entry for entry in told["results"]]
+    summary = {**told["summary"], "created": len(created) - 1, "errors": result.total - len(created) + 1}
+    return {**told, "results": results, "summary": summary}
+
+
+@family.around(operations, "decide", "PAR-06", rule="items.fail-independently")
+def breaks_at_a_bad_item(decide: Any, write: Any, now: Any) -> Any:
+    """An item that fails breaks the call with 500, and those before it are created."""
+    decision = decide(write, now)
+    results = decision.answer.results if isinstance(decision.answer, BatchResult) else ()
+    failed = [result.position for result in results if isinstance(result, Failed)]
+    rows_kept = replace(write.readings, failure_in_the_middle=FailureInTheMiddle.ROWS_KEPT)
+    return break_off(decision, write.state.account, BreakAt(failed[0], 500), rows_kept) if failed else decision
+
+
+@family.around(State, "add_passports", "PAR-07", rule="items.created-is-readable items.serial-unique-per-gtin")
+def rolls_back(_add_passports: Any, _self: Any, _workspace: Any, _passports: Any) -> None:
+    """What is answered as created is never entered into the books."""
+
+
+@family.around(JudgedItems, "_failure", "PAR-09", rule="items.serial-unique-per-gtin")
+def creates_twins(failure: Any, self: Any, index: Any, item: Any, pair: Any, _claimed: Any) -> Any:
+    """A pair that stands twice in one batch is created twice."""
+    return failure(self, index, item, pair, set())
+
+
+@family.around(JudgedItems, "_failure", "PAR-10", rule="items.one-result-each items.serial-unique-per-gtin")
+def breaks_on_twins(failure: Any, self: Any, index: Any, item: Any, pair: Any, claimed: Any) -> Any:
+    """A pair that stands twice in one batch breaks the server."""
+    if pair in claimed:
+        raise Broken("duplicate key")
+    return failure(self, index, item, pair, claimed)
+
+
+@family.around(JudgedItems, "results", "PER-03", rule="items.fail-independently items.created-is-readable")
+def keeps_what_failed(results: Any, self: Any, now: Any) -> Any:
+    """The pair of an item that failed is taken from then on."""
+    told = results(self, now)
+    for index in self.failures:
+        gtin, serial = self._pairs[index]
+        self._state._workspace.pairs.setdefault(gtin, ByText()).setdefault(serial, NOBODY)
+    return told
+
+
+@family.around(batch_json, "batch_result", "ORD-01", rule="items.one-result-each")
+def counts_from_one(batch_result: Any, result: Any, now: Any) -> Any:
+    """`index` begins at 1."""
+    told = batch_result(result, now)
+    return {**told, "results": [{**entry, "index": entry["index"] + 1} for entry in told["results"]]}
+
+
+@family.around(batch_json, "batch_result", "ORD-03", rule="items.one-result-each")
+def counts_by_chunks(batch_result: Any, result: Any, now: Any) -> Any:
+    """`index` begins anew after every ten items."""
+    told = batch_result(result, now)
+    return {**told, "results": [{**entry, "index": entry["index"] % 10} for entry in told["results"]]}
+
+
+@family.around(batch_json, "batch_result", "ORD-05", rule="items.one-result-each items.created-carries-data")
+def mixes_up_the_order(batch_result: Any, result: Any, now: Any) -> Any:
+    """The entries come in another order than the items, and `index` counts the entries."""
+    told = batch_result(result, now)
+    turned = [{**entry, "index": index} for index, entry in enumerate(reversed(told["results"]))]
+    return {**told, "results": turned}
+
+
+@family.around(batch_json, "batch_result", "ORD-06", rule="items.one-result-each")
+def counts_the_distinct(batch_result: Any, result: Any, now: Any) -> Any:
+    """`index` counts the items that differ: an item that failed has the index of the one after it."""
+    told, index, results = batch_result(result, now), 0, []
+    for entry in told["results"]:
+        results.append({**entry, "index": index})
+        index += entry["status"] == "created"
+    return {**told, "results": results}
+
+
+@family.around(View, "has_product", "VAL-16", rule="items.fail-independently", severity="D")
+def takes_any_product(_has_product: Any, _self: Any, _product_id: Any) -> bool:
+    """A product that does not exist will do."""
+    return True
+
+
+@family.around(problems, "of_body", "VAL-13", rule="batch.holds-1-to-100-items")
+def takes_101(of_body: Any, validator: Any, body: Any) -> Any:
+    """A batch may hold more than 100 items."""
+    items = problems.items_in(body, "passports")
+    if len(items) <= BATCH_ITEMS_MAX:
+        return of_body(validator, body)
+    chunks = [items[start : start + BATCH_ITEMS_MAX] for start in range(0, len(items), BATCH_ITEMS_MAX)]
+    return [problem for chunk in chunks for problem in of_body(validator, {**body, "passports": chunk})]
+
+
+@family.around(problems, "of_body", "VAL-14", rule="batch.holds-1-to-100-items")
+def takes_none(of_body: Any, validator: Any, body: Any) -> Any:
+    """A batch may hold no items at all."""
+    return () if isinstance(body, dict) and body.get("passports") == [] else of_body(validator, body)

@@ -1,0 +1,172 @@
+"""Faults that meet who loses a race. Each call is under way for a moment, in which others come."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from msgspec.structs import replace
+
+from tracepass_contract.mockserver.http.call import problems
+from tracepass_contract.mockserver.http.call.exchange import CALLER, Call, Reply
+from tracepass_contract.mockserver.http.middleware import CallOperation
+
+from ..handled import handled_by
+from ..mutant import Family
+
+family = Family()
+_SECONDS = 0.03  # that a call is under way
+_WHO_DECIDE = "CV-17 CV-17a CV-17b"  # odd servers that answer the loser themselves
+
+
+@family.around(
+    CallOperation,
+    "__call__",
+    "CON-02",
+    rule="idempotency.executes-once",
+    hidden_by=_WHO_DECIDE,
+    severity="N",
+    needs="C",
+)
+async def breaks_for_the_loser(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
+    """Who comes with a key that is in flight is answered 500."""
+    await raced(call, self, (scope, receive, send), same_key, lambda _asked: _BROKEN)
+
+
+@family.around(
+    CallOperation,
+    "__call__",
+    "CON-08",
+    rule="items.serial-unique-per-gtin",
+    hidden_by=_WHO_DECIDE,
+    severity="N",
+    needs="C",
+)
+async def falls_into_a_deadlock(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
+    """Of two batches at once that name the same pairs in opposite order, one is answered 500."""
+    await raced(call, self, (scope, receive, send), _opposite_order, lambda _asked: _BROKEN)
+
+
+@family.around(
+    CallOperation,
+    "__call__",
+    "CON-09",
+    rule="idempotency.executes-once budget.counts-every-item",
+    hidden_by=_WHO_DECIDE,
+    severity="N",
+    needs="CW",
+)
+async def charges_the_loser(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
+    """Who comes with a key that is in flight is answered 409, and charged for its items."""
+
+    def lose(asked: Call) -> Reply:
+        workspace = asked.caller.workspace
+        today = workspace.clock.now().date()
+        workspace.writes_used = workspace.writes_used_on(today) + len(_items(asked))
+        workspace.writes_day = today
+        return Reply(409, (), b'{"error":"A request with this key is in progress"}')
+
+    await raced(call, self, (scope, receive, send), same_key, lose)
+
+
+@family.around(
+    CallOperation,
+    "__call__",
+    "CON-10",
+    rule="idempotency.executes-once idempotency.replays-original",
+    hidden_by=_WHO_DECIDE,
+    needs="C",
+)
+async def answers_half_to_the_loser(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
+    """Who comes with a key that is in flight is answered with the results that there are so far."""
+
+    def lose(asked: Call) -> Reply:
+        reply: Reply = self._handler(asked)
+        if not reply.body.startswith(b'{"results":'):
+            return reply
+        told = orjson.loads(reply.body)
+        told["results"] = told["results"][: len(told["results"]) // 2]
+        created = sum(entry["status"] == "created" for entry in told["results"])
+        total = len(told["results"])
+        told["summary"] = {"created": created, "errors": total - created, "total": total}
+        return reply._replace(body=orjson.dumps(told))
+
+    await raced(call, self, (scope, receive, send), same_key, lose)
+
+
+@family.around(
+    CallOperation,
+    "__call__",
+    "CON-12",
+    rule="idempotency.executes-once idempotency.refuses-another-body",
+    hidden_by=_WHO_DECIDE,
+    needs="C",
+)
+async def executes_every_body(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
+    """Of calls at once with one key and other bodies, each is executed."""
+
+    def another_body(one: Call, other: Call) -> bool:
+        return same_key(one, other) and one.raw != other.raw
+
+    def lose(asked: Call) -> Reply:
+        headers = [header for header in asked.headers if header[0] != b"idempotency-key"]
+        reply: Reply = self._handler(replace(asked, scope={**asked.scope, "headers": headers}))
+        return reply
+
+    await raced(call, self, (scope, receive, send), another_body, lose)
+
+
+_BROKEN = Reply(500, (), b'{"error":"Internal Server Error"}')
+_under_way: dict[Any, list[Call]] = defaultdict(list)
+
+
+async def raced(
+    original: Any, operation: Any, call: Any, lost_to: Callable[[Call, Call], bool], lose: Callable[[Call], Reply]
+) -> None:
+    """As the operation does, after a moment; but as `lose` says where another is under way already that it lost to."""
+    if CALLER not in call[0]["extensions"]:  # of the control plane
+        await original(operation, *call)
+        return
+    lost = False
+    asked_before: list[Call] = []
+
+    async def turn(asked: Call) -> None:
+        nonlocal lost
+        others = _under_way[asked.caller.workspace]
+        lost = any(lost_to(asked, other) for other in others)
+        others.append(asked)
+        asked_before.append(asked)
+        await asyncio.sleep(_SECONDS * (1 + lost))  # the loser is answered when the winner is done
+
+    def handle(asked: Call) -> Reply:
+        reply: Reply = lose(asked) if lost else operation._handler(asked)
+        return reply
+
+    raced = handled_by(operation, handle)
+    raced._turn = turn
+    try:
+        await original(raced, *call)
+    finally:
+        for asked in asked_before:
+            _under_way[asked.caller.workspace].remove(asked)
+
+
+def same_key(one: Call, other: Call) -> bool:
+    key = one.header(b"idempotency-key")
+    return bool(key) and key == other.header(b"idempotency-key") and one.scope["path"] == other.scope["path"]
+
+
+def _opposite_order(one: Call, other: Call) -> bool:
+    items, others = (_pairs(call) for call in (one, other))
+    common = [pair for pair in items if pair in others]
+    return len(common) > 1 and common != [pair for pair in others if pair in items]
+
+
+def _pairs(call: Call) -> list[Any]:
+    pairs = [item.get("gs1") for item in _items(call) if isinstance(item, dict)]
+    return [(gs1.get("gtin"), gs1.get("serialNumber")) for gs1 in pairs if isinstance(gs1, dict)]
+
+
+def _items(call: Call) -> Any:
+    return problems.items_in(getattr(call.body, "value", None), "passports")

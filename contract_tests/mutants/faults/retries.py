@@ -1,0 +1,149 @@
+"""Faults that meet who tries again: keys of other calls, callers who went away, passports that changed meanwhile."""
+
+import asyncio
+from asyncio import Event
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from tracepass_contract.mockserver.http import faults
+from tracepass_contract.mockserver.http.api import operations
+from tracepass_contract.mockserver.http.call.exchange import CALLER
+from tracepass_contract.mockserver.http.middleware import CallOperation
+from tracepass_contract.mockserver.semantics.checks import write
+from tracepass_contract.mockserver.semantics.checks.replay import key_name
+from tracepass_contract.mockserver.semantics.types.answers import NewPassport, Replay
+from tracepass_contract.mockserver.semantics.types.gs1 import gtin14, serial_identity
+from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
+
+from ..handled import handled_by
+from ..mutant import Family
+
+family = Family()
+_BATCH = b'{"results":'  # how the answer to a batch begins that was executed
+_GONE_SECONDS = 0.1  # after which it is looked whether the caller is still there
+_CACHED = timedelta(minutes=1)
+
+
+@family.around(write, "still_good", "IDM-15", rule="idempotency.covers-whole-batch", severity="N", needs="S")
+def answers_with_a_single_create(still_good: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
+    """A batch is answered with what a single create left under its key."""
+    found = still_good(request, state, readings, now)
+    if request.operation != "createPassportBatch" or request.idempotency_key is None:
+        return found
+    of_any_call = [kept for name, kept in state._workspace.answers.items() if name[-1] == request.idempotency_key]
+    single = [kept for kept in of_any_call if not kept.body.startswith(_BATCH) and kept.status == 201]
+    if not single or (found and found not in single):
+        return found
+    taken = replace(single[0], fingerprint=request.fingerprint)
+    state._workspace.answers.put(key_name(request, readings), taken)
+    return taken
+
+
+@family.around(
+    faults._Stage,
+    "cut",
+    "IDM-18",
+    rule="idempotency.replays-original",
+    hidden_by="idempotency.in-flight=waits",
+    severity="N",
+    needs="PT",
+)
+async def stays_locked(cut: Any, self: Any, **options: Any) -> None:
+    """Where the answer of a call is lost, its key is taken to be in flight for ever."""
+    world = self.scope["extensions"][faults.WORLD]
+    key = dict(self.scope["headers"]).get(b"idempotency-key", b"").decode("latin-1")
+    for name, _ in world.answers.items():
+        if key and name[-1] == key:
+            world.in_flight[name] = Event()
+    await cut(self, **options)
+
+
+@family.around(operations, "decide", "IDM-27", rule="idempotency.replays-original", needs="L")
+def replays_what_is_there_now(decide: Any, its: Any, now: Any) -> Any:
+    """A replay shows the passports as they are now."""
+    decision = decide(its, now)
+    if not isinstance(decision.answer, Replay) or not decision.answer.original.body.startswith(_BATCH):
+        return decision
+    told = orjson.loads(decision.answer.original.body)
+    for entry in told["results"]:
+        data = entry.get("data")
+        passport = its.state.passport(data["_id"]) if data else None
+        if passport is not None:
+            data.update({name: getattr(passport, name) for name in ("status", "parties") if name in data})
+    original = replace(decision.answer.original, body=orjson.dumps(told))
+    return decision._replace(answer=replace(decision.answer, original=original))
+
+
+@family.around(operations, "decide", "IDM-28", rule="idempotency.replay-changes-nothing", needs="L")
+def creates_what_was_deleted(decide: Any, its: Any, now: Any) -> Any:
+    """A replay creates once more what was deleted meanwhile, under another id."""
+    decision = decide(its, now)
+    if not isinstance(decision.answer, Replay) or not decision.answer.original.body.startswith(_BATCH):
+        return decision
+    told = [entry for entry in orjson.loads(decision.answer.original.body)["results"] if "data" in entry]
+    gone = [entry["index"] for entry in told if its.state.passport(entry["data"]["_id"]) is None]
+    again = []
+    for new_id, index in zip(its.state.passport_ids(len(gone)), gone, strict=True):
+        item = its.request.items[index]
+        identity = serial_identity(item.serial_number, its.readings)
+        gtin, serial = gtin14(item.gtin), item.serial_number
+        again.append(NewPassport(new_id, item.product_id, gtin, serial, identity, None, now, index))
+    return decision._replace(effects=decision.effects._replace(passports=again))
+
+
+@family.around(CallOperation, "__call__", "HTP-06", rule="idempotency.replays-original")
+async def forgets_who_went_away(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
+    """Where the caller goes away before the answer, what was created stays, and the key is not known."""
+    if CALLER not in scope["extensions"] or scope["method"] != "POST":
+        await call(self, scope, receive, send)
+        return
+    chunks, more = [], True
+    while more:
+        chunks.append(await receive())
+        more = chunks[-1].get("more_body", False)
+    await asyncio.sleep(_GONE_SECONDS)
+
+    async def once_more() -> Any:
+        return chunks.pop(0) if chunks else await receive()
+
+    try:
+        gone = (await asyncio.wait_for(receive(), 0.001))["type"] == "http.disconnect"
+    except TimeoutError:
+        gone = False
+    workspace = scope["extensions"][CALLER].workspace
+    known = StoredAnswers()
+    for name, remembered in workspace.answers.items():
+        known.put(name, remembered)
+    await call(self, scope, once_more, send)
+    if gone:
+        workspace.answers = known
+
+
+@family.around(
+    CallOperation, "__call__", "HTP-07", rule="idempotency.key-is-optional budget.counts-every-item", severity="N"
+)
+async def answers_from_a_cache(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
+    """A cache on the way answers a call without a key with the answer to an equal one of the last minute."""
+
+    def handle(asked: Any) -> Any:
+        caller = asked.caller
+        name = caller.workspace, scope["path"], caller.api_key, asked.raw
+        now, (kept, until) = caller.workspace.clock.now(), _cache.get(name, (None, None))
+        if until is not None and until > now:
+            return kept
+        reply = self._handler(asked)
+        if reply.status < 300:
+            _cache[name] = reply, now + _CACHED
+        return reply
+
+    keyless = not any(name == b"idempotency-key" for name, _ in scope["headers"])
+    if CALLER in scope["extensions"] and scope["method"] == "POST" and keyless:
+        await call(handled_by(self, handle), scope, receive, send)
+    else:
+        await call(self, scope, receive, send)
+
+
+_cache: dict[Any, Any] = {}

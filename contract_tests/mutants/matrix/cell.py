@@ -1,0 +1,186 @@
+"""One run of the directed tests against one server, and what it found at which price."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ...judging.document import unlike_the_document
+from ...model import clock
+from ...model.outcomes import Unreachable
+from ...model.verdicts import Finding, Spend, Verdict
+from ...run.pytest_run import run_checks
+from ...run.run import Run
+from ...target.deployment import BadDeployment
+from ...target.settings import Settings
+from ...target.target import opened
+from .forked_mock import forked_mock
+from .levels import EVERYTHING, STOCK, given_at
+from .server_log import failure_in
+from .stock import found_by_stock
+
+_CALL_SECONDS = 10.0
+_SECONDS_MAX = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A server: the mock under some readings, with one fault or (`mutant` is None) with none.
+
+    `wire` names odd servers that conform, all at once: what is on top of the fault, or of nothing.
+    `rules` are those that count as a kill. With `only_those` the run is made of their tests alone, which is quicker;
+    with `until_killed` it ends with the first test that kills. `seed` tells runs apart that are alike but for serial
+    numbers, keys and how calls overlap. `level` is one of `levels.LEVELS`, or `SMALL`, or `STOCK`.
+    """
+
+    mutant: str | None
+    readings: Mapping[str, str] = field(default_factory=dict)
+    seed: int = 1
+    rules: Sequence[str] = ()
+    only_those: bool = False
+    until_killed: bool = False
+    level: str = EVERYTHING
+    wire: Sequence[str] = ()
+
+    @property
+    def profile(self) -> str:
+        """The readings that are not the default, and the odd servers."""
+        answers = [f"{reading}={answer}" for reading, answer in self.readings.items()]
+        return " ".join([*answers, *self.wire]) or "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a run had taken by the end of a test."""
+
+    requests: int
+    seconds: float
+    writes: int
+    slots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run against one server found: `wrong` maps each rule to the first thing that was found against it.
+
+    `killed_by` is the check that named a rule of the fault, `at` what the run had taken when it was known. `unlike` is
+    the first answer that the document does not show: all that a check of statuses and schemas has to say of a whole
+    run against a server in no other dress. `broken` is how the server failed by a mistake of its own: what was found
+    against it then counts for nothing.
+    """
+
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    unsure: Sequence[str] = ()
+    crashes: Sequence[str] = ()
+    killed_by: str | None = None
+    at: Price | None = None
+    whole: Price | None = None
+    unlike: str = ""
+    broken: str = ""
+    error: str = ""
+
+    @property
+    def told(self) -> str:
+        """*killed*, *by another rule*, *survived*, *broken server*, or *no run*."""
+        if self.broken:
+            return "broken server"
+        if self.error:
+            return "no run"
+        if self.killed_by is not None:
+            return "killed"
+        return "by another rule" if self.wrong or self.crashes else "survived"
+
+
+class _Till:
+    """What was taken, and how much was found, at the end of each test."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._began = clock.monotonic()
+        self.steps: list[tuple[Price, int]] = []
+
+    def rule_done(self, rule: str, verdict: Verdict) -> None:
+        """Prices are what is asked for here, not news."""
+
+    def spent(self, spend: Spend) -> None:
+        seconds = round(clock.monotonic() - self._began, 2)
+        price = Price(spend.requests, seconds, spend.writes, spend.slots)
+        self.steps.append((price, len(self._run.findings)))
+
+    def price_of(self, finding: Finding) -> Price:
+        """What the run had taken when this could be known.
+
+        By a test that is at its end; by the oracle, at the end of the test that sent the last witness.
+        """
+        if finding in self._run.findings:
+            nth = self._run.findings.index(finding)
+            return next(price for price, found in self.steps if found > nth)
+        last = max(finding.witnesses, default=self.steps[-1][0].requests)
+        return next((price for price, _ in self.steps if price.requests >= last), self.steps[-1][0])
+
+
+def run_cell(cell: Cell) -> Outcome:
+    """Start the server, run the tests, stop it, and look into its log."""
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "server.log"
+        log.touch()
+        try:
+            outcome = _run(cell, log)
+        except (BadDeployment, Unreachable) as error:
+            outcome = Outcome(error=str(error))
+        failure = failure_in(log.read_text(encoding="utf-8", errors="replace"))
+    return replace(outcome, killed_by=None, at=None, broken=failure) if failure else outcome
+
+
+def _run(cell: Cell, log: Path) -> Outcome:
+    if cell.level == STOCK:
+        return Outcome(wrong=found_by_stock(cell.mutant, cell.readings, cell.seed, log))
+    wrong = ("--mutant", cell.mutant) if cell.mutant else ()
+    odd = tuple(part for variant in cell.wire for part in ("--variant", variant))
+    options = tuple(part for pair in cell.readings.items() for part in ("--reading", "=".join(pair)))
+    settings = Settings(
+        mock_options=(*wrong, *odd, *options),
+        start_mock=forked_mock,
+        shrinks=False,
+        mock_log=log,
+        rule_prefixes=tuple(cell.rules) if cell.only_those else (),
+        stop_at=frozenset(cell.rules) if cell.until_killed else frozenset(),
+        call_seconds=_CALL_SECONDS,
+        time_limit_seconds=_SECONDS_MAX,
+        seed=cell.seed,
+    )
+    with given_at(cell.level, settings) as given:
+        run = Run(given)
+        till = run.watcher = _Till(run)
+        with opened(given) as run.target:
+            run_checks(run)
+    if run.wrong_call:
+        return Outcome(error=run.wrong_call)
+    if run.result is None or not till.steps:
+        return Outcome(error="no test was run")
+    is_plain = not cell.until_killed and not cell.wire
+    unlike = next(unlike_the_document(run.target.session.history), "") if is_plain else ""
+    return _outcome(cell, run.result.findings, till, unlike)
+
+
+def _outcome(cell: Cell, findings: Sequence[Finding], till: _Till, unlike: str) -> Outcome:
+    wrong: dict[str, str] = {}
+    for each in findings:
+        if each.verdict is Verdict.VIOLATES:
+            wrong.setdefault(each.rule, f"{each.check}: expected {each.expected}, found {each.actual}")
+    kills = [each for each in findings if each.verdict is Verdict.VIOLATES and each.rule in cell.rules]
+    priced = [(till.price_of(each), each.check) for each in kills]
+    at, by = min(priced, key=lambda each: each[0].requests, default=(None, None))
+    return Outcome(
+        wrong=wrong,
+        unsure=_distinct(f"{e.rule}: {e.because}" for e in findings if e.verdict is Verdict.INCONCLUSIVE),
+        crashes=_distinct(f"{e.check}: {e.because}" for e in findings if e.verdict is Verdict.SUITE_ERROR),
+        killed_by=by,
+        at=at,
+        whole=till.steps[-1][0],
+        unlike=unlike,
+    )
+
+
+def _distinct(told: Iterable[str]) -> Sequence[str]:
+    return tuple(sorted(set(told)))

@@ -1,0 +1,120 @@
+"""The command `tracepass-check mutants`."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+
+from .by_level import climbed
+from .cell import Cell
+from .conforming import conforming, masked
+from .kills import Fault, Found, cells_of, rows_of
+from .page.page import as_page
+from .proof import Proof, as_data
+from .runner import Kept, run_cells
+
+_GROUP = "tracepass_mock.mutants"
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("mutants")
+@click.option("--only", multiple=True, metavar="ID", help="Only this fault; may be repeated.")
+@click.option("--seed", "seeds", multiple=True, type=int, default=(1,), show_default=True, help="May be repeated.")
+@click.option("--variants", "variant_count", default=0, metavar="N", help="So many runs against servers that conform.")
+@click.option("--no-faults", is_flag=True, help="Only the variants.")
+@click.option(
+    "--masked", "masks", default=0, metavar="N", help="Each fault beneath so many random servers that conform, too."
+)
+@click.option("--levels", is_flag=True, help="Also by what is known of the deployment.")
+@click.option(
+    "--stock", is_flag=True, help="With --levels: and beside stock Schemathesis, which takes a third more time."
+)
+@click.option(
+    "--default-only", is_flag=True, help="Each fault under the first of its profiles only, mostly the default."
+)
+@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, type=click.IntRange(1), help="At a time.")
+@click.option("--resume", type=_FILE, help="Keep outcomes there, and do not run again what is kept.")
+@click.option(
+    "--again",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Run nothing, and write the page of this JSON report.",
+)
+@click.option("--page", type=_FILE, help="Write the matrix there, as Markdown.")
+@click.option("--report-json", type=_FILE, help="Write it there as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+def mutants_command(
+    only: tuple[str, ...],
+    seeds: tuple[int, ...],
+    variant_count: int,
+    no_faults: bool,
+    masks: int,
+    levels: bool,
+    stock: bool,
+    default_only: bool,
+    jobs: int,
+    resume: Path | None,
+    again: Path | None,
+    page: Path | None,
+    report_json: Path | None,
+    as_json: bool,
+) -> None:
+    """Run the directed tests against servers with a fault, and against odd ones that conform.
+
+    Exits with 1 where a fault is not killed by its own rule, where a server that conforms raises an alarm, and where a
+    server is broken by a mistake of its own.
+    """
+    if again is not None:
+        text = as_page(json.loads(again.read_text(encoding="utf-8")))
+        _write(text, page)
+        return
+    faults = [] if no_faults else _faults(only)
+    kept = Kept(resume)
+
+    def run(cells: Sequence[Cell]) -> Found:
+        return list(run_cells(cells, kept, jobs=jobs, tell=lambda line: click.echo(line, err=True)))
+
+    rows = rows_of(faults, run(cells_of(faults, seeds, first_profile=default_only)))
+    behind_masks, skipped = masked(faults, seeds[0], masks)
+    proof = Proof(
+        seeds,
+        rows,
+        variants=run(conforming(variant_count, seeds[0])),
+        masked=run(behind_masks),
+        skipped=skipped,
+        climb=climbed(faults, rows, seeds[0], run, stock=stock) if levels else None,
+        minutes=kept.minutes,
+        code=kept.code,
+    )
+    data = as_data(proof)
+    if report_json is not None:
+        report_json.write_text(f"{json.dumps(data, indent=2)}\n", encoding="utf-8")
+    _write(as_page(data), page, said=json.dumps(data, indent=2) if as_json else None)
+    if not proof.holds:
+        raise SystemExit(1)
+
+
+def _write(text: str, page: Path | None, said: str | None = None) -> None:
+    """The page to its file, and to the terminal what there is to say, or the page without its long table."""
+    if page is not None:
+        page.write_text(text, encoding="utf-8")
+    click.echo(text.partition("## Fault by fault")[0].rstrip() if said is None else said)
+
+
+def _faults(only: Sequence[str]) -> Sequence[Fault]:
+    known: dict[str, Fault] = {}
+    for each in entry_points(group=_GROUP):
+        known |= each.load()()
+    _check(only, known)
+    return [known[each] for each in only] if only else list(known.values())
+
+
+def _check(only: Sequence[str], known: Mapping[str, Fault]) -> None:
+    for each in only:
+        if each not in known:
+            near = get_close_matches(each, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "`tracepass-mock mutants` lists them."
+            raise click.UsageError(f"--only: expected the id of a wrong server, found {each}. {hint}")

@@ -1,0 +1,63 @@
+"""Mocks that are forked from a process that has their code in memory: most of the price of a start is to read it.
+
+Each is a process of its own, as ever. The one that they are forked from has imported the mock and run nothing of it, so
+no fault and no card of one is in the next. It ends with the process that asked for the first of them.
+"""
+
+import os
+import runpy
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+from ...target.mock_process import PATIENCE_SECONDS, base_url_of, ended_by_itself
+
+_MOCK = "tracepass_contract.mockserver"
+_KNOWN = (__name__, f"{_MOCK}.cli.commands", "tracepass_contract.contract_tests.mutants.variants")
+_STDOUT, _STDERR = 1, 2
+
+
+@cache
+def _nursery() -> ForkServerContext:
+    context = get_context("forkserver")
+    context.set_forkserver_preload([*_KNOWN])
+    return context
+
+
+@contextmanager
+def forked_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterator[str]:
+    """The base URL of a mock that serves for as long as the block lasts. What it has to say goes to `log`."""
+    said = Path(os.devnull) if log is None else log
+    told, telling = _nursery().Pipe(duplex=False)
+    process = _nursery().Process(target=_be_the_mock, args=(telling, said, options), daemon=True)
+    process.start()
+    telling.close()
+    with open(told.fileno(), encoding="utf-8", closefd=False) as lines:
+        try:
+            yield base_url_of(lines.readline())
+            if not process.is_alive():
+                with said.open("ab") as log_of_it:
+                    log_of_it.write(ended_by_itself(process.exitcode))
+        finally:
+            process.terminate()
+            process.join(PATIENCE_SECONDS)
+            if process.is_alive():
+                process.kill()
+            process.join()
+            process.close()
+            told.close()
+
+
+def _be_the_mock(telling: Connection, said: Path, options: Sequence[str]) -> None:
+    """The command, in this process: what it prints is told, what it logs is kept."""
+    with said.open("ab") as log:
+        os.dup2(log.fileno(), _STDERR)
+    os.dup2(telling.fileno(), _STDOUT)
+    telling.close()
+    sys.argv = ["tracepass-mock", "--port", "0", *options]
+    runpy.run_module(_MOCK, run_name="__main__", alter_sys=True)

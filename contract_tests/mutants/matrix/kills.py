@@ -1,0 +1,140 @@
+"""The matrix summed up: a row for each fault and profile, over all its seeds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from .cell import Cell, Outcome
+
+Found = Sequence[tuple[Cell, Outcome]]
+
+
+class Fault(Protocol):
+    """What the matrix knows of a mutant. Nobody sees it under what it is `hidden_by`: answers, and odd servers."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def fault(self) -> str: ...
+    @property
+    def rule(self) -> str: ...
+    @property
+    def also(self) -> Sequence[str]: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def needs(self) -> str: ...
+    @property
+    def hidden_by(self) -> Sequence[str]: ...
+    @property
+    def profiles(self) -> Sequence[Mapping[str, str]]: ...
+
+
+class Failure(NamedTuple):
+    """A run that shows nothing: the server failed by a mistake of its own, or there was no run."""
+
+    fault: str | None
+    profile: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fault under one profile. It is killed only where every seed kills it."""
+
+    fault: Fault
+    profile: str
+    outcomes: Sequence[Outcome]
+    is_first: bool = True  # of the profiles of the fault
+
+    @property
+    def told(self) -> str:
+        told = {each.told for each in self.outcomes}
+        return told.pop() if len(told) == 1 else " / ".join(sorted(told))
+
+    @property
+    def killed(self) -> bool:
+        return all(each.killed_by is not None for each in self.outcomes)
+
+    @property
+    def checks(self) -> Sequence[str]:
+        return sorted({each.killed_by for each in self.outcomes if each.killed_by})
+
+    @property
+    def others(self) -> Sequence[str]:
+        """Rules that were named beside those of the fault."""
+        own = set(rules_of(self.fault))
+        return sorted({rule for each in self.outcomes for rule in each.wrong if rule not in own})
+
+    @property
+    def crashes(self) -> Sequence[str]:
+        return sorted({crash for each in self.outcomes for crash in each.crashes})
+
+    @property
+    def failures(self) -> Sequence[Failure]:
+        told = (each.broken or each.error for each in self.outcomes)
+        return [Failure(self.fault.id, self.profile, because) for because in told if because]
+
+    @property
+    def is_unlike(self) -> bool:
+        """Whether a check of statuses and schemas alone would have found it, in the whole run of the first seed."""
+        return bool(self.outcomes) and bool(self.outcomes[0].unlike)
+
+    def prices(self, member: str) -> Sequence[float]:
+        """Of the first seed and the first profile, with which the whole suite is run."""
+        return [getattr(each.at, member) for each in self.outcomes[:1] if self.is_first and each.at is not None]
+
+
+def cells_of(
+    faults: Sequence[Fault],
+    seeds: Sequence[int],
+    *,
+    first_profile: bool = False,
+    only_those: bool = False,
+    until_killed: bool = False,
+) -> Sequence[Cell]:
+    """The first profile with the first seed, in whole runs, for the price and all that is named beside.
+
+    The other profiles, and the first with the other seeds, by the tests of its rules alone, until the kill.
+    """
+    first, *others = seeds
+    whole = [Cell(each.id, dict(each.profiles[0]), first, rules_of(each), only_those, until_killed) for each in faults]
+    more = [
+        *((each, profile, first) for each in faults for profile in ([] if first_profile else each.profiles[1:])),
+        *((each, each.profiles[0], seed) for seed in others for each in faults),
+    ]
+    quick = [Cell(each.id, dict(profile), seed, rules_of(each), True, True) for each, profile, seed in more]
+    return [*whole, *quick]
+
+
+def rules_of(fault: Fault) -> Sequence[str]:
+    """Those that count as a kill."""
+    return (fault.rule, *fault.also)
+
+
+def rows_of(faults: Sequence[Fault], found: Found) -> Sequence[Row]:
+    """In the order of the faults and of their profiles."""
+    by_cell: dict[tuple[str | None, str], list[Outcome]] = {}
+    for cell, outcome in sorted(found, key=lambda each: each[0].seed):
+        by_cell.setdefault((cell.mutant, cell.profile), []).append(outcome)
+    rows = []
+    for fault in faults:
+        for (mutant, profile), outcomes in by_cell.items():
+            if mutant == fault.id:
+                rows.append(Row(fault, profile, outcomes, profile == Cell(None, dict(fault.profiles[0])).profile))
+    return rows
+
+
+def alarms_of(found: Found) -> Found:
+    """The runs against a server without a fault that found one, where that server was not broken itself."""
+    return [(cell, each) for cell, each in found if cell.mutant is None and each.told == "by another rule"]
+
+
+def failures_of(found: Found) -> Sequence[Failure]:
+    told = ((cell, outcome.broken or outcome.error) for cell, outcome in found)
+    return [Failure(cell.mutant, cell.profile, because) for cell, because in told if because]
+
+
+def survivors_of(masked: Found) -> Found:
+    """The faults that were not found beneath what conforms."""
+    return [(cell, each) for cell, each in masked if each.told in {"survived", "by another rule"}]

@@ -1,0 +1,93 @@
+"""How much of a deployment a run is given: the batch endpoint alone, then more and more, and a plan with little in it.
+
+What more a level knows is declared, as in a deployment file; only `EVERYTHING` has a control plane.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...target.control_plane import ControlPlane, Json
+from ...target.deployment import Deployment, SecondWorkspace
+from ...target.settings import Settings
+
+EVERYTHING = "everything"
+SMALL = "100 writes, 3 passports"
+STOCK = "stock Schemathesis"  # no level of this suite, but a run beside it
+_ROOMY = {"writes_per_day": 300, "passports_included": 120, "overage_supported": True}
+_HALF = {"max_writes": 1_000, "max_slots": 60}
+_ALL_OF_IT = {"max_writes": 1_000, "max_slots": 150}  # one more than there is has to be asked for
+_KEY, _SECOND_KEY, _OTHER_KEY = "MATRIX_KEY", "MATRIX_SECOND_KEY", "MATRIX_OTHER_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The workspace that the level has, what of it is declared, and what a run may take there."""
+
+    workspace: Mapping[str, Any]
+    declared: Sequence[str]
+    ceilings: Mapping[str, Any]
+
+
+_BUDGET = ("writes_left", "writes_per_day")
+_QUOTA = (*_BUDGET, "slots_left", "overage_supported")
+_READ_BACK = (*_QUOTA, "read_back", "single_create")
+_OTHERS = (*_READ_BACK, "second_key_env", "second_workspace")
+_GIVEN = {
+    "the batch endpoint, one key": _Given(_ROOMY, (), _HALF),
+    "and a known write budget": _Given(_ROOMY, _BUDGET, _HALF),
+    "and a known passport quota": _Given(_ROOMY, _QUOTA, _ALL_OF_IT),
+    "and reading back, single creates": _Given(_ROOMY, _READ_BACK, _ALL_OF_IT),
+    "and a second key and workspace, parallel calls": _Given(_ROOMY, _OTHERS, {**_ALL_OF_IT, "concurrency": True}),
+}
+LEVELS = (*_GIVEN, EVERYTHING)
+_ALL = {**_GIVEN, SMALL: _Given({"plan": "free"}, _READ_BACK, {"max_writes": 101, "max_slots": 3})}
+
+
+@contextmanager
+def given_at(level: str, settings: Settings) -> Iterator[Settings]:
+    """The settings of a run at this level, against a mock with the options of `settings` that serves for as long."""
+    if level == EVERYTHING:
+        yield settings
+        return
+    given = _ALL[level]
+    with settings.start_mock(settings.mock_options, settings.mock_log) as base_url:
+        control = ControlPlane(base_url, None)
+        try:
+            deployment = _deployment(base_url, control, given)
+        finally:
+            control.close()
+        yield replace(settings, deployment=deployment, control_plane=False, **given.ceilings)
+
+
+def _deployment(base_url: str, control: ControlPlane, given: _Given) -> Deployment:
+    main = control.mint(**given.workspace)
+    keys = {_KEY: main["api_key"]}
+    known = _known(main)
+    if "second_workspace" in given.declared:
+        other = control.mint(**given.workspace)
+        keys |= {_SECOND_KEY: control.add_key(main["id"]), _OTHER_KEY: other["api_key"]}
+        known |= {
+            "second_key_env": _SECOND_KEY,
+            "second_workspace": SecondWorkspace(_OTHER_KEY, other["product_id"], other["gtin"]),
+        }
+    return Deployment(
+        base_url=base_url,
+        api_key_env=_KEY,
+        product_id=main["product_id"],
+        gtin=main["gtin"],
+        keys=keys,
+        **{name: known[name] for name in given.declared},
+    )
+
+
+def _known(workspace: Json) -> dict[str, Any]:
+    return {
+        "writes_per_day": workspace["writes_per_day"],
+        "writes_left": workspace["writes_left"],
+        "slots_left": workspace["passports_left"],
+        "overage_supported": workspace["overage_supported"],
+        "read_back": True,
+        "single_create": True,
+    }

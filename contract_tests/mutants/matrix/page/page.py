@@ -1,0 +1,108 @@
+"""The matrix as a page, from its data and nothing else: figures first, then what went wrong, then the tables."""
+
+from collections.abc import Iterator, Sequence
+
+from ..levels import STOCK
+from ..proof import PRICES
+from .markdown import Data, counted, middle_and_most, table
+from .tables import (
+    baselines,
+    fault_by_fault,
+    found_by_stock,
+    is_beside_stock,
+    levels,
+    not_seeded,
+    profiles,
+    unlike,
+)
+from .troubles import alarms, broken, masked, survivors
+
+_SEVERITIES = {
+    "M": "those that break a sentence of the batch page (M)",
+    "D": "those that break the documentation of a sibling (D)",
+    "N": "those that break a general norm (N)",
+}
+
+
+def as_page(data: Data) -> str:
+    parts = [
+        _head(data),
+        _figures(data),
+        survivors(data),
+        broken(data),
+        alarms(data),
+        masked(data),
+        levels(data),
+        baselines(data),
+        fault_by_fault(data),
+        profiles(data),
+        not_seeded(),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _head(data: Data) -> str:
+    note = f"> {data['note']}\n\n" if data.get("note") else ""
+    return (
+        f"# The kill matrix\n\n{note}"
+        "How many wrong servers do the directed tests find, and do they leave alone what is right? Each wrong\n"
+        "server is the mock with one fault. It is *killed* when a check names the rule that it breaks, or one that\n"
+        "its mutant declares beside it: under every profile (the readings that it serves with), and under the first\n"
+        "of them with every seed. To name another rule is no kill, and neither is anything that is found against a\n"
+        "server that is broken by itself.\n\n"
+        "Written by `make matrix` (`tracepass-check mutants`); `kill-matrix.json` has all that is behind it."
+    )
+
+
+def _figures(data: Data) -> str:
+    rows = data["matrix"]
+    figures: list[tuple[str, object]] = []
+    if rows:
+        figures += [
+            ("**faults killed**", f"**{killed_of(rows)}**"),
+            *((told, killed_of(of)) for letter, told in _SEVERITIES.items() if (of := _of_severity(rows, letter))),
+            ("fault under a profile, killed", f"{sum(is_killed(row) for row in rows)} of {len(rows)}"),
+            ("seeds", ", ".join(map(str, data["seeds"]))),
+        ]
+    if data["variants"]["runs"]:
+        told = f"{len(data['variants']['alarms'])} of {data['variants']['runs']} runs"
+        figures.append(("**false alarms** at servers that conform", f"**{told}**"))
+    if data["masked"]["runs"]:
+        lost = len(data["masked"]["survived"])
+        figures.append(
+            ("killed beneath what conforms", f"{data['masked']['runs'] - lost} of {data['masked']['runs']} runs")
+        )
+    figures += _beside(data)
+    for member in PRICES:
+        middle, most = middle_and_most([price for row in rows for price in row[member]])
+        if middle != "-":
+            figures.append((f"{member} to the kill", f"{middle:.0f} in the middle, {most:.0f} at most"))
+    if data["minutes"]:
+        figures.append(("time of the whole matrix", f"{data['minutes']:.0f} minutes"))
+    if data["broken"]:
+        figures.append(("**broken servers**", f"**{counted(len(data['broken']), 'run')}**"))
+    if data["code"]:
+        figures.append(("state of the code", f"`{data['code']}`"))
+    return table(("", ""), figures)
+
+
+def _beside(data: Data) -> Iterator[tuple[str, str]]:
+    faults = len({row["fault"] for row in data["matrix"]})
+    if data["levels"] and faults:
+        yield "found by schema and status only", f"{len(unlike(data))} of {faults}"
+        if is_beside_stock(data):
+            yield f"found by {STOCK}, all checks and phases", f"{len(found_by_stock(data))} of {faults}"
+
+
+def is_killed(row: Data) -> bool:
+    return bool(row["outcome"] == "killed")
+
+
+def killed_of(rows: Sequence[Data]) -> str:
+    every = {row["fault"] for row in rows}
+    lost = {row["fault"] for row in rows if not is_killed(row)}
+    return f"{len(every - lost)} of {len(every)}"
+
+
+def _of_severity(rows: Sequence[Data], letter: str) -> Sequence[Data]:
+    return [row for row in rows if row["severity"] == letter]

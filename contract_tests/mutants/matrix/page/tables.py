@@ -1,0 +1,141 @@
+"""The tables of the page: levels, baselines, faults, profiles, and what no server here has."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tracepass_contract.spec.files import read_yaml
+
+from ..levels import EVERYTHING, SMALL, STOCK
+from ..proof import PRICES
+from ..stock import EXAMPLES
+from .markdown import (
+    Data,
+    middle_and_most,
+    profile_in_short,
+    section,
+    table,
+)
+
+
+def levels(data: Data) -> str:
+    total, rows = 0, []
+    for rung in _rungs(data):
+        is_on_top = rung["level"] != SMALL
+        total = total + len(rung["killed"]) if is_on_top else len(rung["killed"])
+        whole = rung["a_run_without_a_fault"] or {}
+        cost = [whole.get(member) for member in PRICES]
+        rows.append((rung["level"], len(rung["killed"]), total, *middle_and_most(rung["requests_to_the_kill"]), *cost))
+    head = ("given", "kills first", "in all", "requests to the kill", "most", *(f"{each} of a run" for each in PRICES))
+    told = (
+        "Each level has what those above it have, and more; a fault that one kills is not tried at the next.\n"
+        "The last line stands by itself: every fault, on the smallest plan, with read-back. The right-hand\n"
+        "figures are of a run there against the mock without a fault."
+    )
+    return section("By what is known of the deployment", told, table(head, rows)) if rows else ""
+
+
+def _rungs(data: Data) -> list[Data]:
+    return [rung for rung in data["levels"] if rung["level"] != STOCK]
+
+
+def is_beside_stock(data: Data) -> bool:
+    return any(rung["level"] == STOCK for rung in data["levels"])
+
+
+def found_by_stock(data: Data) -> set[str]:
+    return {fault for rung in data["levels"] if rung["level"] == STOCK for fault in rung["killed"]}
+
+
+def unlike(data: Data) -> set[str]:
+    """The faults that an answer of the whole run gives away to a look at schema and status, under the first profile."""
+    seen: dict[str, bool] = {}
+    for row in data["matrix"]:
+        seen.setdefault(row["fault"], row["schema_and_status"])
+    return {fault for fault, is_seen in seen.items() if is_seen}
+
+
+def baselines(data: Data) -> str:
+    if not data["levels"]:
+        return ""
+    by_level = {rung["level"]: rung for rung in data["levels"]}
+    every = len({row["fault"] for row in data["matrix"]})
+    killed = every - len({row["fault"] for row in data["matrix"] if row["outcome"] != "killed"})
+    right = by_level[EVERYTHING]
+    rows = [
+        ("this suite, attributed", f"{killed} of {every}", len(right["alarms"])),
+        ("its answers, by schema and status only", f"{len(unlike(data))} of {every}", right.get("schema_and_status")),
+    ]
+    if is_beside_stock(data):
+        found = f"{len(found_by_stock(data))} of {every}"
+        rows.append((f"{STOCK}, all checks and phases", found, len(by_level[STOCK]["alarms"])))
+    given = f" Schemathesis is given the batch and the operations of a passport, {EXAMPLES} examples for each."
+    told = (
+        "The same wrong servers under the first of their profiles. What names no rule is counted where it says\n"
+        "anything that it does not say of the mock without a fault; what it says of that one are its false\n"
+        f"alarms.{given if is_beside_stock(data) else ''}"
+    )
+    return section("Beside it", told, table(("", "found", "false alarms"), rows))
+
+
+def fault_by_fault(data: Data) -> str:
+    if not data["matrix"]:
+        return ""
+    stock, seen = found_by_stock(data), unlike(data)
+    by_fault: dict[str, list[Data]] = {}
+    for row in data["matrix"]:
+        by_fault.setdefault(row["fault"], []).append(row)
+    tried = is_beside_stock(data)
+    rows = [
+        (*_fault(rows), _mark(fault in seen), _mark(fault in stock) if tried else "not run")
+        for fault, rows in by_fault.items()
+    ]
+    told = (
+        "What it *needs* is in the letters of `spec/rules.yaml`. The figures are what the whole suite had taken by\n"
+        "the end of the test that killed, with the first seed, under the first profile. The last two columns\n"
+        "are the baselines: found by schema and status only, found by stock Schemathesis."
+    )
+    head = (
+        "fault",
+        "severity",
+        "needs",
+        "what is wrong",
+        "rule",
+        "killed under",
+        "killed by",
+        *PRICES,
+        "schema",
+        "stock",
+    )
+    return section("Fault by fault", told, table(head, rows))
+
+
+def _fault(rows: list[Data]) -> Iterator[object]:
+    """`rows` are the profiles of one fault."""
+    first, killed = rows[0], sum(row["outcome"] == "killed" for row in rows)
+    yield from (first["fault"], first["severity"], first["needs"] or "-", first["what"], first["rule"])
+    yield f"{killed} of {len(rows)}" if killed < len(rows) or killed > 1 else first["profile"]
+    checks = Counter(check for row in rows for check in row["checks"])
+    others = f" and {len(checks) - 1} more" if len(checks) > 1 else ""
+    yield f"{checks.most_common(1)[0][0]}{others}" if checks else "-"
+    for member in PRICES:
+        yield max((price for row in rows for price in row[member]), default=None)
+
+
+def _mark(is_found: bool) -> str:
+    return "found" if is_found else ""
+
+
+def profiles(data: Data) -> str:
+    tried = Counter(row["profile"] for row in data["matrix"])
+    killed = Counter(row["profile"] for row in data["matrix"] if row["outcome"] == "killed")
+    rows = [(profile_in_short(profile), number, killed[profile]) for profile, number in tried.most_common()]
+    return section("Profiles", table(("profile", "faults tried", "killed"), rows)) if rows else ""
+
+
+def not_seeded() -> str:
+    rows = [
+        (each["id"], each["fault"], each.get("needs") or f"nothing: it is an answer of `{each['reading']}`, no fault")
+        for each in read_yaml(Path(__file__).resolve().parents[1] / "not_seeded.yaml")
+    ]
+    return section("Faults that no server here has", table(("fault", "what is wrong", "what it would take"), rows))

@@ -1,0 +1,73 @@
+"""What the page says of all that is not as it should be, each cause once."""
+
+from collections import Counter
+
+from .markdown import (
+    Data,
+    counted,
+    first_line,
+    profile_in_short,
+    section,
+    table,
+)
+
+
+def survivors(data: Data) -> str:
+    lost = [row for row in data["matrix"] if any(told in row["outcome"] for told in ("survived", "another rule"))]
+    lines = [
+        f"- **{row['fault']}** under `{row['profile']}`: {row['outcome']}. {row['what']}{_named(row['other_rules'])}"
+        for row in lost
+    ]
+    return section("Not killed", "\n".join(lines)) if lines else ""
+
+
+def _named(rules: list[str]) -> str:
+    if not rules:
+        return ""
+    more = f" and {len(rules) - 2} more" if len(rules) > 2 else ""
+    return f" Named instead: {', '.join(rules[:2])}{more}."
+
+
+def broken(data: Data) -> str:
+    """Runs that show nothing."""
+    lines = [
+        f"- **{each['fault'] or 'no fault'}** under {profile_in_short(each['profile'])}: {first_line(each['because'])}"
+        for each in data["broken"]
+    ]
+    told = "These failed by a mistake of their own, or did not start. What was found against them counts for nothing."
+    return section("Broken servers", told, "\n".join(lines)) if lines else ""
+
+
+def alarms(data: Data) -> str:
+    """By the first thing that each run found: the rest mostly follows from it."""
+    found = data["variants"]["alarms"]
+    if not found:
+        return ""
+    causes = Counter(map(_cause, found))
+    rows = [
+        (runs, cause, min((profile_in_short(each["profile"]) for each in found if _cause(each) == cause), key=len))
+        for cause, runs in causes.most_common()
+    ]
+    return section("False alarms", table(("runs", "found first", "for one, under"), rows))
+
+
+def _cause(alarm: Data) -> str:
+    first = next(((rule, told) for rule, told in alarm["found"].items()), None)
+    if first is not None:
+        return f"{first[0]}: {first_line(first[1])}"
+    return first_line(next(iter(alarm["crashes"]), "nothing that is named"))
+
+
+def masked(data: Data) -> str:
+    found = data["masked"]
+    if not found["runs"]:
+        return ""
+    killed = found["runs"] - len(found["survived"])
+    told = (
+        "Each fault again, on servers that differ from the default by chance in all that may differ:\n"
+        f"{killed} of {counted(found['runs'], 'run')} killed it."
+    )
+    lost = Counter(each["fault"] for each in found["survived"])
+    lines = [f"- **{fault}** was not killed in {counted(runs, 'run')}." for fault, runs in lost.items()]
+    lines += [f"- **{each['fault']}** was not tried: {each['because']}." for each in found["skipped"]]
+    return section("Beneath what conforms", told, *(["\n".join(lines)] if lines else []))

@@ -1,0 +1,124 @@
+"""Many cells side by side, each with its server on a port of its own. What was run is kept, and not run again."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
+from multiprocessing import get_context
+from pathlib import Path
+
+from ...model import clock
+from .cell import Cell, Outcome, Price, run_cell
+from .orphans import end_with
+
+Tell = Callable[[str], None]
+_PACKAGE = Path(__file__).resolve().parents[3]
+_FOLDERS = ("contract_tests", "mockserver", "spec")
+_CELLS_A_PROCESS = 60  # pytest leaves something behind each time; a new process has all to import and to compile
+
+
+class Kept:
+    """Outcomes in a file, a line each, under the state of the code that they were found with."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self.code = code_digest()
+        self._known: dict[str, Outcome] = {}
+        self._seconds: dict[str, float] = {}
+        if file is not None and file.exists():
+            for line in file.read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                self._known[entry["cell"]] = _outcome(entry["outcome"])
+                self._seconds[entry["cell"]] = entry["seconds"]
+
+    def get(self, cell: Cell) -> Outcome | None:
+        return self._known.get(self._name(cell))
+
+    def keep(self, cell: Cell, outcome: Outcome, seconds: float) -> None:
+        """`seconds` are those of the clock that the cell took from all of them."""
+        name = self._name(cell)
+        self._known[name], self._seconds[name] = outcome, seconds
+        if self._file is not None:
+            with self._file.open("a", encoding="utf-8") as lines:
+                entry = {"cell": name, "outcome": asdict(outcome), "seconds": round(seconds, 2)}
+                lines.write(json.dumps(entry) + "\n")
+
+    @property
+    def minutes(self) -> float:
+        """What the cells took that are known for this state of the code, one after the other or side by side."""
+        ours = json.dumps([self.code])[:-1]
+        return sum(seconds for name, seconds in self._seconds.items() if name.startswith(ours)) / 60
+
+    def _name(self, cell: Cell) -> str:
+        return json.dumps([self.code, asdict(cell)], sort_keys=True)
+
+
+def run_cells(cells: Sequence[Cell], kept: Kept, *, jobs: int, tell: Tell) -> Iterator[tuple[Cell, Outcome]]:
+    """Each cell with its outcome, as they come in. `tell` is told of each, with the time that is left."""
+    missing = []
+    for cell in cells:
+        known = kept.get(cell)
+        if known is None:
+            missing.append(cell)
+        else:
+            yield cell, known
+    if len(missing) < len(cells):
+        tell(f"{len(cells) - len(missing)} of {len(cells)} were run before")
+    began = before = clock.monotonic()
+    for done, (cell, outcome) in enumerate(_run(missing, jobs), start=1):
+        before, last = clock.monotonic(), before
+        if not outcome.error:
+            kept.keep(cell, outcome, before - last)
+        seconds = (before - began) / done * (len(missing) - done)
+        tell(f"{done}/{len(missing)}  {_line(cell, outcome)}   about {_minutes(seconds)} left")
+        yield cell, outcome
+
+
+def _run(cells: Sequence[Cell], jobs: int) -> Iterator[tuple[Cell, Outcome]]:
+    """With new processes now and then. (`max_tasks_per_child` would do, but for a deadlock in Python 3.11.)"""
+    at_a_time = jobs * _CELLS_A_PROCESS
+    for start in range(0, len(cells), at_a_time):
+        context = get_context("spawn")
+        heard, held = context.Pipe(duplex=False)
+        with heard, held, ProcessPoolExecutor(jobs, context, end_with, (heard,)) as pool:
+            try:
+                running = {pool.submit(run_cell, cell): cell for cell in cells[start : start + at_a_time]}
+                yield from ((running[future], future.result()) for future in as_completed(running))
+            except BaseException:  # nobody waits for what is under way
+                held.close()
+                raise
+
+
+def code_digest() -> str:
+    """Of all that an outcome depends on: the suite, the mock, the rules."""
+    digest = hashlib.sha256()
+    files = (file for folder in _FOLDERS for file in (_PACKAGE / folder).rglob("*"))
+    for file in sorted(files):
+        if file.suffix in {".py", ".yaml", ".ini"} and not {"tests", "matrix"} & set(file.parts):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _outcome(entry: dict[str, object]) -> Outcome:
+    prices = {name: Price(**entry[name]) if entry[name] else None for name in ("at", "whole")}  # type: ignore[arg-type]
+    told: dict[str, tuple[str, ...]] = {name: tuple(entry[name]) for name in ("unsure", "crashes")}  # type: ignore[arg-type]
+    return Outcome(**{**entry, **prices, **told})  # type: ignore[arg-type]
+
+
+def _line(cell: Cell, outcome: Outcome) -> str:
+    what = f"{cell.mutant or 'variant'}, seed {cell.seed}, {_short(cell)}: "
+    if cell.mutant is None and outcome.told == "survived":
+        return what + "no alarm"
+    if outcome.at is None:
+        return what + f"{outcome.told} {outcome.broken or outcome.error or ', '.join(outcome.wrong)}"
+    return what + f"killed by {outcome.killed_by}, {outcome.at.requests} requests"
+
+
+def _short(cell: Cell) -> str:
+    return cell.profile if len(cell.readings) <= 3 else f"{len(cell.readings)} readings"
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"

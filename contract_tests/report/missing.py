@@ -1,0 +1,38 @@
+"""What an untested rule would need, in words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from tracepass_contract.spec import rules
+
+from ..model.capabilities import WORDS, lacked
+from ..model.verdicts import RunResult, Verdict
+
+
+def lacking(result: RunResult, rule: str) -> Sequence[str]:
+    """What an untested rule would need: what its checks name, else what the run had not."""
+    if result.verdict_of(rule) is not Verdict.UNTESTED:
+        return []
+    named = [f.missing for f in result.findings if f.rule == rule and f.verdict is Verdict.UNTESTED and f.missing]
+    known = rules().get(rule)
+    needs = [code for code in known.needs if code not in result.capabilities] if known else []
+    return list(dict.fromkeys([*_spelled_out(named)] or map(lacked, needs)))
+
+
+def _spelled_out(named: Iterable[str]) -> Iterator[str]:
+    """Codes in words, one by one; a text as it is, without the code that it is about."""
+    for text in named:
+        codes = [_codes_in(part) for part in text.split("; ")]
+        if all(codes):
+            yield from (lacked(code) for some in codes for code in some)
+        else:
+            code, _, told = text.partition(": ")
+            yield told if code in WORDS else text
+
+
+def _codes_in(part: str) -> Sequence[str]:
+    """The codes of a part that says nothing else: in a list, or each with its words."""
+    code, _, told = part.partition(": ")
+    if told:
+        return [code] if told == lacked(code) else []
+    codes = part.replace(",", " ").split()
+    return codes if all(code in WORDS for code in codes) else []

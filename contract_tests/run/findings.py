@@ -1,0 +1,48 @@
+"""From how a test ended to what it says of its rules."""
+
+from collections.abc import Sequence
+
+from ..model.outcomes import Inconclusive, Mismatch, NotApplicable, Untested
+from ..model.verdicts import Finding, Verdict
+
+_LONG = 400
+
+
+def findings_of(check: str, rules: Sequence[str], sentence: str, error: BaseException | None) -> Sequence[Finding]:
+    """A finding for each rule of a test. What it found wrong counts against one rule, the named or the first."""
+    match error:
+        case None:
+            return [Finding(rule, Verdict.CONFORMS, check, sentence) for rule in rules]
+        case Mismatch():
+            wrong = error.rule or rules[0]
+            return [
+                Finding(
+                    wrong,
+                    Verdict.VIOLATES,
+                    check,
+                    f"expected {error.expected}, found {error.actual}",
+                    expected=error.expected,
+                    actual=error.actual,
+                    witnesses=error.witnesses,
+                    shows=sentence,
+                )
+            ]
+        case AssertionError():
+            told = _first_line(error)
+            return [Finding(rules[0], Verdict.VIOLATES, check, told, actual=told, shows=sentence)]
+        case Untested():
+            return [Finding(rule, Verdict.UNTESTED, check, sentence, missing=error.missing) for rule in rules]
+        case NotApplicable():
+            return [Finding(rule, Verdict.NOT_APPLICABLE, check, error.because) for rule in rules]
+        case Inconclusive():
+            return [
+                Finding(rule, Verdict.INCONCLUSIVE, check, error.because, witnesses=error.witnesses) for rule in rules
+            ]
+        case _:
+            told = f"{type(error).__name__}: {_first_line(error)}"
+            return [Finding(rule, Verdict.SUITE_ERROR, check, told) for rule in rules]
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).splitlines()
+    return lines[0][:_LONG] if lines else ""

@@ -1,0 +1,133 @@
+"""The directed tests, run or only counted, in this process and whatever the configuration around it."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ..client.spend import FREE, Price
+from ..judging.judgement import is_asked_for
+from .run import Run
+
+CHECKS = Path(__file__).resolve().parents[1] / "checks"
+_CONFIGURATION = Path(__file__).with_name("suite.ini")
+FAMILIES = (
+    "auth",
+    "batch",
+    "items",
+    "budget",
+    "quota",
+    "idempotency",
+    "relations",
+    "concurrency",
+    "calls",
+    "related_endpoints",
+    "mock",
+    "sequences",
+)
+_FILES = [CHECKS / f"test_{family}.py" for family in FAMILIES]
+_SAMPLE = Price(2, 2)  # sample.py: a known pair, and a batch of it and a new one
+_PLUGIN = "tracepass_contract.contract_tests.run.pytest_plugin"
+_UNCLEAN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One directed test as `plan` shows it."""
+
+    name: str
+    sentence: str
+    rules: Sequence[str]
+    needs: Sequence[str]
+    price: Price
+    risk: Price
+
+
+class _Given:
+    """Hands a run to the plugin; `checks` are the tests that were collected for it, in their order."""
+
+    def __init__(self, run: Run) -> None:
+        self.__name__ = "tracepass-run"  # by which the plugin finds it
+        self.run = run
+        self.checks: list[Check] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> bool:
+        """All but the families, and without asking any further: to look at each file of the folder for each family
+        takes longer than all tests of one rule.
+        """
+        return collection_path != CHECKS and collection_path not in _FILES
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: _FILES.index(item.path))
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """By a person; a run that has found what it looked for, or that can't be made, stops in the same way."""
+        self.run.is_interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.checks = [_check(item) for item in session.items]
+        self.run.expect([check.rules for check in self.checks])
+
+
+def run_checks(run: Run) -> None:
+    """Run all that is asked for; the run has its result then, unless nothing was."""
+    _pytest(_Given(run))
+
+
+def collect_checks(run: Run) -> Sequence[Check]:
+    """The tests that a run would make. Sends nothing."""
+    given = _Given(run)
+    _pytest(given, "--collect-only")
+    return given.checks
+
+
+def price_of(checks: Sequence[Check]) -> Price:
+    """Of all of them, with the sample that many of them share."""
+    return sum((check.price for check in checks), _SAMPLE)
+
+
+def rules_asked_for(checks: Sequence[Check], prefixes: Sequence[str]) -> set[str]:
+    return {rule for check in checks for rule in check.rules if is_asked_for(rule, prefixes)}
+
+
+def _pytest(given: _Given, *more: str) -> None:
+    with _alone():
+        pytest.main(
+            [str(CHECKS), "-p", _PLUGIN, "-c", str(_CONFIGURATION), "--rootdir", str(CHECKS), *more], plugins=[given]
+        )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Without what the environment would add to pytest."""
+    before = dict(os.environ)
+    for name in _UNCLEAN:
+        os.environ.pop(name, None)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _check(item: pytest.Item) -> Check:
+    text = getattr(getattr(item, "function", None), "__doc__", None) or ""
+    return Check(
+        name=item.name,
+        sentence=" ".join(text.split()),
+        rules=[rule for marker in item.iter_markers("rule") for rule in marker.args],
+        needs=[code for marker in item.iter_markers("needs") for code in marker.args],
+        price=_numbers(item, "price"),
+        risk=_numbers(item, "risk"),
+    )
+
+
+def _numbers(item: pytest.Item, name: str) -> Price:
+    marker = item.get_closest_marker(name)
+    return Price(**marker.kwargs) if marker is not None else FREE

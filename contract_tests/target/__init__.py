@@ -1,0 +1,1 @@
+"""What is run against: the deployment or a mock, and the workspaces in it."""

@@ -1,0 +1,103 @@
+"""The control plane of a deployment that has one: the operations of spec/control.yaml that the suite uses."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import httpx
+import orjson
+
+from ..client.connection import Wire
+from ..model.history import Lost
+from ..model.outcomes import Inconclusive, Unreachable
+from .deployment import BadDeployment
+
+Json = Mapping[str, Any]
+_SECONDS = 10.0
+_TRIES = 3  # to be connected
+
+
+class ControlPlane:
+    """Mints worlds and sets their limits and clocks. What it says is trusted, and calls to it are not recorded."""
+
+    def __init__(self, base_url: str, token: str | None) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._wire = Wire(self._base_url)
+        self._has_token = bool(token)
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def health(self) -> Json | None:
+        """What is there, or None where there is no control plane (or none that lets us in).
+
+        Raises `Unreachable` where nobody takes the connection.
+        """
+        for _ in range(_TRIES):
+            answer = self._wire.send("GET", "/_mock/health", self._headers, None, _SECONDS)
+            if answer.lost is not Lost.NEVER_SENT:
+                break
+        else:
+            raise Unreachable(f"{self._base_url} does not answer: {answer.detail}")
+        found = _json(answer.body)
+        is_ours = answer.status == 200 and found is not None and isinstance(found.get("capabilities"), list)
+        return found if is_ours else None
+
+    def check_token(self) -> None:
+        """Ask for what is guarded, where the health is not. Raises `BadDeployment` where that is refused."""
+        answer = self._wire.send("GET", "/_mock/readings", self._headers, None, _SECONDS)
+        if answer.status in {401, 403}:
+            found = "another" if self._has_token else "none"
+            expected = "its token (--control-token, or better TRACEPASS_CHECK_CONTROL_TOKEN)"
+            raise BadDeployment(
+                f"the control plane answered {answer.status}: expected {expected}, found {found};"
+                " --no-control-plane does without it"
+            )
+
+    def serves(self, method: str, path: str) -> bool:
+        """Whether the deployment's own document has this operation beside the batch."""
+        answer = self._wire.send("GET", "/openapi.json", {}, None, _SECONDS)
+        paths = (_json(answer.body) or {}).get("paths")
+        return isinstance(paths, dict) and method in (paths.get(path) or {})
+
+    def mint(self, **limits: Any) -> Json:
+        return self._ask("POST", "/workspaces", limits)
+
+    def change(self, world: str, **limits: Any) -> Json:
+        return self._ask("PATCH", f"/workspaces/{world}", limits)
+
+    def add_key(self, world: str) -> str:
+        return str(self._ask("POST", f"/workspaces/{world}/api-keys")["api_key"])
+
+    def advance(self, world: str, seconds: float) -> datetime:
+        """The world's time after it was moved on."""
+        return datetime.fromisoformat(
+            self._ask("POST", f"/workspaces/{world}/clock/advance", {"seconds": seconds})["now"]
+        )
+
+    def set_clock(self, world: str, now: datetime) -> datetime:
+        asked = {"now": now.isoformat(), "frozen": False}
+        return datetime.fromisoformat(self._ask("PUT", f"/workspaces/{world}/clock", asked)["now"])
+
+    def lose_next(self, world: str, *, executed: bool) -> None:
+        """The next call of this world has no answer: because it is lost on its way back, or on its way there."""
+        self._ask("POST", f"/workspaces/{world}/faults", {"kind": "lose-response" if executed else "lose-request"})
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def _ask(self, method: str, path: str, asked: Json | None = None) -> Json:
+        body = None if asked is None else orjson.dumps(asked)
+        headers = {**self._headers, "Content-Type": "application/json"} if body is not None else self._headers
+        answer = self._wire.send(method, f"/_mock{path}", headers, body, _SECONDS)
+        found = _json(answer.body)
+        if answer.status is None or not httpx.codes.is_success(answer.status) or found is None:
+            told = (found or {}).get("detail", answer.detail or f"status {answer.status}")
+            raise Inconclusive(f"the control plane did not do {method} {path}: {told}")
+        return found
+
+
+def _json(body: bytes) -> Json | None:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) else None

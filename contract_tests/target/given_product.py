@@ -1,0 +1,86 @@
+"""Whether something can be created with the product and the GTIN that a run was given.
+
+It is asked only when a plain item was not created and nothing else was before, so that it costs nothing where both are
+right. Then a fresh item is sent: an item that failed for a reason of its own is for the tests to judge.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..client.api import BATCH, Batch
+from ..client.reply import Reply
+from ..model.history import Exchange
+from ..model.outcomes import Inconclusive, Untested
+from .given_workspace import LiveAccount
+
+_REFUSED = frozenset({400, 403, 404, 422})  # what a product or a GTIN that can't be used may be answered with
+_LONG = 300
+
+
+class GivenPlace:
+    """The product and the GTIN of a workspace that is somebody's, which may have been given wrongly."""
+
+    def __init__(self, account: LiveAccount) -> None:
+        self._account = account
+
+    def trouble(self) -> str:
+        """Why nothing can be created with them, in a sentence; empty where something was, or nothing speaks of it.
+
+        May send an item. What costs more than the run may take, or meets a limit, leaves the first answer to stand; a
+        lost answer says nothing.
+        """
+        if self._account.api.pairs.existing:
+            return ""
+        failed = next((reply for reply in map(Reply, self._plain_creates()) if _has_failed(reply)), None)
+        if failed is None:
+            return ""
+        try:
+            again = self._account.api.create_batch([self._account.passport()], purpose="can anything be created?")
+        except Untested:
+            again = failed
+        except Inconclusive:
+            return ""
+        if again.is_result and not _has_failed(again):
+            return ""
+        return self._told(again if _has_failed(again) else failed)
+
+    def _plain_creates(self) -> list[Exchange]:
+        """The batches of one item that nothing speaks against, but for its product and its GTIN."""
+        calls = self._account.session.history.exchanges
+        lost = {each.body for each in calls if each.lost is not None}  # such an item may exist
+        return [each for each in calls if self._is_plain(each) and each.body not in lost]
+
+    def _is_plain(self, call: Exchange) -> bool:
+        if (call.method, call.path, call.workspace) != ("POST", BATCH, self._account.name):
+            return False
+        pair = _only_item(call.sent_json).get("gs1")
+        serial = str(pair.get("serialNumber")) if isinstance(pair, Mapping) else ""
+        batch = Batch([self._account.passport(serial)])
+        own = re.fullmatch(rf"CONF-{self._account.session.run}-\d+", serial)
+        return own is not None and (call.body, call.headers) == (batch.body, batch.sent_headers)
+
+    def _told(self, failed: Reply) -> str:
+        place = f"the product {self._account.product_id} or the GTIN {self._account.gtin}"
+        expected = f"both to be of the workspace of the key ({self._account.given_as})"
+        return f"{place} can't be used: expected {expected}, found that no passport is created; {_answer(failed)}"
+
+
+def _only_item(body: Any) -> Mapping[str, Any]:
+    """The one item of a batch; empty where there are more or none."""
+    items = body.get("passports") if isinstance(body, dict) else None
+    return items[0] if isinstance(items, list) and len(items) == 1 and isinstance(items[0], dict) else {}
+
+
+def _has_failed(reply: Reply) -> bool:
+    """Whether the item, or the batch for its sake, was turned down, as the contract shows it and in no other way."""
+    entry = reply.entry(0)
+    is_error = reply.outcomes == ["error"] and bool(entry.get("error")) and not entry.get("data")
+    return is_error or (reply.is_refusal and reply.status in _REFUSED)
+
+
+def _answer(reply: Reply) -> str:
+    """What the deployment says, in its own words."""
+    words = [reply.entry(0).get("error"), reply.members.get("error"), reply.members.get("details")]
+    said = " ".join(str(each) for each in words if each) or "no error text"
+    return f"the deployment says {reply.status}: {said if len(said) <= _LONG else f'{said[:_LONG]}…'}"

@@ -1,0 +1,282 @@
+"""The account on a deployment that is somebody's: one workspace for the whole run, used sparingly.
+
+What is left is what was declared, less what the run took. Where that is not sure, nothing is concluded from it.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import cycle, islice
+
+from ..checks import expect
+from ..client.api import Api
+from ..client.known_passports import Pairs
+from ..client.reply import Reply
+from ..client.session import Credential, Session
+from ..client.single_calls import Item
+from ..client.spend import Price
+from ..model import clock
+from ..model.outcomes import Inconclusive, Mismatch, NotApplicable, Untested
+from .deployment import Deployment
+from .hooks import run_hook
+from .workspace import BATCH_ITEMS_MAX, Account
+
+_NEAR_MIDNIGHT = timedelta(minutes=5)
+
+
+class LiveAccount(Account):
+    """The workspace of the key that the run was given, or the second workspace of the deployment file."""
+
+    def __init__(self, session: Session, deployment: Deployment, name: str, api: Api, place: tuple[str, str]) -> None:
+        super().__init__(session, api, *place)
+        self._deployment = deployment
+        self._is_first = name == "main"
+        self._writes_start = deployment.writes_left if self._is_first else None
+        self._batch_most = BATCH_ITEMS_MAX  # of passports that exist, in one batch
+        self._second: LiveAccount | None = None
+        self._declare(self._writes_start)
+
+    def has(
+        self,
+        *,
+        known: int = 0,
+        writes_left: int | None = None,
+        slots_left: int | None = None,
+        overage: bool | None = None,
+    ) -> Sequence[Item]:
+        items = self.known(known)
+        if slots_left is not None:
+            self._bring_slots_to(slots_left, overage)
+        if writes_left is not None:
+            self._bring_writes_to(writes_left)
+        return items
+
+    def known(self, number: int) -> Sequence[Item]:
+        """The passports of this run over and over, so that they cost one slot in all."""
+        if number and not self.api.pairs.existing:
+            self._created(self.api.create_batch([self.passport()], purpose="arranging: a passport that exists"))
+        serials = sorted(serial for gtin, serial in self.api.pairs.existing if gtin == self.gtin)
+        left = self.slots_believed
+        if number > 1 and left is not None and number > left:
+            raise Untested(f"Q: {number} free passports, {left} are left; a batch that large may be refused for that")
+        return [self.passport(serial) for serial in islice(cycle(serials), number)]
+
+    def lift(self, *, writes: bool = False, slots: bool = False) -> None:
+        """Nothing can be lifted here."""
+
+    def second_key(self) -> Api:
+        if self._deployment.second_key_env is None:
+            raise Untested("K2: second_key_env in the deployment file")
+        key = self._deployment.key(self._deployment.second_key_env)
+        return self.api.with_credential(Credential(f"{self.name}-key-2", self.name, key))
+
+    @property
+    def given_as(self) -> str:
+        """How its product and its GTIN were given."""
+        return "--product-id and --gtin" if self._is_first else "product_id and gtin of [second_workspace]"
+
+    @property
+    def workspaces(self) -> Sequence["LiveAccount"]:
+        """This one, and the second one if it was used."""
+        return (self,) if self._second is None else (self, self._second)
+
+    def another_workspace(self) -> Account:
+        second = self._deployment.second_workspace
+        if second is None:
+            raise Untested("T2: second_workspace in the deployment file")
+        if self._second is None:
+            key = self._deployment.key(second.api_key_env)
+            api = Api(self.session, Credential("second-key-1", "second", key), Pairs())
+            place = (second.product_id, second.gtin)
+            self._second = LiveAccount(self.session, self._deployment, "second", api, place)
+        return self._second
+
+    def of_plan(self, plan: str) -> Account:
+        if self._deployment.plan is None:
+            raise Untested("plan in the deployment file")
+        if self._deployment.plan != plan:
+            raise NotApplicable(f"the workspace is on the plan {self._deployment.plan}, not on {plan}")
+        return self
+
+    def has_reads(self, left: int) -> None:
+        raise Untested(f"P: a workspace that can be given {left} reads")
+
+    def let_pass(self, seconds: float) -> None:
+        clock.sleep(seconds)
+
+    def advance_clock(self, hours: float) -> None:
+        command = self._deployment.hooks.set_clock
+        if not command:
+            raise Untested("T: the hook set_clock in the deployment file")
+        to = self.session.now(self.name) + timedelta(hours=hours)
+        run_hook(command, "now", to.isoformat())
+        self._moved(to)
+
+    @property
+    def writes_believed(self) -> int | None:
+        """What should be left of the budget; None where it was not declared. Raises `Untested`."""
+        if self._writes_start is None:
+            return None
+        least, most = self.writes_between()
+        if least != most:
+            raise Untested(f"W: to know what is left; refused calls may have taken {most - least} writes by now")
+        return most
+
+    def writes_between(self) -> tuple[int, int]:
+        """The least and the most that can be left: what a refused or lost call took is not known. Raises `Untested`."""
+        if self._writes_start is None:
+            raise Untested("W: writes_left in the deployment file, or the hook set_budget")
+        taken, unsure = self.session.purse.taken_of(self.name)
+        left = self._writes_start - taken.writes
+        return left - unsure.writes, left
+
+    def check_affordable(self, writes: int) -> None:
+        """Raises `Untested` where so many writes would go beyond a ceiling."""
+        if told := self.session.purse.refusal(Price(writes)):
+            raise Untested(told)
+
+    def spend(self, writes: int) -> None:
+        """Spend them on passports that exist. Raises `Mismatch` where the budget ends before."""
+        while writes > 0:
+            reply = expect.executed(self.spend_some(writes))
+            writes -= len(reply.results)
+
+    def spend_some(self, writes: int) -> Reply:
+        """One batch of passports that exist, of so many or, where such a batch is not admitted, of fewer.
+
+        Where it is not known how many passports are free, a batch may be more than the plan has room for; and a batch
+        that names a pair twice may be refused for that (items.duplicate-in-batch).
+        """
+        while True:
+            slots = self.slots_believed
+            size = min(self._batch_most, writes, BATCH_ITEMS_MAX if slots is None else max(1, slots))
+            reply = self.api.create_batch(self.known(size), purpose="spending the budget")
+            if reply.status == 402 and self.slots_believed is None:
+                self._batch_most = self._smaller(size, reply.number)
+            elif reply.is_refusal and reply.status not in {402, 429} and size > self.distinct:
+                self._batch_most = self.distinct
+            else:
+                return reply
+
+    @property
+    def distinct(self) -> int:
+        """How many passports of this run exist under its GTIN."""
+        return sum(gtin == self.gtin for gtin, _ in self.api.pairs.existing)
+
+    @property
+    def sells_overage(self) -> bool:
+        """Whether the deployment file says so."""
+        return self._deployment.overage_supported is True
+
+    @property
+    def slots_most(self) -> int | None:
+        """What can be left of the quota: what was deleted may have come back (quota.slot-returns)."""
+        least = self.slots_believed
+        calls = [each for each in self.session.history.exchanges if each.method == "DELETE"]
+        deleted = sum(each.succeeded or each.may_have_been_executed for each in calls)
+        return None if least is None else least + self._unsure.slots + deleted
+
+    def create(self, number: int) -> None:
+        """So many passports at once. Raises `Inconclusive` where they don't come into being."""
+        if number > 0:
+            self._created(self.api.create_batch(self.passports(number), purpose="arranging: filling the quota"))
+
+    @staticmethod
+    def _smaller(size: int, number: int) -> int:
+        if size == 1:
+            raise Inconclusive("the passports of the plan came to their end before the budget did", [number])
+        return size // 2
+
+    @property
+    def _taken(self) -> Price:
+        return self.session.purse.taken_of(self.name)[0]
+
+    @property
+    def _unsure(self) -> Price:
+        return self.session.purse.taken_of(self.name)[1]
+
+    @property
+    def slots_believed(self) -> int | None:
+        """What should be left of the quota, at least; None where it was not declared or has no end.
+
+        Passports beyond the quota leave none, as the last within it does.
+        """
+        start = self._deployment.slots_left if self._is_first else None
+        return None if start is None else max(0, start - self._taken.slots - self._unsure.slots)
+
+    def writes_left(self, up_to: int = 15) -> int:
+        """One by one where passports are scarce: a larger batch could be refused for the quota."""
+        slots = self.slots_believed
+        if slots is None or slots > up_to // 2:
+            return super().writes_left(up_to)
+        for number in range(up_to):
+            reply = self.api.create_batch(self.known(1), purpose="how much is left?")
+            if reply.status == 429:
+                return number
+            if not reply.is_result:
+                raise Inconclusive(f"while reading out what is left, call #{reply.number} was answered {reply.told}")
+        return up_to
+
+    def _spending(self, number: int) -> Sequence[Item]:
+        return self.known(number)
+
+    def _bring_writes_to(self, wanted: int) -> None:
+        self.must_be_calm()
+        if command := self._deployment.hooks.set_budget:
+            run_hook(command, "writes_left", str(wanted))
+            self._writes_start = wanted + self._taken.writes
+            self._declare(wanted)
+            return
+        left = self.writes_believed
+        if left is None:
+            raise Untested("W: writes_left in the deployment file, or the hook set_budget")
+        if left < wanted:
+            raise Untested(
+                f"W: {wanted} writes of today's budget, {left} are left; the hook set_budget would give them"
+            )
+        self.check_affordable(left - wanted)
+        try:
+            self.spend(left - wanted)
+        except Mismatch as error:
+            raise Inconclusive(f"the budget could not be spent: {error}", error.witnesses) from None
+
+    def _bring_slots_to(self, wanted: int, overage: bool | None) -> None:
+        if overage is not None and self._deployment.overage_supported is not overage:
+            raise Untested("O: a plan that sells overage" if overage else "a plan that sells no overage")
+        self.must_be_calm()
+        left = self.slots_believed
+        if left is None:
+            raise Untested("Q: slots_left in the deployment file")
+        if left < wanted:
+            raise Untested(f"Q: {wanted} passports of the plan, {left} are left")
+        if self.slots_most != left:
+            raise Untested(f"Q: to know what is left; {left} passports are, and perhaps those that were deleted")
+        if self._writes_start is not None and self._taken.writes >= self._writes_start:
+            raise Untested("W: writes; today's are spent. `--rule quota` spends them on this")
+        if left - wanted > BATCH_ITEMS_MAX:
+            raise Untested(f"Q: {wanted + BATCH_ITEMS_MAX} free passports at most, {left} are left")
+        self.create(left - wanted)
+
+    def must_be_calm(self) -> None:
+        """Raises `Untested` or `Inconclusive` where the budget may move by itself."""
+        if not self._deployment.exclusive:
+            raise Untested("W: a workspace that nobody else uses meanwhile (exclusive in the deployment file)")
+        now = clock.utc_now()
+        since = timedelta(hours=now.hour, minutes=now.minute)
+        if since < _NEAR_MIDNIGHT or since > timedelta(days=1) - _NEAR_MIDNIGHT:
+            raise Inconclusive("it is about 00:00 UTC, when the budget is full again")
+        lost = [each.number for each in self.session.history.exchanges if each.may_have_been_executed]
+        if lost and not self._deployment.hooks.set_budget:
+            raise Inconclusive("a call whose answer was lost may have taken writes and passports", lost)
+
+    def _declare(self, writes_left: int | None) -> None:
+        found = self._deployment
+        first = self._is_first
+        self._say(
+            writes_per_day=found.writes_per_day if first else None,
+            writes_left=writes_left,
+            unlimited_writes=found.unlimited_writes and first,
+            slots_left=self.slots_believed,
+            unlimited_slots=found.unlimited_slots and first,
+            overage_supported=found.overage_supported if first else None,
+            exclusive=found.exclusive,
+        )

@@ -1,0 +1,47 @@
+"""The mock as a child process, for runs that are given no deployment. The suite knows it by its commands only."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..model.outcomes import Unreachable
+
+PATIENCE_SECONDS = 10
+
+
+@contextmanager
+def running_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterator[str]:
+    """The base URL of a mock that serves for as long as the block lasts. What it has to say goes to `log`."""
+    command = [sys.executable, "-m", "tracepass_contract.mockserver", "--port", "0", *options]
+    with (
+        Path(os.devnull if log is None else log).open("ab") as said,
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            yield base_url_of(process.stdout.readline())
+            if (code := process.poll()) is not None:
+                said.write(ended_by_itself(code))
+        finally:
+            process.terminate()
+            try:
+                process.wait(PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def ended_by_itself(code: int | None) -> bytes:
+    """A line for the log of a mock that nobody told to end."""
+    return f"CRITICAL the mock ended by itself, with {code}\n".encode()
+
+
+def base_url_of(line: str) -> str:
+    """Of the line that a mock prints when it is ready. Raises `Unreachable` where it ended before."""
+    if not line:
+        raise Unreachable("the mock did not start; `tracepass-mock` by itself says why")
+    found: str = json.loads(line)["base_url"]
+    return found

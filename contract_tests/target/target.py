@@ -1,0 +1,229 @@
+"""What is run against: a mock of our own, a deployment that can be provisioned, or one that is somebody's.
+
+A target has capabilities (the codes of spec/rules.yaml). What it has not makes rules untested, with the code named.
+"""
+
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
+from copy import copy
+from enum import StrEnum
+
+from ..client.api import Api, Batch
+from ..client.known_passports import Pairs
+from ..client.session import Credential, Session
+from ..client.spend import Price, Purse
+from ..model.capabilities import lacked
+from ..model.outcomes import Unreachable, Untested
+from .control_plane import ControlPlane, Json
+from .deployment import BadDeployment, Deployment, check_url
+from .given_product import GivenPlace
+from .given_workspace import LiveAccount
+from .own_workspace import WorldAccount
+from .settings import Settings
+from .workspace import Account
+
+_OF_WORLDS = frozenset({"K2", "T2", "W", "Q", "O", "C", "P"})
+_OF_DOCUMENT = {"S": ("post", "/passports"), "L": ("get", "/passports/{id}")}  # by what its openapi.json says
+_NOT_AN_API = frozenset({404, 405, 426})  # for an empty batch
+_TRIES = 3  # to reach it at all, before anything that costs is sent
+
+
+class Kind(StrEnum):
+    """How much of a target is ours."""
+
+    MOCK = "mock"
+    PROVISIONED = "provisioned"
+    LIVE = "live"
+
+
+class Target:
+    """An open target. `account` gives each test its workspace: one of its own, or the one that there is."""
+
+    def __init__(self, kind: Kind, session: Session, settings: Settings, capabilities: frozenset[str]) -> None:
+        self.kind = kind
+        self.session = session
+        self.capabilities = capabilities
+        self._settings = settings
+        self._control: ControlPlane | None = None
+        self._live: LiveAccount | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.kind is Kind.LIVE
+
+    @property
+    def is_ours(self) -> bool:
+        """A mock that was started for the run."""
+        return self.kind is Kind.MOCK
+
+    @property
+    def provisions(self) -> bool:
+        return self._control is not None
+
+    @property
+    def limits(self) -> Set[int]:
+        """The statuses that say that a limit is reached which may end at any call."""
+        given = self._settings.deployment
+        if not self.is_live or given is None:
+            return frozenset()
+        ends = {429: not given.unlimited_writes, 402: not given.unlimited_slots}
+        return {status for status, may_end in ends.items() if may_end}
+
+    def aside(self) -> "Target":
+        """The same target with a session aside."""
+        other = copy(self)
+        other.session = self.session.aside()
+        return other
+
+    def missing(self, needs: Sequence[str]) -> str:
+        """What of the needs is not there, in words; empty where all is."""
+        lacking = [need for need in needs if need not in self.capabilities]
+        return "; ".join(f"{need}: {lacked(need)}" for need in lacking)
+
+    def account(self) -> Account:
+        if self._control is not None:
+            return WorldAccount(self.session, self._control)
+        assert self._live is not None
+        return self._live
+
+    def keep_a_slot(self, slots: int) -> None:
+        """Raise `Untested` where a test would take the last passport of the plan: no batch is admitted without."""
+        left = self._live.slots_believed if self._live is not None else None
+        if left is not None and slots and slots >= left:
+            raise Untested(f"Q: {slots + 1} free passports, {left} are left; the last is kept for what needs no more")
+
+    def provisioned_by(self, control: ControlPlane) -> "Target":
+        self._control = control
+        return self
+
+    def lived_in(self, account: LiveAccount) -> "Target":
+        self._live = account
+        return self
+
+    @property
+    def _workspaces(self) -> Sequence[LiveAccount]:
+        """Those that are somebody's."""
+        return self._live.workspaces if self._live is not None else ()
+
+    def trouble_of_place(self) -> str:
+        """Why nothing can be created with a product and a GTIN that were given; empty where that is not known."""
+        return next(filter(None, (GivenPlace(each).trouble() for each in self._workspaces)), "")
+
+    def clean_up(self) -> tuple[str, ...]:
+        """Delete the drafts of the run where that is allowed; the ids of those that stay."""
+        return tuple(left for each in self._workspaces for left in self._left_in(each.api))
+
+    def _left_in(self, api: Api) -> Sequence[str]:
+        ids = list(api.pairs.ids)
+        if self._settings.keep_drafts:
+            return ids
+        for done, passport_id in enumerate(ids):
+            if not self._deleted(api, passport_id):
+                return ids[done:]
+        return ()
+
+    def _deleted(self, api: Api, passport_id: str) -> bool:
+        if self.session.purse.refusal(Price(1)) is not None or self.session.seconds_left <= 0:
+            return False
+        return api.delete_passport(passport_id).exchange.succeeded
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Target]:
+    """The target of a run, reached and ready. Raises `Unreachable` or `BadDeployment`."""
+    if settings.deployment is None:
+        with settings.start_mock(settings.mock_options, settings.mock_log) as base_url:
+            yield from _of_url(base_url, settings, Kind.MOCK)
+    else:
+        yield from _of_url(settings.deployment.base_url, settings, Kind.PROVISIONED)
+
+
+def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
+    check_url(base_url)
+    base_url = base_url.rstrip("/").removesuffix("/api/v1")
+    control = ControlPlane(base_url, settings.control_token)
+    try:
+        health = control.health() if settings.control_plane else None
+        provisions = health is not None and "worlds" in health["capabilities"]
+        if provisions:
+            control.check_token()
+        session = Session(
+            base_url,
+            Purse() if provisions else _purse(settings),
+            call_seconds=settings.call_seconds,
+            time_limit_seconds=settings.time_limit_seconds,
+            is_provisioned=provisions,
+        )
+        try:
+            if provisions and health is not None:
+                session.notes += _notes_on_unused(settings, kind)
+                yield Target(kind, session, settings, _capabilities_of(control, health)).provisioned_by(control)
+            else:
+                yield _live(session, settings)
+        finally:
+            session.close()
+    finally:
+        control.close()
+
+
+def _notes_on_unused(settings: Settings, kind: Kind) -> Sequence[str]:
+    if not (given := settings.spares_what_is_somebodys):
+        return ()
+    instead = "" if kind is Kind.MOCK else "; --no-control-plane keeps to the one that was given"
+    return (f"not used: {', '.join(given)}. The run makes workspaces of its own, by the control plane{instead}.",)
+
+
+def _purse(settings: Settings) -> Purse:
+    budget = settings.deployment.writes_left if settings.deployment is not None else None
+    return Purse(settings.ceilings, budget_is_ceiling=budget is not None and budget <= settings.max_writes)
+
+
+def _capabilities_of(control: ControlPlane, health: Json) -> frozenset[str]:
+    clock = {"T"} if "clock" in health["capabilities"] else set()
+    return _OF_WORLDS | clock | {code for code, operation in _OF_DOCUMENT.items() if control.serves(*operation)}
+
+
+def _live(session: Session, settings: Settings) -> Target:
+    deployment = settings.deployment or Deployment()
+    key = deployment.key(deployment.api_key_env)
+    for secret in deployment.known_keys():
+        session.keep_secret(secret)
+    api = Api(session, Credential("main-key-1", "main", key), Pairs(), deployment.overage_price_cents)
+    _reach(api)
+    if deployment.product_id is None or deployment.gtin is None:
+        raise BadDeployment("expected a product and a GTIN of the workspace (--product-id and --gtin), found none")
+    account = LiveAccount(session, deployment, "main", api, (deployment.product_id, deployment.gtin))
+    return Target(Kind.LIVE, session, settings, declared_capabilities(deployment, settings)).lived_in(account)
+
+
+def declared_capabilities(deployment: Deployment, settings: Settings) -> frozenset[str]:
+    has = {
+        "S": deployment.single_create,
+        "L": deployment.read_back,
+        "K2": deployment.second_key_env is not None,
+        "T2": deployment.second_workspace is not None,
+        "W": deployment.writes_left is not None or bool(deployment.hooks.set_budget),
+        "Q": deployment.slots_left is not None,
+        "O": bool(deployment.overage_supported) and settings.allow_charges,
+        "C": settings.concurrency,
+        "T": bool(deployment.hooks.set_clock),
+    }
+    return frozenset(code for code, there in has.items() if there)
+
+
+def _reach(api: Api) -> None:
+    """Ask for something that can't be had, an empty batch, to see that the API answers and knows the key."""
+    if told := api.session.purse.refusal(Price(1)):
+        raise BadDeployment(f"expected leave for a write at least, which even a refused call may take; found {told}")
+    for _ in range(_TRIES):
+        reply = api.send(Batch(), "is anybody there?")
+        if reply.exchange.lost is None or api.session.seconds_left <= 0:
+            break
+    if reply.exchange.lost is not None:
+        raise Unreachable(f"{api.session.base_url} does not answer: {reply.exchange.detail or reply.exchange.lost}")
+    if reply.status in {401, 403}:
+        raise BadDeployment(f"the key was refused ({reply.told}); expected a key of the deployment")
+    if not (reply.is_result or reply.is_refusal) or not reply.members or reply.status in _NOT_AN_API:
+        where = reply.exchange.answer_headers.get("location") or reply.exchange.answer_headers.get("content-type")
+        told = f"an empty batch was answered {reply.status} ({where or 'no content type'})"
+        raise Unreachable(f"{api.session.base_url} is not the API: {told}")

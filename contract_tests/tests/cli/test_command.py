@@ -1,0 +1,389 @@
+"""The command line: what each command says, and how it ends."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import jsonschema_rs
+import pytest
+
+from tracepass_contract import spec
+from tracepass_contract.contract_tests.cli.arguments import writes
+from tracepass_contract.contract_tests.cli.commands import main
+from tracepass_contract.contract_tests.report.as_json import schema
+from tracepass_contract.contract_tests.run.pytest_run import collect_checks
+from tracepass_contract.contract_tests.run.run import Run
+from tracepass_contract.contract_tests.target.deployment import BadDeployment, load_deployment
+from tracepass_contract.contract_tests.target.settings import Settings
+from tracepass_contract.contract_tests.tests.helpers.command import at_once, check, obeys_ctrl_c
+
+
+def test_every_rule_of_the_batch_has_a_test() -> None:
+    """Those of the operation in spec/openapi.yaml, and those that follow from them or are about other workspaces."""
+    operation = spec.openapi_document()["paths"]["/passports/batch"]["post"]
+    shown = {rule for each in collect_checks(Run(Settings())) for rule in each.rules}
+
+    assert set(operation["x-rules"]) <= shown <= set(spec.rules())
+    families = {spec.rules()[rule].family for rule in shown}
+    assert {rule.id for rule in spec.rules().values() if rule.family in families} == shown
+
+
+def test_every_test_says_what_it_shows() -> None:
+    assert [each.name for each in collect_checks(Run(Settings())) if not each.sentence.endswith(".")] == []
+
+
+def test_rules_are_listed() -> None:
+    done = at_once("rules", "--rule", "quota", "--json")
+
+    assert done.code == 0
+    assert [each["id"] for each in json.loads(done.stdout)] == [
+        rule for rule in spec.rules() if rule.startswith("quota")
+    ]
+
+
+def test_the_list_of_rules_explains_the_levels_and_letters_that_are_in_it() -> None:
+    listed, _, legend = at_once("rules", "--rule", "quota").stdout.partition("\n\n")
+
+    assert listed.startswith("quota.asks-for-consent  must (needs Q)\n    A batch ")
+    assert [line.split()[0] for line in legend.splitlines()] == ["must", "doc", "Q", "O"]
+    assert "Q     a known passport quota (slots_left in the deployment file)\n" in legend
+
+
+def test_a_plan_sends_nothing() -> None:
+    """Not even to an address where nobody is."""
+    done = check("plan", "http://127.0.0.1:9", "--json")
+
+    plan = json.loads(done.stdout)
+    assert done.code == 0
+    assert plan["at_most"]["writes"] <= 60
+    assert plan["at_most"]["slots"] <= 3
+    assert plan["at_most"]["cents"] == 0
+    assert any("W: a known write budget" in each["untested"] for each in plan["checks"])
+    assert plan["note"].startswith("That is without a control plane.")
+
+
+def test_a_plan_says_where_there_is_no_ceiling() -> None:
+    """No most is told of workspaces that the run makes itself."""
+    own, given = at_once("plan"), at_once("plan", "http://127.0.0.1:9", "--no-control-plane")
+
+    assert "the run makes workspaces of its own, and has no ceiling." in own.stdout
+    assert "at most" not in own.stdout
+    assert given.stdout.splitlines()[-1].endswith("at most, under the ceilings of the run")
+
+
+def test_a_history_can_be_judged_again(tmp_path: Path) -> None:
+    history = tmp_path / "history.json"
+    run = check("run", "--rule", "errors", "--history", str(history), "--json")
+
+    judged = check("judge", str(history), "--rule", "errors", "--json")
+
+    assert run.code == judged.code == 0, run.stderr + judged.stderr
+    assert judged.verdicts()["errors.envelope"] == "conforms"
+    assert judged.result["seed"] == run.result["seed"]
+    assert judged.result["started_at"] >= run.result["started_at"]
+    shown = check("judge", str(history)).stdout
+    assert "Judged\n" in shown
+    assert "Spent" not in shown
+
+
+def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
+    done = check("run", "--rule", "summary")
+
+    assert done.code == 0, done.stderr
+    assert "conforms  must  summary.adds-up" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("run", "--rule", "no-such-rule"), "no rule begins with no-such-rule"),
+        (("plan", "--rule", "budgt"), "no rule begins with budgt. Did you mean budget?"),
+        (("rules", "--rule", "nothing-like-it"), "no rule begins with nothing-like-it. `tracepass-check rules` lists"),
+        (("run", "ftp://somewhere", "--api-key", "k"), "starts with http"),
+        (("run", "http://[::1", "--api-key", "k"), "expected a URL with a host"),
+        (("run", "http://", "--api-key", "k"), "expected a URL with a host"),
+        (("run", "http://me:secret@[::1", "--api-key", "k"), "expected a URL with a host"),
+        (("run", "me:secret@somewhere", "--api-key", "k"), "starts with http"),
+        (("run", "http://127.0.0.1:abc", "--api-key", "k"), "expected a URL with a host"),
+        (("plan", "nonsense"), "starts with http"),
+        (("run", "http://127.0.0.1:9", "--no-control-plane"), "expected a key"),
+        (("run", "http://me:secret@127.0.0.1:9", "--api-key", "k"), "without a user and a password"),
+        (("run", "--max-writes", "many"), "--max-writes"),
+        (("run", "http://127.0.0.1:9", "--time-limit", "0"), "'--time-limit'"),
+        (("run", "http://127.0.0.1:9", "--time-limit", "-1"), "'--time-limit'"),
+        (("run", "--reading", "bogus=1"), "--reading: bogus: there is no such reading."),
+        (("plan", "--reading", "batch.mixed-statu=207"), "Did you mean batch.mixed-status?"),
+        (("probe", "--reading", "batch.mixed-status=270"), "expected one of 200, 201, 207; found 270."),
+        (("run", "--reading", "batch.mixed-status"), "--reading: expected ID=ANSWER, found batch.mixed-status"),
+        (
+            ("run", "--reading", "batch.mixed-status=207", "--reading", "batch.mixed-status=201"),
+            "--reading: expected one answer to batch.mixed-status, found 207 and 201.",
+        ),
+        (
+            ("run", "http://127.0.0.1:9", "--api-key", "k", "--reading", "x=y"),
+            "--reading x=y: is for the mock that is started; http://127.0.0.1:9 has its own readings",
+        ),
+        (("plann",), "plann: there is no such command. Did you mean plan?"),
+        (("prob", "http://127.0.0.1:9"), "prob: there is no such command. Did you mean probe?"),
+        (("rule", "--json"), "rule: there is no such command. Did you mean rules?"),
+        (("localhost:4747",), "starts with http"),
+        (("--rule", "no-such-rule"), "no rule begins with no-such-rule"),
+        (("judge", __file__), "expected JSON"),
+        (("diff", "card.yaml"), "Missing argument 'B'"),
+        (("diff", "no-such.yaml", "no-such.yaml"), "no-such.yaml: No such file or directory"),
+        (("diff", "http://127.0.0.1:9", "no-such.yaml"), "no-such.yaml: No such file or directory"),
+        (("diff", "no-such.toml", "http://127.0.0.1:9"), "no-such.toml"),
+        (("diff", "nonsense", "http://127.0.0.1:9"), "starts with http"),
+        (("probe", "ftp://somewhere"), "starts with http"),
+        (("probe", "--card", "card.yaml"), "No such option"),
+    ],
+)
+def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None:
+    done = at_once(*arguments, TRACEPASS_CHECK_API_KEY="")
+
+    assert done.code == 2
+    assert word in done.stderr
+    assert "secret" not in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "named"),
+    [
+        ("run", "--history", "--history"),
+        ("run", "--report-json", "--report-json"),
+        ("run", "--report-junit", "--report-junit"),
+        ("probe", "--report-html", "--report-html"),
+        ("probe", "-o", "--output"),
+    ],
+)
+def test_a_file_that_can_not_be_written_is_told_before_anything_is_sent(
+    tmp_path: Path, command: str, option: str, named: str
+) -> None:
+    """Nobody is at the address, which would be exit code 3; the folders that could be made are not left behind."""
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    there, not_there = tmp_path / "new" / "run.json", in_the_way / "folder" / "file"
+
+    done = at_once(command, "http://127.0.0.1:9", "--api-key", "k", "--history", str(there), option, str(not_there))
+
+    assert done.code == 2
+    assert f"{named}: expected a file that can be written, found {not_there} (Not a directory)" in done.stderr
+    assert [*tmp_path.iterdir()] == [in_the_way]
+
+
+def test_plain_pytest_is_told_of_a_file_that_can_not_be_written(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.checks.test_auth"]
+    (tmp_path / "file").touch()
+
+    done = subprocess.run(
+        [*command, "--report-json", str(tmp_path / "file" / "x")], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--report-json: expected a file that can be written" in done.stderr
+
+
+def test_what_can_no_longer_be_written_at_the_end_is_not_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, writes(otherwise=lambda: print("all of it")):
+        Path("/dev/null/card.yaml").write_text("all of it")
+
+    assert ended.value.code == 2
+    assert capsys.readouterr() == ("all of it\n", "/dev/null/card.yaml: Not a directory\n")
+
+
+def test_a_run_that_is_broken_off_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    command = [sys.executable, "-m", "tracepass_contract.contract_tests", "run", "--report-json", str(path)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=obeys_ctrl_c
+    ) as process:
+        assert process.stderr is not None
+        process.stderr.readline()  # it has a rule behind it
+        process.send_signal(signal.SIGINT)
+        shown, _ = process.communicate(timeout=60)
+
+    report = json.loads(path.read_bytes())
+    jsonschema_rs.validate(schema(), report)
+    assert process.returncode == 4
+    assert report["interrupted"]
+    assert report["conclusion"].startswith("Interrupted. Not proven: ")
+    assert report["conclusion"] in shown
+    assert ["a run that is not interrupted before"] in [rule["would_need"] for rule in report["rules"]]
+
+
+def test_a_run_in_workspaces_of_its_own_says_what_it_did_not_use() -> None:
+    """Somebody who gave a ceiling would take it for one that held."""
+    bare = check("run", "--rule", "summary", "--json")
+    done = check("run", "--rule", "summary", "--json", "--max-writes", "1", "--keep-drafts")
+
+    assert (bare.code, bare.result["notes"]) == (0, [])
+    [note] = done.result["notes"]
+    told = "not used: --max-writes, --keep-drafts. The run makes workspaces of its own, by the control plane"
+    assert note.startswith(told)
+    assert done.code == 0
+
+
+def test_a_run_to_its_end_is_not_interrupted() -> None:
+    assert check("run", "--rule", "errors", "--json").result["interrupted"] is False
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "probe", "diff", "rules", "judge"])
+def test_every_option_has_the_variable_of_its_name(command: str) -> None:
+    options = [each for each in main.commands[command].params if isinstance(each, click.Option)]
+    names = [max(each.opts, key=len).removeprefix("--").replace("-", "_").upper() for each in options]
+
+    assert [each.envvar for each in options] == [f"TRACEPASS_CHECK_{name}" for name in names]
+
+
+@pytest.mark.parametrize(
+    "command", [("run",), ("plan",), ("probe",), ("diff", "http://127.0.0.1:9", "http://127.0.0.1:9")]
+)
+def test_a_variable_of_no_option_is_told_of(command: tuple[str, ...]) -> None:
+    """Before anything is sent: a ceiling that was mistyped would not hold."""
+    done = at_once(*command, TRACEPASS_CHECK_MAX_SLOT="0", TRACEPASS_CHECK_APIKEY="secret")
+
+    assert done.code == 2
+    assert "TRACEPASS_CHECK_MAX_SLOT: there is no such variable; did you mean TRACEPASS_CHECK_MAX_SLOTS?" in done.stderr
+    assert "TRACEPASS_CHECK_APIKEY: there is no such variable; did you mean TRACEPASS_CHECK_API_KEY?" in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_an_at_sign_in_a_path_is_no_password() -> None:
+    assert check("plan", "https://host.example/@tenant", "--rule", "summary").code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ('base_ulr = "http://x"', "did you mean base_url?"),
+        ('[hooks]\nset_bugdet = ["x"]', "hooks.set_bugdet: there is no such key; did you mean set_budget?"),
+        ('writes_left = "many"', "Expected `int"),
+        ("writes_left = ", "expected TOML"),
+        ('keys = {a = "b"}', "keys: there is no such key"),
+        ("writes_left = -5", "writes_left: expected 0 or more, found -5"),
+        ("writes_per_day = -1", "writes_per_day: expected 0 or more, found -1"),
+        ("slots_left = -1", "slots_left: expected 0 or more, found -1"),
+        ("overage_price_cents = -150", "overage_price_cents: expected 0 or more, found -150"),
+        ('gtin = ""', "gtin: expected a text, found an empty one"),
+        ('plan = "fre"', "plan: expected one of free, basic, starter, growth, scale, pro, enterprise, found fre"),
+        (
+            '[hooks]\nset_budget = ["true", "{writes_lft}"]',
+            "hooks.set_budget: expected no placeholder but {writes_left}, found {writes_lft}",
+        ),
+        ('[hooks]\nset_clock = ["true", "{writes_left}"]', "hooks.set_clock: expected no placeholder but {now}, found"),
+        (
+            '[hooks]\nset_budget = ["./no-such-program", "{writes_left}"]',
+            "hooks.set_budget: expected a program that is there and can be run, found ./no-such-program",
+        ),
+    ],
+)
+def test_a_deployment_file_that_is_wrong_says_where(tmp_path: Path, content: str, word: str) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text(content)
+
+    with pytest.raises(BadDeployment) as refused:
+        load_deployment(path)
+
+    assert str(path) in str(refused.value)
+    assert word in str(refused.value)
+
+
+def test_a_deployment_file_that_is_right_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text(f"""
+        writes_left = 0
+        plan = "free"
+        [hooks]
+        set_budget = ["{sys.executable}", "--to={{writes_left}}"]
+        set_clock = ["true", "{{now}}"]
+        """)
+
+    assert load_deployment(path).writes_left == 0
+
+
+def test_a_plan_is_refused_to_a_deployment_file_that_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text("slots_left = -1\nwrites_left = -5")
+
+    done = at_once("plan", "http://127.0.0.1:9", "--deployment", str(path))
+
+    assert done.code == 2
+    assert f"{path}: writes_left: expected 0 or more, found -5" in done.stderr
+    assert f"{path}: slots_left: expected 0 or more, found -1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "word"),
+    [
+        (
+            "--card",
+            "readings: {batch.mixed-statu: '200'}",
+            "batch.mixed-statu: there is no such reading. Did you mean batch.mixed-status?",
+        ),
+        (
+            "--accept-untested",
+            "budget.is-shard # we have one endpoint",
+            "line 1: expected the id of a rule, found budget.is-shard. Did you mean budget.is-shared?",
+        ),
+    ],
+)
+def test_a_file_that_names_what_does_not_exist_is_refused(tmp_path: Path, option: str, content: str, word: str) -> None:
+    file = tmp_path / "file"
+    file.write_text(content)
+
+    done = at_once("plan", option, str(file))
+
+    assert done.code == 2
+    assert word in done.stderr
+
+
+def test_plain_pytest_is_told_of_a_wrong_reading() -> None:
+    command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.checks.test_auth"]
+
+    done = subprocess.run([*command, "--reading", "bogus=1"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--reading: bogus: there is no such reading." in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--time-limit=0", "--time-limit=-1", "--call-seconds=nan"])
+def test_plain_pytest_is_told_of_too_little_time(option: str) -> None:
+    command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.checks.test_auth", option]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "expected 0.1 seconds or more, found" in done.stderr
+
+
+def test_plain_pytest_is_told_of_a_wrong_card_as_well(tmp_path: Path) -> None:
+    card = tmp_path / "card.yaml"
+    card.write_text("readings: {batch.mixed-status: 270}")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--pyargs",
+        "tracepass_contract.contract_tests.checks.test_auth",
+        "--card",
+    ]
+
+    wrong, missing = (
+        subprocess.run([*command, str(each)], capture_output=True, text=True, check=False)
+        for each in (card, tmp_path / "none.yaml")
+    )
+
+    assert (wrong.returncode, missing.returncode) == (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.USAGE_ERROR)
+    assert f"{card}: batch.mixed-status: expected one of 200, 201, 207; found 270." in wrong.stderr
+    assert "none.yaml: No such file or directory" in missing.stderr
+
+
+def test_a_program_of_a_hook_may_have_braces_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text('[hooks]\nset_budget = ["true", "{print}", "{writes_left}"]')
+
+    assert load_deployment(path).hooks.set_budget == ["true", "{print}", "{writes_left}"]

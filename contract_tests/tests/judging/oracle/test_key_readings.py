@@ -1,0 +1,490 @@
+"""What calls with one key show of the readings, and which calls are their witnesses."""
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from tracepass_contract.contract_tests.model.history import Lost
+from tracepass_contract.contract_tests.model.verdicts import Verdict
+from tracepass_contract.contract_tests.tests.helpers.histories import Story, answered, batch, passport
+
+KEY = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
+REMEMBERED, IDENTITY, FROM = (
+    "idempotency.remembered-outcomes",
+    "idempotency.key-identity",
+    "idempotency.lifetime-from",
+)
+FLAWED = orjson.dumps({"passports": [passport("f", colour="red")]})
+
+
+def seen(story: Story, reading: str) -> list[tuple[list[str], list[int]]]:
+    return [
+        (list(each.answers), list(each.witnesses)) for each in story.judged().observations if each.reading == reading
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "answers"),
+    [(402, ["all-but-429-and-5xx", "all"]), (429, ["all"]), (409, ["all-but-429-and-5xx", "all"])],
+)
+def test_a_refusal_is_kept_where_another_body_is_refused_for_it(status: int, answers: list[str]) -> None:
+    story = Story()
+    story.refused(batch("a"), status, key=KEY)
+    story.refused(batch("b"), 422, key=KEY)
+
+    assert seen(story, REMEMBERED) == [(answers, [1, 2])]
+
+
+def test_only_the_last_refusal_may_be_what_is_kept() -> None:
+    story = Story()
+    story.refused(batch("a"), 402, key=KEY)
+    story.refused(batch("b"), 429, key=KEY)
+    story.refused(batch("c"), 422, key=KEY)
+
+    assert seen(story, REMEMBERED) == [(["all"], [2, 3])]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "about"),
+    [
+        (batch("a"), 422, {}),
+        (batch("b"), 409, {}),
+        (FLAWED, 422, {}),
+        (batch("b"), 422, {"credential": "second"}),
+    ],
+)
+def test_a_second_refusal_may_have_another_reason(body: bytes, status: int, about: dict[str, Any]) -> None:
+    story = Story()
+    story.refused(batch("a"), 402, key=KEY)
+    story.refused(body, status, key=KEY, **about)
+
+    assert seen(story, REMEMBERED) == []
+
+
+def test_a_refusal_is_not_kept_where_its_key_is_served() -> None:
+    story = Story()
+    story.refused(batch("a"), 429, key=KEY)
+    story.refused(batch("a"), 402, key=KEY, credential="second")
+    story.executed(batch("a"), "c", key=KEY)
+
+    assert seen(story, REMEMBERED) == [(["2xx", "executed", "all-but-429-and-5xx"], [1, 3])]
+
+
+def test_a_refusal_of_the_day_before_may_have_been_forgotten() -> None:
+    story = Story()
+    story.refused(batch("a"), 402, key=KEY)
+    story.later(hours=25)
+    story.executed(batch("a"), "c", key=KEY)
+
+    assert seen(story, REMEMBERED) == []
+
+
+def test_a_key_may_be_the_workspaces_or_the_api_keys() -> None:
+    shared, refused, own = Story(), Story(), Story()
+    first = shared.executed(batch("a"), "c", key=KEY)
+    shared.call(batch("a"), 200, first, key=KEY, credential="second")
+    refused.executed(batch("a"), "c", key=KEY)
+    refused.refused(batch("b"), 422, key=KEY, credential="second")
+    own.executed(batch("a"), "c", key=KEY)
+    own.executed(batch("b"), "c", key=KEY, credential="second")
+
+    assert seen(shared, IDENTITY) == seen(refused, IDENTITY) == [(["workspace-and-endpoint", "workspace"], [1, 2])]
+    assert seen(own, IDENTITY) == [(["api-key"], [1, 2])]
+    assert own.broken() == set()
+
+
+@pytest.mark.parametrize(("body", "status"), [(batch("a"), 422), (batch("b"), 409), (FLAWED, 422)])
+def test_a_refusal_of_another_api_key_may_have_another_reason(body: bytes, status: int) -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.refused(body, status, key=KEY, credential="second")
+
+    assert seen(story, IDENTITY) == []
+    assert story.broken() == set()
+
+
+def test_what_the_second_api_key_was_refused_before_may_be_kept_for_it() -> None:
+    """Its own refusal may be what the key names now, so the next one tells nothing of the first API key."""
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.refused(batch("b"), 402, key=KEY, credential="second")
+    story.refused(batch("c"), 422, key=KEY, credential="second")
+
+    assert seen(story, IDENTITY) == []
+
+
+def test_an_all_failed_result_that_is_given_to_another_api_key_may_be_its_own() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+    first = story.executed(batch("a"), "e", key=KEY)
+    story.call(batch("a"), 200, first, key=KEY, credential="second")
+
+    assert story.broken() == set()
+    assert seen(story, IDENTITY) == []
+
+
+def used_again(hours: float, then: float, *, replayed: bool, outcome: str = "") -> Story:
+    """A key of which the second use was `hours` after the first, and the third `then` after the second."""
+    story, body = Story(), batch("a")
+    first = story.executed(body, "c", key=KEY)
+    story.later(hours=hours)
+    story.call(body, 200, first, key=KEY)
+    story.later(hours=then)
+    if replayed:
+        story.call(body, 200, first, key=KEY)
+    else:
+        story.executed(body, outcome, key=KEY)
+    return story
+
+
+def test_the_day_of_a_key_may_begin_anew_with_each_use() -> None:
+    longer, forgotten, both_gone = (
+        used_again(20, 20, replayed=True),
+        used_again(20, 20, replayed=False, outcome="e"),
+        used_again(20, 30, replayed=False, outcome="e"),
+    )
+
+    assert seen(longer, FROM) == [(["last-replay"], [1, 3])]
+    assert seen(forgotten, FROM) == [(["first-answer", "request"], [1, 3])]
+    assert seen(both_gone, FROM) == []
+    assert longer.broken() == forgotten.broken() == both_gone.broken() == set()
+    assert "idempotency.kept-24-hours" in forgotten.kept()
+
+
+def test_a_result_that_is_given_after_a_day_without_use_shows_no_reading() -> None:
+    story, body = Story(), batch("a")
+    first = story.executed(body, "c", key=KEY)
+    story.later(hours=25)
+    story.call(body, 200, first, key=KEY)
+
+    assert seen(story, FROM) == []
+    assert story.broken() == set()
+
+
+def test_the_result_of_another_body_is_no_result_even_after_a_day() -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", key=KEY)
+    story.later(hours=25)
+    story.call(batch("b"), 200, first, key=KEY)
+
+    assert "idempotency.refuses-another-body" in story.broken()
+
+
+def test_a_forgotten_key_is_bound_to_what_it_is_used_for_next() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.later(hours=25)
+    story.refused(batch("c"), 429, key=KEY)
+    story.executed(batch("b"), "c", key=KEY)
+    assert story.broken() == set()
+
+    story.executed(batch("d"), "c", key=KEY)
+    assert story.broken() == {"idempotency.refuses-another-body"}
+
+
+def test_a_result_of_as_many_items_none_of_them_created_is_nobodys() -> None:
+    """All failed, in the same words: it may be the other body's own answer. For another number of items it is not."""
+    alike, apart = Story(), Story()
+    for story in (alike, apart):
+        story.executed(batch("a", "b"), "cc")
+        first = story.executed(batch("a"), "e", key=KEY)
+        story.later(hours=25)
+        story.call(batch("b") if story is alike else batch("a", "b"), 200, first, key=KEY)
+
+    assert "idempotency.refuses-another-body" not in alike.broken()
+    assert "idempotency.refuses-another-body" in apart.broken()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rule"), [(599, "idempotency.replays-original"), (600, "idempotency.kept-24-hours")]
+)
+def test_a_key_that_is_gone_after_ten_minutes_was_not_kept_long_enough(seconds: int, rule: str) -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.later(seconds=seconds)
+    story.executed(batch("a"), "e", key=KEY)
+
+    assert story.broken() == {rule}
+
+
+def test_a_call_that_was_cut_off_and_not_remembered_decides_nothing() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.call(batch("a"), None, b"", key=KEY, answered_at=None, lost=Lost.CONNECTION)
+    story.executed(batch("a"), "e", key=KEY)
+
+    undecided = [finding for finding in story.judged().findings if finding.verdict is Verdict.INCONCLUSIVE]
+    assert [(finding.rule, finding.check, list(finding.witnesses)) for finding in undecided] == [
+        ("idempotency.replays-original", "oracle.retries", [2, 3])
+    ]
+
+
+def test_each_item_of_a_retry_is_looked_at() -> None:
+    """The first has another maker and the second was created; it is the third that should have been."""
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.call(batch("a"), None)
+    story.call(batch("a", "b", "c"), None, key=KEY)
+    story.executed(batch("a", "b", "c"), "ece", key=KEY)
+
+    assert story.broken() == {"idempotency.replays-original"}
+
+
+def test_a_retry_with_another_api_key_is_no_retry() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.call(batch("a"), None, key=KEY, credential="second")
+    story.executed(batch("a"), "e", key=KEY)
+
+    assert story.broken() == set()
+
+
+def test_a_result_in_another_class_of_status_is_no_replay_for_another_api_key_either() -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", key=KEY)
+    story.call(batch("a"), 409, first, key=KEY, credential="second")
+
+    assert story.broken() == {"idempotency.replays-original"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "answers"),
+    [("a", 409, ["409"]), ("b", 409, None), ("b", 425, None), ("b", 503, None)],
+)
+def test_a_refusal_while_a_lost_call_may_be_under_way_is_the_keys(
+    body: str, status: int, answers: list[str] | None
+) -> None:
+    """A 409 for another body may be for the body, whatever is under way."""
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.call(batch("a"), None, key=KEY)
+    story.refused(batch(body), status, key=KEY)
+
+    assert story.observed().get("idempotency.in-flight") == answers
+    assert ("idempotency.executes-once" in story.kept()) is (status == 409)
+
+
+def test_another_body_with_more_items_is_another_batch() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.executed(batch("b", "c"), "cc", key=KEY)
+
+    assert story.broken() == {"idempotency.refuses-another-body"}
+
+
+GOOD = passport("a")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {**GOOD, "productId": "1" * 24},
+        {**GOOD, "gs1": {**GOOD["gs1"], "gtin": "00000096385074"}},
+        {**GOOD, "gs1": {**GOOD["gs1"], "serialNumber": "OLD-1"}},
+        {**GOOD, "gs1": {"gtin": GOOD["gs1"]["gtin"]}},
+        {**GOOD, "colour": "red"},
+    ],
+)
+def test_an_item_of_a_retry_may_fail_for_what_is_wrong_with_it(item: dict[str, Any]) -> None:
+    story, body = Story(), orjson.dumps({"passports": [item]})
+    story.executed(batch("z"), "c")
+    story.call(body, None, key=KEY)
+    story.executed(body, "e", key=KEY)
+
+    assert story.broken() == set()
+
+
+def test_a_pair_that_nobody_may_have_made_fails_for_another_reason() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    first = story.executed(batch("a"), "e", key=KEY)
+    story.call(batch("a"), 200, first, key=KEY, credential="second")
+
+    assert story.broken() == set()
+
+
+def test_a_pair_that_another_call_may_have_made_too_decides_nothing() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.call(orjson.dumps(passport("a")), None, path="/api/v1/passports")
+    story.call(batch("a"), None, key=KEY)
+    story.executed(batch("a"), "e", key=KEY)
+
+    assert story.broken() == set()
+
+
+def test_an_item_of_a_retry_that_has_no_entry_is_judged_by_that_alone() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.call(batch("a", "b"), None, key=KEY)
+    story.call(batch("a", "b"), 200, answered(batch("a"), "c"), key=KEY)
+
+    assert story.broken() == {"items.one-result-each", "summary.adds-up"}
+
+
+@pytest.mark.parametrize(("again", "answers"), [(batch("a"), ["refused"]), (batch("b"), None)])
+def test_a_429_to_a_key_that_has_a_result_shows_that_it_is_looked_at_first(
+    again: bytes, answers: list[str] | None
+) -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.refused(again, 429, key=KEY)
+
+    assert story.observed().get("idempotency.replay-when-budget-spent") == answers
+    assert story.broken() == set()
+
+
+@pytest.mark.parametrize(
+    ("serials", "outcomes", "at_once", "kept"),
+    [
+        ("a", "c", False, {"idempotency.replays-original"}),
+        ("ab", "cc", False, {"idempotency.replays-original", "idempotency.covers-whole-batch"}),
+        ("a", "c", True, {"idempotency.replays-original", "idempotency.executes-once"}),
+        ("ab", "ee", True, set()),
+        ("a", "e", False, set()),
+    ],
+)
+def test_a_replay_shows_as_much_as_it_can_be_told_from(
+    serials: str, outcomes: str, at_once: bool, kept: set[str]
+) -> None:
+    """An all-failed result would be the same if the call were executed again."""
+    story, body = Story(), batch(*serials)
+    if at_once:
+        story.race("one key")
+    first = story.executed(body, outcomes, key=KEY)
+    story.call(body, 200, first, key=KEY)
+
+    assert {rule for rule in story.kept() if rule.startswith("idempotency.")} - {"idempotency.key-is-opaque"} == kept
+    assert ("idempotency.replay-marker" in story.observed()) is not at_once
+
+
+@pytest.mark.parametrize(
+    ("headers", "marker"), [({"Idempotent-Replayed": "true"}, ["idempotent-replayed"]), ({"X-Replayed": "1"}, ["none"])]
+)
+def test_the_marker_of_a_replay_is_a_reading(headers: dict[str, str], marker: list[str]) -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", key=KEY)
+    story.call(batch("a"), 200, first, key=KEY, answer_headers=headers)
+
+    assert story.observed()["idempotency.replay-marker"] == marker
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(599, False), (600, True)])
+def test_a_replay_shows_that_a_key_is_kept_when_some_time_has_gone_by(seconds: int, kept: bool) -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", key=KEY)
+    story.later(seconds=seconds)
+    story.call(batch("a"), 200, first, key=KEY)
+
+    assert ("idempotency.kept-24-hours" in story.kept()) is kept
+
+
+def test_a_key_that_came_with_another_body_says_what_was_expected() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.executed(batch("b"), "c", key=KEY)
+
+    told = [each for each in story.judged().findings if each.rule == "idempotency.refuses-another-body"]
+    assert [(each.expected, each.actual) for each in told] == [("422", "200")]
+
+
+def test_a_call_that_is_sent_when_the_other_is_answered_does_not_overlap_it() -> None:
+    for until, rule in ((1, "idempotency.replays-original"), (2, "idempotency.executes-once")):
+        story = Story()
+        story.executed(batch("a"), "c", key=KEY, answered_at=story.now + timedelta(seconds=1 + until))
+        story.executed(batch("a"), "e", key=KEY)
+
+        assert story.broken() == {rule}
+
+
+def test_a_key_may_run_out_while_the_call_is_answered() -> None:
+    """A day after the first call was sent, to the second; what is answered by then is answered in time."""
+    for seconds, broken in ((0, True), (1, False)):
+        story = Story()
+        story.executed(batch("a"), "c", key=KEY)
+        story.later(hours=23, minutes=59, seconds=58)
+        story.executed(batch("a"), "e", key=KEY, answered_at=story.now + timedelta(seconds=1 + seconds))
+
+        assert story.broken() == ({"idempotency.kept-24-hours"} if broken else set())
+
+
+def test_a_stranger_and_a_403_are_not_the_keys() -> None:
+    """Neither binds the key, nor is it kept from what comes after."""
+    for status in (401, 403):
+        story = Story()
+        story.executed(batch("a"), "c", key=KEY)
+        story.refused(batch("a"), status, key=KEY)
+
+        assert story.broken() == set()
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.refused(batch("a"), 404, key=KEY)
+    assert story.broken() == {"idempotency.replays-original"}
+
+
+def test_what_an_api_key_was_answered_itself_is_what_its_key_names() -> None:
+    """Each of the two has a result of its own, and is given it again."""
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    second = story.executed(batch("b"), "c", key=KEY, credential="second")
+    story.call(batch("b"), 200, second, key=KEY, credential="second")
+
+    assert story.broken() == set()
+    assert seen(story, IDENTITY) == [(["api-key"], [1, 2])]
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 207, 299])
+def test_a_replay_may_have_another_status_of_the_same_class(status: int) -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", status=200, key=KEY)
+    story.call(batch("a"), status, first, key=KEY)
+
+    assert story.broken() == set()
+
+
+def test_a_day_of_a_key_is_a_day_to_the_second() -> None:
+    """Sent a day after the first call was answered: what is given then is given late, what is gone was kept."""
+    later, gone = Story(), Story()
+    for story in (later, gone):
+        first = story.executed(batch("a"), "c", key=KEY)
+        if story is later:
+            story.later(hours=12, seconds=-1)
+            story.call(batch("a"), 200, first, key=KEY)
+            story.later(hours=12, seconds=-1)
+            story.call(batch("a"), 200, first, key=KEY)
+        else:
+            story.later(hours=24, seconds=-1)
+            story.executed(batch("a"), "e", key=KEY)
+
+    assert seen(later, FROM) == [(["last-replay"], [1, 3])]
+    assert "idempotency.kept-24-hours" in gone.kept()
+    assert later.broken() == gone.broken() == set()
+
+
+def test_the_day_of_a_key_that_is_gone_is_counted_from_the_answer() -> None:
+    """An hour passed until the first call was answered, and less than a day since."""
+    story, body = Story(), batch("a")
+    story.executed(body, "c", key=KEY, answered_at=story.now + timedelta(hours=1))
+    story.later(hours=24.5)
+    story.executed(body, "e", key=KEY)
+
+    assert story.broken() == set()
+    assert "idempotency.kept-24-hours" not in story.kept()
+
+
+def test_a_use_after_a_day_is_a_use() -> None:
+    assert seen(used_again(25, 5, replayed=False, outcome="e"), FROM) == [(["first-answer", "request"], [1, 3])]
+
+
+def test_a_body_that_another_api_key_had_executed_may_be_executed_again_by_this_one() -> None:
+    """Its own day is over, and what it is answered is not the other's result."""
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.later(hours=25)
+    story.executed(batch("b"), "c", key=KEY, credential="second")
+    story.executed(batch("b"), "e", key=KEY)
+
+    assert story.broken() == set()
+    assert seen(story, IDENTITY) == []

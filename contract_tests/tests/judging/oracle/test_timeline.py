@@ -1,0 +1,362 @@
+"""What each call asks of the books of its workspace, as the timeline has it."""
+
+from math import inf
+from typing import Any
+
+import orjson
+import pytest
+
+from tracepass_contract.contract_tests.judging.oracle.calls.calls import Call, is_batch
+from tracepass_contract.contract_tests.judging.oracle.calls.consent import consents
+from tracepass_contract.contract_tests.judging.oracle.calls.notes import Notes
+from tracepass_contract.contract_tests.judging.oracle.keys.keys import roles_of
+from tracepass_contract.contract_tests.judging.oracle.ledger.days import Midnight, Moved, SlotsOpen, Start
+from tracepass_contract.contract_tests.judging.oracle.ledger.demands import UNKNOWN, Demand, Kind, State
+from tracepass_contract.contract_tests.judging.oracle.ledger.timeline import Timeline, timelines
+from tracepass_contract.contract_tests.model.history import ClockMoved, Exchange, Lost
+from tracepass_contract.contract_tests.tests.helpers.histories import Story, batch, passport
+
+SINGLE = "/api/v1/passports"
+KEY = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
+IN_BODY, IN_ITEM = consents(True, [None]), consents(None, [True])
+
+
+def timeline(story: Story, workspace: str = "main") -> Timeline:
+    calls = {each.number: Call(each) for each in story.history.exchanges if is_batch(each)}
+    made = timelines(story.history, calls, roles_of(list(calls.values()), Notes()))
+    return next(each for each in made if each.workspace == workspace)
+
+
+def asked(story: Story, workspace: str = "main") -> list[Demand]:
+    return [entry for entry in timeline(story, workspace).entries if isinstance(entry, Demand)]
+
+
+def single(story: Story, body: Any, status: int | None, **about: Any) -> None:
+    story.call(orjson.dumps(body), status, {}, path=SINGLE, **about)
+
+
+def test_an_executed_batch_asks_for_all_and_took_slots_for_what_it_created() -> None:
+    story = Story()
+    story.executed(batch("a", "b", "b"), "cce")
+
+    assert asked(story) == [Demand(Kind.ADMITTED, 3, 2, 2, number=1)]
+
+
+def test_a_pair_that_was_created_can_t_be_created_again() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+    story.executed(batch("b"), "c")
+    single(story, passport("c"), 201)
+    story.executed(batch("a", "b", "c", "d"), "eeec")
+
+    assert asked(story)[-1] == Demand(Kind.ADMITTED, 4, 1, 1, pays=True, number=4)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "kind"),
+    [
+        (429, "No", Kind.OVER_BUDGET),
+        (402, "overage_required", Kind.OVER_QUOTA),
+        (402, "other", Kind.UNPAID),
+        (403, "No", Kind.UNPAID),
+        (401, "No", Kind.STRANGER),
+        (404, "No", Kind.VOID),
+        (500, "No", Kind.MAYBE),
+    ],
+)
+def test_a_refused_batch_is_known_by_its_status(status: int, error: str, kind: Kind) -> None:
+    story = Story()
+    story.refused(batch("a", "b"), status, error)
+
+    assert asked(story) == [Demand(kind, 2, 0, 2, number=1)]
+
+
+def test_a_batch_with_a_flaw_may_have_been_refused_for_its_shape() -> None:
+    flawed, consenting, empty, twice = Story(), Story(), Story(), Story()
+    twice.refused(orjson.dumps({"passports": [passport("a", colour="red"), passport("a")]}), 409)
+    flawed.refused(orjson.dumps({"passports": [passport("a", colour="red")]}), 400)
+    consenting.refused(orjson.dumps({"passports": [passport("a", colour="red")], "confirmOverage": True}), 400)
+    empty.refused(b"{", 500)
+
+    assert asked(flawed) == [Demand(Kind.SHAPE, 1, 0, 1, number=1)]
+    assert asked(consenting) == [Demand(Kind.VOID, 1, 0, 1, IN_BODY, says=True, number=1)]
+    assert asked(empty) == [Demand(Kind.MAYBE, 1, number=1)]
+    assert asked(twice) == [Demand(Kind.VOID, 2, 0, 1, number=1)]
+
+
+def test_calls_that_a_key_answers_are_not_executed() -> None:
+    story = Story()
+    first = story.executed(batch("a"), "c", key=KEY)
+    story.call(batch("a"), 200, first, key=KEY)
+    story.refused(batch("b"), 422, key=KEY)
+    story.refused(orjson.dumps({"passports": [passport("b", colour="red")]}), 422, key=KEY)
+    story.executed(batch("b"), "c", key=KEY)
+
+    assert [demand.kind for demand in asked(story)] == [
+        Kind.ADMITTED,
+        Kind.REPLAY,
+        Kind.REUSED,
+        Kind.UNREAD,
+        Kind.MAYBE,
+    ]
+
+
+def test_what_is_no_json_and_what_is_not_served_may_be_refused_unread() -> None:
+    story = Story()
+    story.refused(batch("a"), 415, headers={"Content-Type": "text/plain"})
+    story.refused(b"", 405, method="DELETE")
+    story.refused(b"", 404, method="DELETE")
+
+    assert [(demand.kind, demand.size) for demand in asked(story)] == [
+        (Kind.UNREAD, 1),
+        (Kind.UNREAD, 1),
+        (Kind.MAYBE, 1),
+    ]
+
+
+def test_consent_is_remembered_from_the_next_call_on() -> None:
+    story = Story()
+    story.executed(batch("a", confirmOverage=True), "c")
+    story.executed(batch("b", confirmOverage=False), "c")
+    story.executed(orjson.dumps({"passports": [passport("c", confirmOverage=True)]}), "c")
+
+    assert asked(story) == [
+        Demand(Kind.ADMITTED, 1, 1, 1, IN_BODY, says=True, number=1),
+        Demand(Kind.ADMITTED, 1, 1, 1, 0, says=True, after_consent=True, pays=True, number=2),
+        Demand(Kind.ADMITTED, 1, 1, 1, IN_ITEM, says=True, after_consent=True, pays=True, number=3),
+    ]
+
+
+def test_a_second_api_key_is_told_from_the_first() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+    story.executed(batch("b"), "c", credential="second")
+    story.executed(batch("c"), "c")
+
+    assert [demand.second_key for demand in asked(story)] == [False, True, False]
+
+
+def test_what_is_known_anew_says_nothing_of_payment() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+    story.given(slots_left=0)
+    story.refused(batch("b"), 402, "other")
+
+    assert [demand.pays for demand in asked(story)] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("status", "about", "demand"),
+    [
+        (201, {}, Demand(Kind.WRITE, 1, 1, 1, number=1)),
+        (201, {"key": KEY}, Demand(Kind.MAYBE, 1, 1, 1, number=1)),
+        (201, {"lost": Lost.CONNECTION}, Demand(Kind.MAYBE, 1, 0, 1, number=1)),
+        (None, {}, Demand(Kind.MAYBE, 1, 0, 1, number=1)),
+        (400, {}, Demand(Kind.MAYBE, 1, 0, 1, number=1)),
+        (402, {}, Demand(Kind.UNPAID, 1, 0, 1, number=1)),
+        (429, {}, Demand(Kind.OVER_BUDGET, 1, 0, 1, number=1)),
+        (401, {}, Demand(Kind.STRANGER, 1, 0, 1, number=1)),
+        (201, {"parallel": "race"}, Demand(Kind.WRITE, 1, 1, 1, race="race", number=1)),
+    ],
+)
+def test_a_single_create_asks_for_one(status: int | None, about: dict[str, Any], demand: Demand) -> None:
+    story = Story()
+    single(story, passport("a"), status, **about)
+
+    assert asked(story) == [demand]
+
+
+def test_a_single_create_consents_at_its_top() -> None:
+    said, denied, unreadable = Story(), Story(), Story()
+    single(said, passport("a", confirmOverage=True), 201)
+    single(denied, passport("a", confirmOverage=False), 201)
+    single(unreadable, [1], 400)
+
+    assert asked(said) == [Demand(Kind.WRITE, 1, 1, 1, consents(True, []), says=True, number=1)]
+    assert asked(denied) == [Demand(Kind.WRITE, 1, 1, 1, 0, says=True, number=1)]
+    assert asked(unreadable) == [Demand(Kind.MAYBE, 1, 0, 1, number=1)]
+
+
+def test_another_write_may_take_one_and_a_read_takes_nothing() -> None:
+    story = Story()
+    for method in ("GET", "HEAD", "OPTIONS", "get"):
+        story.call(b"", 200, {}, method=method, path=f"{SINGLE}/p1")
+    story.call(b"", 200, {}, method="PATCH", path=f"{SINGLE}/p1")
+    story.call(b"", None, {}, method="PATCH", path=f"{SINGLE}/p1", lost=Lost.NEVER_SENT)
+
+    assert asked(story) == [Demand(Kind.MAYBE, 1, number=5)]
+
+
+def test_a_delete_may_give_back_a_slot_and_a_pair() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+    story.call(b"", 200, {}, method="DELETE", path=f"{SINGLE}/p1")
+    story.executed(batch("a"), "c")
+
+    assert timeline(story).entries == [
+        Start(UNKNOWN),
+        Demand(Kind.ADMITTED, 1, 1, 1, number=1),
+        Demand(Kind.MAYBE, 1, pays=True, number=2),
+        SlotsOpen(1),
+        Demand(Kind.ADMITTED, 1, 1, 1, pays=True, number=3),
+    ]
+
+
+def test_a_call_that_was_never_sent_asks_for_nothing() -> None:
+    story = Story()
+    story.executed(batch("z"), "c")
+    story.call(batch("a"), None, lost=Lost.NEVER_SENT)
+
+    assert asked(story) == [Demand(Kind.ADMITTED, 1, 1, 1, number=1)]
+
+
+def test_batches_of_others_are_looked_at_as_long_as_the_workspace_is_known() -> None:
+    story = Story()
+    story.executed(batch("before"), "c", workspace="other")
+    story.given(writes_left=9)
+    story.executed(batch("a"), "c")
+    story.executed(batch("b"), "c", workspace="other")
+    story.refused(batch("c"), 401, workspace=None)
+    story.executed(batch("d"), "c")
+    story.executed(batch("after"), "c", workspace="other")
+
+    assert [(demand.kind, demand.number) for demand in asked(story)] == [
+        (Kind.ADMITTED, 2),
+        (Kind.FOREIGN, 3),
+        (Kind.STRANGER, 4),
+        (Kind.ADMITTED, 5),
+    ]
+    assert [(demand.kind, demand.number) for demand in asked(story, "other")][:1] == [(Kind.ADMITTED, 1)]
+
+
+def test_only_known_workspaces_without_others_are_exclusive() -> None:
+    unknown, known, shared, both = Story(), Story(writes_left=1), Story(exclusive=False), Story(exclusive=False)
+    both.given(exclusive=True)
+    for story in (unknown, known, shared, both):
+        story.executed(batch("a"), "c")
+
+    assert [timeline(story).exclusive for story in (unknown, known, shared, both)] == [False, True, False, False]
+
+
+def test_a_402_that_consent_would_cure_is_untold_where_all_else_is_known() -> None:
+    told, unpaid, sold, asking = Story(), Story(), Story(), Story()
+    for story in (told, sold, asking):
+        story.given(slots_left=1, overage_supported=story is not sold)
+        story.executed(batch("a"), "c")
+    unpaid.given(slots_left=1, overage_supported=True)
+    for story in (told, unpaid, sold):
+        story.refused(batch("b"), 402, "other")
+    asking.refused(batch("b", confirmOverage=False), 402, "other")
+
+    assert [timeline(story).untold for story in (told, unpaid, sold, asking)] == [[2], [], [], []]
+
+
+@pytest.mark.parametrize(
+    ("known", "state"),
+    [
+        ({}, State(0, inf, 0, inf)),
+        ({"writes_left": 3, "slots_left": 2}, State(3, 3, 2, 2)),
+        ({"writes_per_day": 7}, State(0, 7, 0, inf)),
+        ({"writes_left": 0, "writes_per_day": 7, "slots_left": 0}, State(0, 0, 0, 0)),
+        ({"unlimited_writes": True}, State(inf, inf, 0, inf)),
+        ({"unlimited_slots": True}, State(0, inf, inf, inf)),
+    ],
+)
+def test_what_is_left_is_as_far_known_as_it_was_told(known: dict[str, Any], state: State) -> None:
+    story = Story()
+    story.given(**known)
+
+    assert timeline(story).entries == [Start(UNKNOWN), Start(state)]
+
+
+@pytest.mark.parametrize(
+    ("known", "midnight"),
+    [
+        ({}, Midnight(0, inf)),
+        ({"writes_per_day": 7}, Midnight(7, 7)),
+        ({"unlimited_writes": True}, Midnight(inf, inf)),
+    ],
+)
+def test_the_budget_is_renewed_once_between_two_days(known: dict[str, Any], midnight: Midnight) -> None:
+    story = Story(**known)
+    story.executed(batch("a"), "c")
+    story.later(hours=23)
+    story.executed(batch("b"), "c")
+    story.executed(batch("c"), "c")
+
+    entries = [entry for entry in timeline(story).entries if not isinstance(entry, Start)]
+    assert [type(entry) for entry in entries] == [Demand, Moved, Midnight, Demand, Demand]
+    assert entries[2] == midnight
+
+
+@pytest.mark.parametrize(
+    ("known", "midnight"),
+    [({}, Midnight(0, inf, sure=False)), ({"writes_per_day": 7}, Midnight(0, 7, sure=False))],
+)
+def test_near_midnight_the_budget_may_be_renewed_before_or_after(known: dict[str, Any], midnight: Midnight) -> None:
+    story = Story(**known)
+    story.now = story.now.replace(hour=23, minute=58, second=30)
+    story.executed(batch("a"), "c")
+
+    given = timeline(story).entries[2 if known else 1 :]
+    assert given[0] == given[2] == midnight
+    assert given[1] == Demand(Kind.ADMITTED, 1, 1, 1, number=1)
+
+
+def test_near_midnight_a_clock_of_ours_leaves_no_doubt() -> None:
+    story = Story()
+    story.now = story.now.replace(hour=23, minute=59, second=10)
+    story.events.append(ClockMoved("main", story.now))
+    story.executed(batch("a"), "c")
+    story.now = story.now.replace(day=2, hour=0, minute=0, second=0)
+    story.executed(batch("b"), "c")
+
+    assert [type(entry) for entry in timeline(story).entries] == [Start, Moved, Demand, Midnight, Demand]
+
+
+def test_all_slots_may_come_back_with_a_new_month() -> None:
+    story = Story()
+    story.executed(batch("a"), "c")
+    story.later(days=40)
+    story.executed(batch("b"), "c")
+
+    assert timeline(story).entries[-2] == SlotsOpen(inf)
+    assert all(isinstance(event, Exchange | ClockMoved) for event in story.events)
+
+
+def test_a_call_that_should_have_been_answered_from_its_key_may_have_taken_anything() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.refused(batch("a"), 422, key=KEY)
+
+    assert [demand.kind for demand in asked(story)] == [Kind.ADMITTED, Kind.MAYBE]
+
+
+def test_of_others_only_what_was_executed_or_had_no_valid_key_is_noted() -> None:
+    story = Story(writes_left=9)
+    story.executed(batch("a"), "c", workspace=None)
+    story.refused(batch("b"), 409, workspace="other")
+    story.executed(batch("c"), "c")
+
+    assert [(demand.kind, demand.number) for demand in asked(story)] == [(Kind.MAYBE, 1), (Kind.ADMITTED, 3)]
+
+
+def test_what_a_call_says_to_have_created_that_should_not_have_been_executed_may_be_creatable() -> None:
+    story = Story()
+    story.executed(batch("a"), "c", key=KEY)
+    story.executed(batch("b"), "c", key=KEY)
+    story.executed(batch("a", "b"), "ee")
+
+    assert asked(story)[-1].creatable == 1
+
+
+def test_a_call_of_which_its_key_does_not_tell_what_it_is_may_have_taken_something() -> None:
+    """Refused, it takes no slot; executed, it may be the first or a replay of the lost one."""
+    refused, executed = Story(), Story()
+    refused.refused(batch("a"), 402, "overage_required", key=KEY)
+    refused.refused(batch("a"), 402, "overage_required", key=KEY)
+    executed.call(batch("a"), None, key=KEY)
+    executed.executed(batch("a"), "c", key=KEY)
+
+    assert [each.kind for each in asked(refused)] == [Kind.OVER_QUOTA, Kind.VOID]
+    assert [each.kind for each in asked(executed)] == [Kind.MAYBE, Kind.MAYBE]

@@ -1,0 +1,66 @@
+"""Answers that differ in names only are looked at once, and nothing is missed or told wrongly for it."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from tracepass_contract.contract_tests.judging.document_shapes import Shown, body_errors, header_errors
+
+ID, OTHER_ID = "65f1a2b3c4d5e6f7a8b9c0d1", "75f1a2b3c4d5e6f7a8b9c0d2"
+PASSPORT = {
+    "_id": ID,
+    "gs1": {"gtin": "09506000140018", "serialNumber": "CONF-ABCDEFGH-000001"},
+    "status": "draft",
+    "createdAt": "2026-01-15T12:00:00Z",
+}
+CREATED = {"index": 0, "status": "created", "data": PASSPORT}
+
+
+def batch(entry: Any) -> Shown:
+    result = {"results": [entry], "summary": {"created": 1, "errors": 0, "total": 1}}
+    return Shown("post", "/api/v1/passports/batch", 200, "application/json", orjson.dumps(result))
+
+
+def test_a_result_is_as_shown_whatever_it_names() -> None:
+    gs1 = {"gtin": "09506000140025", "serialNumber": "CONF-BCDEFGHA-000002"}
+
+    assert body_errors(batch(CREATED)) == []
+    assert body_errors(batch({**CREATED, "data": {**PASSPORT, "_id": OTHER_ID, "gs1": gs1}})) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"_id": None}, {"gs1": {"gtin": "0950600014001"}}, {"status": ID}, {"status": OTHER_ID}]
+)
+def test_what_is_told_is_what_was_answered(wrong: Any) -> None:
+    """The last two are alike but for a name, which stands where no name may."""
+    entry = {**CREATED, "data": {**PASSPORT, **wrong}}
+
+    [told] = body_errors(batch(entry))
+
+    assert told.startswith(f"/results/0: {entry} ")
+
+
+def test_a_long_number_is_no_name() -> None:
+    """Taken for one it would be no JSON any more."""
+    entry = orjson.dumps({"results": [CREATED], "summary": {"created": 1, "errors": 0, "total": 1}})
+    answer = entry.replace(b'"index":0', b'"index": 10000000000000')
+
+    assert body_errors(Shown("post", "/api/v1/passports/batch", 200, "application/json", answer)) == []
+
+
+def test_two_members_that_are_names_stay_two() -> None:
+    """The first has a count below zero, the second a right one."""
+    counts = {"CONF-ABCDEFGH-000001": -1, "CONF-ABCDEFGH-000002": 1}
+    summary = {"passportId": ID, "serialNumber": "S", "gtin": "09506000140018", "dppsActiveDelta": 0}
+    deleted = {"message": "Passport permanently deleted", "summary": {**summary, "deletedCounts": counts}}
+    shown = Shown("delete", "/api/v1/passports/…", 200, "application/json", orjson.dumps(deleted))
+
+    assert any("-1 is less than the minimum" in line for line in body_errors(shown))
+
+
+def test_a_header_that_is_described_is_looked_at() -> None:
+    refused = Shown("post", "/api/v1/passports/batch", 429, "application/json", b'{"error":"no"}')
+
+    assert header_errors(refused, {"retry-after": "60", "date": "whenever", "content-length": "many"}) == []
+    assert header_errors(refused, {"retry-after": "0"}) != []

@@ -1,0 +1,114 @@
+import json
+from base64 import b64encode
+from html import escape
+from io import StringIO
+from time import perf_counter
+from urllib.parse import quote
+
+import pytest
+
+from tracepass_contract.contract_tests.model.redaction import REDACTED, Redactor
+from tracepass_contract.contract_tests.report.as_html import to_html
+from tracepass_contract.contract_tests.report.as_json import to_json
+from tracepass_contract.contract_tests.report.as_junit import to_junit
+from tracepass_contract.contract_tests.report.terminal import print_report
+from tracepass_contract.contract_tests.tests.helpers.sample_run import SECRETS, sample
+
+SECRET = 's3cret/&"key"'
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET,
+        quote(SECRET, safe=""),
+        escape(SECRET),
+        json.dumps(SECRET),
+        b64encode(SECRET.encode()).decode(),
+    ],
+)
+def test_a_secret_is_found_in_whatever_form(form: str) -> None:
+    said = Redactor([SECRET]).text(f"the key {form} is not valid")
+
+    assert form.strip('"') not in said
+    assert REDACTED in said
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("Authorization: Bearer abc", "Authorization: Bearer [redacted]"),
+        ("-H 'authorization: abc' -d x", "-H 'authorization: [redacted]' -d x"),
+        ('{"Authorization": "Basic dXNlcg=="}', '{"Authorization": "Basic [redacted]"}'),
+        ("no key tp_live_12345678 here", "no key [redacted] here"),
+        ("https://user:word@host/x", "https://[redacted]@host/x"),
+        ("(Authorization: Bearer [redacted])", "(Authorization: Bearer [redacted])"),
+        ("the bearer authorization is missing", "the bearer authorization is missing"),
+        ("http_status: 200", "http_status: 200"),
+        ("Authorization: expected Bearer and the token", "Authorization: expected Bearer and the token"),
+        ("Authorization: Bearer is missing", "Authorization: Bearer is missing"),
+        ("authorization: Required.", "authorization: Required."),
+        ("Authorization: expected-token-4711 x", "Authorization: [redacted] x"),
+        ("Authorization: is.a.token", "Authorization: [redacted]"),
+        ("Authorization: expected Authorization: abc", "Authorization: expected Authorization: [redacted]"),
+    ],
+)
+def test_what_looks_like_a_secret_goes_too(text: str, redacted: str) -> None:
+    assert Redactor().text(text) == redacted
+
+
+def test_of_an_authorization_only_the_scheme_stays() -> None:
+    headers = {"authorization": "Basic abc", "Cookie": "a=b", "Authorization": "odd", "Accept": "*/*"}
+
+    assert Redactor().headers(headers) == {
+        "authorization": "Basic [redacted]",
+        "Cookie": "[redacted]",
+        "Authorization": "[redacted]",
+        "Accept": "*/*",
+    }
+
+
+def test_a_json_value_is_redacted_throughout() -> None:
+    value = {SECRET: [1, None, {"authorization": "Bearer x", "deep": f"<{SECRET}>"}]}
+
+    assert Redactor([SECRET]).value(value) == {
+        REDACTED: [1, None, {"authorization": f"Bearer {REDACTED}", "deep": f"<{REDACTED}>"}]
+    }
+
+
+def test_a_body_without_secrets_stays_byte_for_byte() -> None:
+    content = bytes(range(256)) + "ünïcode".encode()
+
+    assert Redactor([SECRET]).body(content) == content
+    assert Redactor([SECRET]).body(content + SECRET.encode()) == content + REDACTED.encode()
+
+
+def test_half_a_surrogate_pair_is_spelled_out() -> None:
+    assert Redactor().text("\ud800") == "\\ud800"
+
+
+def test_an_empty_secret_hides_nothing() -> None:
+    assert Redactor(["", " "]).text("a b") == "a b"
+
+
+def test_no_report_shows_a_secret() -> None:
+    report, terminal = sample(), StringIO()
+    print_report(report, terminal)
+    scripts = "".join(failure.curl for failure in report.failures)
+    written = [to_json(report).decode(), to_junit(report).decode(), to_html(report), terminal.getvalue(), scripts]
+
+    for text in written:
+        for secret in (*SECRETS, "password", "4711;", "session="):
+            assert secret not in text
+            assert escape(secret) not in text
+
+
+@pytest.mark.parametrize("piece", ["x", "x:", "://", "a://", "tp_", "authorization", "authorization: ", "bearer ", "@"])
+def test_a_long_text_takes_no_long_time(piece: str) -> None:
+    """A deployment can't stop the reports with an answer chosen for that: a megabyte takes well under a second."""
+    text = piece * (1_000_000 // len(piece))
+
+    started = perf_counter()
+    Redactor([SECRET]).text(text)
+
+    assert perf_counter() - started < 2

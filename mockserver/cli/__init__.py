@@ -1,0 +1,1 @@
+"""The command line of `tracepass-mock`, and the process that serves."""

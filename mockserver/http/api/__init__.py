@@ -1,0 +1,1 @@
+"""The API's operations over HTTP: requests to semantics, answers to bytes."""

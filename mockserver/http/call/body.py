@@ -1,0 +1,117 @@
+"""The body of a request, from bytes to JSON: read within a limit, of the right type, each member once."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from email.message import Message
+from typing import Any
+
+import msgspec
+import orjson
+from starlette.types import Receive
+
+from ...semantics.types.answers import Refusal
+
+_LENGTH_DIGITS_MAX = 18  # of a Content-Length that is worth reading as a number
+_SHAPE = "batch.same-shape-as-single"
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Body(msgspec.Struct, frozen=True, gc=False):
+    """A JSON document, as it came and as what it says."""
+
+    raw: bytes
+    value: Any
+
+    @property
+    def canonical(self) -> bytes:
+        """The same value with members sorted and no spaces: equal for equal JSON."""
+        return orjson.dumps(self.value, option=orjson.OPT_SORT_KEYS)
+
+
+async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusal:
+    """The whole body, or 413 as soon as it is known to be over `limit` bytes."""
+    for name, value in headers:
+        if name == b"content-length" and _is_more(value.lstrip(b"0"), limit):
+            return _too_large(limit)
+    chunks: list[bytes] = []
+    length = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            # What came until now may well be a whole batch, as JSON. It is part of a request, and not to be executed.
+            return _malformed("the whole body", "a part of it: the caller went away")
+        chunk = message.get("body", b"")
+        length += len(chunk)
+        if length > limit:
+            return _too_large(limit)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _is_more(declared: bytes, limit: int) -> bool:
+    return declared.isdigit() and (len(declared) > _LENGTH_DIGITS_MAX or int(declared) > limit)
+
+
+def parse(headers: Headers, raw: bytes) -> Body | Refusal:
+    """JSON, or a refusal that says what is wrong with it and where."""
+    content_types = [value for name, value in headers if name == b"content-type"]
+    if content_types != [b"application/json"] and (wrong := _wrong_type(content_types)):
+        return wrong
+    try:
+        value = orjson.loads(raw)
+        written = orjson.dumps([[[[[[[[value]]]]]]]])[8:-8]  # an answer may have its parts deeper down, and must go out
+        # A member that stands twice is lost in the value, and so is its colon in what is written from it; otherwise
+        # the colons can only differ where one was written as an escape. So the slow look is rarely needed, and for
+        # what was written without spaces not even the colons are counted.
+        suspicious = written != raw and (raw.count(b":") != written.count(b":") or b"\\u003" in raw)
+        repeated = _repeated_member(raw) if suspicious else None
+    except orjson.JSONDecodeError as error:
+        return _malformed("a JSON document in UTF-8", f"{error}" if raw else "an empty body")
+    except (orjson.JSONEncodeError, RecursionError):
+        return _malformed("JSON of a reasonable depth", "nesting that is too deep")
+    if repeated is not None:
+        return _malformed("each member once", f"the member {repeated!r} more than once in an object")
+    return Body(raw, value)
+
+
+def _repeated_member(raw: bytes) -> str | None:
+    """The first member name that an object has twice."""
+    repeated: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        if len(dict(pairs)) < len(pairs):
+            repeated.extend(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+
+    json.loads(raw, object_pairs_hook=look)
+    return repeated[0][:60] if repeated else None
+
+
+def _wrong_type(content_types: list[bytes]) -> Refusal | None:
+    """415 unless the one content type is application/json, in any case, in UTF-8 if it names a character set."""
+    found = b", ".join(content_types).decode("latin-1")
+    message = Message()
+    message["content-type"] = found or "none"
+    charset = message.get_param("charset", "utf-8")
+    if len(content_types) == 1 and message.get_content_type() == "application/json" and _is_utf8(charset):
+        return None
+    return _refusal(415, "Unsupported Media Type", "Content-Type", "application/json", found[:80] or "no Content-Type")
+
+
+def _is_utf8(charset: object) -> bool:
+    return isinstance(charset, str) and charset.lower() in {"utf-8", "utf8"}
+
+
+def _too_large(limit: int) -> Refusal:
+    return _refusal(413, "Payload Too Large", "body", f"at most {limit:,} bytes", "more")
+
+
+def _malformed(expected: str, found: str) -> Refusal:
+    return _refusal(400, "Validation error", "body", expected, found)
+
+
+def _refusal(status: int, error: str, where: str, expected: str, found: str) -> Refusal:
+    message = f"{where}: expected {expected}, found {found}"
+    problem = {"where": where, "expected": expected, "found": found}
+    return Refusal(_SHAPE, status, error, message, {"problems": [problem]})

@@ -1,0 +1,42 @@
+"""Who is calling: `Authorization: Bearer <api-key>` against the keys of the workspaces (auth.bearer-required).
+
+Connexion says which operations ask for a key. What is asked of a request stands here, and is looked up once for each
+operation: Connexion's own handlers are found, wrapped and awaited for each request.
+"""
+
+from connexion.exceptions import OAuthProblem
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ...state import State
+from ..faults import WORLD
+from .exchange import CALLER, Caller
+
+
+class AuthorisedOperation:
+    """One operation that asks for a key: leaves its caller in the scope, or refuses the call with 401."""
+
+    def __init__(self, next_app: ASGIApp, state: State) -> None:
+        self._next_app = next_app
+        self._state = state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        token = _token(scope["headers"])
+        workspace = self._state.workspace_of(token)
+        if workspace is None:
+            raise OAuthProblem(detail="expected a key of a workspace, found another token")
+        extensions = scope["extensions"]
+        extensions[CALLER] = Caller(workspace, token, workspace.clock.now())
+        extensions[WORLD] = workspace
+        await self._next_app(scope, receive, send)
+
+
+def _token(headers: list[tuple[bytes, bytes]]) -> str:
+    """The one bearer token of a request. The scheme is case-insensitive (RFC 9110)."""
+    values = [value for name, value in headers if name == b"authorization"]
+    if len(values) != 1:
+        found = "none" if not values else f"{len(values)} of them"
+        raise OAuthProblem(detail=f"expected one Authorization header, found {found}")
+    scheme, _, token = values[0].decode("latin-1").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise OAuthProblem(detail="expected Authorization: Bearer <api-key>, found another form")
+    return token.strip()

@@ -1,0 +1,45 @@
+"""The faults of a world: planned, listed, cleared."""
+
+from typing import Any
+
+from ...state import Workspace
+from ...state.planned_faults import PlannedFault
+
+Json = dict[str, Any]
+_COMMON = frozenset({"kind", "times", "skip", "match"})
+_DEFAULTS: dict[str, Json] = {
+    "delay": {"before": "commit"},
+    "status": {"status": 500, "effect": False},
+    "broken-off": {"status": 500},  # a status in the middle of a batch
+    "lose-request": {"cut": "close"},
+    "lose-response": {"cut": "close"},
+    "truncate": {"bytes": 20},
+}
+
+
+def plan(world: Workspace, asked: Json) -> Json:
+    """Put a fault at the end of the queue."""
+    kind = "broken-off" if asked["kind"] == "status" and "index" in asked else asked["kind"]
+    options = _DEFAULTS.get(kind, {}) | {name: asked[name] for name in asked.keys() - _COMMON}
+    fault = world.faults.plan(
+        asked["kind"], asked.get("times", 1), asked.get("skip", 0), asked.get("match", {}), options
+    )
+    return as_json(fault)
+
+
+def planned(world: Workspace) -> Json:
+    return {"faults": [as_json(fault) for fault in world.faults.planned]}
+
+
+def as_json(fault: PlannedFault) -> Json:
+    """A fault with what became of it: one that is not consumed was planned in vain, so far."""
+    return {
+        "id": fault.id,
+        "kind": fault.kind,
+        "times": fault.times,
+        "skip": fault.skip,
+        "match": dict(fault.match),
+        **fault.options,
+        "fired": fault.fired,
+        "consumed": fault.consumed,
+    }

@@ -1,0 +1,172 @@
+"""The journal and the ledger of a world, as JSON."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from shlex import quote
+from typing import Any
+
+import orjson
+from msgspec.structs import asdict
+
+from ...semantics.types.accounts import Account
+from ...semantics.types.gs1 import as_gs1_has_it
+from ...semantics.types.readings import GtinCheckDigit, Readings
+from ...state import Workspace
+from ...state.journal import Asked, Entry, Row
+from ..api.batch_json import items_of
+from ..api.operations import READS
+from ..api.reply_bodies import timestamp
+from ..call.problems import items_in
+
+Json = dict[str, Any]
+_DEFAULTS = Readings().as_answers()
+_CHECK_DIGIT = "items.gtin-check-digit"
+
+
+def journal(world: Workspace) -> Json:
+    """The calls in short, oldest first, and how many were forgotten."""
+    kept = world.journal.entries
+    return {"entries": [_in_short(entry) for entry in kept], "forgotten": world.journal.numbers_given - len(kept)}
+
+
+def entry_in_full(entry: Entry) -> Json:
+    """What was asked and answered, and why: each check with its numbers, the balances, the readings in force."""
+    return {
+        **_in_short(entry),
+        "request": {
+            "method": entry.asked.method,
+            "path": entry.asked.path,
+            "headers": _headers(entry.asked.headers),
+            "body": _text(entry.asked.body),
+        },
+        "response": {
+            "status": entry.sent.status,
+            "headers": _headers(entry.sent.headers),
+            "body": _text(entry.sent.body),
+        },
+        "because": {
+            "checks": [
+                {"rule": check.rule, "outcome": check.outcome, "numbers": dict(check.numbers)} for check in entry.checks
+            ],
+            "rule": entry.checks[-1].rule,
+            "readings": {**_DEFAULTS, **entry.readings},
+        },
+        "before": _balances(entry.before),
+        "after": _balances(entry.after),
+        "warnings": _warnings(entry),
+        "curl": curl(entry.asked),
+    }
+
+
+def ledger(world: Workspace) -> Json:
+    """What each call took, what each idempotency key did, and the totals since the world began. A read does nothing
+    under a key, though it may be sent with one.
+    """
+    keys: dict[str, Json] = {}
+    for row in world.journal.rows:
+        if row.key is not None and row.operation not in READS:
+            count = keys.setdefault(row.key, {"key": row.key, **dict.fromkeys(_COUNTED.values(), 0)})
+            count[_COUNTED[row.outcome]] += 1
+    return {
+        "totals": asdict(world.totals),
+        "keys": list(keys.values()),
+        "entries": [_row(row) for row in world.journal.rows],
+    }
+
+
+def curl(asked: Asked) -> str:
+    """The call again, from a shell. The API key comes from the environment."""
+    method = "--head" if asked.method == "HEAD" else f"-X {asked.method}"
+    as_it_is = "-g " if set("[]{}") & set(asked.path) else ""
+    parts = [f"curl -sS {as_it_is}{method} {quote(f'http://{asked.host}{asked.path}')}"]
+    parts.append('-H "Authorization: Bearer $TRACEPASS_API_KEY"')
+    parts += [f"-H {_header(_SHOWN[name], value)}" for name, value in asked.headers if name in _SHOWN]
+    if not asked.body and asked.method != "POST":
+        return " ".join(parts)
+    if not any(name == "content-type" for name, _ in asked.headers):
+        parts.append("-H 'Content-Type:'")  # curl has one of its own
+    if _is_a_word(asked.body):
+        return f"{' '.join(parts)} --data-raw {quote(asked.body.decode())}"
+    return f"echo {b64encode(asked.body).decode()} | base64 -d | {' '.join(parts)} --data-binary @-"
+
+
+def _is_a_word(body: bytes) -> bool:
+    """Whether an argument of a program can hold it: a text, and none that is too long."""
+    return len(body) <= _WORD_BYTES_MAX and b"\0" not in body and _text(body).encode() == body
+
+
+def _header(name: str, value: str) -> str:
+    """As a word for the shell. Curl leaves out a header that ends with a colon, and sends it empty for a semicolon."""
+    if not value:
+        return quote(f"{name};")
+    sent = value.encode("latin-1")  # as ASGI has it
+    try:
+        return quote(f"{name}: {sent.decode()}")
+    except UnicodeDecodeError:
+        return f"$'{name}: {''.join(_escaped(byte) for byte in sent)}'"
+
+
+def _escaped(byte: int) -> str:
+    plain = 0x20 <= byte < 0x7F and byte not in b"\\'"
+    return chr(byte) if plain else f"\\x{byte:02x}"
+
+
+_SHOWN = {"content-type": "Content-Type", "idempotency-key": "Idempotency-Key"}
+_WORD_BYTES_MAX = 100_000  # Linux takes 128 KiB for one argument; the shell's own `echo` has no such limit
+
+
+_COUNTED = {"executed": "executions", "replayed": "replays", "refused": "refusals", "failed": "failures"}
+
+
+def _in_short(entry: Entry) -> Json:
+    return {
+        "entry": entry.number,
+        "at": timestamp(entry.at),
+        "method": entry.asked.method,
+        "path": entry.asked.path,
+        "key": entry.asked.idempotency_key,
+        "status": entry.sent.status,
+        "outcome": entry.outcome,
+        "rule": entry.checks[-1].rule,
+        "fault": None if entry.fault is None else asdict(entry.fault),
+    }
+
+
+def _warnings(entry: Entry) -> list[Json]:
+    """What nobody looks at and is wrong all the same: GTINs whose check digit is not GS1's, each at its first place."""
+    if entry.outcome != "executed" or entry.readings.get(_CHECK_DIGIT) == GtinCheckDigit.ENFORCED:
+        return []
+    body = orjson.loads(entry.asked.body or b"null")
+    in_batch = items_in(body, "passports")
+    found: dict[str, Json] = {}
+    for n, item in enumerate(items_of(in_batch or [body], valid=False)):
+        right = as_gs1_has_it(item.gtin)
+        if right not in {None, item.gtin} and item.gtin not in found:
+            where = f"/passports/{n}/gs1/gtin" if in_batch else "/gs1/gtin"
+            found[item.gtin] = {"where": where, "expected": right, "found": item.gtin, "reading": _CHECK_DIGIT}
+    return list(found.values())
+
+
+def _row(row: Row) -> Json:
+    return {**asdict(row), "at": timestamp(row.at)}
+
+
+def _balances(account: Account) -> Json:
+    return {
+        "writes_used": account.writes_used,
+        "writes_left": account.writes_left,
+        "reads_used": account.reads_used,
+        "reads_left": account.reads_left,
+        "passports_used": account.passports_used,
+        "passports_left": account.passports_left,
+        "overage_count": account.overage_count,
+        "overage_cents": account.overage_cents,
+    }
+
+
+def _headers(headers: Sequence[tuple[str, str]]) -> list[Json]:
+    return [{"name": name, "value": value} for name, value in headers]
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")

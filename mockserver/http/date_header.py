@@ -1,0 +1,30 @@
+"""The `Date` of every answer: the time of the world that answers, or that of the machine where none does."""
+
+from collections.abc import Awaitable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..state.clock import Clock, http_date
+from .faults import WORLD
+
+
+class Dated:
+    """Adds the header where an answer has none (RFC 9110, 6.6.1)."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        def dated(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                world = scope.get("extensions", {}).get(WORLD)
+                now = (world.clock if world else self._clock).now()
+                message["headers"] = [*message.get("headers", ()), (b"date", http_date(now))]
+            return send(message)
+
+        await self._app(scope, receive, dated)

@@ -1,0 +1,101 @@
+"""The passport quota: whether a batch fits, who has consented to the overage, and what it costs."""
+
+from collections.abc import Mapping, Sequence
+
+from ..types.accounts import Account
+from ..types.answers import Refusal
+from ..types.readings import (
+    Charges,
+    ComparesWith,
+    ConflictingConsent,
+    ConsentPlace,
+    ConsentWithinQuota,
+    Readings,
+)
+from ..types.request import BatchRequest, Consent, Kind, Problem
+from .items import JudgedItems
+from .refusals import (
+    nothing_to_consent_to,
+    over_the_quota,
+    overage_not_sold,
+    subscription_lapsed,
+)
+
+_YES_AND_NO = frozenset({Consent.GIVEN, Consent.WITHHELD})
+
+
+def accepts_overage(request: BatchRequest, readings: Readings) -> bool:
+    """Whether this call, and it alone, consents to the charge (quota.consent-is-not-remembered)."""
+    said = _said(request, readings)
+    if readings.conflicting_consent is ConflictingConsent.STRICTEST_WINS and said != {Consent.GIVEN}:
+        return False
+    if readings.consent_place is ConsentPlace.TOP_LEVEL_OR_EVERY_ITEM and request.consent is not Consent.GIVEN:
+        return all(item.consent is Consent.GIVEN for item in request.items)
+    return Consent.GIVEN in said
+
+
+def consent_problems(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
+    """Reading quota.conflicting-consent: yes and no in one call, or something that is neither."""
+    if readings.conflicting_consent is not ConflictingConsent.REFUSED:
+        return ()
+    if _said(request, readings) >= _YES_AND_NO:
+        return (Problem(Kind.CALL, "/confirmOverage", "one answer for the whole batch", "both true and false"),)
+    return ()
+
+
+def quota_refusal(request: BatchRequest, account: Account, wanted: int, readings: Readings) -> Refusal | None:
+    """402 where the batch would exceed the quota and nobody consented, or consent buys nothing. An exact fit passes."""
+    if not account.subscription_active:
+        return subscription_lapsed(readings)
+    if account.beyond_quota(wanted) == 0:
+        refuses = readings.consent_within_quota is ConsentWithinQuota.REFUSED
+        return nothing_to_consent_to() if refuses and accepts_overage(request, readings) else None
+    if not accepts_overage(request, readings):
+        return over_the_quota(account, wanted, readings)
+    if not account.plan.sells_overage:
+        return overage_not_sold(account, wanted, readings)
+    return None
+
+
+def consent_used(request: BatchRequest, account: Account, wanted: int, readings: Readings) -> Mapping[str, str]:
+    """The place of the consent that an admitted batch needed, as a JSON pointer: of several, the first that counts."""
+    if account.beyond_quota(wanted) == 0:
+        return {}
+    said = [(f"/passports/{n}/confirmOverage", item.consent) for n, item in enumerate(request.items)]
+    if request.single or readings.consent_place is not ConsentPlace.ITEMS_ONLY:
+        said = [("/confirmOverage", request.consent), *said]
+    given = [place for place, consent in said if consent is Consent.GIVEN]
+    return {"consent": given[0]} if given else {}
+
+
+def passports_compared(requested: int, items: JudgedItems, readings: Readings) -> int:
+    """Reading quota.compares-with: the number of passports that must fit."""
+    match readings.compares_with:
+        case ComparesWith.REQUESTED_ITEMS:
+            return requested
+        case ComparesWith.CREATABLE_ITEMS:
+            return items.creatable
+
+
+def passports_charged(account: Account, requested: int, compared: int, created: int, readings: Readings) -> int:
+    """How many passports of an admitted batch are charged as overage (quota.consent-covers-whole-batch).
+
+    `compared` is the number that was held against the quota: a batch that fits by it was asked for no consent.
+    """
+    match readings.charges:
+        case Charges.CREATED_BEYOND_QUOTA:
+            return account.beyond_quota(created)
+        case Charges.REQUESTED_BEYOND_QUOTA:
+            return account.beyond_quota(requested)
+        case Charges.EVERY_ITEM:
+            return requested if account.beyond_quota(compared) else 0
+
+
+def _said(request: BatchRequest, readings: Readings) -> set[Consent]:
+    """What the call says, one way or the other, in the places that are read."""
+    absent = Consent.ABSENT
+    of_items = () if readings.consent_place is ConsentPlace.TOP_LEVEL else request.items
+    said = {item.consent for item in of_items if item.consent is not absent}
+    if readings.consent_place is not ConsentPlace.ITEMS_ONLY and request.consent is not absent:
+        said.add(request.consent)
+    return said

@@ -1,0 +1,209 @@
+"""Every way in which a whole batch is refused: one function each, named for what happened.
+
+A refusal is a value. Its `error` is the token to switch on, its `message` is for a person, its `details` carry the
+numbers it was decided by. Where a status is a reading, the caller hands in the readings in force.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from ..types.accounts import Account, next_reset
+from ..types.answers import Refusal
+from ..types.readings import (
+    ForeignGtin,
+    LapsedSubscription,
+    Readings,
+    RefusalHeaders,
+    TokenPlace,
+    WithoutOverage,
+)
+from ..types.request import Kind, Problem
+
+PROBLEMS_LISTED_MAX = 20
+_STATUSES = frozenset(HTTPStatus)
+SERIAL_TAKEN = "Serial number already exists for this GTIN"
+PRODUCT_UNKNOWN = "Product not found"
+ITEM_FAILED = "The passport could not be created"
+GTIN_FOREIGN = "GTIN is registered to another workspace"
+_KEY_REUSED = (  # the vendor's own sentence, documented as stable
+    "Idempotency-Key has already been used with a different request body. "
+    "Use a new key for the new request, or reuse the original body."
+)
+
+
+def malformed(problems: Sequence[Problem], readings: Readings) -> Refusal:
+    """batch.*: the call does not have the documented shape."""
+    status = int(readings.size_refusal) if problems[0].kind is Kind.SIZE else 400
+    listed = problems[:PROBLEMS_LISTED_MAX]
+    fields: dict[str, list[str]] = {}
+    for problem in listed:
+        member = problem.where.split("/")[1] if problem.where.startswith("/") else problem.where
+        fields.setdefault(member, []).append(describe(problem))
+    return Refusal(
+        rule=rule_of(problems[0]),
+        status=status,
+        error="Validation error",
+        message=describe(problems[0]),
+        details={
+            "formErrors": [],
+            "fieldErrors": fields,
+            "problems": [{"where": p.where, "expected": p.expected, "found": p.found} for p in listed],
+            "problemCount": len(problems),
+        },
+    )
+
+
+def describe(problem: Problem) -> str:
+    return f"{problem.where}: expected {problem.expected}, found {problem.found}"
+
+
+def rule_of(problem: Problem) -> str:
+    """The rule that a departure from the documented shape breaks."""
+    if problem.kind is Kind.KEY:
+        return "idempotency.key-is-opaque"
+    if problem.kind is Kind.NEIGHBOUR:
+        return "calls.documented-shape"
+    if problem.kind is Kind.SIZE:
+        return "batch.holds-1-to-100-items"
+    return "batch.same-shape-as-single"
+
+
+def key_reused(readings: Readings) -> Refusal:
+    return Refusal("idempotency.refuses-another-body", int(readings.key_reuse), _KEY_REUSED)
+
+
+def key_in_flight() -> Refusal:
+    """Reading idempotency.in-flight: the first call with this key has no answer yet that could be replayed."""
+    message = "A call with this Idempotency-Key is being executed. Send it again when that one is answered."
+    return Refusal("idempotency.executes-once", 409, "Conflict", message)
+
+
+def race_lost(index: int) -> Refusal:
+    """Reading items.race-loser: another call created the pair since this one came."""
+    message = f"/passports/{index}: was created by another call at the same time. Nothing of this batch was created."
+    return Refusal("items.serial-unique-per-gtin", 409, "Conflict", message)
+
+
+def failed_in_the_middle(status: int, index: int) -> Refusal:
+    message = f"The server failed at /passports/{index}."
+    return Refusal("items.fail-independently", status, server_error(status), message)
+
+
+def server_error(status: int) -> str:
+    """What a status of 500 to 599 is called. One that nobody knows is taken for a 500 (RFC 9110, section 15)."""
+    return HTTPStatus(status if status in _STATUSES else 500).phrase
+
+
+def over_the_budget(account: Account, requested: int, now: datetime, readings: Readings) -> Refusal:
+    """Only for an account whose budget is limited."""
+    return _spent("write", account.plan.writes_per_day or 0, account.writes_used, requested, now, readings)
+
+
+def over_the_read_budget(account: Account, now: datetime, readings: Readings) -> Refusal:
+    """Only for an account whose reads are limited. It is another budget than that of the writes."""
+    return _spent("read", account.plan.reads_per_day or 0, account.reads_used, 1, now, readings)
+
+
+def _spent(what: str, limit: int, used: int, requested: int, now: datetime, readings: Readings) -> Refusal:
+    left = max(0, limit - used)
+    needed = f"{requested} {what}{'' if requested == 1 else 's'}"
+    resets_at = next_reset(now)
+    wait_seconds = max(1, -int((now - resets_at).total_seconds() // 1))  # rounded up: never too early, never 0
+    match readings.refusal_headers:
+        case RefusalHeaders.NONE:
+            headers: Sequence[tuple[str, str]] = ()
+        case RefusalHeaders.RETRY_AFTER:
+            headers = (("Retry-After", str(wait_seconds)),)
+        case RefusalHeaders.RATELIMIT:
+            headers = (
+                ("RateLimit-Policy", f'"{what}s-per-day";q={limit};w=86400'),
+                ("RateLimit", f'"{what}s-per-day";r={left};t={wait_seconds}'),
+            )
+    return Refusal(
+        rule="budget.refuses-whole-batch" if what == "write" else "reads.draw-on-own-budget",
+        status=429,
+        error=f"Daily {what} budget exceeded",
+        message=f"The call needs {needed} and {left} of {limit} are left today.",
+        details={
+            "limit": limit,
+            "used": used,
+            "requested": requested,
+            "remaining": left,
+            "resetsAt": resets_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        },
+        headers=headers,
+    )
+
+
+def over_the_quota(account: Account, requested: int, readings: Readings) -> Refusal:
+    """402: the same call with `confirmOverage: true` would be admitted, if the plan sells overage."""
+    cure = " Send it with confirmOverage: true to accept the charge." if account.plan.sells_overage else ""
+    message = f"The batch does not fit into the plan's passports.{cure}"
+    return _quota_refusal("overage_required", message, account, requested, readings)
+
+
+def overage_not_sold(account: Account, requested: int, readings: Readings) -> Refusal:
+    """quota.asks-for-consent: consent was given, and the plan has no price for it."""
+    match readings.without_overage:
+        case WithoutOverage.SAME_402:
+            return over_the_quota(account, requested, readings)
+        case WithoutOverage.STATUS_403:
+            return Refusal("quota.asks-for-consent", 403, "Forbidden", "The plan does not sell overage.")
+        case WithoutOverage.OTHER_TOKEN_402:
+            message = "The batch does not fit into the plan's passports, and the plan does not sell overage."
+            return _quota_refusal("overage_not_available", message, account, requested, readings)
+
+
+def subscription_lapsed(readings: Readings) -> Refusal:
+    """Consent can't cure this one, so it never carries `overage_required`."""
+    message = "The subscription of this workspace is not active."
+    match readings.lapsed_subscription:
+        case LapsedSubscription.STATUS_403:
+            return Refusal("quota.asks-for-consent", 403, "Forbidden", message)
+        case LapsedSubscription.OTHER_TOKEN_402:
+            return _payment_required("subscription_required", message, {}, readings)
+
+
+def nothing_to_consent_to() -> Refusal:
+    """Reading quota.consent-within-quota: the batch fits, so there is no overage to accept."""
+    message = "confirmOverage is true and the batch fits into the plan's passports: there is no overage to accept."
+    return Refusal("quota.consent-covers-whole-batch", 400, "Validation error", message)
+
+
+def product_unknown(index: int) -> Refusal:
+    return Refusal("items.fail-independently", 404, PRODUCT_UNKNOWN, f"/passports/{index}/productId: no such product")
+
+
+def gtin_foreign(index: int, readings: Readings) -> Refusal:
+    status = 404 if readings.foreign_gtin is ForeignGtin.WHOLE_404 else 409
+    return Refusal("items.fail-independently", status, GTIN_FOREIGN, f"/passports/{index}/gs1/gtin is held elsewhere")
+
+
+def repeated_in_batch(index: int) -> Refusal:
+    message = f"/passports/{index} repeats the GTIN and serial number of an earlier item"
+    return Refusal("items.serial-unique-per-gtin", 409, SERIAL_TAKEN, message)
+
+
+def _quota_refusal(error: str, message: str, account: Account, requested: int, readings: Readings) -> Refusal:
+    beyond, price = account.beyond_quota(requested), account.plan.overage_price_cents
+    details = {
+        "plan": account.plan.name,
+        "included": account.plan.passports_included,
+        "used": account.passports_used,
+        "requested": requested,
+        "overageCount": beyond,
+        "overagePriceCents": price,
+        "overageTotalCents": None if price is None else beyond * price,
+        "currency": "EUR",
+    }
+    return _payment_required(error, message, details, readings)
+
+
+def _payment_required(error: str, message: str, details: Mapping[str, object], readings: Readings) -> Refusal:
+    rule = "quota.asks-for-consent"
+    match readings.token_place:
+        case TokenPlace.ERROR:
+            return Refusal(rule, 402, error, message, details or None)
+        case TokenPlace.NESTED:
+            return Refusal(rule, 402, "Payment required", message, {"code": error, **details})

@@ -1,0 +1,104 @@
+"""Idempotency keys: what a key names, what is kept under it, and when the first answer is given again."""
+
+from datetime import datetime, timedelta
+
+from ..types.accounts import Account
+from ..types.answers import Remember, Remembered, Replay
+from ..types.readings import (
+    InFlight,
+    KeyIdentity,
+    KeyOutOfRange,
+    LifetimeFrom,
+    Readings,
+    RememberedOutcomes,
+    ReplayEquality,
+    ReplayMarker,
+    ReplayWhenBudgetSpent,
+)
+from ..types.request import KEY_LENGTH_MAX, WriteCall
+from ..types.state_view import StateView
+
+KEY_LIFETIME = timedelta(hours=24)  # idempotency.kept-24-hours
+KeyName = tuple[str, ...]
+
+
+def key_in_force(key: str | None, readings: Readings) -> str | None:
+    """The key, or None for a call that is to run without one (idempotency.key-is-optional)."""
+    if key is None or (readings.key_out_of_range is KeyOutOfRange.IGNORED and not _fits(key)):
+        return None
+    return key
+
+
+def key_name(request: WriteCall, readings: Readings) -> KeyName | None:
+    """Reading idempotency.key-identity: what, beside its workspace, tells a key from an equal one."""
+    key = key_in_force(request.idempotency_key, readings)
+    if key is None:
+        return None
+    match readings.key_identity:
+        case KeyIdentity.WORKSPACE_AND_ENDPOINT:
+            return (request.operation, key)
+        case KeyIdentity.WORKSPACE:
+            return (key,)
+        case KeyIdentity.API_KEY:
+            return (request.api_key, request.operation, key)
+
+
+def still_good(request: WriteCall, state: StateView, readings: Readings, now: datetime) -> Remembered | None:
+    """What is kept under the call's key, unless its time is over."""
+    name = key_name(request, readings)
+    if name is None:
+        return None
+    remembered = state.remembered(name)
+    return remembered if remembered is not None and now < remembered.good_until else None
+
+
+def is_in_flight(request: WriteCall, state: StateView, readings: Readings) -> bool:
+    """Reading idempotency.in-flight: whether the call is refused because another with its key is being executed."""
+    if readings.in_flight is not InFlight.STATUS_409:
+        return False
+    name = key_name(request, readings)
+    return name is not None and state.in_flight(name)
+
+
+def may_replay(account: Account, requested: int, readings: Readings) -> bool:
+    """Reading idempotency.replay-when-budget-spent: whether the budget is asked before the memory."""
+    return readings.replay_when_budget_spent is ReplayWhenBudgetSpent.SERVED or account.can_write(requested)
+
+
+def replay(original: Remembered, readings: Readings) -> Replay:
+    """The original full result, in the same status class (idempotency.replays-original)."""
+    marker = () if readings.replay_marker is ReplayMarker.NONE else (("Idempotent-Replayed", "true"),)
+    return Replay(original, readings.replay_equality is ReplayEquality.SAME_BYTES, marker)
+
+
+def renewed(name: KeyName | None, original: Remembered, now: datetime, readings: Readings) -> Remember | None:
+    """Reading idempotency.lifetime-from: whether a replay makes the key live longer."""
+    if name is None or readings.lifetime_from is not LifetimeFrom.LAST_REPLAY:
+        return None
+    return Remember(name, original.fingerprint, now + KEY_LIFETIME)
+
+
+def remember(request: WriteCall, readings: Readings, now: datetime) -> Remember | None:
+    """Keep this answer under the call's key, for a day from the moment that the readings name."""
+    name = key_name(request, readings)
+    if name is None:
+        return None
+    start = request.received_at if readings.lifetime_from is LifetimeFrom.REQUEST else now
+    return Remember(name, request.fingerprint, start + KEY_LIFETIME)
+
+
+def is_remembered(status: int, readings: Readings, *, executed: bool) -> bool:
+    """Reading idempotency.remembered-outcomes, for the answer with this status."""
+    match readings.remembered_outcomes:
+        case RememberedOutcomes.SUCCESS_2XX:
+            return 200 <= status < 300
+        case RememberedOutcomes.EXECUTED:
+            return executed
+        case RememberedOutcomes.ALL_BUT_429_AND_5XX:
+            return status != 429 and status < 500
+        case RememberedOutcomes.ALL:
+            return True
+
+
+def _fits(key: str) -> bool:
+    return 1 <= len(key) <= KEY_LENGTH_MAX

@@ -1,0 +1,59 @@
+"""Does the call have the documented shape, and if not: is the whole batch refused, or only the item?"""
+
+from collections.abc import Mapping, Sequence
+
+from ..types.answers import Refusal
+from ..types.gs1 import gtin_is_acceptable
+from ..types.readings import (
+    BadParties,
+    GtinCheckDigit,
+    MalformedItem,
+    Readings,
+    UnknownMembers,
+)
+from ..types.request import BatchRequest, Kind, Problem
+from .quota import consent_problems
+from .refusals import malformed
+
+
+def problems_of(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
+    """What the document found, and what it can't say: check digits, and consent that contradicts itself."""
+    return (*request.problems, *consent_problems(request, readings), *_wrong_check_digits(request, readings))
+
+
+def shape_refusal(problems: Sequence[Problem], readings: Readings) -> Refusal | None:
+    """400 for the whole call, unless each problem fails only its own item."""
+    whole = [problem for problem in problems if not fails_only_its_item(problem, readings)]
+    return malformed(whole, readings) if whole else None
+
+
+def fails_only_its_item(problem: Problem, readings: Readings) -> bool:
+    """Reading items.malformed-item and the two that it predicts."""
+    if problem.item is None:
+        return False
+    match problem.kind:
+        case Kind.PARTIES if readings.bad_parties is BadParties.ITEM_ERROR:
+            return True
+        case Kind.UNKNOWN_MEMBER:
+            return readings.unknown_members is UnknownMembers.ITEM_ERROR
+        case Kind.STRUCTURE:
+            return readings.malformed_item is MalformedItem.ITEM_ERROR
+        case _:  # a bad value, also in the parties
+            return readings.malformed_item is not MalformedItem.WHOLE_BATCH
+
+
+def by_item(problems: Sequence[Problem]) -> Mapping[int | None, Problem]:
+    """The first problem of each item that has one."""
+    return {problem.item: problem for problem in reversed(problems)}
+
+
+def _wrong_check_digits(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
+    if readings.gtin_check_digit is GtinCheckDigit.NOT_ENFORCED:
+        return ()
+    broken = {problem.item for problem in request.problems}
+    found = []
+    for index, item in enumerate(request.items):
+        whose, where = (None, "/gs1/gtin") if request.single else (index, f"/passports/{index}/gs1/gtin")
+        if whose not in broken and not gtin_is_acceptable(item.gtin, readings):
+            found.append(Problem(Kind.VALUE, where, "a GTIN with a valid check digit", f'"{item.gtin}"', whose))
+    return found

@@ -1,0 +1,161 @@
+"""What can be done to one passport: suspend, archive, delete; its fields and its parties.
+
+Each is one write. A passport that is archived stays so; whether its fields and parties do is a reading.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ..checks.other_refusals import (
+    archived_is_final,
+    field_unknown,
+    not_a_draft,
+    not_on_this_plan,
+)
+from ..checks.write import Outcome, Write
+from ..types.answers import Effects, Refusal, RemovedPassport
+from ..types.gs1 import serial_identity
+from ..types.readings import (
+    ArchivedChanges,
+    PairAfterRemoval,
+    Readings,
+    SlotReturns,
+)
+from ..types.records import ARCHIVED, DRAFT, IN_REVIEW, SUSPENDED, KnownPassport
+from ..types.request import NamedCall
+from ..types.results import PassportChanged
+from ..types.state_view import StateView
+from ..types.templates import completion, unknown_keys
+from .find import passport_named
+
+REASON_LENGTH_MAX = 500  # a longer one is cut, not refused
+_TO_BE_REVIEWED = frozenset({"ai_suggested", "supplier"})  # sources of values that someone has to approve
+
+
+class FieldValue(NamedTuple):
+    """The new value of a field: any JSON, never coerced."""
+
+    value: Any
+    source: str
+    source_locale: str | None
+
+
+class PassportChange(Write):
+    """One change of the passport that the path names."""
+
+    def __init__(self, call: NamedCall, state: StateView, readings: Readings) -> None:
+        super().__init__(call, state, readings)
+        self.named = call
+
+    def outcome(self, now: datetime) -> Outcome | Refusal:
+        passport = passport_named(self.named, self.state, self.readings)
+        if isinstance(passport, Refusal):
+            return passport
+        if passport.status == ARCHIVED and not self.may_change_what_is_archived():
+            return archived_is_final(passport)
+        return self.changed(passport, now)
+
+    def may_change_what_is_archived(self) -> bool:
+        """Nothing brings a passport back."""
+        return False
+
+    @abstractmethod
+    def changed(self, passport: KnownPassport, now: datetime) -> Outcome | Refusal:
+        """What becomes of a passport that may be changed."""
+
+
+class ContentChange(PassportChange):
+    """A change of what a passport says, not of its status."""
+
+    def may_change_what_is_archived(self) -> bool:
+        return self.readings.archived_changes is ArchivedChanges.MADE
+
+
+class SuspendPassport(PassportChange):
+    """From any status but archived: the vendor's pages do not restrict it. Its body is the reason, or None."""
+
+    def changed(self, passport: KnownPassport, now: datetime) -> Outcome:
+        reason: str | None = self.named.body
+        suspended = passport._replace(
+            status=SUSPENDED,
+            suspended_at=now,
+            suspension_reason=None if reason is None else reason[:REASON_LENGTH_MAX],
+            updated_at=now,
+        )
+        return PassportChanged("suspended", suspended), Effects(writes=1, changed=(suspended,))
+
+
+class ArchivePassport(PassportChange):
+    """For good. The pair stays taken."""
+
+    def changed(self, passport: KnownPassport, now: datetime) -> Outcome:
+        archived = passport._replace(status=ARCHIVED, archived_at=now, updated_at=now)
+        return PassportChanged("archived", archived), Effects(writes=1, changed=(archived,))
+
+
+class DeletePassport(PassportChange):
+    """Only what was never published (readings quota.slot-returns, items.pair-after-removal)."""
+
+    rule = "passports.only-drafts-are-deleted"
+
+    def outcome(self, now: datetime) -> Outcome | Refusal:
+        if self.state.account.plan.name == "free":
+            return not_on_this_plan("passports")
+        passport = passport_named(self.named, self.state, self.readings)
+        return passport if isinstance(passport, Refusal) else self.changed(passport, now)
+
+    def changed(self, passport: KnownPassport, now: datetime) -> Outcome | Refusal:  # noqa: ARG002
+        if passport.status not in {DRAFT, IN_REVIEW} or passport.published_at is not None:
+            return not_a_draft(passport)
+        identity = serial_identity(passport.serial_number, self.readings)
+        frees_slot = self.readings.slot_returns is SlotReturns.ON_DELETE
+        frees_pair = self.readings.pair_after_removal is PairAfterRemoval.FREE_AFTER_DELETE
+        effects = Effects(
+            writes=1, removed=RemovedPassport(passport.id, passport.gtin, identity, frees_slot, frees_pair)
+        )
+        return PassportChanged("deleted", passport, slots=effects.slots), effects
+
+
+class UpdateField(ContentChange):
+    """One field of the template of the passport's product. Its body is a `FieldValue`."""
+
+    rule = "calls.field-keys-are-of-template"
+
+    def changed(self, passport: KnownPassport, now: datetime) -> Outcome | Refusal:
+        key, new = self.named.names["key"], self.named.body
+        product = self.state.product(passport.product_id)
+        category = product.product.category if product else ""
+        if unknown_keys(category, [key]):
+            return field_unknown(category, [key])
+        field: dict[str, Any] = {
+            "value": new.value,
+            "source": new.source,
+            "status": "pending_review" if new.source in _TO_BE_REVIEWED else "approved",
+            "updated_at": now.isoformat(),
+        }
+        if new.source_locale is not None:
+            field["source_locale"] = new.source_locale
+        fields = {**passport.fields, key: field}
+        changed = passport._replace(fields=fields, completion=completion(category, fields), updated_at=now)
+        return PassportChanged("field", changed, key), Effects(writes=1, changed=(changed,))
+
+
+class UpsertParty(ContentChange):
+    """One party, whole: what stood there is replaced. Its body is the party as the document has it."""
+
+    def changed(self, passport: KnownPassport, now: datetime) -> Outcome:
+        return self._with({**passport.parties, self.named.names["role"]: self.named.body}, passport, now)
+
+    def _with(self, parties: Mapping[str, Any], passport: KnownPassport, now: datetime) -> Outcome:
+        changed = passport._replace(parties=parties, updated_at=now)
+        return PassportChanged("party", changed), Effects(writes=1, changed=(changed,))
+
+
+class RemoveParty(UpsertParty):
+    """Removing a party that is not there is no mistake."""
+
+    def changed(self, passport: KnownPassport, now: datetime) -> Outcome:
+        role = self.named.names["role"]
+        return self._with({each: party for each, party in passport.parties.items() if each != role}, passport, now)

@@ -1,0 +1,72 @@
+"""GTINs and serial numbers as the readings in force spell, compare and check them."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from urllib.parse import quote
+
+from .readings import GtinCheckDigit, Readings, SerialEquality
+
+_GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")  # the lengths that GS1 defines
+_needs_quoting = re.compile(r"[^A-Za-z0-9._~-]").search  # RFC 3986: most serial numbers are written as they are
+
+_IDENTITIES: Mapping[SerialEquality, Callable[[str], str]] = {
+    SerialEquality.EXACT: str,
+    SerialEquality.TRIMMED: str.strip,
+    SerialEquality.CASE_FOLDED: str.casefold,
+    SerialEquality.NFC: partial(unicodedata.normalize, "NFC"),
+}
+
+
+def gtin14(gtin: str) -> str:
+    """The one spelling under which a GTIN of any length is stored and compared."""
+    return gtin.zfill(14)
+
+
+def is_gtin14(text: str) -> bool:
+    """Whether this is that spelling, whatever its check digit."""
+    return len(text) == 14 and _GTIN.fullmatch(text) is not None
+
+
+def with_check_digit(digits: str) -> str:
+    """The GTIN that these digits begin."""
+    return f"{digits}{_check_digit(digits)}"
+
+
+@lru_cache(maxsize=4096)
+def has_right_check_digit(gtin: str) -> bool:
+    """GS1 modulo 10 over the digits before the last. Text that is not a GTIN has none."""
+    return as_gs1_has_it(gtin) == gtin
+
+
+def as_gs1_has_it(gtin: str) -> str | None:
+    """The same GTIN with GS1's check digit, or None for text that is not a GTIN."""
+    return with_check_digit(gtin[:-1]) if _GTIN.fullmatch(gtin) else None
+
+
+def gtin_is_acceptable(gtin: str, readings: Readings) -> bool:
+    """A GTIN of the documented form whose check digit the readings either do not look at or find right."""
+    return readings.gtin_check_digit is GtinCheckDigit.NOT_ENFORCED or has_right_check_digit(gtin)
+
+
+def serial_identity(serial_number: str, readings: Readings) -> str:
+    """What two serial numbers must share to be the same one (items.serial-unique-per-gtin)."""
+    return serial_identities(readings)(serial_number)
+
+
+def serial_identities(readings: Readings) -> Callable[[str], str]:
+    """`serial_identity` for many: reading items.serial-equality."""
+    return _IDENTITIES[readings.serial_equality]
+
+
+def digital_link_uri(gtin: str, serial_number: str) -> str:
+    """The GS1 Digital Link URI; its last segment decodes to the serial number exactly."""
+    segment = quote(serial_number, safe="") if _needs_quoting(serial_number) else serial_number
+    return f"https://id.tracepass.eu/p/01/{gtin}/21/{segment}"
+
+
+def _check_digit(digits: str) -> int:
+    from biip.checksums import gs1_standard_check_digit  # here, since all of biip comes with it: a tenth of the start
+
+    return gs1_standard_check_digit(digits)

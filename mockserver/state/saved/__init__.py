@@ -1,0 +1,1 @@
+"""The state as a document: saved, checked, restored."""

@@ -1,0 +1,65 @@
+"""Worlds: workspaces that are minted on demand, each with what it needs to be used at once.
+
+Nothing about them is random: the nth world of a server has the same id, key, product and GTIN every time.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from ..semantics.types.accounts import Plan
+from ..semantics.types.gs1 import with_check_digit
+from ..semantics.types.records import Product
+from .state import State
+from .workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """What a world has used when it begins."""
+
+    writes_used: int = 0
+    passports_used: int = 0
+    reads_used: int = 0
+
+
+def mint(state: State, plan: Plan, used: Balances) -> tuple[Workspace, str]:
+    """A new world and its first key."""
+    state.worlds_minted += 1
+    while _is_taken(state, state.worlds_minted):
+        state.worlds_minted += 1
+    number = state.worlds_minted
+    workspace = state.add_workspace(_id_of(number), plan)
+    workspace.gtin = _gtin_of(number)
+    workspace.product_id = f"{0x6650A1B2 << 64 | number:024x}"
+    now = workspace.clock.now()
+    state.put_product(workspace, came_with(workspace.product_id, now))
+    state.hold_gtin(workspace, workspace.gtin)
+    state.set_balances(workspace, **asdict(used), now=now)
+    return workspace, add_key(state, workspace)
+
+
+def _is_taken(state: State, number: int) -> bool:
+    """By an account that somebody brought along: its name, or its GTIN."""
+    return _id_of(number) in state.workspaces or _gtin_of(number) in state.gtin_holders
+
+
+def _id_of(number: int) -> str:
+    return f"world-{number}"
+
+
+def _gtin_of(number: int) -> str:
+    return with_check_digit(f"0950600{number:06d}")
+
+
+def came_with(product_id: str, now: datetime) -> Product:
+    """The product that a workspace begins with."""
+    return Product(product_id, "Battery pack 48 V", "BP-48V-100", "battery", now, now)
+
+
+def add_key(state: State, workspace: Workspace) -> str:
+    """Another key of a world: the next that is nobody's yet."""
+    workspace.keys_given += 1
+    while state.has_api_key(api_key := f"tp_mock_{workspace.id}_{workspace.keys_given}"):
+        workspace.keys_given += 1
+    state.add_api_key(workspace, api_key)
+    return api_key
