@@ -13,8 +13,8 @@ from ..run.machine import cores
 from ..run.processes import Server, running
 from ..subjects.cases import BY_ID
 from ..subjects.contenders import FLOOR, OURS, Contender
-from . import layers, spying
-from .spying import NoProfile
+from . import layers, profiler
+from .profiler import NoProfile
 
 TOP = 12  # entries of a table
 CASES = ("1", "100")
@@ -26,7 +26,7 @@ def profiles(seconds: int) -> dict[str, Any]:
 
 
 def _of_server(contender: Contender, seconds: int) -> dict[str, Any]:
-    spying.py_spy()  # installed before the load begins
+    profiler.py_spy()  # installed before the load begins
     with running(contender) as server:
         return {case: _of(server, case, seconds) for case in CASES}
 
@@ -44,15 +44,15 @@ def _of(server: Server, case: str, seconds: int) -> dict[str, Any]:
         "samples": sum(stacks.values()),
         "cpu_us": round((server.cpu_seconds() - spent) / answered * 1e6, 2),
         "layers": layers.shares(stacks),
-        "functions": spying.shares(stacks, by_function=True)[:TOP],
-        "files": spying.shares(stacks, by_function=False)[:TOP],
+        "functions": profiler.shares(stacks, by_function=True)[:TOP],
+        "files": profiler.shares(stacks, by_function=False)[:TOP],
     }
 
 
-def _recorded(pid: int, seconds: int, file: Path) -> spying.Stacks:
-    options = ["--format", "raw", "--function", "--rate", str(spying.RATE), "--duration", str(seconds)]
-    command = ["taskset", "-c", str(cores()[1]), spying.py_spy(), "record", "--pid", str(pid), *options]
+def _recorded(pid: int, seconds: int, file: Path) -> profiler.Stacks:
+    options = ["--format", "raw", "--function", "--rate", str(profiler.RATE), "--duration", str(seconds)]
+    command = ["taskset", "-c", str(cores()[1]), profiler.py_spy(), "record", "--pid", str(pid), *options]
     done = subprocess.run([*command, "--output", str(file)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise NoProfile((done.stderr or done.stdout).strip().splitlines()[-1])
-    return spying.read(file)
+    return profiler.read(file)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from .spying import Stacks
+from .profiler import Stacks
 
 OWN = "own code"
 REST = "the rest"

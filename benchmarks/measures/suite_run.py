@@ -16,7 +16,7 @@ from tracepass_contract.spec import rules
 
 from ..run.attempts import attempted
 from ..run.machine import ROOT
-from . import spying
+from . import profiler
 
 Say = Callable[[str], None]
 CELLS = ("PAR-01", "IDM-01")  # two that many tests find
@@ -79,9 +79,9 @@ def _shares() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "raw"
         options = ["--format", "raw", "--idle", "--threads", "--rate", "100", "--output", str(file)]
-        command = [spying.py_spy(), "record", *options, "--", *_CHECK, "run", "--json"]
+        command = [profiler.py_spy(), "record", *options, "--", *_CHECK, "run", "--json"]
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, cwd=ROOT)
-        stacks = spying.read(file)
+        stacks = profiler.read(file)
     spent: Counter[str] = Counter()
     for stack, count in stacks.items():
         if "MainThread" in stack[0]:

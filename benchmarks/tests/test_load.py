@@ -6,7 +6,7 @@ import re
 import pytest
 
 from benchmarks.measures.layers import layer_of
-from benchmarks.measures.spying import place
+from benchmarks.measures.profiler import place
 from benchmarks.measures.suite_run import kind_of
 from benchmarks.run.load import as_lua
 from benchmarks.run.rounds import Rounds

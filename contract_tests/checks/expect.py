@@ -8,6 +8,7 @@ from typing import Any
 
 from ..client.reply import Reply
 from ..model.outcomes import Inconclusive, Mismatch, Untested
+from ..target.workspace import Account
 
 MISMATCH = frozenset({400, 409, 422})  # reading idempotency.key-reuse
 _NOT_SERVED = frozenset({403, 404, 405, 501})  # or not for this key
@@ -97,6 +98,20 @@ def none_there(is_there: Callable[[Any], bool], items: Sequence[Any], cause: Rep
     there = [item["gs1"]["serialNumber"] for item in items if is_there(item)]
     if there:
         raise Mismatch("nothing created by a refused call", f"{', '.join(there)} exists", [cause.number], rule)
+
+
+def let_writes_show(account: Account) -> None:
+    """Wait until what was written before can be read: a passport that is created now can be.
+
+    For tests of what must not be there, which the reading items.read-your-writes would hide for a while. Takes a write
+    and a slot. Raises `Inconclusive` where it can't be told, and `Untested` where passports are not read.
+    """
+    created = account.api.create_batch([account.passport()], purpose="can be read when all before it can be")
+    account.require_created(created)
+    passport_id = created.entry(0).get("data", {}).get("_id")
+    if not isinstance(passport_id, str):
+        raise Inconclusive(f"call #{created.number} tells no id of what it created", [created.number])
+    served(account.read(passport_id), "GET /passports/{id}")
 
 
 def _sorted(results: Sequence[Any]) -> Sequence[Any]:

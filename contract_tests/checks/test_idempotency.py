@@ -156,7 +156,7 @@ def test_a_replay_brings_nothing_back(api: Api, account: Account) -> None:
     replay = api.send(batch).sure()
 
     expect.replayed(replay, original, rule="idempotency.replays-original")
-    account.let_writes_show()
+    expect.let_writes_show(account)
     serial = batch.items[0]["gs1"]["serialNumber"]
     for read in (
         lambda: api.get_passport(passport_id),

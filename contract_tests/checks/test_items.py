@@ -104,7 +104,7 @@ def test_what_failed_can_not_be_read(api: Api, account: Account) -> None:
     """Of an item that failed, or was refused with its batch, no passport is found by its serial number."""
     item = account.passport(productId="ffffffffffffffffffffffff")
     failed = api.create_batch([item])
-    account.let_writes_show()
+    expect.let_writes_show(account)
 
     reply = api.get_by_serial(item["gs1"]["serialNumber"], gtin=account.gtin)
 

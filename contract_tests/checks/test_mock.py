@@ -3,7 +3,8 @@
 import pytest
 
 from tracepass_contract.contract_tests.checks import expect
-from tracepass_contract.contract_tests.client.api import BATCH, Api
+from tracepass_contract.contract_tests.client.api import Api
+from tracepass_contract.contract_tests.model.history import BATCH
 from tracepass_contract.contract_tests.model.outcomes import NotApplicable, Untested
 from tracepass_contract.contract_tests.target.workspace import Account
 

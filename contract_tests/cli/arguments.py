@@ -16,18 +16,17 @@ from tracepass_contract import spec
 
 from ..judging.cards import required
 from ..judging.judgement import rules_asked_for
-from ..model.outcomes import Inconclusive, Unreachable
+from ..model.outcomes import BadDeployment, Inconclusive, Unreachable
 from ..model.redaction import Redactor
 from ..model.verdicts import RunResult
 from ..report.progress import Progress
 from ..report.text import printable
 from ..report.write import Exit, files_of, unwritable
-from ..run.pytest_options import deployment_of, mock_options_of
 from ..run.pytest_run import run_checks
 from ..run.run import Run
 from ..target import settings as defaults
-from ..target.deployment import BadDeployment
-from ..target.settings import Settings
+from ..target.deployment import deployment_of
+from ..target.settings import Settings, mock_options_of
 from ..target.target import Target, opened
 
 FILE = click.Path(path_type=Path, dir_okay=False)

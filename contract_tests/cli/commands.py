@@ -16,12 +16,12 @@ from ..judging.cards import required
 from ..judging.judgement import judged, notes_on_card, rules_asked_for, with_card
 from ..model import clock
 from ..model.history import History, UnreadableHistory, from_json
+from ..model.outcomes import BadDeployment
 from ..model.verdicts import RunResult, Spend
 from ..mutants.matrix.command import mutants_command
 from ..report.write import exit_code, report_of, show, write_reports
 from ..run.pytest_run import collect_checks
 from ..run.run import Run
-from ..target.deployment import BadDeployment
 from ..target.settings import Settings
 from .arguments import (
     OF_A_FILE,

@@ -15,14 +15,13 @@ from tracepass_contract import spec
 from ..judging.cards import card_of, compared, known_card, questions, served
 from ..model import clock
 from ..model.history import History
+from ..model.outcomes import BadDeployment
 from ..model.redaction import Redactor
-from ..report import files
 from ..report.comparison import as_data as comparison_as_data
 from ..report.comparison import print_comparison
 from ..report.text import is_trouble
 from ..report.view import Report
-from ..report.write import Exit, report_of, write_reports
-from ..target.deployment import BadDeployment
+from ..report.write import Exit, report_of, write_file, write_reports
 from ..target.settings import Settings
 from .arguments import (
     FILE,
@@ -64,7 +63,7 @@ def probe_command(*, output: Path | None, as_data: bool, **given: Any) -> None:
         click.echo(text, nl=False)
     else:
         with writes(otherwise=lambda: click.echo(text, nl=False)):
-            files.write(output, text.encode())
+            write_file(output, text.encode())
         click.echo(f"written: {output}", err=True)
     with writes():
         write_reports(report, history, asked)

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ..model.history import Lost
+from ..model.history import BATCH, Lost
 from ..model.outcomes import Untested
 from .connection import Wire
 from .known_passports import Pair, Pairs, pair_of
@@ -16,8 +16,6 @@ from .reply import Reply
 from .session import Credential, Outgoing, Session
 from .single_calls import JSON, Item, Neighbours
 from .spend import FREE, Price
-
-BATCH = "/api/v1/passports/batch"
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,6 @@ class Neighbours:
     def get_product(self, product_id: str) -> Reply:
         return self._read(f"{PRODUCTS}/{_quoted(product_id)}", {})
 
-    def list_products(self, **query: str) -> Reply:
-        return self._read(PRODUCTS, query)
-
     def create_product(self, product: Mapping[str, Any]) -> Reply:
         reply = self._write("POST", PRODUCTS, product)
         if reply.exchange.succeeded and isinstance(product_id := reply.shown.get("_id"), str):

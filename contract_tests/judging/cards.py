@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tracepass_contract import spec
 
+from ..model.outcomes import BadDeployment
 from ..model.verdicts import RunResult
-from ..target.deployment import BadDeployment
 
 
 def required(path: Path | None) -> Mapping[str, str]:

@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from ..client.api import BATCH
-from ..model.history import Exchange, History
+from ..model.history import BATCH, Exchange, History
 from ..model.verdicts import Finding, Verdict
 from .document_shapes import Shown, body_errors, header_errors
 

@@ -16,6 +16,8 @@ from typing import Any
 import msgspec
 import orjson
 
+BATCH = "/api/v1/passports/batch"
+
 
 class Lost(StrEnum):
     """Why a call has no answer. The call may have been executed, except where there was never a connection."""

@@ -28,6 +28,10 @@ class Inconclusive(Exception):
         self.witnesses = tuple(witnesses)
 
 
+class BadDeployment(ValueError):
+    """A deployment, or the file that describes it, can't be used; the message says what was expected and found."""
+
+
 class Unreachable(Exception):
     """Nobody answers as the API does; the message says what happened."""
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from tracepass_contract.mockserver.app import Mock
+from tracepass_contract.mockserver.http.middleware import CallOperation
 
 Instead = Callable[..., Any]
 
@@ -109,3 +110,10 @@ class Family:
 
 def _card(profile: str) -> Mapping[str, str]:
     return dict(each.split("=") for each in profile.split())
+
+
+def handled_by(operation: Any, handle: Any) -> Any:
+    """A copy, so that the operation itself stays as it is."""
+    other = object.__new__(CallOperation)
+    other.__dict__.update(operation.__dict__, _handler=handle)
+    return other

@@ -44,9 +44,6 @@ class Progress:
     ) -> None:
         self._bar.stop()
 
-    def rule_started(self, rule: str) -> None:
-        self._bar.update(self._task, description=rule, news=self.news)
-
     def rule_done(self, rule: str, verdict: Verdict) -> None:
         self._bar.update(self._task, advance=1)
         self._bar.update(self._task, news=self.news)

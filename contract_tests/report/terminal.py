@@ -2,8 +2,6 @@
 
 import os
 import re
-from collections.abc import Mapping
-from pathlib import Path
 from typing import IO, TextIO, cast
 
 from rich.console import Console
@@ -57,16 +55,16 @@ class _Trimmed:
         self._stream.flush()
 
 
-def print_report(report: Report, stream: TextIO, scripts: Mapping[int, Path] | None = None) -> None:
-    """The whole report. `scripts` says where the script of a failure is, by its number; else it is printed."""
+def print_report(report: Report, stream: TextIO) -> None:
+    """The whole report, for a person."""
     console = console_on(stream)
     result = report.result
     console.print(Text(f"{text.printable(result.target)}   run {result.run}   seed {result.seed}"))
     console.print()
     _print_rules(console, report)
     for failure in report.failures:
-        _print_failure(console, failure, report, (scripts or {}).get(failure.number))
-        if failure.curl and failure.number not in (scripts or {}):
+        _print_failure(console, failure, report)
+        if failure.curl:
             console.print(Text("   curl", "dim"))
             # Past rich, which would fold, trim and widen: it is there to be copied.
             stream.write(text.script_shown(failure).rstrip("\n") + "\n")
@@ -98,7 +96,7 @@ def _verdict(line: RuleLine) -> Text:
     return Text(f"{line.verdict}{accepted}", _STYLES[line.verdict])
 
 
-def _print_failure(console: Console, failure: Failure, report: Report, script: Path | None) -> None:
+def _print_failure(console: Console, failure: Failure, report: Report) -> None:
     console.print()
     console.print(Text(text.headline(failure), "yellow" if failure.warning else _STYLES[failure.finding.verdict]))
     table = Table.grid(padding=(0, 2), pad_edge=False)
@@ -106,8 +104,6 @@ def _print_failure(console: Console, failure: Failure, report: Report, script: P
     table.add_column(overflow="fold")
     for label, fact in text.facts(failure):
         table.add_row(label, Text(text.printable(fact)))
-    if script:
-        table.add_row("curl", Text(str(script)))
     table.add_row("seed", str(report.result.seed))
     console.print(Padding(table, (0, 0, 0, 3)))
 

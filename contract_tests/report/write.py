@@ -1,6 +1,7 @@
 """The end of a run: what is written where, what is shown, and the exit code. `report` knows how it looks."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from enum import IntEnum
 from io import StringIO
@@ -10,7 +11,7 @@ from typing import TextIO
 from ..model.history import History, to_json
 from ..model.verdicts import RunResult
 from ..target.settings import Settings
-from . import conclusion, files
+from . import conclusion
 from .as_html import to_html
 from .as_json import to_json as report_json
 from .as_junit import to_junit
@@ -41,13 +42,13 @@ def report_of(result: RunResult, history: History, secrets: Sequence[str], setti
 def write_reports(report: Report, history: History, settings: Settings) -> None:
     """The files that were asked for."""
     if settings.history is not None:
-        files.write(settings.history, to_json(replace(history, seed=report.result.seed)))
+        write_file(settings.history, to_json(replace(history, seed=report.result.seed)))
     if settings.report_json is not None:
-        files.write(settings.report_json, report_json(report))
+        write_file(settings.report_json, report_json(report))
     if settings.report_junit is not None:
-        files.write(settings.report_junit, to_junit(report))
+        write_file(settings.report_junit, to_junit(report))
     if settings.report_html is not None:
-        files.write(settings.report_html, to_html(report).encode())
+        write_file(settings.report_html, to_html(report).encode())
 
 
 def files_of(settings: Settings) -> Mapping[str, Path | None]:
@@ -65,7 +66,7 @@ def unwritable(asked: Mapping[str, Path | None]) -> Iterator[str]:
     for option, path in asked.items():
         try:
             if path is not None:
-                files.try_out(path)
+                try_file(path)
         except OSError as error:
             yield f"{option}: expected a file that can be written, found {path} ({error.strerror})"
 
@@ -82,3 +83,25 @@ def text_of(report: Report) -> str:
     stream = StringIO()
     show(report, stream)
     return stream.getvalue()
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write by way of a file beside it, so that a reader never sees half a report. Missing folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.part")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+
+def try_file(path: Path) -> None:
+    """Raises `OSError` where `write_file` would. Nothing is left behind."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.touch()
+        beside.unlink()
+    finally:
+        with suppress(OSError):  # of folders that were not made
+            for folder in missing:
+                folder.rmdir()

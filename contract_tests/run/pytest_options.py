@@ -2,18 +2,14 @@
 
 import os
 from argparse import ArgumentTypeError
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tracepass_contract import spec
-
 from ..judging.cards import required
 from ..target import settings as defaults
-from ..target.deployment import BadDeployment, Deployment, check_url, load_deployment
-from ..target.settings import Settings
+from ..target.deployment import deployment_of
+from ..target.settings import Settings, mock_options_of
 
 
 def add_to(parser: pytest.Parser) -> None:
@@ -78,32 +74,3 @@ def settings_of(config: pytest.Config) -> Settings:
         report_html=option.report_html,
         mock_options=mock_options_of(option.reading, deployment),
     )
-
-
-def mock_options_of(readings: Sequence[str], deployment: Deployment | None) -> tuple[str, ...]:
-    """The options of the mock that is started, with a reading as ID=ANSWER each. Raises `BadDeployment`."""
-    if readings and deployment is not None:
-        where = deployment.base_url or "the deployment"
-        raise BadDeployment(f"--reading {readings[0]}: is for the mock that is started; {where} has its own readings")
-    answers, misgiven = spec.answers_in(readings)
-    if wrong := misgiven or spec.check_answers(answers):
-        raise BadDeployment("\n".join(f"--reading: {each}" for each in wrong))
-    return tuple(part for each in readings for part in ("--reading", each))
-
-
-def deployment_of(
-    file: Path | None, url: str | None, api_key: str | None, product_id: str | None, gtin: str | None
-) -> Deployment | None:
-    """The file with what is given beside it; None where neither names a deployment. Raises `BadDeployment`."""
-    if file is None and url is None:
-        return None
-    deployment = load_deployment(file) if file is not None else Deployment()
-    deployment = replace(
-        deployment,
-        base_url=url or deployment.base_url,
-        product_id=product_id or deployment.product_id,
-        gtin=gtin or deployment.gtin,
-    )
-    if deployment.base_url:
-        check_url(deployment.base_url)
-    return deployment.with_key(api_key) if api_key else deployment

@@ -15,6 +15,7 @@ from ..client.api import Api
 from ..client.spend import FREE, Price
 from ..judging.judgement import is_asked_for
 from ..model.outcomes import (
+    BadDeployment,
     Inconclusive,
     Mismatch,
     NotApplicable,
@@ -30,7 +31,6 @@ from ..report.write import (
     unwritable,
     write_reports,
 )
-from ..target.deployment import BadDeployment
 from ..target.target import Target, opened
 from ..target.workspace import Account
 from . import pytest_options

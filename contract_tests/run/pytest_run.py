@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from ..client.spend import FREE, Price
-from ..judging.judgement import is_asked_for
 from .run import Run
 
 CHECKS = Path(__file__).resolve().parents[1] / "checks"
@@ -89,10 +88,6 @@ def collect_checks(run: Run) -> Sequence[Check]:
 def price_of(checks: Sequence[Check]) -> Price:
     """Of all of them, with the sample that many of them share."""
     return sum((check.price for check in checks), _SAMPLE)
-
-
-def rules_asked_for(checks: Sequence[Check], prefixes: Sequence[str]) -> set[str]:
-    return {rule for check in checks for rule in check.rules if is_asked_for(rule, prefixes)}
 
 
 def _pytest(given: _Given, *more: str) -> None:

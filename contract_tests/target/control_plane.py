@@ -9,8 +9,7 @@ import orjson
 
 from ..client.connection import Wire
 from ..model.history import Lost
-from ..model.outcomes import Inconclusive, Unreachable
-from .deployment import BadDeployment
+from ..model.outcomes import BadDeployment, Inconclusive, Unreachable
 
 Json = Mapping[str, Any]
 _SECONDS = 10.0

@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,12 +16,10 @@ import msgspec
 
 from tracepass_contract import spec
 
+from ..model.outcomes import BadDeployment, Inconclusive
+
 _AMOUNTS = ("writes_per_day", "writes_left", "slots_left", "overage_price_cents")
 _PLACEHOLDERS = {"set_budget": "writes_left", "set_clock": "now"}  # what stands for the value in a hook
-
-
-class BadDeployment(ValueError):
-    """The file, or what it names, can't be used; the message says what was expected and what was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +166,35 @@ def _check_names(path: Path, where: str, found: Any, kind: type[Any]) -> None:
             near = get_close_matches(name, names, n=1)
             hint = f"did you mean {near[0]}?" if near else f"the names are {', '.join(names)}"
             raise BadDeployment(f"{path}: {where}{name}: there is no such key; {hint}")
+
+
+def deployment_of(
+    file: Path | None, url: str | None, api_key: str | None, product_id: str | None, gtin: str | None
+) -> Deployment | None:
+    """The file with what is given beside it; None where neither names a deployment. Raises `BadDeployment`."""
+    if file is None and url is None:
+        return None
+    deployment = load_deployment(file) if file is not None else Deployment()
+    deployment = replace(
+        deployment,
+        base_url=url or deployment.base_url,
+        product_id=product_id or deployment.product_id,
+        gtin=gtin or deployment.gtin,
+    )
+    if deployment.base_url:
+        check_url(deployment.base_url)
+    return deployment.with_key(api_key) if api_key else deployment
+
+
+_HOOK_SECONDS = 60
+
+
+def run_hook(command: Sequence[str], name: str, value: str) -> None:
+    """Run a hook. Raises `Inconclusive` where it fails."""
+    arguments = [argument.replace(f"{{{name}}}", value) for argument in command]
+    try:
+        done = subprocess.run(arguments, capture_output=True, timeout=_HOOK_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Inconclusive(f"the hook {command[0]} failed: {type(error).__name__}") from None
+    if done.returncode != 0:
+        raise Inconclusive(f"the hook {command[0]} ended with {done.returncode}")

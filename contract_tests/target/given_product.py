@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..client.api import BATCH, Batch
+from ..client.api import Batch
 from ..client.reply import Reply
-from ..model.history import Exchange
+from ..model.history import BATCH, Exchange
 from ..model.outcomes import Inconclusive, Untested
 from .given_workspace import LiveAccount
 

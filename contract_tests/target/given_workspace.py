@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import cycle, islice
 
-from ..checks import expect
 from ..client.api import Api
 from ..client.known_passports import Pairs
 from ..client.reply import Reply
@@ -16,8 +15,7 @@ from ..client.single_calls import Item
 from ..client.spend import Price
 from ..model import clock
 from ..model.outcomes import Inconclusive, Mismatch, NotApplicable, Untested
-from .deployment import Deployment
-from .hooks import run_hook
+from .deployment import Deployment, run_hook
 from .workspace import BATCH_ITEMS_MAX, Account
 
 _NEAR_MIDNIGHT = timedelta(minutes=5)
@@ -53,7 +51,7 @@ class LiveAccount(Account):
     def known(self, number: int) -> Sequence[Item]:
         """The passports of this run over and over, so that they cost one slot in all."""
         if number and not self.api.pairs.existing:
-            self._created(self.api.create_batch([self.passport()], purpose="arranging: a passport that exists"))
+            self.require_created(self.api.create_batch([self.passport()], purpose="arranging: a passport that exists"))
         serials = sorted(serial for gtin, serial in self.api.pairs.existing if gtin == self.gtin)
         left = self.slots_believed
         if number > 1 and left is not None and number > left:
@@ -137,7 +135,9 @@ class LiveAccount(Account):
     def spend(self, writes: int) -> None:
         """Spend them on passports that exist. Raises `Mismatch` where the budget ends before."""
         while writes > 0:
-            reply = expect.executed(self.spend_some(writes))
+            reply = self.spend_some(writes)
+            if not reply.is_result:
+                raise Mismatch("the batch to be executed, with results", reply.told, [reply.number])
             writes -= len(reply.results)
 
     def spend_some(self, writes: int) -> Reply:
@@ -178,7 +178,7 @@ class LiveAccount(Account):
     def create(self, number: int) -> None:
         """So many passports at once. Raises `Inconclusive` where they don't come into being."""
         if number > 0:
-            self._created(self.api.create_batch(self.passports(number), purpose="arranging: filling the quota"))
+            self.require_created(self.api.create_batch(self.passports(number), purpose="arranging: filling the quota"))
 
     @staticmethod
     def _smaller(size: int, number: int) -> int:

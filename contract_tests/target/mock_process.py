@@ -45,3 +45,11 @@ def base_url_of(line: str) -> str:
         raise Unreachable("the mock did not start; `tracepass-mock` by itself says why")
     found: str = json.loads(line)["base_url"]
     return found
+
+
+@contextmanager
+def served(*options: str, mutant: str | None = None, log: Path | None = None) -> Iterator[str]:
+    """Its base URL. `options` are those of the command line; `mutant` names one of `tracepass-mock mutants`."""
+    wrong = ("--mutant", mutant) if mutant else ()
+    with running_mock((*wrong, *options), log) as base_url:
+        yield base_url

@@ -56,7 +56,7 @@ class WorldAccount(Account):
         items: list[Item] = []
         while len(items) < number:
             batch = self.passports(min(BATCH_ITEMS_MAX, number - len(items)))
-            self._created(self.api.create_batch(batch, purpose="arranging: passports that exist"))
+            self.require_created(self.api.create_batch(batch, purpose="arranging: passports that exist"))
             items += batch
         return items
 

@@ -5,7 +5,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tracepass_contract import spec
+
 from ..client.spend import Ceilings
+from ..model.outcomes import BadDeployment
 from .deployment import Deployment
 from .mock_process import running_mock
 
@@ -72,3 +75,14 @@ class Settings:
             "--keep-drafts": self.keep_drafts,
         }
         return [name for name, is_given in given.items() if is_given]
+
+
+def mock_options_of(readings: Sequence[str], deployment: Deployment | None) -> tuple[str, ...]:
+    """The options of the mock that is started, with a reading as ID=ANSWER each. Raises `BadDeployment`."""
+    if readings and deployment is not None:
+        where = deployment.base_url or "the deployment"
+        raise BadDeployment(f"--reading {readings[0]}: is for the mock that is started; {where} has its own readings")
+    answers, misgiven = spec.answers_in(readings)
+    if wrong := misgiven or spec.check_answers(answers):
+        raise BadDeployment("\n".join(f"--reading: {each}" for each in wrong))
+    return tuple(part for each in readings for part in ("--reading", each))

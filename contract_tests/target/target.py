@@ -13,9 +13,9 @@ from ..client.known_passports import Pairs
 from ..client.session import Credential, Session
 from ..client.spend import Price, Purse
 from ..model.capabilities import lacked
-from ..model.outcomes import Unreachable, Untested
+from ..model.outcomes import BadDeployment, Unreachable, Untested
 from .control_plane import ControlPlane, Json
-from .deployment import BadDeployment, Deployment, check_url
+from .deployment import Deployment, check_url
 from .given_product import GivenPlace
 from .given_workspace import LiveAccount
 from .own_workspace import WorldAccount

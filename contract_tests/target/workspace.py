@@ -11,7 +11,6 @@ from typing import Any
 
 from biip.checksums import gs1_standard_check_digit
 
-from ..checks import expect
 from ..client.api import Api
 from ..client.known_passports import pair_of
 from ..client.reply import Reply
@@ -150,19 +149,6 @@ class Account(ABC):
         """A passport that was created, read as soon as it is there."""
         return self.eventually(lambda: self.api.get_passport(passport_id), lambda reply: reply.status != 404)
 
-    def let_writes_show(self) -> None:
-        """Until what was written before can be read: a passport that is created now can be.
-
-        For tests of what must not be there, which the reading items.read-your-writes would hide for a while. Takes a
-        write and a slot. Raises `Inconclusive` where it can't be told, and `Untested` where passports are not read.
-        """
-        created = self.api.create_batch([self.passport()], purpose="can be read when all before it can be")
-        self._created(created)
-        passport_id = created.entry(0).get("data", {}).get("_id")
-        if not isinstance(passport_id, str):
-            raise Inconclusive(f"call #{created.number} tells no id of what it created", [created.number])
-        expect.served(self.read(passport_id), "GET /passports/{id}")
-
     def _spending(self, number: int) -> Sequence[Item]:
         """Items that take a write each, and as little else as possible."""
         return self.passports(number)
@@ -178,7 +164,8 @@ class Account(ABC):
             size //= 2
         return total
 
-    def _created(self, reply: Reply) -> None:
+    def require_created(self, reply: Reply) -> None:
+        """Raises `Inconclusive` where an item was not created that the test needs."""
         if reply.created != len(reply.results) or not reply.created:
             raise Inconclusive(
                 f"the test needs passports that exist, and call #{reply.number} was answered {reply.told}",

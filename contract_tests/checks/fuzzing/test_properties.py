@@ -16,7 +16,7 @@ from tracepass_contract.contract_tests.checks.fuzzing import semantic_checks
 from tracepass_contract.contract_tests.checks.fuzzing.sender import Sender
 from tracepass_contract.contract_tests.checks.fuzzing.spending import Ceilings
 from tracepass_contract.contract_tests.checks.fuzzing.transport import watching
-from tracepass_contract.contract_tests.target.served import served
+from tracepass_contract.contract_tests.target.mock_process import served
 from tracepass_contract.spec import openapi_document
 
 EXAMPLES = 15

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tracepass_contract.contract_tests.target.served import served
+from tracepass_contract.contract_tests.target.mock_process import served
 
 HERE = Path(__file__).parent
 

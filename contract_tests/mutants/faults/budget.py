@@ -17,8 +17,7 @@ from tracepass_contract.mockserver.semantics.types.answers import BatchResult, F
 from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.state.workspace import Workspace
 
-from ..handled import handled_by
-from ..mutant import Family
+from ..mutant import Family, handled_by
 
 family = Family("budget.refusal-headers=ratelimit budget.refused-by-quota=every-item")
 

@@ -12,8 +12,7 @@ from tracepass_contract.mockserver.http.call import problems
 from tracepass_contract.mockserver.http.call.exchange import CALLER, Call, Reply
 from tracepass_contract.mockserver.http.middleware import CallOperation
 
-from ..handled import handled_by
-from ..mutant import Family
+from ..mutant import Family, handled_by
 
 family = Family()
 _SECONDS = 0.03  # that a call is under way

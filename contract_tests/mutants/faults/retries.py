@@ -18,8 +18,7 @@ from tracepass_contract.mockserver.semantics.types.answers import NewPassport, R
 from tracepass_contract.mockserver.semantics.types.gs1 import gtin14, serial_identity
 from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
 
-from ..handled import handled_by
-from ..mutant import Family
+from ..mutant import Family, handled_by
 
 family = Family()
 _BATCH = b'{"results":'  # how the answer to a batch begins that was executed

@@ -7,17 +7,16 @@ from tempfile import TemporaryDirectory
 
 from ...judging.document import unlike_the_document
 from ...model import clock
-from ...model.outcomes import Unreachable
+from ...model.outcomes import BadDeployment, Unreachable
 from ...model.verdicts import Finding, Spend, Verdict
 from ...run.pytest_run import run_checks
 from ...run.run import Run
-from ...target.deployment import BadDeployment
 from ...target.settings import Settings
 from ...target.target import opened
 from .forked_mock import forked_mock
 from .levels import EVERYTHING, STOCK, given_at
+from .schemathesis_runs import found_by_stock
 from .server_log import failure_in
-from .stock import found_by_stock
 
 _CALL_SECONDS = 10.0
 _SECONDS_MAX = 300.0

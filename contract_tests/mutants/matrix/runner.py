@@ -2,15 +2,20 @@
 
 import hashlib
 import json
+import os
+import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import asdict
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Thread
 
 from ...model import clock
 from .cell import Cell, Outcome, Price, run_cell
-from .orphans import end_with
 
 Tell = Callable[[str], None]
 _PACKAGE = Path(__file__).resolve().parents[3]
@@ -122,3 +127,18 @@ def _short(cell: Cell) -> str:
 def _minutes(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02}"
+
+
+def end_with(heard: Connection) -> None:
+    """In a worker: end, with all that was started here, when nobody holds the other end of the pipe any more."""
+    if sys.platform != "win32":
+        os.setsid()  # the servers are in the group that this makes
+    Thread(target=_end_when_closed, args=(heard,), daemon=True).start()
+
+
+def _end_when_closed(heard: Connection) -> None:
+    with suppress(EOFError, OSError):
+        heard.recv_bytes()
+    if sys.platform != "win32":
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)

@@ -8,20 +8,22 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tracepass_contract.fixtures import accounts
 
-from ...target.served import served
+from ...target.mock_process import served
 from ..mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENT = ROOT / "spec/openapi.yaml"
 CONFIGURATION = ROOT / "contract_tests/checks/fuzzing/schemathesis.toml"
 HOOKS = "tracepass_contract.contract_tests.checks.fuzzing.hooks"
+EXAMPLES = 10  # for each operation, of Schemathesis without our checks
+_OPERATIONS = r"^/passports(/batch|/[{]id[}])?$"  # to which the links of a batch lead
 _RULE = re.compile(r"^\s+([a-z]+\.[a-z0-9-]+)$", re.MULTILINE)
 _BUILT_IN = re.compile(r"^- (ST(?!901)[0-9]+ .*)$", re.MULTILINE)
 _CALLS = re.compile(r"([0-9,]+) generated")
@@ -83,3 +85,10 @@ def attempt(
         done.returncode,
         said,
     )
+
+
+def found_by_stock(mutant: str | None, readings: Mapping[str, str], seed: int, log: Path) -> Mapping[str, str]:
+    """What it said, by the name of its check."""
+    options = [part for pair in readings.items() for part in ("--reading", "=".join(pair))]
+    told = attempt(mutant, seed=seed, examples=EXAMPLES, stock=True, options=options, operations=_OPERATIONS, log=log)
+    return dict.fromkeys(told.others, "found by Schemathesis as it comes")

@@ -13,10 +13,11 @@ import pytest
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.cli.arguments import writes
 from tracepass_contract.contract_tests.cli.commands import main
+from tracepass_contract.contract_tests.model.outcomes import BadDeployment
 from tracepass_contract.contract_tests.report.as_json import schema
 from tracepass_contract.contract_tests.run.pytest_run import collect_checks
 from tracepass_contract.contract_tests.run.run import Run
-from tracepass_contract.contract_tests.target.deployment import BadDeployment, load_deployment
+from tracepass_contract.contract_tests.target.deployment import load_deployment
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.tests.helpers.command import at_once, check, obeys_ctrl_c
 

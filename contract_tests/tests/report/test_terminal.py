@@ -1,15 +1,12 @@
-import os
 import re
 from dataclasses import replace
 from io import StringIO
-from pathlib import Path
 
 import pytest
 
 from tracepass_contract.contract_tests.model.history import History
 from tracepass_contract.contract_tests.model.redaction import Redactor
 from tracepass_contract.contract_tests.model.verdicts import Finding, Spend, Verdict
-from tracepass_contract.contract_tests.report.files import write_scripts
 from tracepass_contract.contract_tests.report.progress import Progress
 from tracepass_contract.contract_tests.report.terminal import print_report
 from tracepass_contract.contract_tests.report.view import Report, report
@@ -32,9 +29,9 @@ def _an_ordinary_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
 
 
-def printed(shown: Report, stream: StringIO | None = None, scripts: dict[int, Path] | None = None) -> str:
+def printed(shown: Report, stream: StringIO | None = None) -> str:
     stream = stream or StringIO()
-    print_report(shown, stream, scripts)
+    print_report(shown, stream)
     return stream.getvalue()
 
 
@@ -116,23 +113,6 @@ def test_there_is_no_colour_in_a_file_and_no_line_is_folded() -> None:
     assert " \n" not in text
 
 
-def test_the_script_is_named_where_it_was_written(tmp_path: Path) -> None:
-    shown = sample()
-
-    scripts = write_scripts(shown, tmp_path / "scripts")
-    text = printed(shown, scripts=dict(scripts))
-
-    assert [path.name for path in scripts.values()] == [
-        "01-items.fail-independently.sh",
-        "02-budget.refuses-whole-batch.sh",
-        "03-idempotency.executes-once.sh",
-    ]
-    assert scripts[2].read_text() == shown.failures[1].curl
-    assert os.access(scripts[2], os.X_OK)
-    assert scripts[2].name in text
-    assert "curl -sS" not in text
-
-
 def test_a_script_that_would_fill_the_screen_is_not_printed() -> None:
     finding = Finding("summary.adds-up", Verdict.VIOLATES, "check", witnesses=[1])
     long = History("t", "r1", [call(1, 200, body=b"x" * 20_000)])
@@ -155,7 +135,6 @@ def test_progress_is_plain_lines_where_there_is_no_terminal() -> None:
     stream = StringIO()
 
     with Progress(stream, 2, Redactor([API_KEY])) as progress:
-        progress.rule_started("summary.adds-up")
         progress.spent(Spend(requests=7, writes=12, slots=1, max_writes=60, max_slots=3))
         progress.rule_done("summary.adds-up", Verdict.CONFORMS)
         progress.say(f"the key {API_KEY} \x1b[31mis wrong")
@@ -173,7 +152,6 @@ def test_progress_is_a_bar_on_a_terminal() -> None:
     stream = Terminal()
 
     with Progress(stream, 2) as progress:
-        progress.rule_started("summary.adds-up")
         progress.rule_done("summary.adds-up", Verdict.CONFORMS)
         progress.say("talk")
 

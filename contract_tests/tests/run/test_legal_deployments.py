@@ -8,11 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tracepass_contract.contract_tests.model.outcomes import Unreachable
+from tracepass_contract.contract_tests.model.outcomes import BadDeployment, Unreachable
 from tracepass_contract.contract_tests.model.verdicts import RunResult, Verdict
 from tracepass_contract.contract_tests.run.pytest_run import run_checks
 from tracepass_contract.contract_tests.run.run import Run
-from tracepass_contract.contract_tests.target.deployment import BadDeployment, Deployment
+from tracepass_contract.contract_tests.target.deployment import Deployment
 from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.target.target import opened

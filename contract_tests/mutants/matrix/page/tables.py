@@ -8,7 +8,7 @@ from tracepass_contract.spec.files import read_yaml
 
 from ..levels import EVERYTHING, SMALL, STOCK
 from ..proof import PRICES
-from ..stock import EXAMPLES
+from ..schemathesis_runs import EXAMPLES
 from .markdown import (
     Data,
     middle_and_most,
