@@ -50,8 +50,8 @@ class Mock:
         self._run_with(readings)
         seed(self.state, parts.seeds, self._served.readings)
         guarded = ControlGuard(self._current, parts.control_token)
-        kept_away = errors.teller_of_kept_away(parts.log)
-        self._asgi = Faults(Dated(guarded, parts.clock), self.state.workspace_of, kept_away, spared=CONTROL)
+        not_delivered = errors.not_delivered_logger(parts.log)
+        self._asgi = Faults(Dated(guarded, parts.clock), self.state.workspace_of, not_delivered, spared=CONTROL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._asgi(scope, receive, send)
@@ -75,12 +75,12 @@ class Mock:
     def restore(self, saved: bytes) -> None:
         """Be as the mock was that saved this. Raises `UnusableSnapshot`, and then nothing has changed."""
         found = snapshot.decode(saved)
-        books = snapshot.books_of(found, self._parts.clock)
+        restored = snapshot.state_from(found, self._parts.clock)
         try:
             self._run_with(found.readings)
         except UnusableReadings as error:
             raise UnusableSnapshot(f"readings: {error}") from None
-        self.state.become(books)
+        self.state.become(restored)
 
     @property
     def readings(self) -> Mapping[str, str]:
@@ -135,7 +135,7 @@ class Mock:
                 turns=turns,
             )
         for kind, answer in ((ProblemException, errors.problem), (HTTPException, errors.http_error)):
-            connexion.add_error_handler(kind, errors.told(answer, parts.log, parts.clock))
+            connexion.add_error_handler(kind, errors.logged(answer, parts.log, parts.clock))
         connexion.add_error_handler(Exception, errors.bug)
         return Served(readings, deviations, digest, connexion)
 

@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from typing import Protocol
 
 GROUP = "tracepass_mock.mutants"
-ODD = "tracepass_mock.variants"  # servers that conform, and are different where they may be
+VARIANTS = "tracepass_mock.variants"  # servers that conform, and are different where they may be
 
 
 class WrongServer(Protocol):
@@ -35,7 +35,7 @@ class WrongServer(Protocol):
         """Until the end of the block, every mock of this process has the fault."""
 
 
-class OddServer(Protocol):
+class VariantServer(Protocol):
     """One difference that no rule forbids: `what` says in a sentence which, `because` why it is legal."""
 
     @property
@@ -49,10 +49,10 @@ class OddServer(Protocol):
         """Until the end of the block, every mock of this process has the difference."""
 
 
-def odd_servers() -> Mapping[str, OddServer]:
+def conforming_variants() -> Mapping[str, VariantServer]:
     """All that are installed, by id."""
-    found: dict[str, OddServer] = {}
-    for each in entry_points(group=ODD):
+    found: dict[str, VariantServer] = {}
+    for each in entry_points(group=VARIANTS):
         found |= each.load()()
     return found
 

@@ -35,9 +35,9 @@ class Card:
     def as_data(self) -> dict[str, Any]:
         """As the file has it: what nobody knows is left out."""
         members = {name: getattr(self, name) for name in ("deployment", "observed_at", "spec_sha256")}
-        told = {name: value for name, value in members.items() if value is not None}
+        described = {name: value for name, value in members.items() if value is not None}
         left = {"open": {reading: list(answers) for reading, answers in self.open.items()}} if self.open else {}
-        return {**told, "readings": dict(self.readings), **left}
+        return {**described, "readings": dict(self.readings), **left}
 
 
 def load_card(path: Path) -> Card:
@@ -87,8 +87,8 @@ def card_as_yaml(card: Card, remarks: Sequence[str] = ()) -> str:
 def _mapping(path: Path, card: Mapping[str, Any], member: str) -> Mapping[Any, Any]:
     found = card.get(member, {})
     if not isinstance(found, dict):
-        told = "nothing" if found is None else repr(found)
-        raise CardError(f"{path}: {member}: expected a mapping from readings to answers, found {told}")
+        described = "nothing" if found is None else repr(found)
+        raise CardError(f"{path}: {member}: expected a mapping from readings to answers, found {described}")
     return found
 
 

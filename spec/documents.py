@@ -40,7 +40,7 @@ def sha256_of(document: Mapping[str, Any]) -> str:
 def _apply(document: Document, change: Mapping[str, Any]) -> None:
     """Set what stands at a JSON pointer."""
     *steps, last = (step.replace("~1", "/").replace("~0", "~") for step in change["path"].split("/")[1:])
-    place: Any = document
+    node: Any = document
     for step in steps:
-        place = place[step]
-    place[last] = deepcopy(change["value"])
+        node = node[step]
+    node[last] = deepcopy(change["value"])

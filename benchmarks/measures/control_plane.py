@@ -1,4 +1,4 @@
-"""Time of the server for what a test does first: a world of its own, a reset. In process, over the whole ASGI stack.
+"""Time of the server for what a test does first: an isolated workspace, a reset. In process, over the whole ASGI stack.
 
 python -m benchmarks.measures.control_plane [--json]
 """
@@ -64,7 +64,7 @@ def main(*, as_json: bool) -> None:
     mock = create_app()
     body = json.dumps({"writes_per_day": 10, "writes_used": 9, "passports_included": 3}).encode()
     cases = {
-        "a new world": lambda: call(mock, "POST", "/_mock/workspaces", body),
+        "a new workspace": lambda: call(mock, "POST", "/_mock/workspaces", body),
         "a reset": lambda: call(mock, "POST", "/_mock/reset"),
     }
     found = {}

@@ -24,7 +24,7 @@ from tracepass_contract.mockserver.app import Mock, create_app
 from tracepass_contract.mockserver.semantics.types.accounts import UNLIMITED
 from tracepass_contract.mockserver.semantics.types.answers import NewPassport
 from tracepass_contract.mockserver.state import Workspace
-from tracepass_contract.mockserver.state.workspaces import Balances, mint
+from tracepass_contract.mockserver.state.workspaces import Balances, create_workspace
 
 REPETITIONS = 21
 Call = Callable[[int], tuple[str, str, Any]]
@@ -82,7 +82,7 @@ async def timed(mock: Mock, api_key: str, call: Call) -> tuple[float, float]:
 def memory(passports: int) -> dict[str, float]:
     """What so many passports take: bytes of the process for each, and the seconds until they are entered."""
     mock = create_app()
-    workspace, _ = mint(mock.state, UNLIMITED, Balances())
+    workspace, _ = create_workspace(mock.state, UNLIMITED, Balances())
     gc.collect()
     before, start = _rss_bytes(), time.perf_counter()
     filled(mock, workspace, passports)
@@ -99,18 +99,18 @@ def _rss_bytes() -> int:
 
 def main(passports: int) -> None:
     mock = create_app()
-    worlds = [mint(mock.state, UNLIMITED, Balances()) for _ in range(2)]
+    workspaces = [create_workspace(mock.state, UNLIMITED, Balances()) for _ in range(2)]
     start = time.perf_counter()
-    filled(mock, worlds[0][0], passports)
+    filled(mock, workspaces[0][0], passports)
     seconds = time.perf_counter() - start
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{passports:,} passports entered in {seconds:.1f} s; {megabytes:,.0f} MB; Python {platform.python_version()}"
     )
     print(f"{'call':36} {'full: median':>14} {'slowest':>9} {'empty: median':>14}   (ms)")
-    for (what, full), (_, empty) in zip(calls(worlds[0][0], passports), calls(worlds[1][0], 0), strict=True):
-        middle, slowest = asyncio.run(timed(mock, worlds[0][1], full))
-        nothing, _ = asyncio.run(timed(mock, worlds[1][1], empty))
+    for (what, full), (_, empty) in zip(calls(workspaces[0][0], passports), calls(workspaces[1][0], 0), strict=True):
+        middle, slowest = asyncio.run(timed(mock, workspaces[0][1], full))
+        nothing, _ = asyncio.run(timed(mock, workspaces[1][1], empty))
         print(f"{what:36} {middle:14.2f} {slowest:9.2f} {nothing:14.2f}")
 
 

@@ -45,13 +45,13 @@ def shares(stacks: Stacks, *, by_function: bool) -> list[tuple[str, float]]:
     """Self time as a part of the whole, the largest first: of functions with their file, or of files."""
     times: Counter[str] = Counter()
     for stack, count in stacks.items():
-        function, file = place(stack[-1])
+        function, file = function_and_file(stack[-1])
         times[f"{function} ({file})" if by_function else file] += count
     whole = sum(times.values())
     return [(name, count / whole) for name, count in times.most_common()]
 
 
-def place(frame: str) -> tuple[str, str]:
+def function_and_file(frame: str) -> tuple[str, str]:
     """Function and file of a frame; the file from the package on."""
     found = _FRAME.match(frame)
     if found is None:

@@ -1,4 +1,4 @@
-"""What is not a rate: start, import, reset, a new world, memory."""
+"""What is not a rate: start, import, reset, a new workspace, memory."""
 
 import json
 import subprocess
@@ -44,7 +44,7 @@ def imports(times: int) -> dict[str, float]:
 
 
 def control() -> dict[str, dict[str, float]]:
-    """Milliseconds of a reset and of a new world, in process."""
+    """Milliseconds of a reset and of a new workspace, in process."""
     found: dict[str, dict[str, float]] = json.loads(_pinned("-m", "benchmarks.measures.control_plane", "--json"))
     return found
 
@@ -97,7 +97,7 @@ def _pinned(*arguments: str) -> str:
 def all_of_them(*, quick: bool, say: Say) -> dict[str, Any]:
     """By name; `failure` in the place of one that could not be measured."""
     times = 3 if quick else 9
-    say("start, import, reset, new world")
+    say("start, import, reset, new workspace")
     found: dict[str, Any] = {
         "start": attempted(lambda: starts(times)),
         "import": attempted(lambda: imports(times)),

@@ -60,11 +60,11 @@ def _run(*options: str) -> dict[str, float]:
     done = subprocess.run([*_CHECK, "run", "--json", *options], capture_output=True, text=True, check=False, cwd=ROOT)
     seconds = time.perf_counter() - start
     if done.returncode not in _MEASURABLE:
-        raise RuntimeError(f"tracepass-check run {' '.join(options)}: {done.returncode}: {_told(done)}")
+        raise RuntimeError(f"tracepass-check run {' '.join(options)}: {done.returncode}: {_text(done)}")
     return {"seconds": round(seconds, 2), "requests": json.loads(done.stdout)["spend"]["requests"]}
 
 
-def _told(done: subprocess.CompletedProcess[str]) -> str:
+def _text(done: subprocess.CompletedProcess[str]) -> str:
     """What somebody needs who wants to see the same again: the seed, and the rules that were broken."""
     try:
         found = json.loads(done.stdout)

@@ -57,7 +57,7 @@ def _machine(data: Data) -> str:
     machine = data["machine"]
     packages = ", ".join(f"{name} {number}" for name, number in machine["packages"].items())
     plan = data.get("plan")
-    told = f"{plan['rounds']} rounds of {plan['seconds']} s for each case, " if plan else ""
+    text = f"{plan['rounds']} rounds of {plan['seconds']} s for each case, " if plan else ""
     minutes = sum(part["minutes"] for part in data["parts"].values())
     return table(
         ("what", "which"),
@@ -67,9 +67,9 @@ def _machine(data: Data) -> str:
             ("Python", f"{machine['python']}; {packages}"),
             ("Node, Java", f"{machine['node']}; {machine['java']}"),
             ("load generator", machine["wrk"]),
-            ("commit", _told(_of_parts(data, "commit"))),
-            ("day", _told(_of_parts(data, "day"))),
-            ("run", f"{told}{minutes:.0f} minutes in all"),
+            ("commit", _text(_of_parts(data, "commit"))),
+            ("day", _text(_of_parts(data, "day"))),
+            ("run", f"{text}{minutes:.0f} minutes in all"),
         ],
         numbers_from=2,
     )
@@ -83,7 +83,7 @@ def _of_parts(data: Data, member: str) -> dict[str, str]:
     return {", ".join(having): value for value, having in names.items()}
 
 
-def _told(by_parts: Mapping[str, str]) -> str:
+def _text(by_parts: Mapping[str, str]) -> str:
     """The value alone, where all parts have the same."""
     if len(by_parts) == 1:
         return next(iter(by_parts.values()))

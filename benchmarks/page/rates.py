@@ -114,6 +114,6 @@ def _servers(data: Data) -> str:
         seconds = f"{started['seconds']:.2f} s" if started else NOTHING
         memory_then = megabytes(started["rss_bytes"]) if started else NOTHING
         lacks = data["lacks"][contender]
-        told = f"{lacks}. Not measured: {failures[contender]}" if contender in failures else lacks
-        rows.append((title, told.replace("|", "\\|"), seconds, memory_then))
+        text = f"{lacks}. Not measured: {failures[contender]}" if contender in failures else lacks
+        rows.append((title, text.replace("|", "\\|"), seconds, memory_then))
     return table(("server", "what it does not do", "ready after", "memory then"), rows, numbers_from=2)

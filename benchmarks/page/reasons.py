@@ -15,7 +15,7 @@ from ..subjects.contenders import FLOOR
 from .targets import full_store, rows
 
 Data = Mapping[str, Any]
-Told = Callable[[Data], str | None]
+Reason = Callable[[Data], str | None]
 RAW_WHERE_TARGETS_WERE_SET = 40_167  # requests/s, batch of 1, eight connections, in the trial that they come from
 _COLD = (
     "A new passport is looked up and entered in tables of its pair, its id and its order, which do not fit into the "
@@ -57,8 +57,8 @@ def microseconds(data: Data, contender: str, case: str) -> dict[str, float] | No
     return {layer: share * profile["cpu_us"] for layer, share in profile["layers"].items()}
 
 
-def _beside_the_floor(items: int) -> Told:
-    def told(data: Data) -> str | None:
+def _beside_the_floor(items: int) -> Reason:
+    def reason(data: Data) -> str | None:
         ours, floor = (microseconds(data, each, str(items)) for each in ("ours", "floor"))
         if ours is None or floor is None:
             return None
@@ -70,7 +70,7 @@ def _beside_the_floor(items: int) -> Told:
             f"{FLOOR.lacks}."
         )
 
-    return told
+    return reason
 
 
 def _beside_connexion(data: Data) -> str | None:
@@ -78,16 +78,16 @@ def _beside_connexion(data: Data) -> str | None:
     return None if of_floor is None else f"The floor itself has {of_floor:.2f} times the rate of plain Connexion."
 
 
-def _both(one: Told, other: Told) -> Told:
+def _both(one: Reason, other: Reason) -> Reason:
     return lambda data: " ".join(filter(None, (one(data), other(data)))) or None
 
 
-def _other_cases(kind: str, member: str) -> Told:
-    def told(data: Data) -> str | None:
+def _other_cases(kind: str, member: str) -> Reason:
+    def reason(data: Data) -> str | None:
         factors = sorted(full_store(cells_of(data), kind, member).values())
         return f"That is the worst of {len(factors)} cases; the one in the middle has {median(factors):.2f}."
 
-    return told
+    return reason
 
 
 def _as_connexion(data: Data) -> str | None:
@@ -113,7 +113,7 @@ def _of_this_processor(data: Data) -> str | None:
     )
 
 
-READ_OFF: Mapping[str, Told] = {
+READ_OFF: Mapping[str, Reason] = {
     "floor-1": _beside_the_floor(1),
     "floor-100": _beside_the_floor(100),
     "connexion-100": _beside_connexion,

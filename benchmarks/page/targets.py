@@ -65,8 +65,8 @@ def full_store(cells: Any, kind: str, member: str) -> dict[str, float]:
 def _full_store(cells: Any) -> list[Row]:
     """The worst case stands for the others; a search, which looks through the store, stands alone."""
     return [
-        _within(full_store(cells, kind, member), f"full-{kind}-{member}", f"{what} with 1,000,000 passports, {told}")
-        for kind, told in (("writes", "creates, replays, refusals"), ("search", "a search"))
+        _within(full_store(cells, kind, member), f"full-{kind}-{member}", f"{what} with 1,000,000 passports, {calls}")
+        for kind, calls in (("writes", "creates, replays, refusals"), ("search", "a search"))
         for what, member in (("requests/s", "per_second"), ("p99", "p99_ms"))
     ]
 
@@ -83,7 +83,7 @@ def _of_process(measures: Any) -> list[Row]:
     start, imported, control = (measures.get(name, {}) for name in ("start", "import", "control"))
     growth = _growth(measures.get("flat"))
     reset = control.get("a reset", {}).get("median_ms")
-    world = control.get("a new world", {}).get("median_ms")
+    workspace = control.get("a new workspace", {}).get("median_ms")
     passport = measures.get("passport", {}).get("bytes_each")
     ready, took = start.get("ready_seconds"), imported.get("import_seconds")
     flat = "memory after 1,000,000 requests: within 1.2 of that after 100,000"
@@ -92,7 +92,7 @@ def _of_process(measures: Any) -> list[Row]:
         _row("ready", "ready, from the command: under 0.6 s", ready, lambda s: s < 0.6, "{:.2f} s"),
         _row("import", "import in process: under 0.4 s", took, lambda s: s < 0.4, "{:.2f} s"),
         _row("reset", "reset: under 5 ms", reset, lambda ms: ms < 5, "{:.2f} ms"),
-        _row("world", "new world: under 1 ms", world, lambda ms: ms < 1, "{:.2f} ms"),
+        _row("workspace", "new workspace: under 1 ms", workspace, lambda ms: ms < 1, "{:.2f} ms"),
         _row("flat", flat, growth, _most(1.2)),
     ]
 

@@ -4,7 +4,7 @@ It has what a client can see of a batch create under the default readings: keys 
 the write budget of the UTC day, the quota with its consent, unique serial numbers, items that fail alone, replays by
 `Idempotency-Key`, a list with a search; and it holds each 200 against the document, as the mock does.
 
-It leaves out: readings and the documents under them; worlds, the control plane, clocks and faults; the journal, the
+It leaves out: readings and the documents under them; workspaces, the control plane, clocks and faults; the journal, the
 log and `Mock-Rule`; products and GTINs of other workspaces, every other operation, the 501 of those that are not
 served; JSON members that stand twice; conflicting consents; what exactly was expected and found in a malformed call;
 405 and 404 in the API's envelope; an index for the search; the bound of stored answers; the filters and checks of a
@@ -27,7 +27,7 @@ from starlette.routing import Route
 
 from tracepass_contract.spec import openapi_document
 
-from .books import Asked, Books, Stored, all_books, seconds_to_midnight
+from .balances import Balances, Stored, Wanted, all_balances, seconds_to_midnight
 from .run import serve
 
 BODY_BYTES_MAX = 1_048_576
@@ -74,7 +74,7 @@ class Item(msgspec.Struct, rename="camel"):
     parties: Parties | msgspec.UnsetType = msgspec.UNSET
     confirm_overage: bool = False
 
-    def asked(self) -> Asked:
+    def wanted(self) -> Wanted:
         parties = {} if self.parties is msgspec.UNSET else msgspec.to_builtins(self.parties)
         return self.product_id, self.gs1.gtin, self.gs1.serial_number, parties
 
@@ -94,7 +94,7 @@ class Floor:
         self._batch_result = validators["#/components/schemas/BatchResult"]
         self._passport_list = validators["#/components/schemas/PassportList"]
         self._decode = msgspec.json.Decoder(Batch).decode
-        self.books = all_books()
+        self.balances = all_balances()
 
     def app(self) -> Starlette:
         return Starlette(
@@ -106,8 +106,8 @@ class Floor:
         )
 
     async def create_batch(self, request: Request) -> Response:
-        books = self._books_of(request)
-        if books is None:
+        balances = self._balances_of(request)
+        if balances is None:
             return _refused(401, "Unauthorized", {"WWW-Authenticate": "Bearer"})
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return _refused(415, "Unsupported Media Type")
@@ -121,34 +121,34 @@ class Floor:
             batch = self._decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return _refused(400, "Validation error", message=str(error))
-        return self._decided(books, batch, keys[0] if keys else None, raw)
+        return self._decided(balances, batch, keys[0] if keys else None, raw)
 
-    def _decided(self, books: Books, batch: Batch, key: str | None, raw: bytes) -> Response:
+    def _decided(self, balances: Balances, batch: Batch, key: str | None, raw: bytes) -> Response:
         """From here to the answer nothing awaits."""
         now = datetime.now(UTC)
         fingerprint = b""
         if key is not None:
             canonical = orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
             fingerprint = blake2b(canonical, digest_size=16).digest()
-            if stored := books.replay_of(key, now):
+            if stored := balances.replay_of(key, now):
                 if stored.fingerprint != fingerprint:
                     return _refused(422, "Idempotency-Key has already been used with a different request body.")
                 return _json(200, stored.body)
         consent = batch.confirm_overage or any(item.confirm_overage for item in batch.passports)
-        if refusal := books.refusal(len(batch.passports), consent=consent, now=now):
+        if refusal := balances.refusal(len(batch.passports), consent=consent, now=now):
             status, envelope = refusal
             headers = {"Retry-After": str(seconds_to_midnight(now))} if status == 429 else None
             return _json(status, orjson.dumps(envelope), headers)
-        answer = books.create([item.asked() for item in batch.passports], now)
+        answer = balances.create([item.wanted() for item in batch.passports], now)
         _must(self._batch_result, answer)
         body = orjson.dumps(answer)
         if key is not None:
-            books.answers[key] = Stored(fingerprint, body, now)
+            balances.answers[key] = Stored(fingerprint, body, now)
         return _json(200, body)
 
     async def list_passports(self, request: Request) -> Response:
-        books, query = self._books_of(request), request.query_params
-        if books is None:
+        balances, query = self._balances_of(request), request.query_params
+        if balances is None:
             return _refused(401, "Unauthorized", {"WWW-Authenticate": "Bearer"})
         try:
             page, limit = int(query.get("page", 1)), int(query.get("limit", 20))
@@ -156,17 +156,17 @@ class Floor:
             return _refused(400, "Validation error")
         if page < 1 or not 1 <= limit <= 100:
             return _refused(400, "Validation error")
-        answer = books.found(query.get("search", ""), page, limit)
+        answer = balances.found(query.get("search", ""), page, limit)
         _must(self._passport_list, answer)
         return _json(200, orjson.dumps(answer))
 
     async def reset(self, _request: Request) -> Response:
-        self.books = all_books()
+        self.balances = all_balances()
         return Response(status_code=204)
 
-    def _books_of(self, request: Request) -> Books | None:
+    def _balances_of(self, request: Request) -> Balances | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        return self.books.get(token.strip()) if scheme.lower() == "bearer" else None
+        return self.balances.get(token.strip()) if scheme.lower() == "bearer" else None
 
 
 def _must(validator: jsonschema_rs.Validator, answer: Any) -> None:

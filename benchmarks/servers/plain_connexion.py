@@ -18,12 +18,12 @@ from connexion.resolver import Resolver
 
 from tracepass_contract.spec import openapi_document
 
-from .books import Asked, Stored, all_books
+from .balances import Stored, Wanted, all_balances
 from .run import serve
 
 SERVED = {"/passports": "get", "/passports/batch": "post"}
 Json = Any
-_books = all_books()
+_balances = all_balances()
 request: Any = current_request  # a proxy, which mypy can't look through
 
 
@@ -72,29 +72,29 @@ def _schema(schema: Json) -> Json:
 
 
 async def create_batch(body: dict[str, Any]) -> ConnexionResponse:
-    books, now = _books[request.context["user"]], datetime.now(UTC)
+    balances, now = _balances[request.context["user"]], datetime.now(UTC)
     key = request.headers.get("idempotency-key")
     fingerprint = blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=16).digest() if key else b""
-    if key and (stored := books.replay_of(key, now)):
+    if key and (stored := balances.replay_of(key, now)):
         if stored.fingerprint != fingerprint:
             return _answered(422, orjson.dumps({"error": "Idempotency-Key has already been used."}))
         return _answered(200, stored.body)
     items = body["passports"]
     consent = any(each.get("confirmOverage") is True for each in (body, *items))
-    if refusal := books.refusal(len(items), consent=consent, now=now):
+    if refusal := balances.refusal(len(items), consent=consent, now=now):
         return _answered(refusal[0], orjson.dumps(refusal[1]))
-    answer = orjson.dumps(books.create([_asked(item) for item in items], now))
+    answer = orjson.dumps(balances.create([_wanted(item) for item in items], now))
     if key:
-        books.answers[key] = Stored(fingerprint, answer, now)
+        balances.answers[key] = Stored(fingerprint, answer, now)
     return _answered(200, answer)
 
 
 async def list_passports(search: str = "", page: int = 1, limit: int = 20, **_others: str) -> ConnexionResponse:
-    return _answered(200, orjson.dumps(_books[request.context["user"]].found(search, page, limit)))
+    return _answered(200, orjson.dumps(_balances[request.context["user"]].found(search, page, limit)))
 
 
 async def reset() -> ConnexionResponse:
-    _books.update(all_books())
+    _balances.update(all_balances())
     return _answered(200, b"{}")
 
 
@@ -119,7 +119,7 @@ class BearerHandler:
     def get_fn(self, _security_scheme: object, _required_scopes: object) -> Any:
         async def verify(called: Any) -> dict[str, str]:
             token = called.headers.get("authorization", "").partition(" ")[2].strip()
-            if token not in _books:
+            if token not in _balances:
                 raise OAuthProblem(detail="expected a key of a workspace, found another token")
             return {"sub": token}
 
@@ -133,7 +133,7 @@ _CONTROL = {
 }
 
 
-def _asked(item: dict[str, Any]) -> Asked:
+def _wanted(item: dict[str, Any]) -> Wanted:
     return item["productId"], item["gs1"]["gtin"], item["gs1"]["serialNumber"], item.get("parties", {})
 
 

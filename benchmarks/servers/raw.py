@@ -6,26 +6,26 @@ from datetime import UTC, datetime
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from .books import Asked, Books, all_books
+from .balances import Balances, Wanted, all_balances
 from .run import serve
 
 BODY_BYTES_OF_100_ITEMS = 10_000  # or more
 
 
-def constant_answer(books: Books, items: int) -> bytes:
+def constant_answer(balances: Balances, items: int) -> bytes:
     """The answer to a batch of so many new items, as the floor would give it."""
-    asked: list[Asked] = [
-        (books.account.product_id, books.account.gtin, f"B-CONSTANT-{n:06}", {}) for n in range(items)
+    wanted: list[Wanted] = [
+        (balances.account.product_id, balances.account.gtin, f"B-CONSTANT-{n:06}", {}) for n in range(items)
     ]
-    return orjson.dumps(books.create(asked, datetime.now(UTC)))
+    return orjson.dumps(balances.create(wanted, datetime.now(UTC)))
 
 
 class Raw:
     """Looks at nothing but the length of the body, to tell a batch of 100 from one of 1."""
 
     def __init__(self) -> None:
-        books = all_books()["tp_mock_unlimited"]
-        self._short, self._long = (constant_answer(books, items) for items in (1, 100))
+        balances = all_balances()["tp_mock_unlimited"]
+        self._short, self._long = (constant_answer(balances, items) for items in (1, 100))
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         length, more = 0, True

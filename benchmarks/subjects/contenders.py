@@ -53,7 +53,7 @@ FILLED = Contender(
 FLOOR = Contender(
     "floor",
     "the floor: Starlette and msgspec, by hand",
-    "readings, worlds, journal, log, control plane, faults, all other operations (its docstring has the whole list)",
+    "readings, workspaces, journal, log, control plane, faults, the other operations (see its docstring)",
     _python("floor"),
 )
 PLAIN = Contender(

@@ -64,7 +64,10 @@ def run(**per_second: float) -> dict[str, Any]:
         "measures": {
             "start": {"ready_seconds": 0.31, "rss_bytes": 66_000_000},
             "import": {"import_seconds": 0.35, "create_seconds": 0.05},
-            "control": {"a reset": {"median_ms": 6.5, "p99_ms": 7.0}, "a new world": {"median_ms": 0.1, "p99_ms": 0.2}},
+            "control": {
+                "a reset": {"median_ms": 6.5, "p99_ms": 7.0},
+                "a new workspace": {"median_ms": 0.1, "p99_ms": 0.2},
+            },
             "passport": {"passports": 1_000_000, "bytes_each": 432.0, "seconds": 5.0},
             "flat": [{"requests": 100_000, "rss_bytes": 80_000_000}, {"requests": 1_000_000, "rss_bytes": 84_000_000}],
         },

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from benchmarks.measures.layers import layer_of
-from benchmarks.measures.profiler import place
+from benchmarks.measures.profiler import function_and_file
 from benchmarks.measures.suite_run import kind_of
 from benchmarks.run.load import as_lua
 from benchmarks.run.rounds import Rounds
@@ -56,7 +56,7 @@ def test_rounds_of_nothing_are_json() -> None:
     ],
 )
 def test_a_frame_is_told_without_the_folders_of_this_machine(frame: str, expected: tuple[str, str]) -> None:
-    assert place(frame) == expected
+    assert function_and_file(frame) == expected
 
 
 def test_a_sample_counts_for_the_innermost_frame_that_tells() -> None:

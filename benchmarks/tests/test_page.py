@@ -111,9 +111,9 @@ def test_a_missed_target_has_its_reason_in_figures_of_the_run() -> None:
     """In its own code the mock takes 150 of 200 µs, the floor 60 of 80."""
     missed = reasons.of_missed(run(ours=500, floor=1000, connexion=100))
 
-    told = missed["1-item batches: 0.8 or more of the floor"]
-    assert "costs 200 µs of the processor, in the floor 80 µs" in told
-    assert "+90 own code, +50 Connexion, -20 Starlette" in told
+    reason = missed["1-item batches: 0.8 or more of the floor"]
+    assert "costs 200 µs of the processor, in the floor 80 µs" in reason
+    assert "+90 own code, +50 Connexion, -20 Starlette" in reason
     assert "10.00 times" in missed["100-item batches: 8 times plain Connexion or more"]
 
 
@@ -124,8 +124,8 @@ def test_the_reason_of_a_worst_case_says_how_the_others_are() -> None:
 
     missed = reasons.of_missed(found)
 
-    told = missed["requests/s with 1,000,000 passports, creates, replays, refusals: within 1.2 of the empty store"]
-    assert told.startswith("That is the worst of 7 cases; the one in the middle has 1.00.")
+    reason = missed["requests/s with 1,000,000 passports, creates, replays, refusals: within 1.2 of the empty store"]
+    assert reason.startswith("That is the worst of 7 cases; the one in the middle has 1.00.")
 
 
 def test_a_slow_start_is_told_beside_that_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,13 +136,13 @@ def test_a_slow_start_is_told_beside_that_of_others(monkeypatch: pytest.MonkeyPa
 
     found["rounds"]["ready"] = {name: {"seconds": number} for number, name in enumerate(("ours", "connexion", "raw"))}
 
-    told = reasons.of_missed(found)["ready, from the command: under 0.6 s"]
-    assert "ready after 0.00 s, plain Connexion with the same document after 1.00 s" in told
-    assert "a constant answer after 2.00 s" in told
+    reason = reasons.of_missed(found)["ready, from the command: under 0.6 s"]
+    assert "ready after 0.00 s, plain Connexion with the same document after 1.00 s" in reason
+    assert "a constant answer after 2.00 s" in reason
 
     found["rounds"]["cells"]["raw"] = {"1": rounds_of(20_000)}
-    told = reasons.of_missed(found)["ready, from the command: under 0.6 s"]
-    assert told.endswith("Here it reached 20,000, so that a second there is some 2.0 s here.")
+    reason = reasons.of_missed(found)["ready, from the command: under 0.6 s"]
+    assert reason.endswith("Here it reached 20,000, so that a second there is some 2.0 s here.")
 
 
 def test_a_target_that_is_met_has_no_reason() -> None:

@@ -19,7 +19,7 @@ from benchmarks.run.rounds import Rounds, measure
 from benchmarks.subjects.contenders import FLOOR
 from benchmarks.tests.runs import run
 
-TOLD = "RuntimeError: seed 7, a rule that was broken"
+FAILURE = "RuntimeError: seed 7, a rule that was broken"
 
 
 def broken(*_: Any, **__: Any) -> Any:
@@ -39,9 +39,9 @@ def test_a_family_that_fails_stands_in_its_row() -> None:
 
     text = page(found)
 
-    assert f"| `quota` | failed: {TOLD} |" in text
+    assert f"| `quota` | failed: {FAILURE} |" in text
     assert "| `batch` | 3.0 | 100 |" in text
-    assert f"- suite, families, quota: {TOLD}" in text
+    assert f"- suite, families, quota: {FAILURE}" in text
 
 
 @pytest.mark.parametrize("part", ["rounds", "measures", "profiles", "suite"])
@@ -51,8 +51,8 @@ def test_a_page_is_written_without_any_part(part: str) -> None:
 
     text = page(found)
 
-    assert text.count(TOLD) > 1  # at the top, and in its place
-    assert list(failures(found)) == [(part, TOLD)]
+    assert text.count(FAILURE) > 1  # at the top, and in its place
+    assert list(failures(found)) == [(part, FAILURE)]
 
 
 @pytest.mark.parametrize("name", ["start", "import", "control", "passport", "flat"])
@@ -60,7 +60,7 @@ def test_a_measure_that_fails_stands_in_its_row(name: str) -> None:
     found = run(ours=950, floor=1000)
     found["measures"][name] = attempted(broken)
 
-    assert f"| {name} | not measured: {TOLD} |" in page(found)
+    assert f"| {name} | not measured: {FAILURE} |" in page(found)
 
 
 def test_a_family_that_fails_does_not_keep_the_next_from_being_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ def test_a_family_that_fails_does_not_keep_the_next_from_being_run(monkeypatch: 
 
     found = suite_run.whole(lambda _: None, quick=False)
 
-    assert found["families"]["batch"] == {"failure": TOLD}
+    assert found["families"]["batch"] == {"failure": FAILURE}
     assert found["families"]["quota"] == {"seconds": 1, "requests": 2}
 
 
@@ -114,7 +114,7 @@ def test_a_run_with_a_failure_is_written_and_exits_with_1(made_up: dict[str, Any
     done = CliRunner().invoke(command.main, ["run", "--folder", str(tmp_path)])
 
     assert done.exit_code == 1
-    assert f"measures: {TOLD}" in done.output
+    assert f"measures: {FAILURE}" in done.output
     assert "| `batch` | 3.0 | 100 |" in (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from benchmarks.servers.books import all_books
+from benchmarks.servers.balances import all_balances
 from benchmarks.servers.filled import API_KEY, filled_mock
 from benchmarks.servers.plain_connexion import relabelled
 from benchmarks.servers.raw import constant_answer
@@ -36,6 +36,6 @@ def test_the_full_store_holds_what_it_is_said_to_hold() -> None:
 
 
 def test_the_constant_answer_is_one_of_so_many_items() -> None:
-    answer: dict[str, Any] = json.loads(constant_answer(all_books()["tp_mock_unlimited"], 100))
+    answer: dict[str, Any] = json.loads(constant_answer(all_balances()["tp_mock_unlimited"], 100))
 
     assert answer["summary"] == {"created": 100, "errors": 0, "total": 100}

@@ -17,9 +17,9 @@ _NOT_SERVED = frozenset({403, 404, 405, 501})  # or not for this key
 def executed(reply: Reply, *, rule: str | None = None) -> Reply:
     """The batch was executed: it has results, and a success or (reading batch.all-failed-status) none of its items."""
     if not reply.is_result:
-        raise Mismatch("the batch to be executed, with results", reply.told, [reply.number], rule)
+        raise Mismatch("the batch to be executed, with results", reply.described, [reply.number], rule)
     if not reply.exchange.succeeded and reply.created:
-        raise Mismatch("a status of 2xx where items were created", reply.told, [reply.number], rule)
+        raise Mismatch("a status of 2xx where items were created", reply.described, [reply.number], rule)
     return reply
 
 
@@ -27,7 +27,7 @@ def refused(reply: Reply, *statuses: int, rule: str | None = None) -> Reply:
     """The call was refused whole, with one of these statuses (none given: any 4xx)."""
     wanted = " or ".join(map(str, statuses)) or "4xx"
     if not reply.is_refusal or (statuses and reply.status not in statuses):
-        raise Mismatch(f"the call to be refused whole with {wanted}", reply.told, [reply.number], rule)
+        raise Mismatch(f"the call to be refused whole with {wanted}", reply.described, [reply.number], rule)
     return reply
 
 
@@ -46,7 +46,9 @@ def served(reply: Reply, operation: str) -> Reply:
     if reply.status in _NOT_SERVED:
         raise Untested(f"{operation}; it was answered {reply.status}")
     if not reply.exchange.succeeded:
-        because = f"{operation} should succeed before it is asked for what must fail, and was answered {reply.told}"
+        because = (
+            f"{operation} should succeed before it is asked for what must fail, and was answered {reply.described}"
+        )
         raise Inconclusive(because, [reply.number])
     return reply
 
@@ -66,18 +68,18 @@ def outcomes(reply: Reply, *wanted: str, rule: str | None = None) -> Reply:
     executed(reply, rule=rule)
     found = [str(reply.entry(index).get("status")) for index in range(len(wanted))]
     if found != list(wanted) or len(reply.results) != len(wanted):
-        raise Mismatch(f"items {', '.join(wanted)}", reply.told, [reply.number], rule)
+        raise Mismatch(f"items {', '.join(wanted)}", reply.described, [reply.number], rule)
     return reply
 
 
 def same(what: str, found: Any, wanted: Any, *replies: Reply, rule: str | None = None) -> None:
     if found != wanted:
-        raise Mismatch(f"{what}: {_told(wanted)}", _told(found), [reply.number for reply in replies], rule)
+        raise Mismatch(f"{what}: {_described(wanted)}", _described(found), [reply.number for reply in replies], rule)
 
 
 def true(what: str, holds: Any, found: Any, *replies: Reply, rule: str | None = None) -> None:
     if not holds:
-        raise Mismatch(what, _told(found), [reply.number for reply in replies], rule)
+        raise Mismatch(what, _described(found), [reply.number for reply in replies], rule)
 
 
 def replayed(replay: Reply, original: Reply, *, rule: str | None = None) -> Reply:
@@ -87,7 +89,9 @@ def replayed(replay: Reply, original: Reply, *, rule: str | None = None) -> Repl
     if (replay.status or 0) // 100 != (original.status or 0) // 100:
         raise Mismatch(f"the status class of the original, {original.status}", f"{replay.status}", numbers, rule)
     if _sorted(replay.results) != _sorted(original.results):
-        raise Mismatch(f"the results of the original, {original.told}", _difference(replay, original), numbers, rule)
+        raise Mismatch(
+            f"the results of the original, {original.described}", _difference(replay, original), numbers, rule
+        )
     if replay.summary != original.summary:
         raise Mismatch(f"the summary of the original, {original.summary}", f"{replay.summary}", numbers, rule)
     return replay
@@ -106,12 +110,9 @@ def let_writes_show(account: Account) -> None:
     For tests of what must not be there, which the reading items.read-your-writes would hide for a while. Takes a write
     and a slot. Raises `Inconclusive` where it can't be told, and `Untested` where passports are not read.
     """
-    created = account.api.create_batch([account.passport()], purpose="can be read when all before it can be")
-    account.require_created(created)
-    passport_id = created.entry(0).get("data", {}).get("_id")
-    if not isinstance(passport_id, str):
-        raise Inconclusive(f"call #{created.number} tells no id of what it created", [created.number])
-    served(account.read(passport_id), "GET /passports/{id}")
+    item = account.passport()
+    account.require_created(account.api.create_batch([item], purpose="can be read when all before it can be"))
+    served(account.read(account.id_of(item)), "GET /passports/{id}")
 
 
 def _sorted(results: Sequence[Any]) -> Sequence[Any]:
@@ -121,11 +122,11 @@ def _sorted(results: Sequence[Any]) -> Sequence[Any]:
 
 def _difference(replay: Reply, original: Reply) -> str:
     if replay.outcomes != original.outcomes:
-        return replay.told
+        return replay.described
     wrong = [str(e.get("index")) for e in original.results if replay.entry(e.get("index", -1)) != e]
     return f"other entries at index {', '.join(wrong)}"
 
 
-def _told(value: Any) -> str:
+def _described(value: Any) -> str:
     text = str(value)
     return text if len(text) <= 300 else f"{text[:300]}…"

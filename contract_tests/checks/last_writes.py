@@ -10,7 +10,7 @@ from ..client.single_calls import Item
 from ..client.spend import Price
 from ..model import clock
 from ..model.outcomes import Inconclusive, Untested
-from ..target.given_workspace import LiveAccount
+from ..target.given_workspace import GivenAccount
 from ..target.workspace import BATCH_ITEMS_MAX
 from . import expect
 
@@ -19,16 +19,16 @@ _REPLAYED, _REUSED, _STRANGE = 20, 5, 7
 _REPLAYS = 4  # together more than what refused calls of a run can have taken by any reading but that of all items
 _EARLY = "the end came early, as it may where refused calls take writes"
 ASKS, TOKEN = "quota.asks-for-consent", "overage_required"
-_STRANGER = Credential("unknown-key", None, "tp_0000000000000000000000000000000e")
+_UNKNOWN_KEY = Credential("unknown-key", None, "tp_0000000000000000000000000000000e")
 
 
-class Ending:
+class LastWrites:
     """The end of the meters of a workspace that nobody else uses meanwhile. Raises `Untested` where there is no room.
 
     `most` is how many writes can be left. By the contract they are; by some readings refused calls took some of them.
     """
 
-    def __init__(self, account: LiveAccount) -> None:
+    def __init__(self, account: GivenAccount) -> None:
         self._account = account
         self._refused: list[tuple[Item, str]] = []  # new, and of a batch that was refused; with the rule of that
         slots = account.slots_believed
@@ -67,8 +67,8 @@ class Ending:
         while (size := self.most - _WRITES) > 0:
             reply = self._account.spend_some(size)
             if not reply.is_result:
-                raise Inconclusive(f"{_EARLY}: {reply.told}", [reply.number])
-        if self._account.distinct <= _WRITES and self._is_told_apart():
+                raise Inconclusive(f"{_EARLY}: {reply.described}", [reply.number])
+        if self._account.distinct <= _WRITES and self._is_refused_for_a_repeated_pair():
             raise Untested(f"Q: {_WRITES} passports of this run; a batch is refused that names one of them twice")
 
     def send_what_takes_nothing(self) -> None:
@@ -83,7 +83,7 @@ class Ending:
                     raise Inconclusive(_EARLY, [replay.number])
                 expect.replayed(replay, original, rule="idempotency.replays-original")
             api.send(Batch(self._account.known(_REUSED), key=batch.key)).sure()
-        api.with_credential(_STRANGER).create_batch(self._account.known(_STRANGE))
+        api.with_credential(_UNKNOWN_KEY).create_batch(self._account.known(_STRANGE))
 
     def overflow(self) -> None:
         """One item more than can be left is refused, though the plan has room for such a batch."""
@@ -106,7 +106,7 @@ class Ending:
             if reply.is_result:
                 break
             if reply.status != 429:
-                raise Inconclusive(f"what should fit exactly was answered {reply.told}", [reply.number])
+                raise Inconclusive(f"what should fit exactly was answered {reply.described}", [reply.number])
         else:
             raise Inconclusive(_EARLY, [reply.number])
         for index, (item, rule) in enumerate(self._refused):
@@ -114,7 +114,7 @@ class Ending:
             expect.same(what, found, "created", reply, rule=rule)
         expect.refused(self._account.api.create_batch(self._account.known(1)), 429)
 
-    def _is_told_apart(self) -> bool:
+    def _is_refused_for_a_repeated_pair(self) -> bool:
         """Whether a batch is refused for a pair that it names twice (items.duplicate-in-batch)."""
         one = self._account.known(1)
         return not self._account.api.create_batch([*one, *one], purpose="one pair twice").is_result

@@ -130,8 +130,8 @@ class Clients(RuleBasedStateMachine):
         if broken:
             self.broken.append(history)
             del self.broken[:-1]
-            told = _told(broken[0], history, Redactor(self.session.secrets))
-            raise Mismatch("a history that the rules explain", told, broken[0].witnesses, broken[0].rule)
+            message = _message(broken[0], history, Redactor(self.session.secrets))
+            raise Mismatch("a history that the rules explain", message, broken[0].witnesses, broken[0].rule)
 
     def _items(self, wanted: Sequence[tuple[int, bool]]) -> list[Item]:
         run = self.session.run
@@ -159,7 +159,7 @@ def explore(target: Target, number: int, examples: int, *, shrinks: bool = True)
     phases = [Phase.generate, Phase.shrink] if shrinks and target.is_ours else [Phase.generate]
     played: list[History] = []
     machine = type("Clients", (Clients,), {"target": target.aside(), "played": played, "broken": []})
-    asked = settings(
+    options = settings(
         max_examples=examples,
         stateful_step_count=STEPS,
         phases=phases,
@@ -170,19 +170,19 @@ def explore(target: Target, number: int, examples: int, *, shrinks: bool = True)
         print_blob=False,
     )
     try:
-        run_state_machine_as_test(seed(number)(machine), settings=asked)
+        run_state_machine_as_test(seed(number)(machine), settings=options)
     except Mismatch:
         raise  # what was played last is the shortest
     finally:
         target.session.events.extend(event for history in played for event in history.events)
 
 
-def _told(finding: Finding, history: History, redactor: Redactor) -> str:
+def _message(finding: Finding, history: History, redactor: Redactor) -> str:
     """The sequence as a story, and as a script that plays it again."""
     story = [f"  {each.number}. {_line(each)}" for each in history.exchanges]
     because = f"{finding.because} ({', '.join(f'#{number}' for number in finding.witnesses)})"
-    told = redactor.text("\n".join([because, *story]))
-    return f"{told}\n\n{script(history.events, redactor, title=finding.rule)}"
+    message = redactor.text("\n".join([because, *story]))
+    return f"{message}\n\n{script(history.events, redactor, title=finding.rule)}"
 
 
 def _line(exchange: Exchange) -> str:
@@ -191,6 +191,6 @@ def _line(exchange: Exchange) -> str:
     key = f" under {exchange.idempotency_key[:8]}…" if exchange.idempotency_key else ""
     consent = " with consent" if sent.get("confirmOverage") is True else ""
     names = [str(item.get("gs1", {}).get("serialNumber", "no shape"))[-2:] for item in items or ()]
-    told = ", ".join(names[:6]) or "nothing"
+    message = ", ".join(names[:6]) or "nothing"
     more = f" and {len(names) - 6} more" if len(names) > 6 else ""
-    return f"{exchange.credential} sends {told}{more}{key}{consent} -> {Reply(exchange).told}"
+    return f"{exchange.credential} sends {message}{more}{key}{consent} -> {Reply(exchange).described}"

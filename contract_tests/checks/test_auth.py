@@ -11,7 +11,7 @@ from tracepass_contract.contract_tests.target.workspace import Account
 
 REFUSED = (401, 403)  # which of the two is told apart by sibling pages only
 NOBODY = Credential("none")
-STRANGER = Credential("unknown-key", None, "tp_0000000000000000000000000000000f")
+UNKNOWN_KEY = Credential("unknown-key", None, "tp_0000000000000000000000000000000f")
 
 
 @pytest.mark.early
@@ -22,7 +22,7 @@ def test_without_a_valid_key_nothing_is_created(api: Api, account: Account) -> N
     item = account.passport()
 
     without = api.with_credential(NOBODY).create_batch([item])
-    unknown = api.with_credential(STRANGER).create_batch([item])
+    unknown = api.with_credential(UNKNOWN_KEY).create_batch([item])
     afterwards = api.create_batch([item])
 
     expect.refused(without, *REFUSED)
@@ -62,9 +62,9 @@ def test_what_is_nearly_a_key_is_none(api: Api, account: Account) -> None:
 @pytest.mark.risk(writes=2)
 def test_a_used_key_is_no_way_in(sample: Sample) -> None:
     """A call of a stranger with an idempotency key that is in use is refused like any other of theirs."""
-    stranger = sample.account.api.with_credential(STRANGER)
+    caller = sample.account.api.with_credential(UNKNOWN_KEY)
 
-    reply = stranger.send(sample.batch).sure()
+    reply = caller.send(sample.batch).sure()
 
     expect.refused(reply, *REFUSED)
 
@@ -78,8 +78,8 @@ def test_strangers_take_no_writes(api: Api, account: Account) -> None:
     """Two writes are left, and strangers call; both are still there."""
     account.has(writes_left=2)
 
-    for stranger in (NOBODY, STRANGER):
-        expect.refused(api.with_credential(stranger).create_batch(account.passports(1)), *REFUSED)
+    for caller in (NOBODY, UNKNOWN_KEY):
+        expect.refused(api.with_credential(caller).create_batch(account.passports(1)), *REFUSED)
 
     expect.same("writes left", account.writes_left(), 2, rule="auth.bearer-required")
 
@@ -118,8 +118,8 @@ def test_the_gtin_of_another_workspace_is_out_of_reach(api: Api, account: Accoun
     _not_created(alone, 1)
     _not_created(behind, 2)
     for reply in (alone, behind):
-        told = reply.exchange.answer.decode(errors="replace")
-        leaked = [word for word in theirs.own_texts if word in told]
+        text = reply.exchange.answer.decode(errors="replace")
+        leaked = [word for word in theirs.own_texts if word in text]
         expect.same("ids of the other workspace in the answer", leaked, [], reply)
 
 

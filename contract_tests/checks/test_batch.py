@@ -102,12 +102,12 @@ def test_an_item_may_name_parties(api: Api, account: Account) -> None:
 @pytest.mark.rule("batch.same-shape-as-single")
 @pytest.mark.price(writes=1)
 @pytest.mark.risk(writes=1, slots=1)
-@pytest.mark.parametrize("place", [("productId",), ("gs1",), ("gs1", "gtin"), ("gs1", "serialNumber")], ids=".".join)
-def test_an_item_without_a_required_member_is_not_created(api: Api, account: Account, place: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("path", [("productId",), ("gs1",), ("gs1", "gtin"), ("gs1", "serialNumber")], ids=".".join)
+def test_an_item_without_a_required_member_is_not_created(api: Api, account: Account, path: tuple[str, ...]) -> None:
     """It fails alone or refuses the batch; which of them is a reading."""
     item = account.passport()
-    inner = item if len(place) == 1 else item[place[0]]
-    del inner[place[-1]]
+    inner = item if len(path) == 1 else item[path[0]]
+    del inner[path[-1]]
 
     _is_not_created(api, item)
 
@@ -283,9 +283,9 @@ def test_a_product_that_is_not_there_creates_nothing(api: Api, account: Account,
 def _tells_of_an_item(reply: Reply) -> None:
     """A limit that is reached, or an operation that is not there, says nothing of the item."""
     if reply.status in {403, 404, 405, 501} and not reply.is_result:
-        raise Untested(f"a single create and a batch that look at the item; one was answered {reply.told}")
+        raise Untested(f"a single create and a batch that look at the item; one was answered {reply.described}")
     if reply.status in {402, 429} or not (reply.exchange.succeeded or reply.is_refusal or reply.is_result):
-        raise Inconclusive(f"call #{reply.number} says nothing of the item, with {reply.told}", [reply.number])
+        raise Inconclusive(f"call #{reply.number} says nothing of the item, with {reply.described}", [reply.number])
 
 
 def _names_of_parties(account: Account, created: Reply) -> dict[str, Any]:

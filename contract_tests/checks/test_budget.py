@@ -6,10 +6,10 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from tracepass_contract.contract_tests.checks import expect
-from tracepass_contract.contract_tests.checks.last_writes import Ending
+from tracepass_contract.contract_tests.checks.last_writes import LastWrites
 from tracepass_contract.contract_tests.client.api import Api
 from tracepass_contract.contract_tests.model.outcomes import Untested
-from tracepass_contract.contract_tests.target.given_workspace import LiveAccount
+from tracepass_contract.contract_tests.target.given_workspace import GivenAccount
 from tracepass_contract.contract_tests.target.workspace import Account
 
 pytestmark = pytest.mark.needs("W")
@@ -137,14 +137,14 @@ def test_a_declared_budget_ends_where_it_was_said(account: Account) -> None:
     Nothing gives back what a read-out spends there, so all is asked in one go; which rule broke where the end comes too
     early or too late, the oracle finds out of all the calls.
     """
-    ending = Ending(_declared(account))
-    ending.fill_quota()
+    last_writes = LastWrites(_declared(account))
+    last_writes.fill_quota()
 
-    ending.send_what_takes_nothing()
+    last_writes.send_what_takes_nothing()
 
-    ending.approach()
-    ending.overflow()
-    ending.fit()
+    last_writes.approach()
+    last_writes.overflow()
+    last_writes.fit()
 
 
 @pytest.mark.late(0)
@@ -156,7 +156,8 @@ def test_what_is_left_is_what_the_run_left(account: Account) -> None:
     least, most = live.writes_between()
     live.check_affordable(most + 1)
 
-    live.spend(least)  # what refused calls may have taken, by some reading, is the rest
+    if refused := live.spend(least):  # what refused calls may have taken, by some reading, is the rest
+        expect.executed(refused)
 
     left = live.writes_left(up_to=most - least + 1)
     expect.true(f"{most - least} writes left at most", left <= most - least, f"{left} or more")
@@ -269,8 +270,8 @@ def test_a_refusal_that_says_when_to_retry_is_right(api: Api, account: Account) 
         expect.true("a number of seconds or a date", _is_date(found), found, reply)
 
 
-def _declared(account: Account) -> LiveAccount:
-    if not isinstance(account, LiveAccount):
+def _declared(account: Account) -> GivenAccount:
+    if not isinstance(account, GivenAccount):
         raise Untested("a budget that was declared")
     account.must_be_calm()
     return account

@@ -141,11 +141,13 @@ def test_what_another_workspace_has_is_not_found(sample: Sample) -> None:
     )
 
     rule, what = "auth.workspaces-are-separate", "nothing of another workspace"
-    told = reply.exchange.answer.decode(errors="replace")
-    expect.true(what, not (reply.exchange.succeeded or gs1["serialNumber"] in told), told, mine, reply, rule=rule)
+    answered = reply.exchange.answer.decode(errors="replace")
+    expect.true(
+        what, not (reply.exchange.succeeded or gs1["serialNumber"] in answered), answered, mine, reply, rule=rule
+    )
     for other in others:  # which may say the serial number back, but not the id
-        told = other.exchange.answer.decode(errors="replace")
-        expect.true(what, passport_id not in told, told, mine, other, rule=rule)
+        answered = other.exchange.answer.decode(errors="replace")
+        expect.true(what, passport_id not in answered, answered, mine, other, rule=rule)
     expect.declined(reply, "GET /passports/{id}", 404)
 
 
@@ -210,9 +212,9 @@ def test_the_free_plan_deletes_no_passport(account: Account) -> None:
     reply = free.api.delete_passport(passport_id).sure()
 
     expect.declined(reply, "DELETE /passports/{id}", 403)
-    expect.true("a reason in words", _reasons(reply), reply.told, reply)
+    expect.true("a reason in words", _reasons(reply), reply.described, reply)
     left = free.read(passport_id)
-    expect.true("the draft to be there", left.exchange.succeeded, left.told, reply, left)
+    expect.true("the draft to be there", left.exchange.succeeded, left.described, reply, left)
 
 
 @pytest.mark.rule("calls.deletion-needs-paid-plan")
@@ -224,7 +226,7 @@ def test_the_free_plan_deletes_no_product(account: Account) -> None:
     reply = free.api.delete_product(free.product_id)
 
     expect.declined(reply, "DELETE /products/{id}", 403)
-    expect.true("a reason in words", _reasons(reply), reply.told, reply)
+    expect.true("a reason in words", _reasons(reply), reply.described, reply)
 
 
 @pytest.mark.rule("reads.draw-on-own-budget")
@@ -251,7 +253,7 @@ def test_reads_are_there_again_at_midnight(api: Api, account: Account) -> None:
     account.advance_clock(hours=12.5)
 
     reply = api.list_passports()
-    expect.true("a read after midnight", reply.exchange.succeeded, reply.told, reply)
+    expect.true("a read after midnight", reply.exchange.succeeded, reply.described, reply)
 
 
 @pytest.mark.late(1)

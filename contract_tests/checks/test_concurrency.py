@@ -138,9 +138,9 @@ def test_the_last_slots_are_given_once(api: Api, account: Account) -> None:
 def _no_crash(reply: Reply, rule: str) -> None:
     """A loser is told so: what it may be told is a reading, a crash is none."""
     status = reply.status or 0
-    told = reply.is_result or reply.is_refusal or status in IN_FLIGHT
+    is_answered = reply.is_result or reply.is_refusal or status in IN_FLIGHT
     if reply.exchange.lost is None:
-        expect.true("a result, a refusal, or a word to wait", told, reply.told, reply, rule=rule)
+        expect.true("a result, a refusal, or a word to wait", is_answered, reply.described, reply, rule=rule)
 
 
 def _answered(replies: Sequence[Reply]) -> None:

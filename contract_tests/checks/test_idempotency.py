@@ -200,7 +200,7 @@ def test_who_goes_away_gets_the_answer_later(api: Api, account: Account) -> None
         again = _once_it_is_over(api, batch)
 
         if again.status in {402, 429}:
-            raise Untested(f"room for the call that comes again; it was answered {again.told}")
+            raise Untested(f"room for the call that comes again; it was answered {again.described}")
         expect.outcomes(again, "created")
 
 
@@ -234,7 +234,7 @@ def test_a_batch_is_not_answered_with_another_call(api: Api, account: Account) -
 
     reply = api.create_batch(account.passports(1), key=key)
 
-    expect.true("the single create to succeed", single.exchange.succeeded, single.told, single)
+    expect.true("the single create to succeed", single.exchange.succeeded, single.described, single)
     if not reply.is_refusal:
         expect.outcomes(reply, "created")
     else:
@@ -343,7 +343,7 @@ def test_the_end_of_a_long_body_counts(api: Api, account: Account) -> None:
     """Of twelve known items, more than a thousand characters, the last one's serial number is changed: a refusal."""
     items, key = list(account.known(12)), clock.new_key()
     if (first := api.create_batch(items, key=key)).is_refusal:  # it may be, for a limit or for a pair that it has twice
-        raise Untested(f"a batch of twelve passports that exist; it was answered {first.told}")
+        raise Untested(f"a batch of twelve passports that exist; it was answered {first.described}")
     expect.executed(first)
 
     reply = api.create_batch([*items[:-1], account.passport()], key=key)

@@ -76,7 +76,7 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
 
     reply = expect.offered(sample.account.read(data["_id"]), "GET /passports/{id}")
 
-    expect.true("200 for a created passport", reply.exchange.succeeded, reply.told, sample.reply, reply)
+    expect.true("200 for a created passport", reply.exchange.succeeded, reply.described, sample.reply, reply)
     read = reply.json.get("data", reply.json) if isinstance(reply.json, dict) else {}
     expect.same("the pair", _pair(read), _pair(data), sample.reply, reply)
     status = read.get("status")
@@ -123,7 +123,7 @@ def test_one_by_one_or_in_a_batch_a_pair_is_the_same(api: Api, account: Account)
 
     again = api.create_one(of_batch)
 
-    expect.true("the single create to succeed", created.exchange.succeeded, created.told, created)
+    expect.true("the single create to succeed", created.exchange.succeeded, created.described, created)
     expect.refused(again)
     expect.outcomes(api.create_batch([of_single]), "error")
 
@@ -239,7 +239,7 @@ def test_a_pair_that_stands_twice_is_created_once(api: Api, account: Account, ch
     _one_entry_each(reply, 3)
     found = [reply.entry(index).get("status") for index in range(3)]
     wanted = (["created", "error", "created"], ["error", "created", "created"])
-    expect.true("exactly one x and y to be created", found in wanted, reply.told, reply)
+    expect.true("exactly one x and y to be created", found in wanted, reply.described, reply)
 
 
 @pytest.mark.rule("items.serial-unique-per-gtin")

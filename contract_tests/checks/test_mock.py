@@ -22,4 +22,4 @@ def test_what_is_not_served_is_told_with_what_is(api: Api, account: Account) -> 
         raise Untested("an operation that the mock does not serve; GET /passports/{id}/compliance is served")
     expect.same("the status of an operation that is not served", reply.status, 501, reply)
     named = BATCH.removeprefix("/api/v1") in reply.exchange.answer.decode(errors="replace")
-    expect.true("the operations that are served", named, reply.told, reply)
+    expect.true("the operations that are served", named, reply.described, reply)

@@ -171,11 +171,11 @@ def test_consent_in_items_means_the_same_each_time(api: Api, account: Account, c
         api.create_batch([*_consenting(account, consenting), *account.passports(2 - consenting)]) for _ in range(3)
     ]
 
-    told = {(reply.status, *reply.outcomes, reply.says_token("overage_required")) for reply in replies}
-    expect.same("different answers to one question", len(told), 1, *replies)
+    answers = {(reply.status, *reply.outcomes, reply.says_token("overage_required")) for reply in replies}
+    expect.same("different answers to one question", len(answers), 1, *replies)
     for reply in replies:
         whole = reply.is_refusal or reply.outcomes == ["created", "created"]
-        expect.true("all or nothing", whole, reply.told, reply)
+        expect.true("all or nothing", whole, reply.described, reply)
 
 
 @pytest.mark.rule("quota.asks-for-consent")

@@ -72,7 +72,7 @@ def test_what_is_no_draft_is_not_deleted(api: Api, account: Account, change: Cal
     reply = api.delete_passport(passport_id).sure()
 
     expect.declined(reply, "DELETE /passports/{id}", 409)
-    expect.true("a reason in words", reply.told.strip(), reply.told, reply)
+    expect.true("a reason in words", reply.described.strip(), reply.described, reply)
     expect.same("the status", api.get_passport(passport_id).shown.get("status"), before.shown.get("status"), reply)
 
 
@@ -149,9 +149,11 @@ def test_a_product_with_a_draft_is_neither_deleted_nor_archived(api: Api, accoun
 
     expect.declined(deleted, "DELETE /products/{id}", 409)
     left = api.get_product(product_id)
-    expect.true("the product to be there", left.exchange.succeeded, left.told, deleted, left)
+    expect.true("the product to be there", left.exchange.succeeded, left.described, deleted, left)
     expect.declined(archived, "POST /products/{id}/archive", 409)
-    expect.true("the product not to be archived", left.shown.get("status") != "archived", left.told, archived, left)
+    expect.true(
+        "the product not to be archived", left.shown.get("status") != "archived", left.described, archived, left
+    )
 
 
 @pytest.mark.rule("products.kept-while-used")
@@ -178,7 +180,7 @@ def _exists(account: Account, created: Reply) -> str:
     """The id of the one passport that was created, once it can be read."""
     passport_id = created.entry(0).get("data", {}).get("_id")
     if not isinstance(passport_id, str):
-        raise Inconclusive(f"the test needs a passport, and call #{created.number} was answered {created.told}")
+        raise Inconclusive(f"the test needs a passport, and call #{created.number} was answered {created.described}")
     expect.served(account.read(passport_id), "GET /passports/{id}")
     return passport_id
 
@@ -195,9 +197,9 @@ def _product(account: Account) -> dict[str, str]:
 def _brought_to(reply: Reply, what: str) -> None:
     """A deployment that does not suspend or archive a draft has not promised to."""
     if reply.is_refusal or reply.status == 501:
-        raise Untested(f"{what}; a draft was not brought there ({reply.told})")
+        raise Untested(f"{what}; a draft was not brought there ({reply.described})")
     if not reply.exchange.succeeded:
-        raise Inconclusive(f"call #{reply.number} should bring about {what}, and was answered {reply.told}")
+        raise Inconclusive(f"call #{reply.number} should bring about {what}, and was answered {reply.described}")
 
 
 def _as_before(before: Reply, after: Reply) -> None:

@@ -66,10 +66,10 @@ def test_permuted_items_have_permuted_outcomes(target: Target, run: Run) -> None
         order = data.draw(st.permutations(range(len(kinds))))
 
         straight = sent(account, items_of(account, kinds))
-        permuted = sent(account, items_of(account, [kinds[place] for place in order]))
+        permuted = sent(account, items_of(account, [kinds[index] for index in order]))
 
-        wanted = [straight.entry(place).get("status") for place in order]
-        found = [permuted.entry(place).get("status") for place in range(len(order))]
+        wanted = [straight.entry(index).get("status") for index in order]
+        found = [permuted.entry(index).get("status") for index in range(len(order))]
         expect.same("the outcomes, permuted as the items", found, wanted, straight, permuted)
 
     play(target, run, relation)
@@ -94,12 +94,12 @@ def test_a_failing_item_changes_no_other(target: Target, run: Run) -> None:
     """A batch and the same with one more item that exists: the others come to the same."""
 
     def relation(account: Account, kinds: Kinds, data: st.DataObject) -> None:
-        place = data.draw(st.integers(0, len(kinds)))
+        index = data.draw(st.integers(0, len(kinds)))
 
         without = sent(account, items_of(account, kinds))
-        between = sent(account, items_of(account, [*kinds[:place], True, *kinds[place:]]))
+        between = sent(account, items_of(account, [*kinds[:index], True, *kinds[index:]]))
 
-        others = [each for each in range(len(kinds) + 1) if each != place]
+        others = [each for each in range(len(kinds) + 1) if each != index]
         found = [between.entry(each).get("status") for each in others]
         wanted = [without.entry(each).get("status") for each in range(len(kinds))]
         expect.same("the outcomes of the others", found, wanted, without, between)

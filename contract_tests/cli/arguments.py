@@ -15,7 +15,7 @@ import click
 from tracepass_contract import spec
 
 from ..judging.cards import required
-from ..judging.judgement import rules_asked_for
+from ..judging.judgement import selected_rules
 from ..model.outcomes import BadDeployment, Inconclusive, Unreachable
 from ..model.redaction import Redactor
 from ..model.verdicts import RunResult
@@ -99,14 +99,14 @@ def with_options(*groups: Sequence[Decorator]) -> Decorator:
     return lambda command: reduce(lambda so_far, option: option(so_far), reversed([*chain(*groups)]), command)
 
 
-def asked_for(**given: Any) -> Settings:
+def settings_from(**given: Any) -> Settings:
     """The settings that options, arguments and environment come to. Raises `click.UsageError`."""
-    asked = asked_of_one(**given)
-    refuse_other_variables(asked)
-    return asked
+    given_settings = settings_for_one(**given)
+    refuse_other_variables(given_settings)
+    return given_settings
 
 
-def asked_of_one(**given: Any) -> Settings:
+def settings_for_one(**given: Any) -> Settings:
     """Likewise for one of several deployments, when the environment may name the keys of the others, too."""
     try:
         return _settings(**given)
@@ -114,13 +114,13 @@ def asked_of_one(**given: Any) -> Settings:
         raise click.UsageError(str(error)) from None
 
 
-def refuse_other_variables(*asked: Settings) -> None:
+def refuse_other_variables(*given_settings: Settings) -> None:
     """What begins with TRACEPASS_CHECK_ was meant to be an option, unless a deployment file names it for a key."""
     commands = cast("click.Group", click.get_current_context().find_root().command).commands.values()
     options = {str(each.envvar) for command in commands for each in command.params if each.envvar}
-    keys = {variable for each in asked if each.deployment for variable in each.deployment.variables}
-    if told := list(spec.no_such_variables(_VARIABLES, options | keys, os.environ)):
-        raise click.UsageError("\n".join(told))
+    keys = {variable for each in given_settings if each.deployment for variable in each.deployment.variables}
+    if message := list(spec.no_such_variables(_VARIABLES, options | keys, os.environ)):
+        raise click.UsageError("\n".join(message))
 
 
 class Made(NamedTuple):
@@ -131,12 +131,12 @@ class Made(NamedTuple):
     is_interrupted: bool
 
 
-def made(asked: Settings) -> Made:
+def made(given_settings: Settings) -> Made:
     """A run, with its progress on stderr. Ends the command where nobody answers, or nothing is asked."""
-    run = Run(asked)
-    rules = len(rules_asked_for(asked.rule_prefixes) or spec.rules())
+    run = Run(given_settings)
+    rules = len(selected_rules(given_settings.rule_prefixes) or spec.rules())
     with (
-        _reached(asked) as run.target,
+        _reached(given_settings) as run.target,
         Progress(sys.stderr, rules, Redactor(run.target.session.secrets)) as run.watcher,
     ):
         run_checks(run)
@@ -144,22 +144,22 @@ def made(asked: Settings) -> Made:
         raise click.UsageError(printable(Redactor(run.target.session.secrets).text(run.wrong_call)))
     if run.result is None or run.target is None:
         raise click.UsageError(
-            f"nothing is checked by itself of rules that begin with {' or '.join(asked.rule_prefixes)}"
+            f"nothing is checked by itself of rules that begin with {' or '.join(given_settings.rule_prefixes)}"
         )
     return Made(run.target, run.result, run.is_interrupted)
 
 
-def reach(asked: Settings) -> None:
+def reach(given_settings: Settings) -> None:
     """End the command where the deployment does not answer, before anything is sent that costs."""
-    with _reached(asked):
+    with _reached(given_settings):
         pass
 
 
 @contextmanager
-def _reached(asked: Settings) -> Iterator[Target]:
+def _reached(given_settings: Settings) -> Iterator[Target]:
     """The target of a run; ends the command where it can't be."""
     try:
-        with opened(asked) as target:
+        with opened(given_settings) as target:
             yield target
     except Unreachable as error:
         end(str(error), Exit.UNREACHABLE)
@@ -211,16 +211,16 @@ def _accepted(path: Path) -> tuple[str, ...]:
     lines = [line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines()]
     for number, rule in enumerate(lines, start=1):
         if rule and rule not in spec.rules():
-            told = f"expected the id of a rule, found {rule}. {_meant(rule, spec.rules())}"
-            raise BadDeployment(f"{path}, line {number}: {told}")
+            message = f"expected the id of a rule, found {rule}. {_meant(rule, spec.rules())}"
+            raise BadDeployment(f"{path}, line {number}: {message}")
     return tuple(filter(None, lines))
 
 
-def check_files(asked: Settings, **more: Path | None) -> None:
+def check_files(given_settings: Settings, **more: Path | None) -> None:
     """End the command where a file that the run is to leave can't be written, before anything is sent."""
     others = {f"--{name}": path for name, path in more.items()}
-    if told := [*unwritable({**files_of(asked), **others})]:
-        raise click.UsageError("\n".join(told))
+    if message := [*unwritable({**files_of(given_settings), **others})]:
+        raise click.UsageError("\n".join(message))
 
 
 @contextmanager
@@ -233,7 +233,7 @@ def writes(otherwise: Callable[[], object] = lambda: None) -> Iterator[None]:
         end(f"{error.filename}: {error.strerror}", Exit.USAGE)
 
 
-def end(told: str, code: Exit) -> NoReturn:
+def end(message: str, code: Exit) -> NoReturn:
     """The end of the command, and why."""
-    click.echo(told, err=True)
+    click.echo(message, err=True)
     raise SystemExit(code)

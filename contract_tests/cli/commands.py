@@ -13,7 +13,7 @@ from click_default_group import DefaultGroup
 from tracepass_contract import spec
 
 from ..judging.cards import required
-from ..judging.judgement import judged, notes_on_card, rules_asked_for, with_card
+from ..judging.judgement import judged, notes_on_card, selected_rules, with_card
 from ..model import clock
 from ..model.history import History, UnreadableHistory, from_json
 from ..model.outcomes import BadDeployment
@@ -31,11 +31,11 @@ from .arguments import (
     OF_REPORTS,
     READABLE,
     URL,
-    asked_for,
     check_files,
     chosen,
     made,
     option,
+    settings_from,
     with_options,
     writes,
 )
@@ -65,15 +65,15 @@ def main() -> None:
 @with_options(OF_A_FILE, OF_A_RUN, OF_OUR_MOCK, OF_A_VERDICT, OF_REPORTS)
 def run_command(*, as_data: bool, **given: Any) -> None:
     """Check the deployment at URL; without a URL, a mock that is started for it."""
-    asked = asked_for(**given)
-    check_files(asked)
-    run = made(asked)
+    settings = settings_from(**given)
+    check_files(settings)
+    run = made(settings)
     session = run.target.session
-    report = report_of(run.result, session.history, session.secrets, asked)
+    report = report_of(run.result, session.history, session.secrets, settings)
     with writes(otherwise=lambda: show(report, sys.stdout, as_data=as_data)):
-        write_reports(report, session.history, asked)
+        write_reports(report, session.history, settings)
     show(report, sys.stdout, as_data=as_data)
-    raise SystemExit(exit_code(run.result, asked.accepted_untested))
+    raise SystemExit(exit_code(run.result, settings.accepted_untested))
 
 
 @main.command("plan")
@@ -81,8 +81,8 @@ def run_command(*, as_data: bool, **given: Any) -> None:
 @with_options(OF_A_FILE, OF_A_RUN, OF_OUR_MOCK, OF_A_VERDICT, OF_REPORTS)
 def plan_command(*, as_data: bool, **given: Any) -> None:
     """Say what a run would take: writes, slots, charges. Sends nothing."""
-    asked = asked_for(**given)
-    plan = planned(collect_checks(Run(asked)), asked)
+    settings = settings_from(**given)
+    plan = planned(collect_checks(Run(settings)), settings)
     click.echo(json.dumps(plan, indent=2) if as_data else plan_as_text(plan))
 
 
@@ -124,7 +124,7 @@ def judge_command(file: Path, prefixes: tuple[str, ...], card: Path | None, *, a
         *(history.target, history.run, history.seed, *_span(history), judgement.findings, observations),
         Spend(requests=len(history.exchanges)),
         notes=notes_on_card(observations, wanted),
-        rules=rules_asked_for(prefixes),
+        rules=selected_rules(prefixes),
         is_judged=True,
     )
     show(report_of(result, history, (), Settings()), sys.stdout, as_data=as_data)

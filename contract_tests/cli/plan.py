@@ -53,13 +53,13 @@ def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
 def plan_as_text(plan: dict[str, Any]) -> str:
     lines = [f"{'writes':>6} {'slots':>6} {'cents':>6}  check"]
     for row in plan["checks"]:
-        told = f"  untested: {row['untested']}" if row["untested"] else ""
-        lines.append(f"{row['writes']:>6} {row['slots']:>6} {row['cents']:>6}  {row['check']}{told}")
+        message = f"  untested: {row['untested']}" if row["untested"] else ""
+        lines.append(f"{row['writes']:>6} {row['slots']:>6} {row['cents']:>6}  {row['check']}{message}")
     price, most = plan["price"], plan["at_most"]
     lines.append(f"{price['writes']:>6} {price['slots']:>6} {price['cents']:>6}  in all, if each took its most")
     if most is not None:
-        told = "at most, under the ceilings of the run"
-        lines.append(f"{most['writes']:>6} {most['slots']:>6} {most['cents']:>6}  {told}")
+        message = "at most, under the ceilings of the run"
+        lines.append(f"{most['writes']:>6} {most['slots']:>6} {most['cents']:>6}  {message}")
     return "\n".join([*lines, *filter(None, [plan["note"]])])
 
 
@@ -88,13 +88,13 @@ def rules_as_text(found: Sequence[Rule]) -> str:
 def _untested(check: Check, has: frozenset[str], ceilings: Ceilings) -> str:
     lacking = [f"{need}: {lacked(need)}" for need in check.needs if need not in has]
     worst = check.price + check.risk
-    for name, asked, most in (
+    for name, wanted, most in (
         ("--max-writes", worst.writes, ceilings.writes),
         ("--max-slots", worst.slots, ceilings.slots),
         ("--max-charge-cents", worst.cents, ceilings.cents),
     ):
-        if most is not None and asked > most:
-            lacking.append(f"a higher ceiling: {name} is {most}, and up to {asked} are needed")
+        if most is not None and wanted > most:
+            lacking.append(f"a higher ceiling: {name} is {most}, and up to {wanted} are needed")
     return "; ".join(lacking)
 
 

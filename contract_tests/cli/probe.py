@@ -30,14 +30,14 @@ from .arguments import (
     OF_OUR_MOCK,
     OF_REPORTS,
     URL,
-    asked_for,
-    asked_of_one,
     check_files,
     end,
     made,
     option,
     reach,
     refuse_other_variables,
+    settings_for_one,
+    settings_from,
     with_options,
     writes,
 )
@@ -52,9 +52,9 @@ _GIVEN_BY_A_FILE = ("api_key", "product_id", "gtin")
 @with_options(OF_A_FILE, OF_A_RUN, OF_OUR_MOCK, OF_REPORTS)
 def probe_command(*, output: Path | None, as_data: bool, **given: Any) -> None:
     """Write the card of the deployment at URL: how it reads what the documentation leaves open."""
-    asked = asked_for(**given)
-    check_files(asked, output=output)
-    card, report, history = _probed(asked)
+    settings = settings_from(**given)
+    check_files(settings, output=output)
+    card, report, history = _probed(settings)
     if not card.readings:
         end("nothing was seen of the readings, so that there is no card", Exit.NOT_SHOWN)
     text = json.dumps(card.as_data(), indent=2) if as_data else spec.card_as_yaml(card, [*_remarks(card, output)])
@@ -66,7 +66,7 @@ def probe_command(*, output: Path | None, as_data: bool, **given: Any) -> None:
             write_file(output, text.encode())
         click.echo(f"written: {output}", err=True)
     with writes():
-        write_reports(report, history, asked)
+        write_reports(report, history, settings)
     known = f"{len(card.readings)} of {len(questions())} readings are known"
     click.echo(f"{known}, {len(card.open)} more are narrowed down", err=True)
     raise SystemExit(Exit.VIOLATES if report.exit_code == Exit.VIOLATES else Exit.CONFORMS)
@@ -83,12 +83,12 @@ def diff_command(*, one: str, other: str, as_data: bool, **given: Any) -> None:
     ceilings; a key that is given is for URLs, and a file has its own.
     """
     given["seed"] = clock.new_seed() if given["seed"] is None else given["seed"]  # one for both
-    places = [_place(each, given) for each in (one, other)]
-    asked = [each for each in places if isinstance(each, Settings)]
-    refuse_other_variables(*asked)
-    for each in asked:
+    sources = [_source(each, given) for each in (one, other)]
+    settings = [each for each in sources if isinstance(each, Settings)]
+    refuse_other_variables(*settings)
+    for each in settings:
         reach(each)
-    cards = [_probed(place).card if isinstance(place, Settings) else place for place in places]
+    cards = [_probed(source).card if isinstance(source, Settings) else source for source in sources]
     one, other, rows = Redactor().text(one), Redactor().text(other), compared(*cards)
     if as_data:
         click.echo(json.dumps(comparison_as_data(one, other, rows), indent=2))
@@ -97,17 +97,17 @@ def diff_command(*, one: str, other: str, as_data: bool, **given: Any) -> None:
     raise SystemExit(Exit.VIOLATES if any(row.differs for row in rows) else Exit.CONFORMS)
 
 
-def _place(place: str, given: dict[str, Any]) -> spec.Card | Settings:
+def _source(source: str, given: dict[str, Any]) -> spec.Card | Settings:
     """The card in a file, or what a deployment is to be asked. Raises `click.UsageError`."""
-    path = Path(place)
-    if path.suffix in _CARDS and "://" not in place:
+    path = Path(source)
+    if path.suffix in _CARDS and "://" not in source:
         try:
             return known_card(path)
         except (spec.UnreadableFile, BadDeployment) as error:
             raise click.UsageError(str(error)) from None
-    if path.suffix == ".toml" and "://" not in place:
-        return asked_of_one(url=None, file=path, **{**given, **dict.fromkeys(_GIVEN_BY_A_FILE)})
-    return asked_of_one(url=place, **given)
+    if path.suffix == ".toml" and "://" not in source:
+        return settings_for_one(url=None, file=path, **{**given, **dict.fromkeys(_GIVEN_BY_A_FILE)})
+    return settings_for_one(url=source, **given)
 
 
 class _Probed(NamedTuple):
@@ -116,13 +116,13 @@ class _Probed(NamedTuple):
     history: History
 
 
-def _probed(asked: Settings) -> _Probed:
+def _probed(settings: Settings) -> _Probed:
     """Make a run, and learn what can be learned. Of a rule that is broken no card can tell, so that is said."""
-    run = made(replace(asked, learns=True))
+    run = made(replace(settings, learns=True))
     if run.is_interrupted:
         end("interrupted: no card", Exit.NOT_SHOWN)
     session = run.target.session
-    report = report_of(run.result, session.history, session.secrets, asked)
+    report = report_of(run.result, session.history, session.secrets, settings)
     broken = [line.rule.id for line in report.lines if is_trouble(line.verdict) and not line.warning]
     if broken:
         click.echo(f"no card can tell of {', '.join(broken)}: {report.conclusion}", err=True)

@@ -14,7 +14,7 @@ from .connection import Wire
 from .known_passports import Pair, Pairs, pair_of
 from .reply import Reply
 from .session import Credential, Outgoing, Session
-from .single_calls import JSON, Item, Neighbours
+from .single_calls import JSON, Item, SingleCalls
 from .spend import FREE, Price
 
 
@@ -48,7 +48,7 @@ class Batch:
         return b"confirmOverage" in self.body
 
 
-class Api(Neighbours):
+class Api(SingleCalls):
     """The operations, with one credential. `charge_cents` is the price of a passport beyond the quota, if known."""
 
     def __init__(self, session: Session, credential: Credential, pairs: Pairs, charge_cents: int | None = None) -> None:
@@ -67,8 +67,8 @@ class Api(Neighbours):
     def send(self, batch: Batch, purpose: str = "", parallel: str | None = None, wire: Wire | None = None) -> Reply:
         """As `create_batch`, for any body; a lost answer is returned."""
         worst = self._worst(batch)
-        if told := self.session.purse.hold(worst, consents=batch.consents):
-            raise Untested(told)
+        if message := self.session.purse.hold(worst, consents=batch.consents):
+            raise Untested(message)
         call = Outgoing(batch.method, BATCH, batch.sent_headers, batch.body, purpose, parallel)
         reply = Reply(self.session.send(call, self.credential, wire))
         self._settle(batch, reply, worst)
@@ -77,8 +77,8 @@ class Api(Neighbours):
     def race(self, name: str, batches: Sequence[Batch], senders: Sequence["Api"] = ()) -> Sequence[Reply]:
         """Send all of them at once, each over a connection of its own. A price beyond a ceiling sends none."""
         worst = sum((self._worst(batch) for batch in batches), FREE)
-        if told := self.session.purse.refusal(worst, consents=any(batch.consents for batch in batches)):
-            raise Untested(told)
+        if message := self.session.purse.refusal(worst, consents=any(batch.consents for batch in batches)):
+            raise Untested(message)
         barrier, wires = Barrier(len(batches)), [self.session.another_wire() for _ in batches]
 
         def run(index: int) -> Reply:

@@ -66,13 +66,13 @@ class Wire:
             )
             return self._read(request, until)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.ConnectError, httpx.ConnectTimeout) as error:
-            return Answer(lost=Lost.NEVER_SENT, detail=_told(error))
+            return Answer(lost=Lost.NEVER_SENT, detail=_described(error))
         except httpx.TimeoutException as error:
-            return Answer(lost=Lost.TIMEOUT, detail=f"no answer within {seconds:.0f} seconds ({_told(error)})")
+            return Answer(lost=Lost.TIMEOUT, detail=f"no answer within {seconds:.0f} seconds ({_described(error)})")
         except httpx.DecodingError as error:
-            return Answer(lost=Lost.UNREADABLE, detail=_told(error))
+            return Answer(lost=Lost.UNREADABLE, detail=_described(error))
         except httpx.HTTPError as error:
-            return Answer(lost=Lost.CONNECTION, detail=_told(error))
+            return Answer(lost=Lost.CONNECTION, detail=_described(error))
 
     def close(self) -> None:
         self._client.close()
@@ -95,5 +95,5 @@ class Wire:
         return Answer(response.status_code, dict(response.headers), bytes(body))
 
 
-def _told(error: Exception) -> str:
+def _described(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -29,14 +29,14 @@ class Pairs:
         key = reply.exchange.idempotency_key
         if key is None:
             return False
-        answer = key, tuple(sorted(_told(entry) for entry in reply.results))
+        answer = key, tuple(sorted(_described(entry) for entry in reply.results))
         with self._lock:
             seen = answer in self._answers
             self._answers.add(answer)
         return seen
 
 
-def _told(entry: Mapping[str, Any]) -> str:
+def _described(entry: Mapping[str, Any]) -> str:
     """Of an entry what the contract names: a deployment may say more, and something else each time."""
     data = entry.get("data")
     return repr((entry.get("index"), entry.get("status"), data.get("_id") if isinstance(data, dict) else None))

@@ -17,7 +17,7 @@ class Reply:
         self.exchange = exchange
 
     def __repr__(self) -> str:
-        return f"<Reply #{self.number} {self.told}>"
+        return f"<Reply #{self.number} {self.described}>"
 
     @property
     def number(self) -> int:
@@ -32,7 +32,7 @@ class Reply:
         return self.exchange.answer_json
 
     @property
-    def told(self) -> str:
+    def described(self) -> str:
         """What a failure says of it."""
         if self.exchange.lost is not None:
             return f"no answer ({self.exchange.lost}: {self.exchange.detail})"
@@ -96,7 +96,7 @@ class Reply:
     def sure(self) -> "Reply":
         """Itself, if the deployment answered. Raises `Inconclusive` where it is lost, a gateway's, or for now only."""
         if self.exchange.lost is not None:
-            raise Inconclusive(f"call #{self.number} has {self.told}", [self.number])
+            raise Inconclusive(f"call #{self.number} has {self.described}", [self.number])
         if self.status in _GATEWAY:
             raise Inconclusive(f"call #{self.number} was answered {self.status} by a gateway", [self.number])
         if self.exchange.meets_another_limit:

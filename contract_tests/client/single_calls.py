@@ -25,7 +25,7 @@ Item = Mapping[str, Any]
 _PROVISIONED = "P: a deployment that can be provisioned; this one is somebody's"
 
 
-class Neighbours:
+class SingleCalls:
     """The operations beside the batch, with one credential. Each raises `Untested` and `Inconclusive` as it does."""
 
     def __init__(self, session: Session, credential: Credential, pairs: Pairs) -> None:
@@ -35,8 +35,8 @@ class Neighbours:
 
     def create_one(self, item: Item, key: str | None = None) -> Reply:
         """The single create: a write and a slot."""
-        if told := self.session.purse.refusal(FREE, consents="confirmOverage" in item):
-            raise Untested(told)
+        if message := self.session.purse.refusal(FREE, consents="confirmOverage" in item):
+            raise Untested(message)
         worst = Price(1, 0 if pair_of(item) in self.pairs.existing else 1)
         headers = {**JSON, **({"Idempotency-Key": key} if key is not None else {})}
         reply = self._paid(Outgoing("POST", SINGLE, headers, orjson.dumps(item)), worst)
@@ -124,8 +124,8 @@ class Neighbours:
         self.pairs.existing.add(pair)
 
     def _read(self, path: str, query: Mapping[str, str]) -> Reply:
-        asked = f"{path}?{urlencode(query)}" if query else path
-        return self._paid(Outgoing("GET", asked), FREE).sure()
+        target = f"{path}?{urlencode(query)}" if query else path
+        return self._paid(Outgoing("GET", target), FREE).sure()
 
     def _write(self, method: str, path: str, body: Any = None) -> Reply:
         worst = Price(1)
@@ -145,8 +145,8 @@ class Neighbours:
             self.session.purse.settle(worst, FREE, unsure=worst, of=self.credential.workspace)
 
     def _paid(self, call: Outgoing, worst: Price) -> Reply:
-        if told := self.session.purse.hold(worst):
-            raise Untested(told)
+        if message := self.session.purse.hold(worst):
+            raise Untested(message)
         return Reply(self.session.send(call, self.credential))
 
     def _check_ours(self, named: str) -> None:

@@ -64,21 +64,21 @@ class Purse:
         if consents and not self.ceilings.allow_charges:
             return "charges are not allowed; --allow-charges lets the suite send confirmOverage"
         after = self.held + price
-        for name, asked, most, total in (
+        for name, wanted, most, total in (
             ("--max-writes", price.writes, self.ceilings.writes, after.writes),
             ("--max-slots", price.slots, self.ceilings.slots, after.slots),
             ("--max-charge-cents", price.cents, self.ceilings.cents, after.cents),
         ):
-            if most is not None and asked and total > most:
-                left = most - (total - asked)
-                return f"a higher ceiling: {name} is {most}, {left} are left, and up to {asked} are needed"
+            if most is not None and wanted and total > most:
+                left = most - (total - wanted)
+                return f"a higher ceiling: {name} is {most}, {left} are left, and up to {wanted} are needed"
         return None
 
     def hold(self, price: Price, *, consents: bool = False) -> str | None:
         """Put the price aside for a call that is about to be sent, or say why it must not be."""
         with self._lock:
-            if told := self.refusal(price, consents=consents):
-                return told
+            if message := self.refusal(price, consents=consents):
+                return message
             self.requests += 1
             self.held += price
             return None

@@ -45,8 +45,8 @@ def notes_of_document(history: History) -> Sequence[str]:
     notes: dict[str, list[int]] = {}
     others = (exchange for exchange in history.exchanges if _rule_of(exchange) != _RESULT)
     for exchange, line in _otherwise(others):
-        place = f"{exchange.method} {_without_names(exchange.path)}"
-        note = f"{place} answered {exchange.status} otherwise than shown: {line[:160]}"
+        where = f"{exchange.method} {_without_names(exchange.path)}"
+        note = f"{where} answered {exchange.status} otherwise than shown: {line[:160]}"
         notes.setdefault(note, []).append(exchange.number)
     return [f"{note} (#{numbers[0]}{_and_more(len(numbers))})" for note, numbers in [*notes.items()][:NOTES_MAX]]
 

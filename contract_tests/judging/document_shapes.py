@@ -61,17 +61,17 @@ def header_errors(shown: Shown, headers: Mapping[str, str]) -> Sequence[str]:
 def _of_body(shown: Shown) -> Sequence[str]:
     from openapi_core.validation.response import V31ResponseDataValidator
 
-    return _told(_validator(V31ResponseDataValidator).iter_errors(_Request(shown), _Response(shown)))
+    return _described(_validator(V31ResponseDataValidator).iter_errors(_Request(shown), _Response(shown)))
 
 
 @lru_cache(maxsize=_MOST)
 def _of_headers(shown: Shown, headers: tuple[tuple[str, str], ...]) -> Sequence[str]:
     from openapi_core.validation.response import V31ResponseHeadersValidator
 
-    return _told(_validator(V31ResponseHeadersValidator).iter_errors(_Request(shown), _Response(shown, headers)))
+    return _described(_validator(V31ResponseHeadersValidator).iter_errors(_Request(shown), _Response(shown, headers)))
 
 
-def _told(errors: Iterator[Exception]) -> Sequence[str]:
+def _described(errors: Iterator[Exception]) -> Sequence[str]:
     from openapi_core.exceptions import OpenAPIError
 
     try:

@@ -16,10 +16,10 @@ def judged(
     """All that is known of the rules that are asked for; one that nothing looked at is untested: this is missing."""
     of_oracle = judge(history)
     every = [*findings, *findings_of_document(history), *of_oracle.findings]
-    asked = [rule for rule in spec.rules() if is_asked_for(rule, prefixes)]
+    selected = [rule for rule in spec.rules() if is_selected(rule, prefixes)]
     seen = {finding.rule for finding in every}
-    unseen = [Finding(rule, Verdict.UNTESTED, "run", missing=missing) for rule in asked if rule not in seen]
-    return Judgement([*(each for each in every if each.rule in asked), *unseen], of_oracle.observations)
+    unseen = [Finding(rule, Verdict.UNTESTED, "run", missing=missing) for rule in selected if rule not in seen]
+    return Judgement([*(each for each in every if each.rule in selected), *unseen], of_oracle.observations)
 
 
 def with_card(observations: Sequence[Observation], card: Mapping[str, str]) -> Sequence[Observation]:
@@ -34,10 +34,10 @@ def notes_on_card(observations: Sequence[Observation], card: Mapping[str, str]) 
     return [f"the card asks for what was not observed: {', '.join(unseen)}"] if unseen else []
 
 
-def rules_asked_for(prefixes: Sequence[str]) -> Sequence[str] | None:
+def selected_rules(prefixes: Sequence[str]) -> Sequence[str] | None:
     """None where all of them are."""
-    return [rule for rule in spec.rules() if is_asked_for(rule, prefixes)] if prefixes else None
+    return [rule for rule in spec.rules() if is_selected(rule, prefixes)] if prefixes else None
 
 
-def is_asked_for(rule: str, prefixes: Sequence[str]) -> bool:
+def is_selected(rule: str, prefixes: Sequence[str]) -> bool:
     return not prefixes or rule.startswith(tuple(prefixes))

@@ -158,8 +158,8 @@ class UnreadableHistory(ValueError):
 
 def to_json(history: History) -> bytes:
     events = [{"event": _KIND_OF[type(event)], **_members(event)} for event in history.events]
-    told = {"target": history.target, "run": history.run, "seed": history.seed, "events": events}
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
+    message = {"target": history.target, "run": history.run, "seed": history.seed, "events": events}
+    return orjson.dumps(message, option=orjson.OPT_INDENT_2)
 
 
 def from_json(content: bytes) -> History:

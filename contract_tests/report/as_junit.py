@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from ..model.verdicts import Verdict
-from .text import told, told_in_short
+from .text import described, in_short
 from .view import Report, RuleLine
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -59,8 +59,8 @@ def _case(suite: Element, line: RuleLine, kind: str | None, report: Report) -> N
     if kind:
         verdict = f"warning: {line.verdict}" if line.warning else str(line.verdict)
         message = f"{verdict}: {line.because}" if line.because else verdict
-        SubElement(case, kind, type=str(line.verdict), message=_legal(message)).text = _legal(told_in_short(line))
-    if text := "\n\n".join(told(failure) for failure in report.failures if failure.rule.id == line.rule.id):
+        SubElement(case, kind, type=str(line.verdict), message=_legal(message)).text = _legal(in_short(line))
+    if text := "\n\n".join(described(failure) for failure in report.failures if failure.rule.id == line.rule.id):
         SubElement(case, "system-out").text = _legal(text)
 
 

@@ -35,8 +35,8 @@ def print_comparison(one: str, other: str, rows: Sequence[Compared], stream: Tex
     console = console_on(stream)
     console.print(Text(f"A  {printable(one)}\nB  {printable(other)}"), soft_wrap=True)
     differ, same, still_open = _sorted(rows)
-    told = [row for row in still_open if row.one_is_known or row.other_is_known]
-    for title, chosen in (("They differ", differ), ("Not known well enough to compare", told)):
+    half_known = [row for row in still_open if row.one_is_known or row.other_is_known]
+    for title, chosen in (("They differ", differ), ("Not known well enough to compare", half_known)):
         if chosen:
             console.print(f"\n{title}")
             console.print(_table(chosen))

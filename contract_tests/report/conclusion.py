@@ -13,8 +13,8 @@ _LEVELS = ("must", "doc", "norm")
 
 def rules_of(result: RunResult) -> Sequence[Rule]:
     """The rules that were asked for or found out about, worst first; within a verdict by level, then as in the file."""
-    asked = rules() if result.rules is None else result.rules
-    ids = [*(rule for rule in rules() if rule in asked), *(f.rule for f in result.findings), *asked]
+    selected = rules() if result.rules is None else result.rules
+    ids = [*(rule for rule in rules() if rule in selected), *(f.rule for f in result.findings), *selected]
     known = [rules().get(rule) or _unknown(rule) for rule in dict.fromkeys(ids)]
     return sorted(known, key=lambda rule: (result.verdict_of(rule.id).badness, _LEVELS.index(rule.level)))
 

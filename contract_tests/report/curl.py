@@ -24,7 +24,7 @@ def script(events: Iterable[Event], redactor: Redactor, *, title: str = "") -> s
     variables = key_variables(events)
     parts = ["\n".join(_head(events, variables, redactor, title))]
     for race, group in groupby(events, key=lambda event: event.parallel if isinstance(event, Exchange) else None):
-        commands = [_told(event, variables, redactor, background=race is not None) for event in group]
+        commands = [_event_line(event, variables, redactor, background=race is not None) for event in group]
         parts += [*commands, "wait"] if race is not None else commands
     return "\n\n".join(parts) + "\n"
 
@@ -72,7 +72,7 @@ def _head(events: Sequence[Event], variables: dict[str, str], redactor: Redactor
         yield f': "${{{variable}:?an API key}}"'
 
 
-def _told(event: Event, variables: dict[str, str], redactor: Redactor, *, background: bool) -> str:
+def _event_line(event: Event, variables: dict[str, str], redactor: Redactor, *, background: bool) -> str:
     match event:
         case Exchange():
             said = _comment(f"{event.number}. {event.purpose or event.path}: {outcome(event)}", redactor)

@@ -25,14 +25,14 @@ def _spelled_out(named: Iterable[str]) -> Iterator[str]:
         if all(codes):
             yield from (lacked(code) for some in codes for code in some)
         else:
-            code, _, told = text.partition(": ")
-            yield told if code in WORDS else text
+            code, _, words = text.partition(": ")
+            yield words if code in WORDS else text
 
 
 def _codes_in(part: str) -> Sequence[str]:
     """The codes of a part that says nothing else: in a list, or each with its words."""
-    code, _, told = part.partition(": ")
-    if told:
-        return [code] if told == lacked(code) else []
+    code, _, words = part.partition(": ")
+    if words:
+        return [code] if words == lacked(code) else []
     codes = part.replace(",", " ").split()
     return codes if all(code in WORDS for code in codes) else []

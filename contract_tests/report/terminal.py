@@ -127,8 +127,10 @@ def _print_card(console: Console, report: Report) -> None:
 def _print_spend(console: Console, report: Report) -> None:
     spend = report.result.spend
     if report.result.is_judged:
-        told = f"{spend.requests} calls of the history; what the tests of the run looked for is not looked for again"
-        _print_indented(console, told, "Judged")
+        sentence = (
+            f"{spend.requests} calls of the history; what the tests of the run looked for is not looked for again"
+        )
+        _print_indented(console, sentence, "Judged")
         return
     said = ", ".join(f"{name} {amount}" for name, amount in text.spent(spend))
     seconds = round(report.seconds)

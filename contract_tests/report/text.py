@@ -30,10 +30,10 @@ def facts(failure: Failure) -> Iterator[tuple[str, str]]:
     if finding.because and not finding.shows:  # else it is what was expected and found
         yield "because", finding.because
     for exchange in failure.exchanges:
-        yield f"#{exchange.number}", told_in_lines(exchange)
+        yield f"#{exchange.number}", in_lines(exchange)
 
 
-def told(failure: Failure) -> str:
+def described(failure: Failure) -> str:
     """A failure as lines, with its script."""
     lines = [headline(failure), *(_labelled(label, text) for label, text in facts(failure))]
     if failure.curl:
@@ -53,13 +53,13 @@ def script_shown(failure: Failure) -> str:
     return f"(a script of {len(failure.curl):,} characters: the JSON and HTML reports have it)"
 
 
-def told_in_short(line: RuleLine) -> str:
+def in_short(line: RuleLine) -> str:
     """A rule and the checks of it, a line each."""
     checks = [f"{f.check}: {f.verdict}{f': {f.because}' if f.because else ''}" for f in line.findings]
     return "\n".join([f"{line.rule.sentence} ({line.rule.source})", *checks])
 
 
-def told_in_lines(exchange: Exchange) -> str:
+def in_lines(exchange: Exchange) -> str:
     """What was asked, by which key, and what came of it: at most three lines."""
     keyed = f", Idempotency-Key {key}" if (key := exchange.idempotency_key) is not None else ""
     said = f"{exchange.purpose}: " if exchange.purpose else ""

@@ -61,9 +61,9 @@ def files_of(settings: Settings) -> Mapping[str, Path | None]:
     }
 
 
-def unwritable(asked: Mapping[str, Path | None]) -> Iterator[str]:
+def unwritable(files: Mapping[str, Path | None]) -> Iterator[str]:
     """A sentence for each file that could not be written, so that nothing is spent on it."""
-    for option, path in asked.items():
+    for option, path in files.items():
         try:
             if path is not None:
                 try_file(path)

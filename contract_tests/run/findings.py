@@ -28,8 +28,8 @@ def findings_of(check: str, rules: Sequence[str], sentence: str, error: BaseExce
                 )
             ]
         case AssertionError():
-            told = _first_line(error)
-            return [Finding(rules[0], Verdict.VIOLATES, check, told, actual=told, shows=sentence)]
+            message = _first_line(error)
+            return [Finding(rules[0], Verdict.VIOLATES, check, message, actual=message, shows=sentence)]
         case Untested():
             return [Finding(rule, Verdict.UNTESTED, check, sentence, missing=error.missing) for rule in rules]
         case NotApplicable():
@@ -39,8 +39,8 @@ def findings_of(check: str, rules: Sequence[str], sentence: str, error: BaseExce
                 Finding(rule, Verdict.INCONCLUSIVE, check, error.because, witnesses=error.witnesses) for rule in rules
             ]
         case _:
-            told = f"{type(error).__name__}: {_first_line(error)}"
-            return [Finding(rule, Verdict.SUITE_ERROR, check, told) for rule in rules]
+            message = f"{type(error).__name__}: {_first_line(error)}"
+            return [Finding(rule, Verdict.SUITE_ERROR, check, message) for rule in rules]
 
 
 def _first_line(error: BaseException) -> str:

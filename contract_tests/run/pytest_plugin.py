@@ -13,7 +13,7 @@ from tracepass_contract.spec import UnreadableFile
 
 from ..client.api import Api
 from ..client.spend import FREE, Price
-from ..judging.judgement import is_asked_for
+from ..judging.judgement import is_selected
 from ..model.outcomes import (
     BadDeployment,
     Inconclusive,
@@ -65,18 +65,20 @@ def pytest_configure(config: pytest.Config) -> None:
             config.stash[_RUN] = given or Run(pytest_options.settings_of(config))
         except (BadDeployment, UnreadableFile) as error:
             raise pytest.UsageError(str(error)) from None
-        if given is None and (told := [*unwritable(files_of(config.stash[_RUN].settings))]):
-            raise pytest.UsageError("\n".join(told))
+        if given is None and (message := [*unwritable(files_of(config.stash[_RUN].settings))]):
+            raise pytest.UsageError("\n".join(message))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Only what is asked for, and the cheap before the dear: what a run leaves behind must not stand in its way."""
     prefixes = config.stash[_RUN].settings.rule_prefixes
-    unasked = [item for item in items if _is_ours(item) and not any(is_asked_for(r, prefixes) for r in rules_of(item))]
-    if unasked:
-        config.hook.pytest_deselected(items=unasked)
-    items[:] = sorted((item for item in items if item not in unasked), key=_order)
+    unselected = [
+        item for item in items if _is_ours(item) and not any(is_selected(r, prefixes) for r in rules_of(item))
+    ]
+    if unselected:
+        config.hook.pytest_deselected(items=unselected)
+    items[:] = sorted((item for item in items if item not in unselected), key=_order)
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +105,7 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 @pytest.fixture
 def account(request: pytest.FixtureRequest, target: Target) -> Account:
-    """The workspace of this test: a world of its own where there are worlds, else the one that there is."""
+    """The workspace of this test: an isolated workspace where there are workspaces, else the one that there is."""
     _check_needs(request.node, target)
     return target.account()
 
@@ -141,14 +143,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     if _is_ours(item):
         run = item.config.stash[_RUN]
         error = _limited(call.excinfo.value if call.excinfo is not None else None, item)
-        if told := run.look_at_place():
-            error = Inconclusive(told)
+        if message := run.check_given_product():
+            error = Inconclusive(message)
         if kind := _KIND_OF_END.get(type(error)):
             report.outcome = "skipped"
             report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{kind}: {error}")
         if error is not None or call.when == "call":
             run.add(item.name, rules_of(item), _sentence_of(item), error)
-            item.session.shouldstop = told or (run.is_settled and "what was looked for is found")
+            item.session.shouldstop = message or (run.is_settled and "what was looked for is found")
     return report
 
 
@@ -169,8 +171,8 @@ def _limited(error: BaseException | None, item: pytest.Item) -> BaseException | 
         if each.meets_another_limit or each.status in target.limits - spoken_of:
             return Inconclusive(f"a limit was reached: call #{each.number} was answered {each.status}", error.witnesses)
         if target.is_live and each.status == 401 and each.workspace is not None:
-            told = f"call #{each.number} was answered 401, though its key was accepted before"
-            return Inconclusive(told, error.witnesses)
+            message = f"call #{each.number} was answered 401, though its key was accepted before"
+            return Inconclusive(message, error.witnesses)
     return error
 
 
@@ -233,7 +235,7 @@ def _check_needs(node: Any, target: Target) -> None:
         raise Untested(missing)
     markers = [*node.iter_markers("price"), *node.iter_markers("risk")]
     price = sum((Price(**marker.kwargs) for marker in markers), FREE)
-    if told := target.session.purse.refusal(price, consents=price.cents > 0):
-        raise Untested(told)
+    if message := target.session.purse.refusal(price, consents=price.cents > 0):
+        raise Untested(message)
     if not (node.get_closest_marker("early") or node.get_closest_marker("late")):
         target.keep_a_slot(sum(marker.kwargs.get("slots", 0) for marker in node.iter_markers("price")))

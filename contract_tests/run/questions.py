@@ -11,7 +11,7 @@ from unicodedata import normalize
 import orjson
 
 from ..client.api import Batch
-from ..judging.judgement import is_asked_for
+from ..judging.judgement import is_selected
 from ..model import clock
 from ..model.outcomes import Inconclusive, NotApplicable, Untested
 from ..target.target import Target
@@ -35,7 +35,7 @@ QUESTIONS: list[Question] = []
 def learn(target: Target, prefixes: Sequence[str] = ()) -> None:
     """Ask all questions about readings that begin with one of the prefixes. Does nothing where none can be made."""
     for question in QUESTIONS if target.provisions else ():
-        wanted = any(is_asked_for(reading, prefixes) for reading in question.readings)
+        wanted = any(is_selected(reading, prefixes) for reading in question.readings)
         if not wanted or target.missing(question.needs):
             continue
         purpose = target.session.purpose = f"learning {' and '.join(question.readings)}"

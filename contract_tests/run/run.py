@@ -8,10 +8,10 @@ from typing import Protocol
 
 from ..judging.document import notes_of_document
 from ..judging.judgement import (
-    is_asked_for,
+    is_selected,
     judged,
     notes_on_card,
-    rules_asked_for,
+    selected_rules,
     with_card,
 )
 from ..model import clock
@@ -66,7 +66,7 @@ class Run:
         self.watcher.spent(self.target.session.purse.as_spend(()))
         for rule in rules:
             self._tests_left[rule] -= 1
-            if self._tests_left[rule] == 0 and is_asked_for(rule, self.settings.rule_prefixes):
+            if self._tests_left[rule] == 0 and is_selected(rule, self.settings.rule_prefixes):
                 self.watcher.rule_done(rule, worst(each.verdict for each in self.findings if each.rule == rule))
 
     @property
@@ -79,10 +79,10 @@ class Run:
             return ()
         return [each.number for each in self._calls[self._calls_before :]][-_CALLS_MAX:]
 
-    def look_at_place(self) -> str:
+    def check_given_product(self) -> str:
         """Whether the product and the GTIN that were given can be used, looked at after a test; why not, or nothing."""
         if not self.wrong_call and self.target is not None:
-            self.wrong_call = self.target.trouble_of_place()
+            self.wrong_call = self.target.trouble_of_given_product()
         return self.wrong_call
 
     @property
@@ -117,7 +117,7 @@ class Run:
                 *notes_of_document(session.history),
             ),
             versions={"tracepass-contract": version("tracepass-contract")},
-            rules=rules_asked_for(self.settings.rule_prefixes),
+            rules=selected_rules(self.settings.rule_prefixes),
             is_interrupted=self.is_interrupted,
         )
         return self.result

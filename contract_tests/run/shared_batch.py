@@ -31,4 +31,4 @@ def take_sample(account: Account) -> Sample:
         reply = account.api.send(batch, purpose="sample: a known pair and a new one")
         if reply.exchange.lost is None:
             return Sample(account, known, new, batch, reply.sure())
-    raise Inconclusive(f"the sample batch has {reply.told}", [reply.number])
+    raise Inconclusive(f"the sample batch has {reply.described}", [reply.number])

@@ -17,7 +17,7 @@ _TRIES = 3  # to be connected
 
 
 class ControlPlane:
-    """Mints worlds and sets their limits and clocks. What it says is trusted, and calls to it are not recorded."""
+    """Mints workspaces and sets their limits and clocks. What it says is trusted, and calls to it are not recorded."""
 
     def __init__(self, base_url: str, token: str | None) -> None:
         self._base_url = base_url.rstrip("/")
@@ -57,40 +57,40 @@ class ControlPlane:
         paths = (_json(answer.body) or {}).get("paths")
         return isinstance(paths, dict) and method in (paths.get(path) or {})
 
-    def mint(self, **limits: Any) -> Json:
+    def create_workspace(self, **limits: Any) -> Json:
         return self._ask("POST", "/workspaces", limits)
 
-    def change(self, world: str, **limits: Any) -> Json:
-        return self._ask("PATCH", f"/workspaces/{world}", limits)
+    def change(self, workspace: str, **limits: Any) -> Json:
+        return self._ask("PATCH", f"/workspaces/{workspace}", limits)
 
-    def add_key(self, world: str) -> str:
-        return str(self._ask("POST", f"/workspaces/{world}/api-keys")["api_key"])
+    def add_key(self, workspace: str) -> str:
+        return str(self._ask("POST", f"/workspaces/{workspace}/api-keys")["api_key"])
 
-    def advance(self, world: str, seconds: float) -> datetime:
-        """The world's time after it was moved on."""
+    def advance(self, workspace: str, seconds: float) -> datetime:
+        """The workspace's time after it was moved on."""
         return datetime.fromisoformat(
-            self._ask("POST", f"/workspaces/{world}/clock/advance", {"seconds": seconds})["now"]
+            self._ask("POST", f"/workspaces/{workspace}/clock/advance", {"seconds": seconds})["now"]
         )
 
-    def set_clock(self, world: str, now: datetime) -> datetime:
-        asked = {"now": now.isoformat(), "frozen": False}
-        return datetime.fromisoformat(self._ask("PUT", f"/workspaces/{world}/clock", asked)["now"])
+    def set_clock(self, workspace: str, now: datetime) -> datetime:
+        content = {"now": now.isoformat(), "frozen": False}
+        return datetime.fromisoformat(self._ask("PUT", f"/workspaces/{workspace}/clock", content)["now"])
 
-    def lose_next(self, world: str, *, executed: bool) -> None:
-        """The next call of this world has no answer: because it is lost on its way back, or on its way there."""
-        self._ask("POST", f"/workspaces/{world}/faults", {"kind": "lose-response" if executed else "lose-request"})
+    def lose_next(self, workspace: str, *, executed: bool) -> None:
+        """The next call of this workspace has no answer: because it is lost on its way back, or on its way there."""
+        self._ask("POST", f"/workspaces/{workspace}/faults", {"kind": "lose-response" if executed else "lose-request"})
 
     def close(self) -> None:
         self._wire.close()
 
-    def _ask(self, method: str, path: str, asked: Json | None = None) -> Json:
-        body = None if asked is None else orjson.dumps(asked)
+    def _ask(self, method: str, path: str, content: Json | None = None) -> Json:
+        body = None if content is None else orjson.dumps(content)
         headers = {**self._headers, "Content-Type": "application/json"} if body is not None else self._headers
         answer = self._wire.send(method, f"/_mock{path}", headers, body, _SECONDS)
         found = _json(answer.body)
         if answer.status is None or not httpx.codes.is_success(answer.status) or found is None:
-            told = (found or {}).get("detail", answer.detail or f"status {answer.status}")
-            raise Inconclusive(f"the control plane did not do {method} {path}: {told}")
+            detail = (found or {}).get("detail", answer.detail or f"status {answer.status}")
+            raise Inconclusive(f"the control plane did not do {method} {path}: {detail}")
         return found
 
 

@@ -12,16 +12,16 @@ from ..client.api import Batch
 from ..client.reply import Reply
 from ..model.history import BATCH, Exchange
 from ..model.outcomes import Inconclusive, Untested
-from .given_workspace import LiveAccount
+from .given_workspace import GivenAccount
 
 _REFUSED = frozenset({400, 403, 404, 422})  # what a product or a GTIN that can't be used may be answered with
 _LONG = 300
 
 
-class GivenPlace:
+class GivenProduct:
     """The product and the GTIN of a workspace that is somebody's, which may have been given wrongly."""
 
-    def __init__(self, account: LiveAccount) -> None:
+    def __init__(self, account: GivenAccount) -> None:
         self._account = account
 
     def trouble(self) -> str:
@@ -43,7 +43,7 @@ class GivenPlace:
             return ""
         if again.is_result and not _has_failed(again):
             return ""
-        return self._told(again if _has_failed(again) else failed)
+        return self._described(again if _has_failed(again) else failed)
 
     def _plain_creates(self) -> list[Exchange]:
         """The batches of one item that nothing speaks against, but for its product and its GTIN."""
@@ -60,10 +60,10 @@ class GivenPlace:
         own = re.fullmatch(rf"CONF-{self._account.session.run}-\d+", serial)
         return own is not None and (call.body, call.headers) == (batch.body, batch.sent_headers)
 
-    def _told(self, failed: Reply) -> str:
-        place = f"the product {self._account.product_id} or the GTIN {self._account.gtin}"
+    def _described(self, failed: Reply) -> str:
+        named = f"the product {self._account.product_id} or the GTIN {self._account.gtin}"
         expected = f"both to be of the workspace of the key ({self._account.given_as})"
-        return f"{place} can't be used: expected {expected}, found that no passport is created; {_answer(failed)}"
+        return f"{named} can't be used: expected {expected}, found that no passport is created; {_answer(failed)}"
 
 
 def _only_item(body: Any) -> Mapping[str, Any]:

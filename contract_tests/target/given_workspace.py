@@ -14,23 +14,25 @@ from ..client.session import Credential, Session
 from ..client.single_calls import Item
 from ..client.spend import Price
 from ..model import clock
-from ..model.outcomes import Inconclusive, Mismatch, NotApplicable, Untested
+from ..model.outcomes import Inconclusive, NotApplicable, Untested
 from .deployment import Deployment, run_hook
 from .workspace import BATCH_ITEMS_MAX, Account
 
 _NEAR_MIDNIGHT = timedelta(minutes=5)
 
 
-class LiveAccount(Account):
+class GivenAccount(Account):
     """The workspace of the key that the run was given, or the second workspace of the deployment file."""
 
-    def __init__(self, session: Session, deployment: Deployment, name: str, api: Api, place: tuple[str, str]) -> None:
-        super().__init__(session, api, *place)
+    def __init__(
+        self, session: Session, deployment: Deployment, name: str, api: Api, product_and_gtin: tuple[str, str]
+    ) -> None:
+        super().__init__(session, api, *product_and_gtin)
         self._deployment = deployment
         self._is_first = name == "main"
         self._writes_start = deployment.writes_left if self._is_first else None
         self._batch_most = BATCH_ITEMS_MAX  # of passports that exist, in one batch
-        self._second: LiveAccount | None = None
+        self._second: GivenAccount | None = None
         self._declare(self._writes_start)
 
     def has(
@@ -73,7 +75,7 @@ class LiveAccount(Account):
         return "--product-id and --gtin" if self._is_first else "product_id and gtin of [second_workspace]"
 
     @property
-    def workspaces(self) -> Sequence["LiveAccount"]:
+    def workspaces(self) -> Sequence["GivenAccount"]:
         """This one, and the second one if it was used."""
         return (self,) if self._second is None else (self, self._second)
 
@@ -84,8 +86,8 @@ class LiveAccount(Account):
         if self._second is None:
             key = self._deployment.key(second.api_key_env)
             api = Api(self.session, Credential("second-key-1", "second", key), Pairs())
-            place = (second.product_id, second.gtin)
-            self._second = LiveAccount(self.session, self._deployment, "second", api, place)
+            product_and_gtin = (second.product_id, second.gtin)
+            self._second = GivenAccount(self.session, self._deployment, "second", api, product_and_gtin)
         return self._second
 
     def of_plan(self, plan: str) -> Account:
@@ -129,16 +131,17 @@ class LiveAccount(Account):
 
     def check_affordable(self, writes: int) -> None:
         """Raises `Untested` where so many writes would go beyond a ceiling."""
-        if told := self.session.purse.refusal(Price(writes)):
-            raise Untested(told)
+        if message := self.session.purse.refusal(Price(writes)):
+            raise Untested(message)
 
-    def spend(self, writes: int) -> None:
-        """Spend them on passports that exist. Raises `Mismatch` where the budget ends before."""
+    def spend(self, writes: int) -> Reply | None:
+        """Spend them on passports that exist; the answer that is no result, where the budget ends before."""
         while writes > 0:
             reply = self.spend_some(writes)
             if not reply.is_result:
-                raise Mismatch("the batch to be executed, with results", reply.told, [reply.number])
+                return reply
             writes -= len(reply.results)
+        return None
 
     def spend_some(self, writes: int) -> Reply:
         """One batch of passports that exist, of so many or, where such a batch is not admitted, of fewer.
@@ -213,7 +216,9 @@ class LiveAccount(Account):
             if reply.status == 429:
                 return number
             if not reply.is_result:
-                raise Inconclusive(f"while reading out what is left, call #{reply.number} was answered {reply.told}")
+                raise Inconclusive(
+                    f"while reading out what is left, call #{reply.number} was answered {reply.described}"
+                )
         return up_to
 
     def _spending(self, number: int) -> Sequence[Item]:
@@ -234,10 +239,8 @@ class LiveAccount(Account):
                 f"W: {wanted} writes of today's budget, {left} are left; the hook set_budget would give them"
             )
         self.check_affordable(left - wanted)
-        try:
-            self.spend(left - wanted)
-        except Mismatch as error:
-            raise Inconclusive(f"the budget could not be spent: {error}", error.witnesses) from None
+        if refused := self.spend(left - wanted):
+            raise Inconclusive(f"the budget could not be spent: {refused.described}", [refused.number])
 
     def _bring_slots_to(self, wanted: int, overage: bool | None) -> None:
         if overage is not None and self._deployment.overage_supported is not overage:

@@ -1,4 +1,4 @@
-"""Accounts on a deployment that can be provisioned: a world for each test, with the limits that it asks for."""
+"""Accounts on a deployment that can be provisioned: a workspace for each test, with the limits that it asks for."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,22 +11,28 @@ from ..client.single_calls import Item
 from .control_plane import ControlPlane, Json
 from .workspace import BATCH_ITEMS_MAX, Account
 
-_LIMIT = 100  # what a limited world has a day, or in all; only what is left of it matters
+_LIMIT = 100  # what a limited workspace has a day, or in all; only what is left of it matters
 _PRICE_CENTS = 150
 
 
-class WorldAccount(Account):
-    """A world without limits, until `has` gives it some."""
+class OwnAccount(Account):
+    """A workspace without limits, until `has` gives it some."""
 
     def __init__(self, session: Session, control: ControlPlane, plan: str | None = None) -> None:
-        minted = control.mint(overage_price_cents=_PRICE_CENTS) if plan is None else control.mint(plan=plan)
-        session.keep_secret(minted["api_key"])
-        credential = Credential(f"{minted['id']}-key-1", minted["id"], minted["api_key"])
-        super().__init__(session, Api(session, credential, Pairs(), _PRICE_CENTS), minted["product_id"], minted["gtin"])
+        created = (
+            control.create_workspace(overage_price_cents=_PRICE_CENTS)
+            if plan is None
+            else control.create_workspace(plan=plan)
+        )
+        session.keep_secret(created["api_key"])
+        credential = Credential(f"{created['id']}-key-1", created["id"], created["api_key"])
+        super().__init__(
+            session, Api(session, credential, Pairs(), _PRICE_CENTS), created["product_id"], created["gtin"]
+        )
         self._control = control
         self._limits: dict[str, Any] = {}
         self._keys = 1
-        self._given(minted)
+        self._given(created)
 
     @property
     def own_texts(self) -> set[str]:
@@ -76,10 +82,10 @@ class WorldAccount(Account):
         return self.api.with_credential(Credential(f"{self.name}-key-{self._keys}", self.name, key))
 
     def another_workspace(self) -> Account:
-        return WorldAccount(self.session, self._control)
+        return OwnAccount(self.session, self._control)
 
     def of_plan(self, plan: str) -> Account:
-        return WorldAccount(self.session, self._control, plan)
+        return OwnAccount(self.session, self._control, plan)
 
     def has_reads(self, left: int) -> None:
         self._to_noon()

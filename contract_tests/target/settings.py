@@ -60,7 +60,7 @@ class Settings:
 
     @property
     def ceilings(self) -> Ceilings:
-        """For a deployment where what is taken is gone. Worlds of our own have none."""
+        """For a deployment where what is taken is gone. Workspaces of our own have none."""
         cents = self.max_charge_cents if self.allow_charges else 0
         return Ceilings(self.max_writes, self.max_slots, cents, self.allow_charges)
 

@@ -16,13 +16,13 @@ from ..model.capabilities import lacked
 from ..model.outcomes import BadDeployment, Unreachable, Untested
 from .control_plane import ControlPlane, Json
 from .deployment import Deployment, check_url
-from .given_product import GivenPlace
-from .given_workspace import LiveAccount
-from .own_workspace import WorldAccount
+from .given_product import GivenProduct
+from .given_workspace import GivenAccount
+from .own_workspace import OwnAccount
 from .settings import Settings
 from .workspace import Account
 
-_OF_WORLDS = frozenset({"K2", "T2", "W", "Q", "O", "C", "P"})
+_OF_OWN_WORKSPACES = frozenset({"K2", "T2", "W", "Q", "O", "C", "P"})
 _OF_DOCUMENT = {"S": ("post", "/passports"), "L": ("get", "/passports/{id}")}  # by what its openapi.json says
 _NOT_AN_API = frozenset({404, 405, 426})  # for an empty batch
 _TRIES = 3  # to reach it at all, before anything that costs is sent
@@ -45,7 +45,7 @@ class Target:
         self.capabilities = capabilities
         self._settings = settings
         self._control: ControlPlane | None = None
-        self._live: LiveAccount | None = None
+        self._live: GivenAccount | None = None
 
     @property
     def is_live(self) -> bool:
@@ -82,7 +82,7 @@ class Target:
 
     def account(self) -> Account:
         if self._control is not None:
-            return WorldAccount(self.session, self._control)
+            return OwnAccount(self.session, self._control)
         assert self._live is not None
         return self._live
 
@@ -96,18 +96,18 @@ class Target:
         self._control = control
         return self
 
-    def lived_in(self, account: LiveAccount) -> "Target":
+    def lived_in(self, account: GivenAccount) -> "Target":
         self._live = account
         return self
 
     @property
-    def _workspaces(self) -> Sequence[LiveAccount]:
+    def _workspaces(self) -> Sequence[GivenAccount]:
         """Those that are somebody's."""
         return self._live.workspaces if self._live is not None else ()
 
-    def trouble_of_place(self) -> str:
+    def trouble_of_given_product(self) -> str:
         """Why nothing can be created with a product and a GTIN that were given; empty where that is not known."""
-        return next(filter(None, (GivenPlace(each).trouble() for each in self._workspaces)), "")
+        return next(filter(None, (GivenProduct(each).trouble() for each in self._workspaces)), "")
 
     def clean_up(self) -> tuple[str, ...]:
         """Delete the drafts of the run where that is allowed; the ids of those that stay."""
@@ -144,7 +144,7 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
     control = ControlPlane(base_url, settings.control_token)
     try:
         health = control.health() if settings.control_plane else None
-        provisions = health is not None and "worlds" in health["capabilities"]
+        provisions = health is not None and "workspaces" in health["capabilities"]
         if provisions:
             control.check_token()
         session = Session(
@@ -180,7 +180,7 @@ def _purse(settings: Settings) -> Purse:
 
 def _capabilities_of(control: ControlPlane, health: Json) -> frozenset[str]:
     clock = {"T"} if "clock" in health["capabilities"] else set()
-    return _OF_WORLDS | clock | {code for code, operation in _OF_DOCUMENT.items() if control.serves(*operation)}
+    return _OF_OWN_WORKSPACES | clock | {code for code, operation in _OF_DOCUMENT.items() if control.serves(*operation)}
 
 
 def _live(session: Session, settings: Settings) -> Target:
@@ -192,7 +192,7 @@ def _live(session: Session, settings: Settings) -> Target:
     _reach(api)
     if deployment.product_id is None or deployment.gtin is None:
         raise BadDeployment("expected a product and a GTIN of the workspace (--product-id and --gtin), found none")
-    account = LiveAccount(session, deployment, "main", api, (deployment.product_id, deployment.gtin))
+    account = GivenAccount(session, deployment, "main", api, (deployment.product_id, deployment.gtin))
     return Target(Kind.LIVE, session, settings, declared_capabilities(deployment, settings)).lived_in(account)
 
 
@@ -213,8 +213,8 @@ def declared_capabilities(deployment: Deployment, settings: Settings) -> frozens
 
 def _reach(api: Api) -> None:
     """Ask for something that can't be had, an empty batch, to see that the API answers and knows the key."""
-    if told := api.session.purse.refusal(Price(1)):
-        raise BadDeployment(f"expected leave for a write at least, which even a refused call may take; found {told}")
+    if message := api.session.purse.refusal(Price(1)):
+        raise BadDeployment(f"expected leave for a write at least, which even a refused call may take; found {message}")
     for _ in range(_TRIES):
         reply = api.send(Batch(), "is anybody there?")
         if reply.exchange.lost is None or api.session.seconds_left <= 0:
@@ -222,8 +222,8 @@ def _reach(api: Api) -> None:
     if reply.exchange.lost is not None:
         raise Unreachable(f"{api.session.base_url} does not answer: {reply.exchange.detail or reply.exchange.lost}")
     if reply.status in {401, 403}:
-        raise BadDeployment(f"the key was refused ({reply.told}); expected a key of the deployment")
+        raise BadDeployment(f"the key was refused ({reply.described}); expected a key of the deployment")
     if not (reply.is_result or reply.is_refusal) or not reply.members or reply.status in _NOT_AN_API:
         where = reply.exchange.answer_headers.get("location") or reply.exchange.answer_headers.get("content-type")
-        told = f"an empty batch was answered {reply.status} ({where or 'no content type'})"
-        raise Unreachable(f"{api.session.base_url} is not the API: {told}")
+        message = f"an empty batch was answered {reply.status} ({where or 'no content type'})"
+        raise Unreachable(f"{api.session.base_url} is not the API: {message}")

@@ -25,7 +25,7 @@ _READ_OUT_MAX = 64  # items in one call of a read-out: the largest power of two 
 
 
 class Account(ABC):
-    """One workspace with its first key. Two kinds: a world of our own, or a workspace that is somebody's."""
+    """One workspace with its first key. Two kinds: an isolated workspace, or a workspace that is somebody's."""
 
     def __init__(self, session: Session, api: Api, product_id: str, gtin: str) -> None:
         self.session = session
@@ -126,7 +126,9 @@ class Account(ABC):
         """Whether the pair exists: sent once more it fails. (One that does not exist is created by asking.)"""
         reply = self.api.create_batch([item], purpose="is it there?")
         if reply.outcomes not in (["created"], ["error"]):
-            raise Inconclusive(f"call #{reply.number} should tell whether a pair exists, and was answered {reply.told}")
+            raise Inconclusive(
+                f"call #{reply.number} should tell whether a pair exists, and was answered {reply.described}"
+            )
         return reply.outcomes == ["error"]
 
     def id_of(self, item: Item) -> str:
@@ -160,7 +162,9 @@ class Account(ABC):
             if reply.is_result:
                 total += size
             elif reply.status != full:
-                raise Inconclusive(f"while reading out what is left, call #{reply.number} was answered {reply.told}")
+                raise Inconclusive(
+                    f"while reading out what is left, call #{reply.number} was answered {reply.described}"
+                )
             size //= 2
         return total
 
@@ -168,7 +172,7 @@ class Account(ABC):
         """Raises `Inconclusive` where an item was not created that the test needs."""
         if reply.created != len(reply.results) or not reply.created:
             raise Inconclusive(
-                f"the test needs passports that exist, and call #{reply.number} was answered {reply.told}",
+                f"the test needs passports that exist, and call #{reply.number} was answered {reply.described}",
                 [reply.number],
             )
 

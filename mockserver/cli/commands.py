@@ -17,7 +17,7 @@ from tracepass_contract.spec import readings as known_readings
 
 from ..app import VERSION, UnusableReadings, create_app
 from ..http.api.log import Line, Log
-from ..wrong_servers import OddServer, WrongServer, odd_servers, wrong_servers
+from ..wrong_servers import VariantServer, WrongServer, conforming_variants, wrong_servers
 from .serving import (
     CannotServe,
     announced,
@@ -52,8 +52,10 @@ def _wrong_server(_ctx: click.Context, _param: click.Parameter, value: str | Non
     return known[value]
 
 
-def _odd_servers(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> Sequence[OddServer]:
-    known = odd_servers() if values else {}
+def _conforming_variants(
+    _ctx: click.Context, _param: click.Parameter, values: Sequence[str]
+) -> Sequence[VariantServer]:
+    known = conforming_variants() if values else {}
     for value in values:
         if value not in known:
             raise click.BadParameter(f"expected ids among {', '.join(known) or 'none'}, found {value}.")
@@ -91,7 +93,7 @@ def main() -> None:
 @click.option(
     "--variant",
     multiple=True,
-    callback=_odd_servers,
+    callback=_conforming_variants,
     metavar="ID",
     help="Be different in this, where it is legal; may be repeated.",
 )
@@ -107,7 +109,7 @@ def serve_command(
     readings: Path | None,
     reading: tuple[str, ...],
     mutant: WrongServer | None,
-    variant: Sequence[OddServer],
+    variant: Sequence[VariantServer],
     seed_file: Path | None,
     state_file: Path | None,
     log: str,
@@ -125,9 +127,9 @@ def serve_command(
         if file is not None and not file.parent.is_dir():
             raise click.UsageError(f"{option}: expected a file in a folder that exists, found {file}.")
     token = control_token or new_control_token(host)
-    for odd in variant:
-        click.get_current_context().with_resource(odd.in_force())
-        click.echo(f"This is an odd server, {odd.id}: {odd.what}", err=True)
+    for server in variant:
+        click.get_current_context().with_resource(server.in_force())
+        click.echo(f"This is an odd server, {server.id}: {server.what}", err=True)
     if mutant is not None:
         click.get_current_context().with_resource(mutant.in_force())
         click.echo(f"This is a wrong server, {mutant.id} ({mutant.rule}): {mutant.fault}", err=True)
@@ -191,8 +193,8 @@ def _refuse_other_variables() -> None:
     """What begins with TRACEPASS_MOCK_ and is no option was meant to be one."""
     prefix = f"{_VARIABLES}_"
     known = {f"{prefix}{each.name.upper()}" for each in serve_command.params if each.name}
-    if told := list(no_such_variables(prefix, known, os.environ)):
-        raise click.UsageError("\n".join(told))
+    if problems := list(no_such_variables(prefix, known, os.environ)):
+        raise click.UsageError("\n".join(problems))
 
 
 def _answers(card: Path | None, single: Sequence[str]) -> dict[str, str]:

@@ -106,7 +106,7 @@ def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager
         access_log=False,
         proxy_headers=False,  # nobody asks for the address of a client
         server_header=False,
-        date_header=False,  # each answer has the date of its world (http/dated.py)
+        date_header=False,  # each answer has the date of its workspace (http/dated.py)
         lifespan="on",
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=65_536,

@@ -1,11 +1,11 @@
-"""The `Date` of every answer: the time of the world that answers, or that of the machine where none does."""
+"""The `Date` of every answer: the time of the workspace that answers, or that of the machine where none does."""
 
 from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..state.clock import Clock, http_date
-from .faults import WORLD
+from .faults import WORKSPACE
 
 
 class Dated:
@@ -22,8 +22,8 @@ class Dated:
 
         def dated(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                world = scope.get("extensions", {}).get(WORLD)
-                now = (world.clock if world else self._clock).now()
+                workspace = scope.get("extensions", {}).get(WORKSPACE)
+                now = (workspace.clock if workspace else self._clock).now()
                 message["headers"] = [*message.get("headers", ()), (b"date", http_date(now))]
             return send(message)
 

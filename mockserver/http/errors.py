@@ -16,10 +16,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..state.clock import Clock
 from ..state.planned_faults import PlannedFault
-from .api.log import KeptAway, Log, Unreached, tell
+from .api.log import Log, NotDelivered, Unreached, tell
 from .call.exchange import REDACTED, Overtaken, path_as_sent
 from .control.guard import CONTROL, PROBLEM_JSON, problem_json
-from .faults import WORLD, TellOfKeptAway
+from .faults import WORKSPACE, LogNotDelivered
 
 logger = logging.getLogger(__name__)
 _RAISED = "tracepass_raised"  # in the scope: what is to be answered
@@ -50,7 +50,7 @@ async def _raise_again(scope: Scope, _receive: Receive, _send: Send) -> None:
 Answer = Callable[[ConnexionRequest, Exception], Awaitable[ConnexionResponse]]
 
 
-def told(answer: Answer, log: Log, clock: Clock) -> Answer:
+def logged(answer: Answer, log: Log, clock: Clock) -> Answer:
     """The same answers. The log has a line of each, but for the control plane."""
 
     async def answer_and_tell(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
@@ -63,15 +63,15 @@ def told(answer: Answer, log: Log, clock: Clock) -> Answer:
     return answer_and_tell
 
 
-def teller_of_kept_away(log: Log) -> TellOfKeptAway:
-    """Has a line in the log for each call that a planned fault keeps from the server, at the time of its world."""
+def not_delivered_logger(log: Log) -> LogNotDelivered:
+    """Has a line in the log for each call that a planned fault keeps from the server, at the time of its workspace."""
 
-    def kept_away(scope: Scope, fault: PlannedFault, status: int | None) -> None:
-        world = scope["extensions"][WORLD]
-        at, method, path = world.clock.now(), scope["method"], _path_in(scope)
-        tell(log, KeptAway(at, world.id, method, path, fault.id, fault.kind, status))
+    def not_delivered(scope: Scope, fault: PlannedFault, status: int | None) -> None:
+        workspace = scope["extensions"][WORKSPACE]
+        at, method, path = workspace.clock.now(), scope["method"], _path_in(scope)
+        tell(log, NotDelivered(at, workspace.id, method, path, fault.id, fault.kind, status))
 
-    return kept_away
+    return not_delivered
 
 
 async def problem(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:

@@ -1,4 +1,4 @@
-"""An ASGI middleware that misbehaves on request: it plays the faults that were planned for a world.
+"""An ASGI middleware that misbehaves on request: it plays the faults that were planned for a workspace.
 
 A decision is committed before its answer leaves. So whoever holds the answer back has the case that idempotency keys
 exist for, and each fault is a few lines.
@@ -24,17 +24,17 @@ FAULT = "tracepass_fault"  # in the extensions of the scope: the `PlannedFault` 
 CREATABLE_AT_ARRIVAL = "tracepass_creatable_at_arrival"  # likewise, of a call that was held: positions of items
 HOLD = "tracepass_hold"  # likewise: a `Hold`
 T = TypeVar("T")
-WORLD = "tracepass_world"  # in the extensions of the scope: the workspace that the call's key opens
+WORKSPACE = "tracepass_workspace"  # in the extensions of the scope: the workspace that the call's key opens
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER that drops what is unsent: the peer sees a reset
 
 
-class WorldOf(Protocol):
-    """The world that an API key opens, or None."""
+class WorkspaceOf(Protocol):
+    """The workspace that an API key opens, or None."""
 
     def __call__(self, api_key: str) -> Workspace | None: ...
 
 
-class TellOfKeptAway(Protocol):
+class LogNotDelivered(Protocol):
     """Told of a call that a fault keeps from the server, with the status that it gets in place of an answer, if any."""
 
     def __call__(self, scope: Scope, fault: PlannedFault, status: int | None, /) -> None: ...
@@ -47,10 +47,10 @@ class ConnectionCut(ConnectionError):
 class Faults:
     """Plays the fault planned for a call, if there is one; none for what begins with `spared`, the control plane."""
 
-    def __init__(self, app: ASGIApp, world_of: WorldOf, kept_away: TellOfKeptAway, spared: str) -> None:
+    def __init__(self, app: ASGIApp, workspace_of: WorkspaceOf, not_delivered: LogNotDelivered, spared: str) -> None:
         self._app = app
-        self._world_of = world_of
-        self._kept_away = kept_away
+        self._workspace_of = workspace_of
+        self._not_delivered = not_delivered
         self._spared = spared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,19 +59,19 @@ class Faults:
             await self._app(scope, receive, send)
             return
         scope["extensions"][FAULT] = fault
-        stage = _Stage(self._app, scope, receive, send, partial(self._kept_away, scope, fault))
+        stage = _Stage(self._app, scope, receive, send, partial(self._not_delivered, scope, fault))
         await PLAYS[fault.kind](stage, fault.options)
 
     def _fault_for(self, scope: Scope) -> PlannedFault | None:
         scheme, _, api_key = _header(scope, b"authorization").partition(" ")
-        world = self._world_of(api_key.strip()) if scheme.lower() == "bearer" else None
-        if world is None:
+        workspace = self._workspace_of(api_key.strip()) if scheme.lower() == "bearer" else None
+        if workspace is None:
             return None
-        scope.setdefault("extensions", {})[WORLD] = world
-        if not world.faults.planned or scope["path"].startswith(self._spared):
+        scope.setdefault("extensions", {})[WORKSPACE] = workspace
+        if not workspace.faults.planned or scope["path"].startswith(self._spared):
             return None
         key = _header(scope, b"idempotency-key")
-        return world.faults.take({"method": scope["method"], "path": scope["path"], "key": key})
+        return workspace.faults.take({"method": scope["method"], "path": scope["path"], "key": key})
 
 
 def _header(scope: Scope, name: bytes) -> str:
@@ -96,13 +96,13 @@ class _Stage:
     """One call, the server behind, and the connection in front. Who keeps the call from the server says so."""
 
     def __init__(
-        self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, kept_away: Callable[[int | None], None]
+        self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, not_delivered: Callable[[int | None], None]
     ) -> None:
         self._app = app
         self.scope = scope
         self._receive = receive
         self.send = send
-        self.kept_away = kept_away
+        self.not_delivered = not_delivered
 
     def extend(self, name: str, value: T) -> T:
         """Tell the server behind something of this call."""
@@ -164,19 +164,19 @@ async def _status(stage: _Stage, options: Mapping[str, Any]) -> None:
     if options.get("effect"):
         await stage.execute()
     else:
-        stage.kept_away(options["status"])
+        stage.not_delivered(options["status"])
     body = json.dumps({"error": server_error(options["status"]), "message": "A planned fault."}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % len(body)),
-        (b"date", http_date(stage.scope["extensions"][WORLD].clock.now())),
+        (b"date", http_date(stage.scope["extensions"][WORKSPACE].clock.now())),
     ]
     await stage.say({"type": "http.response.start", "status": options["status"], "headers": headers}, body)
 
 
 async def _lose_request(stage: _Stage, options: Mapping[str, Any]) -> None:
     """The call never reaches the server."""
-    stage.kept_away(None)
+    stage.not_delivered(None)
     await stage.cut(reset=options["cut"] == "reset")
 
 

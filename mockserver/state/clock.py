@@ -40,8 +40,8 @@ def is_in_calendar(at: datetime) -> bool:
     return _FIRST_YEAR <= at.year <= _LAST_YEAR
 
 
-class WorldClock:
-    """The time of one world: that of the clock behind it, shifted, or standing still."""
+class WorkspaceClock:
+    """The time of one workspace: that of the clock behind it, shifted, or standing still."""
 
     def __init__(self, behind: Clock) -> None:
         self._behind = behind

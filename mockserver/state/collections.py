@@ -126,12 +126,12 @@ class Ascending(Sequence[str]):
     @overload
     def __getitem__(self, index: slice) -> list[str]: ...
     def __getitem__(self, index: int | slice) -> str | list[str]:
-        places = range(len(self))[index]
-        if isinstance(places, int):
-            return self._between(places, places + 1)[0]
-        if places.step != 1:
-            return [self[each] for each in places]
-        return self._between(places.start, places.stop)
+        positions = range(len(self))[index]
+        if isinstance(positions, int):
+            return self._between(positions, positions + 1)[0]
+        if positions.step != 1:
+            return [self[each] for each in positions]
+        return self._between(positions.start, positions.stop)
 
     def _between(self, start: int, stop: int) -> list[str]:
         """From the end, where those are that are asked for most."""

@@ -1,4 +1,4 @@
-"""What a world was asked and answered, and why; and what each call took. Both are bounded: the oldest goes first."""
+"""The calls of a workspace, their answers, the reasons, and what each took. Both are bounded: the oldest goes first."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ ROWS_MAX = 10_000
 OUTCOMES = ("executed", "replayed", "refused", "failed")
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True):
     """A request as it came. `host` is where its sender found the server."""
 
     method: str
@@ -42,7 +42,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     number: int
     at: datetime
-    asked: Asked
+    received: Received
     sent: Sent
     checks: Sequence[Check]
     outcome: str
@@ -80,26 +80,26 @@ class _Kept(msgspec.Struct, frozen=True, gc=False):
     before: Account
     after: Account
     readings: Mapping[str, str]
-    body_asked: bytes
+    request_body: bytes
     body_sent: bytes
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
-        asked, (status, headers, body) = entry.asked, entry.sent
-        request = (asked.method, asked.path, asked.host, asked.headers, asked.idempotency_key)
+        received, (status, headers, body) = entry.received, entry.sent
+        request = (received.method, received.path, received.host, received.headers, received.idempotency_key)
         packed = _pack((entry.at, *request, status, headers, entry.checks, entry.outcome, entry.fault))
-        return cls(entry.number, packed, entry.before, entry.after, entry.readings, asked.body, body)
+        return cls(entry.number, packed, entry.before, entry.after, entry.readings, received.body, body)
 
     def entry(self) -> Entry:
         at, method, path, host, headers, key, *answered = _unpack(self.packed)
         status, sent_headers, checks, outcome, fault = answered
-        asked = Asked(method, path, host, headers, self.body_asked, key)
+        received = Received(method, path, host, headers, self.request_body, key)
         sent = Sent(status, sent_headers, self.body_sent)
-        return Entry(self.number, at, asked, sent, checks, outcome, self.before, self.after, self.readings, fault)
+        return Entry(self.number, at, received, sent, checks, outcome, self.before, self.after, self.readings, fault)
 
     @property
     def size(self) -> int:
-        return len(self.body_asked) + len(self.body_sent)
+        return len(self.request_body) + len(self.body_sent)
 
 
 _Headers = Sequence[tuple[str, str]]
@@ -109,7 +109,7 @@ _unpack = msgspec.json.Decoder(_Packed).decode
 
 
 class Journal:
-    """The latest calls of a world, and the latest rows of its ledger."""
+    """The latest calls of a workspace, and the latest rows of its ledger."""
 
     def __init__(self) -> None:
         self._kept: deque[_Kept] = deque()
@@ -132,7 +132,7 @@ class Journal:
             Row(
                 entry.number,
                 entry.at,
-                entry.asked.idempotency_key,
+                entry.received.idempotency_key,
                 entry.outcome,
                 entry.sent.status,
                 effects.writes,

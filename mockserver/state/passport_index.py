@@ -76,8 +76,8 @@ class PassportIndex:
         found = self._found(needle)
         if len(group) == self.count(None, None):
             return found
-        asked = (product_id, status)
-        return [each for each in found if asked in _groups_of(self._passports[each])]
+        request = (product_id, status)
+        return [each for each in found if request in _groups_of(self._passports[each])]
 
     def _found(self, needle: str) -> Sequence[str]:
         """What a search finds. One that was made before only looks at what has come since."""

@@ -1,4 +1,4 @@
-"""The faults that were planned for a world, and how often each was played."""
+"""The faults that were planned for a workspace, and how often each was played."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -50,7 +50,7 @@ class PlannedFault(msgspec.Struct):
 
 
 class FaultQueue:
-    """The planned faults of a world in the order of their planning: the first that matches a call is played."""
+    """The planned faults of a workspace in the order of their planning: the first that matches a call is played."""
 
     def __init__(self) -> None:
         self.planned: list[PlannedFault] = []

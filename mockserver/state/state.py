@@ -22,7 +22,7 @@ from ..semantics.types.answers import (
 from ..semantics.types.gs1 import serial_identity
 from ..semantics.types.readings import Readings
 from ..semantics.types.records import KnownPassport, Product
-from .clock import Clock, WorldClock
+from .clock import Clock, WorkspaceClock
 from .collections import ByText
 from .stored_answers import Sent
 from .view import View
@@ -37,7 +37,7 @@ class State:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.worlds_minted = 0
+        self.workspaces_created = 0
         self.edition = 0  # another when the books were replaced, or are read in another way
         self.workspaces: dict[str, Workspace] = {}
         self._by_api_key: dict[str, Workspace] = {}
@@ -46,20 +46,20 @@ class State:
     def clear(self) -> None:
         """Empty books."""
         self.edition += 1
-        self.worlds_minted = 0
+        self.workspaces_created = 0
         for index in (self.workspaces, self._by_api_key, self.gtin_holders):
             index.clear()
 
     def become(self, other: "State") -> None:
         """Have the books of another, which nobody is to use any more."""
         self.clear()
-        self.worlds_minted = other.worlds_minted
+        self.workspaces_created = other.workspaces_created
         self.workspaces.update(other.workspaces)
         self._by_api_key.update(other._by_api_key)
         self.gtin_holders.update(other.gtin_holders)
 
     def add_workspace(self, workspace_id: str, plan: Plan, *, subscription_active: bool = True) -> Workspace:
-        workspace = Workspace(workspace_id, plan, WorldClock(self._clock), subscription_active=subscription_active)
+        workspace = Workspace(workspace_id, plan, WorkspaceClock(self._clock), subscription_active=subscription_active)
         self.workspaces[workspace_id] = workspace
         return workspace
 

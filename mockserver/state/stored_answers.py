@@ -1,7 +1,7 @@
 """Answers kept under idempotency keys, as the bytes that were sent, until their time is over.
 
-That is 24 hours (idempotency.kept-24-hours), unless a world has more of them in one day than the bounds below: then the
-oldest goes before its time, and the world says so, in its ledger and once in the log.
+That is 24 hours (idempotency.kept-24-hours), unless a workspace has more of them in one day than the bounds below: then
+the oldest goes before its time, and the workspace says so, in its ledger and once in the log.
 """
 
 from collections.abc import Iterable, Sequence

@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from ..semantics.types.accounts import Account, Plan
 from ..semantics.types.records import KnownPassport, Product
-from .clock import WorldClock
+from .clock import WorkspaceClock
 from .collections import ById, ByText
 from .journal import Journal
 from .passport_index import PassportIndex
@@ -85,7 +85,9 @@ class Totals(msgspec.Struct):
 class Workspace:
     """The books of one workspace. Only `State` changes them."""
 
-    def __init__(self, workspace_id: str, plan: Plan, clock: WorldClock, *, subscription_active: bool = True) -> None:
+    def __init__(
+        self, workspace_id: str, plan: Plan, clock: WorkspaceClock, *, subscription_active: bool = True
+    ) -> None:
         self.id = workspace_id
         self.clock = clock
         self.plan = plan

@@ -1,6 +1,6 @@
-"""Worlds: workspaces that are minted on demand, each with what it needs to be used at once.
+"""Workspaces: workspaces that are minted on demand, each with what it needs to be used at once.
 
-Nothing about them is random: the nth world of a server has the same id, key, product and GTIN every time.
+Nothing about them is random: the nth workspace of a server has the same id, key, product and GTIN every time.
 """
 
 from dataclasses import asdict, dataclass
@@ -15,19 +15,19 @@ from .workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """What a world has used when it begins."""
+    """What a workspace has used when it begins."""
 
     writes_used: int = 0
     passports_used: int = 0
     reads_used: int = 0
 
 
-def mint(state: State, plan: Plan, used: Balances) -> tuple[Workspace, str]:
-    """A new world and its first key."""
-    state.worlds_minted += 1
-    while _is_taken(state, state.worlds_minted):
-        state.worlds_minted += 1
-    number = state.worlds_minted
+def create_workspace(state: State, plan: Plan, used: Balances) -> tuple[Workspace, str]:
+    """A new workspace and its first key."""
+    state.workspaces_created += 1
+    while _is_taken(state, state.workspaces_created):
+        state.workspaces_created += 1
+    number = state.workspaces_created
     workspace = state.add_workspace(_id_of(number), plan)
     workspace.gtin = _gtin_of(number)
     workspace.product_id = f"{0x6650A1B2 << 64 | number:024x}"
@@ -44,7 +44,7 @@ def _is_taken(state: State, number: int) -> bool:
 
 
 def _id_of(number: int) -> str:
-    return f"world-{number}"
+    return f"workspace-{number}"
 
 
 def _gtin_of(number: int) -> str:
@@ -57,7 +57,7 @@ def came_with(product_id: str, now: datetime) -> Product:
 
 
 def add_key(state: State, workspace: Workspace) -> str:
-    """Another key of a world: the next that is nobody's yet."""
+    """Another key of a workspace: the next that is nobody's yet."""
     workspace.keys_given += 1
     while state.has_api_key(api_key := f"tp_mock_{workspace.id}_{workspace.keys_given}"):
         workspace.keys_given += 1

@@ -1,12 +1,13 @@
-"""The pytest plugin: `tracepass_mock`, a mock for the whole run; `tracepass_world`, a private world for each test."""
+"""The pytest plugin: a mock for the whole run (`tracepass_mock`), an isolated workspace for each test."""
 
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from . import MockServer, World
+    from . import MockServer, Workspace
 
 
 @pytest.fixture(scope="session")
@@ -19,13 +20,20 @@ def tracepass_mock() -> "Iterator[MockServer]":
 
 
 @pytest.fixture
-def tracepass_world(tracepass_mock: "MockServer") -> "Iterator[World]":
-    """A workspace without limits, with a key, product, GTIN, clock and books of its own.
+def tracepass_workspace(tracepass_mock: "MockServer") -> "Iterator[Workspace]":
+    """A workspace without limits, with a key, product, GTIN, clock and balances of its own.
 
     A fault that was planned in it and never played fails the test: what it should show was not shown.
     """
-    world = tracepass_mock.world()
-    yield world
-    if unplayed := [fault for fault in world.faults() if not fault["consumed"]]:
-        told = ", ".join(f"{fault['kind']} ({fault['fired']} of {fault['times']})" for fault in unplayed)
-        pytest.fail(f"planned faults were not played: {told}")
+    workspace = tracepass_mock.workspace()
+    yield workspace
+    if unplayed := [fault for fault in workspace.faults() if not fault["consumed"]]:
+        text = ", ".join(f"{fault['kind']} ({fault['fired']} of {fault['times']})" for fault in unplayed)
+        pytest.fail(f"planned faults were not played: {text}")
+
+
+@pytest.fixture
+def tracepass_world(tracepass_workspace: "Workspace") -> "Workspace":
+    """The former name of `tracepass_workspace`."""
+    warnings.warn("tracepass_world is now called tracepass_workspace", DeprecationWarning, stacklevel=2)
+    return tracepass_workspace

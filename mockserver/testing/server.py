@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import httpx
 
-from .workspace import World
+from .workspace import Workspace
 
 _PATIENCE_SECONDS = 60  # with an answer, on a machine that is busy with other tests
 
@@ -20,7 +20,7 @@ _PATIENCE_SECONDS = 60  # with an answer, on a machine that is busy with other t
 class MockServer:
     """`with MockServer() as mock:` serves on a free port; `options` are those of the command line.
 
-    Only the ready file is its own. `control_token` is what the control plane asks for, if anything; worlds send it.
+    Only the ready file is its own. `control_token` is what the control plane asks for, if anything; workspaces send it.
     """
 
     def __init__(self, *options: str) -> None:
@@ -66,9 +66,9 @@ class MockServer:
         """What the mock has said so far: a line for each call."""
         return self._log.read_text(encoding="utf-8")
 
-    def world(self, **limits: Any) -> World:
-        """Mint a private world with these limits and balances (as in POST /_mock/workspaces)."""
+    def workspace(self, **limits: Any) -> Workspace:
+        """Mint an isolated workspace with these limits and balances (as in POST /_mock/workspaces)."""
         reply = self._http.post(f"{self.base_url}/_mock/workspaces", json=limits)
         if reply.is_error:
             raise ValueError(reply.json()["detail"])
-        return World(self._http, self.base_url, reply.json())
+        return Workspace(self._http, self.base_url, reply.json())

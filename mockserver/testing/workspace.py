@@ -1,4 +1,4 @@
-"""A private world of a running mock: what a client needs to use it, and what a test needs to steer it."""
+"""A isolated workspace of a running mock: what a client needs to use it, and what a test needs to steer it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,23 +9,23 @@ import httpx
 Json = Mapping[str, Any]
 
 
-class World:
+class Workspace:
     """A workspace of its own. Its balances are those of the moment that they are read."""
 
-    def __init__(self, http: httpx.Client, base_url: str, minted: Json) -> None:
+    def __init__(self, http: httpx.Client, base_url: str, created: Json) -> None:
         self._http = http
-        self._path = f"{base_url}/_mock/workspaces/{minted['id']}"
+        self._path = f"{base_url}/_mock/workspaces/{created['id']}"
         self.base_url = base_url
-        self.id: str = minted["id"]
-        self.api_key: str = minted["api_key"]
-        self.product_id: str = minted["product_id"]
-        self.gtin: str = minted["gtin"]
+        self.id: str = created["id"]
+        self.api_key: str = created["api_key"]
+        self.product_id: str = created["product_id"]
+        self.gtin: str = created["gtin"]
 
     def __repr__(self) -> str:
-        return f"<World {self.id} of {self.base_url}>"
+        return f"<Workspace {self.id} of {self.base_url}>"
 
     def item(self, serial_number: str) -> dict[str, Any]:
-        """An element of `passports` that this world can create."""
+        """An element of `passports` that this workspace can create."""
         return {"productId": self.product_id, "gs1": {"gtin": self.gtin, "serialNumber": serial_number}}
 
     def balances(self) -> Json:
@@ -37,8 +37,8 @@ class World:
 
     def set_clock(self, now: datetime | None = None, *, frozen: bool | None = None) -> Json:
         """Set the time (aware), freeze it, or let it run."""
-        asked = {"now": now.isoformat() if now else None, "frozen": frozen}
-        return self._ask("PUT", "/clock", {name: value for name, value in asked.items() if value is not None})
+        body = {"now": now.isoformat() if now else None, "frozen": frozen}
+        return self._ask("PUT", "/clock", {name: value for name, value in body.items() if value is not None})
 
     def advance_clock(self, seconds: float) -> Json:
         return self._ask("POST", "/clock/advance", {"seconds": seconds})
@@ -60,8 +60,8 @@ class World:
         lines = self._ask("GET", "/journal")["entries"]
         return [self._ask("GET", f"/journal/{line['entry']}") for line in lines]
 
-    def _ask(self, method: str, path: str, asked: Json | None = None) -> Json:
-        reply = self._http.request(method, f"{self._path}{path}", json=asked)
+    def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
+        reply = self._http.request(method, f"{self._path}{path}", json=body)
         if reply.is_error:
             raise ValueError(reply.json()["detail"])
         answer: Json = reply.json()

@@ -19,7 +19,7 @@ FOREIGN_GTIN = "09506000134369"
 
 
 @dataclass
-class Books:
+class SmallState:
     """As much of a `StateView` as a batch asks for. `apply` is what a store's commit would do, in the plainest way."""
 
     account: Account
@@ -67,15 +67,15 @@ class Books:
         return decision
 
 
-def books(
+def small_state(
     *, writes_left: int | None = None, slots_left: int | None = None, price: int | None = 150, **more: Any
-) -> Books:
+) -> SmallState:
     """A workspace with so many writes and slots left; None is unlimited."""
-    return Books(Account("w1", Plan("test", writes_left, slots_left, price), **more))
+    return SmallState(Account("w1", Plan("test", writes_left, slots_left, price), **more))
 
 
-def free_plan(**more: Any) -> Books:
-    return Books(Account("w1", PLANS["free"], **more))
+def free_plan(**more: Any) -> SmallState:
+    return SmallState(Account("w1", PLANS["free"], **more))
 
 
 def item(serial: str = "S-1", **changes: Any) -> Item:
@@ -97,11 +97,11 @@ def problem(kind: Kind, index: int | None = 0) -> Problem:
     return Problem(kind, where, "something else", "this", index)
 
 
-def decide(state: Books, request: BatchRequest, now: datetime = NOW, **readings: Any) -> Decision:
+def decide(state: SmallState, request: BatchRequest, now: datetime = NOW, **readings: Any) -> Decision:
     """Decide under the default readings but for those named, without changing the books."""
     return create_batch(request, cast("StateView", state), Readings(**readings), now)
 
 
-def run(state: Books, request: BatchRequest, now: datetime = NOW, **readings: Any) -> Decision:
+def run(state: SmallState, request: BatchRequest, now: datetime = NOW, **readings: Any) -> Decision:
     """Decide, and enter the effects into the books."""
     return state.apply(decide(state, request, now, **readings))

@@ -15,7 +15,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from tracepass_contract.mockserver.semantics.types.accounts import Plan
 from tracepass_contract.mockserver.semantics.types.state_view import Wanted
 from tracepass_contract.mockserver.state import Workspace
-from tracepass_contract.mockserver.state.workspaces import Balances, mint
+from tracepass_contract.mockserver.state.workspaces import Balances, create_workspace
 from tracepass_contract.mockserver.tests.client import Client
 
 GTINS = ["09506000140513", "09506000140520", "09506000140537"]
@@ -27,30 +27,30 @@ whose = st.integers(0, 1)
 consents = st.sampled_from([None, None, False, True])
 
 
-class Worlds(RuleBasedStateMachine):
-    """Two worlds of one mock, and everything that a client can do in them."""
+class Workspaces(RuleBasedStateMachine):
+    """Two workspaces of one mock, and everything that a client can do in them."""
 
     passports = Bundle("passports")
     products = Bundle("products")
 
     @initialize()
-    def two_worlds(self) -> None:
+    def two_workspaces(self) -> None:
         self.client = Client()
-        self.worlds = [mint(self.client.mock.state, PLAN, Balances()) for _ in range(2)]
+        self.workspaces = [create_workspace(self.client.mock.state, PLAN, Balances()) for _ in range(2)]
         self.answers: dict[tuple[int, str, str, str, str], bytes] = {}
 
     def ask(self, who: int, method: str, path: str, body: Any = None, key: str | None = None) -> httpx.Response:
         """A call; refused, it changes nothing, and a replay is the first answer and changes nothing."""
-        world, api_key = self.worlds[who]
+        workspace, api_key = self.workspaces[who]
         headers = [("Authorization", f"Bearer {api_key}")]
         headers += [("Idempotency-Key", key)] if key else []
         headers += [("Content-Type", "application/json")] if body is not None else []
         content = b"" if body is None else json.dumps(body).encode()
-        before = [_content(each) for each, _ in self.worlds]
+        before = [_content(each) for each, _ in self.workspaces]
 
         reply = self.client.request(method, f"/api/v1{path}", headers, content)
 
-        after = [_content(each) for each, _ in self.worlds]
+        after = [_content(each) for each, _ in self.workspaces]
         assert reply.status_code < 500, reply.text
         assert before[1 - who] == after[1 - who]
         if reply.status_code >= 400:
@@ -60,7 +60,7 @@ class Worlds(RuleBasedStateMachine):
             if name in self.answers and reply.headers["mock-rule"] == "idempotency.replays-original":
                 assert (reply.content, before) == (self.answers[name], after)
             self.answers[name] = reply.content
-        assert world.journal.rows[-1].status == reply.status_code
+        assert workspace.journal.rows[-1].status == reply.status_code
         return reply
 
     @rule(target=products, who=whose, model=st.sampled_from(["M-1", "M-2", "M-3"]), key=keys)
@@ -137,7 +137,7 @@ class Worlds(RuleBasedStateMachine):
     @rule(passport=passports)
     def read_back(self, passport: tuple[int, str]) -> None:
         reply = self.ask(passport[0], "GET", f"/passports/{passport[1]}")
-        known = self.worlds[passport[0]][0].passports.get(passport[1])
+        known = self.workspaces[passport[0]][0].passports.get(passport[1])
         assert reply.status_code in {429, 200 if known else 404}
         if known and reply.status_code == 200:
             gs1 = reply.json()["gs1"]
@@ -147,7 +147,7 @@ class Worlds(RuleBasedStateMachine):
     @rule(who=whose, serial=serials)
     def read_by_serial(self, who: int, serial: str) -> None:
         reply = self.ask(who, "GET", f"/passports/by-serial/{quote(serial, safe='')}")
-        found = sum(each.serial_number == serial for each in self.worlds[who][0].passports.values())
+        found = sum(each.serial_number == serial for each in self.workspaces[who][0].passports.values())
         assert reply.status_code in {429, {0: 404, 1: 200}.get(found, 409)}
 
     @rule(who=whose, search=st.sampled_from(["", "s-1", "ä", "0513"]), status=st.sampled_from(["", *STATUSES]))
@@ -155,7 +155,7 @@ class Worlds(RuleBasedStateMachine):
         reply = self.ask(who, "GET", f"/passports?search={quote(search)}&status={status}&limit=100")
         expected = [
             each.id
-            for each in self.worlds[who][0].passports.values()
+            for each in self.workspaces[who][0].passports.values()
             if status in {"", each.status} and (search in each.gtin or search in each.serial_number.casefold())
         ]
         if reply.status_code == 200:
@@ -170,69 +170,72 @@ class Worlds(RuleBasedStateMachine):
     @invariant()
     def ledger_sums_equal_balances(self) -> None:
         today = self.client.clock.now().date()
-        for world, _ in self.worlds:
-            rows, account = world.journal.rows, self.client.mock.state.view(world, self.client.clock.now()).account
+        for workspace, _ in self.workspaces:
+            rows, account = (
+                workspace.journal.rows,
+                self.client.mock.state.view(workspace, self.client.clock.now()).account,
+            )
             assert sum(row.writes for row in rows if row.at.date() == today) == account.writes_used <= 20
             assert sum(row.reads for row in rows if row.at.date() == today) == account.reads_used <= 5
-            assert sum(row.passports for row in rows) == account.passports_used == len(world.passports)
+            assert sum(row.passports for row in rows) == account.passports_used == len(workspace.passports)
             assert sum(row.overage_cents for row in rows) == account.overage_cents == 150 * account.overage_count
-            assert sum(row.writes for row in rows) == world.totals.writes
+            assert sum(row.writes for row in rows) == workspace.totals.writes
 
     @invariant()
     def counts_equal_lists(self) -> None:
-        for world, _ in self.worlds:
-            view = self.client.mock.state.view(world, self.client.clock.now())
+        for workspace, _ in self.workspaces:
+            view = self.client.mock.state.view(workspace, self.client.clock.now())
             _, total = view.passports_page(Wanted(1, 100))
             counted, products = view.products_page(Wanted(1, 100))
-            by_product = Counter(each.product_id for each in world.passports.values())
-            assert (total, products) == (len(world.passports), len(world.products))
+            by_product = Counter(each.product_id for each in workspace.passports.values())
+            assert (total, products) == (len(workspace.passports), len(workspace.products))
             assert {each.product.id: each.passports for each in counted if each.passports} == dict(by_product)
             for status in STATUSES:
                 page, count = view.passports_page(Wanted(1, 100, status=status))
                 assert [each.status for each in page] == [status] * count
 
     @invariant()
-    def no_pair_is_there_twice_and_no_gtin_in_two_worlds(self) -> None:
+    def no_pair_is_there_twice_and_no_gtin_in_two_workspaces(self) -> None:
         gtins = []
-        for world, _ in self.worlds:
-            pairs = [(each.gtin, each.serial_number) for each in world.passports.values()]
+        for workspace, _ in self.workspaces:
+            pairs = [(each.gtin, each.serial_number) for each in workspace.passports.values()]
             assert len(set(pairs)) == len(pairs)
-            assert {(gtin, serial) for gtin, under in world.pairs.items() for serial in under} == set(pairs)
+            assert {(gtin, serial) for gtin, under in workspace.pairs.items() for serial in under} == set(pairs)
             gtins.append({gtin for gtin, _ in pairs})
         assert not gtins[0] & gtins[1]
 
     @invariant()
     def no_model_is_there_twice(self) -> None:
-        for world, _ in self.worlds:
-            assert world.models == {each.model: each.id for each in world.products.values()}
-            assert len(world.models) == len(world.products)
+        for workspace, _ in self.workspaces:
+            assert workspace.models == {each.model: each.id for each in workspace.products.values()}
+            assert len(workspace.models) == len(workspace.products)
 
     def _item(self, who: int, gtin: str, serial: str) -> dict[str, Any]:
-        return {"productId": self.worlds[who][0].product_id, "gs1": {"gtin": gtin, "serialNumber": serial}}
+        return {"productId": self.workspaces[who][0].product_id, "gs1": {"gtin": gtin, "serialNumber": serial}}
 
 
-def _content(world: Workspace) -> object:
+def _content(workspace: Workspace) -> object:
     """All that a client's call could change, its time apart."""
-    totals = world.totals
+    totals = workspace.totals
     return deepcopy(
         (
-            world.passports,
-            world.products,
-            world.pairs,
-            world.writes_used,
-            world.reads_used,
-            world.passports_used,
+            workspace.passports,
+            workspace.products,
+            workspace.pairs,
+            workspace.writes_used,
+            workspace.reads_used,
+            workspace.passports_used,
             (totals.writes, totals.reads, totals.passports, totals.overage_cents, totals.executions),
-            len(world.answers),
+            len(workspace.answers),
         )
     )
 
 
-Worlds.TestCase.settings = settings(
+Workspaces.TestCase.settings = settings(
     max_examples=25,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-TestWorlds = Worlds.TestCase
+TestWorkspaces = Workspaces.TestCase

@@ -105,12 +105,12 @@ def test_answers_are_kept_where_keys_and_bodies_are_told_apart_as_before() -> No
 
 def test_the_journal_tells_the_readings_under_which_a_call_was_decided() -> None:
     owner = Owner()
-    world = owner.mint()
-    owner.create(world, "a")
+    workspace = owner.create_workspace()
+    owner.create(workspace, "a")
     put(owner, batch__mixed_status="207")
-    owner.create(world, "b")
+    owner.create(workspace, "b")
 
-    entries = [owner.ask("GET", f"/workspaces/{world['id']}/journal/{n}").json() for n in (1, 2)]
+    entries = [owner.ask("GET", f"/workspaces/{workspace['id']}/journal/{n}").json() for n in (1, 2)]
 
     assert [entry["because"]["readings"]["batch.mixed-status"] for entry in entries] == ["200", "207"]
 

@@ -208,12 +208,12 @@ def test_each_reading_is_explained(reading: str) -> None:
 
 
 def test_the_explanation_is_a_document_for_programs_too() -> None:
-    told = json.loads(run("readings", "explain", "batch.mixed-status", "--json").stdout)
+    found = json.loads(run("readings", "explain", "batch.mixed-status", "--json").stdout)
     known = readings()["batch.mixed-status"]
 
-    assert (told["id"], told["question"], told["default"]) == (known.id, known.question, "200")
-    assert told["answers"]["207"]["means"] == known.answers["207"].means
-    assert told["advice"] == known.advice
+    assert (found["id"], found["question"], found["default"]) == (known.id, known.question, "200")
+    assert found["answers"]["207"]["means"] == known.answers["207"].means
+    assert found["advice"] == known.advice
 
 
 def test_the_version_is_told() -> None:

@@ -16,11 +16,11 @@ def test_the_clock_of_the_machine_tells_utc() -> None:
 
 def test_a_frozen_clock_stands_still_until_it_is_moved() -> None:
     clock = FrozenClock(NOON)
-    told = [clock.now(), clock.now()]
+    text = [clock.now(), clock.now()]
 
     clock.advance(timedelta(hours=12, microseconds=1))
 
-    assert told == [NOON, NOON]
+    assert text == [NOON, NOON]
     assert clock.now() == datetime(2026, 1, 16, 0, 0, 0, 1, tzinfo=UTC)
 
 

@@ -7,21 +7,21 @@ import pytest
 from tracepass_contract.mockserver.http.control.problems import PROBLEMS_MAX
 from tracepass_contract.mockserver.tests.test_workspaces import Owner
 
-FAULT = "/workspaces/world-1/faults"
-CLOCK = "/workspaces/world-1/clock"
+FAULT = "/workspaces/workspace-1/faults"
+CLOCK = "/workspaces/workspace-1/clock"
 
 
-def told(path: str, asked: Any, method: str = "POST") -> str:
+def detail_of(path: str, body: Any, method: str = "POST") -> str:
     owner = Owner()
-    owner.mint()
-    reply = owner.ask(method, path, asked)
+    owner.create_workspace()
+    reply = owner.ask(method, path, body)
     assert reply.status_code == 400
     detail: str = reply.json()["detail"]
     return detail
 
 
 @pytest.mark.parametrize(
-    ("path", "asked", "detail"),
+    ("path", "body", "detail"),
     [
         (
             "/workspaces",
@@ -73,12 +73,12 @@ def told(path: str, asked: Any, method: str = "POST") -> str:
         ),
     ],
 )
-def test_what_may_have_been_meant_is_told(path: str, asked: Any, detail: str) -> None:
-    assert told(path, asked) == detail
+def test_what_may_have_been_meant_is_told(path: str, body: Any, detail: str) -> None:
+    assert detail_of(path, body) == detail
 
 
 def test_a_member_that_is_unknown_is_told_before_the_one_that_is_missing_for_it() -> None:
-    assert told(FAULT, {"kind": "delay", "second": 1}).splitlines() == [
+    assert detail_of(FAULT, {"kind": "delay", "second": 1}).splitlines() == [
         "/second: expected no such member, found 1; did you mean seconds?",
         "/seconds: expected the member seconds, found nothing",
     ]
@@ -101,12 +101,12 @@ def test_each_of_several_problems_has_a_line_and_a_place_among_the_errors() -> N
 
 
 def test_of_very_many_problems_the_first_are_told() -> None:
-    detail = told("/workspaces", {f"m{n}": n for n in range(1000)})
+    detail = detail_of("/workspaces", {f"m{n}": n for n in range(1000)})
 
     assert len(detail.splitlines()) == PROBLEMS_MAX
 
 
 def test_an_option_that_excludes_another_is_no_member_beside_it() -> None:
-    detail = told(FAULT, {"kind": "status", "index": 1, "effect": True})
+    detail = detail_of(FAULT, {"kind": "status", "index": 1, "effect": True})
 
     assert detail == "/effect: expected no such member, found true; there are kind, times, skip, match, status, index"

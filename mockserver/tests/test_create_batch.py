@@ -28,13 +28,13 @@ from tracepass_contract.mockserver.tests.builders import (
     GTIN,
     NOW,
     batch,
-    books,
     decide,
     free_plan,
     item,
     items,
     problem,
     run,
+    small_state,
 )
 
 
@@ -55,7 +55,7 @@ def statuses(decision: Decision) -> list[str]:
 @pytest.mark.rule("items.fail-independently")
 def test_an_item_that_fails_leaves_the_others_alone() -> None:
     """A known pair between two new ones fails, and only that one."""
-    state = books()
+    state = small_state()
     state.pairs.add((GTIN, "S-1"))
 
     decision = decide(state, batch(*items(3)))
@@ -76,7 +76,7 @@ def test_an_item_that_fails_leaves_the_others_alone() -> None:
     ids=["unknown product", "GTIN of another workspace", "twice in the batch"],
 )
 def test_each_kind_of_failure_is_one_items_error(bad: object) -> None:
-    decision = decide(books(), batch(item("S-0"), bad, item("S-2")))  # type: ignore[arg-type]
+    decision = decide(small_state(), batch(item("S-0"), bad, item("S-2")))  # type: ignore[arg-type]
 
     assert statuses(decision) == ["created", "error", "created"]
     assert len(decision.effects.passports) == 2
@@ -84,7 +84,7 @@ def test_each_kind_of_failure_is_one_items_error(bad: object) -> None:
 
 @pytest.mark.rule("items.serial-unique-per-gtin")
 def test_the_first_of_two_equal_pairs_has_it() -> None:
-    decision = decide(books(), batch(item("S-0"), item("S-0")))
+    decision = decide(small_state(), batch(item("S-0"), item("S-0")))
 
     assert statuses(decision) == ["created", "error"]
 
@@ -92,14 +92,14 @@ def test_the_first_of_two_equal_pairs_has_it() -> None:
 @pytest.mark.rule("items.serial-unique-per-gtin")
 def test_an_item_that_fails_does_not_claim_its_pair() -> None:
     """The first of two equal pairs has an unknown product, so that the second is created."""
-    decision = decide(books(), batch(item("S-0", product_id="nobody's"), item("S-0")))
+    decision = decide(small_state(), batch(item("S-0", product_id="nobody's"), item("S-0")))
 
     assert statuses(decision) == ["error", "created"]
 
 
 @pytest.mark.rule("budget.counts-every-item")
 def test_a_batch_takes_a_write_for_every_item_whatever_becomes_of_it() -> None:
-    state = books(writes_left=10)
+    state = small_state(writes_left=10)
     state.pairs.add((GTIN, "S-1"))
 
     run(state, batch(*items(3)))
@@ -110,7 +110,7 @@ def test_a_batch_takes_a_write_for_every_item_whatever_becomes_of_it() -> None:
 @pytest.mark.rule("budget.refuses-whole-batch")
 def test_a_batch_over_the_budget_changes_nothing() -> None:
     """Two writes are left; three items are refused whole."""
-    decision = decide(books(writes_left=2), batch(*items(3)))
+    decision = decide(small_state(writes_left=2), batch(*items(3)))
 
     assert refusal(decision).status == 429
     assert decision.effects == NO_EFFECTS
@@ -119,7 +119,7 @@ def test_a_batch_over_the_budget_changes_nothing() -> None:
 
 @pytest.mark.rule("budget.refuses-whole-batch")
 def test_an_exact_fit_into_the_budget_is_admitted() -> None:
-    state = books(writes_left=3)
+    state = small_state(writes_left=3)
 
     assert statuses(run(state, batch(*items(3)))) == ["created"] * 3
     assert state.account.writes_left == 0
@@ -129,8 +129,8 @@ def test_an_exact_fit_into_the_budget_is_admitted() -> None:
 def test_the_refusal_says_when_the_budget_is_full_again() -> None:
     """At noon the day has 43,200 seconds left; a fraction before midnight it is one, never zero."""
     just_before_midnight = NOW + timedelta(hours=11, minutes=59, seconds=59.9)
-    at_noon = refusal(decide(books(writes_left=0), batch(item())))
-    at_the_last = refusal(decide(books(writes_left=0), batch(item()), just_before_midnight))
+    at_noon = refusal(decide(small_state(writes_left=0), batch(item())))
+    at_the_last = refusal(decide(small_state(writes_left=0), batch(item()), just_before_midnight))
 
     assert at_noon.headers == (("Retry-After", "43200"),)
     assert at_the_last.headers == (("Retry-After", "1"),)
@@ -140,7 +140,7 @@ def test_the_refusal_says_when_the_budget_is_full_again() -> None:
 
 @pytest.mark.rule("quota.asks-for-consent")
 def test_a_batch_over_the_quota_is_refused_whole() -> None:
-    decision = decide(books(slots_left=2), batch(*items(3)))
+    decision = decide(small_state(slots_left=2), batch(*items(3)))
 
     assert (refusal(decision).status, refusal(decision).error) == (402, "overage_required")
     assert refusal(decision).details is not None
@@ -150,7 +150,7 @@ def test_a_batch_over_the_quota_is_refused_whole() -> None:
 
 @pytest.mark.rule("quota.asks-for-consent")
 def test_an_exact_fit_into_the_quota_is_admitted_without_charge() -> None:
-    decision = decide(books(slots_left=3), batch(*items(3)))
+    decision = decide(small_state(slots_left=3), batch(*items(3)))
 
     assert statuses(decision) == ["created"] * 3
     assert decision.effects.overage_cents == 0
@@ -158,7 +158,7 @@ def test_an_exact_fit_into_the_quota_is_admitted_without_charge() -> None:
 
 @pytest.mark.rule("quota.consent-covers-whole-batch")
 def test_consent_admits_the_batch_and_charges_what_is_beyond() -> None:
-    decision = decide(books(slots_left=1), batch(*items(3), consent=Consent.GIVEN))
+    decision = decide(small_state(slots_left=1), batch(*items(3), consent=Consent.GIVEN))
 
     assert statuses(decision) == ["created"] * 3
     assert (decision.effects.overage_count, decision.effects.overage_cents) == (2, 300)
@@ -167,7 +167,7 @@ def test_consent_admits_the_batch_and_charges_what_is_beyond() -> None:
 @pytest.mark.rule("quota.consent-is-not-remembered")
 @pytest.mark.parametrize("said", [Consent.ABSENT, Consent.WITHHELD])
 def test_consent_holds_for_its_own_call_alone(said: Consent) -> None:
-    state = books(slots_left=0)
+    state = small_state(slots_left=0)
     run(state, batch(item("S-0"), consent=Consent.GIVEN))
 
     assert refusal(run(state, batch(item("S-1"), consent=said))).status == 402
@@ -175,7 +175,7 @@ def test_consent_holds_for_its_own_call_alone(said: Consent) -> None:
 
 @pytest.mark.rule("quota.failed-items-take-no-slot")
 def test_a_failed_item_takes_no_slot() -> None:
-    state = books(slots_left=3)
+    state = small_state(slots_left=3)
     state.pairs.add((GTIN, "S-0"))
 
     run(state, batch(*items(2)))
@@ -191,14 +191,14 @@ def test_consent_buys_nothing_on_a_plan_without_overage() -> None:
 
 
 def test_a_lapsed_subscription_is_not_a_question_of_consent() -> None:
-    decision = decide(books(subscription_active=False), batch(item(), consent=Consent.GIVEN))
+    decision = decide(small_state(subscription_active=False), batch(item(), consent=Consent.GIVEN))
 
     assert (refusal(decision).status, refusal(decision).error) == (402, "subscription_required")
 
 
 @pytest.mark.rule("idempotency.replays-original")
 def test_the_same_key_and_body_replays_and_changes_nothing() -> None:
-    state = books(writes_left=3, slots_left=3)
+    state = small_state(writes_left=3, slots_left=3)
     run(state, batch(*items(2), key="k"))
 
     again = decide(state, batch(*items(2), key="k"))
@@ -209,7 +209,7 @@ def test_the_same_key_and_body_replays_and_changes_nothing() -> None:
 
 @pytest.mark.rule("idempotency.refuses-another-body")
 def test_the_same_key_with_another_body_is_refused() -> None:
-    state = books()
+    state = small_state()
     run(state, batch(*items(2), key="k"))
 
     decision = decide(state, batch(*items(3), key="k"))
@@ -220,7 +220,7 @@ def test_the_same_key_with_another_body_is_refused() -> None:
 
 @pytest.mark.rule("idempotency.key-is-optional")
 def test_calls_without_a_key_are_independent() -> None:
-    state = books()
+    state = small_state()
     run(state, batch(*items(2)))
 
     assert statuses(run(state, batch(*items(2)))) == ["error", "error"]
@@ -228,7 +228,7 @@ def test_calls_without_a_key_are_independent() -> None:
 
 @pytest.mark.rule("idempotency.kept-24-hours")
 def test_a_key_is_forgotten_after_24_hours() -> None:
-    state = books()
+    state = small_state()
     run(state, batch(item(), key="k"))
     day = timedelta(hours=24)
 
@@ -238,7 +238,7 @@ def test_a_key_is_forgotten_after_24_hours() -> None:
 
 @pytest.mark.rule("batch.same-shape-as-single")
 def test_a_malformed_call_is_refused_with_where_expected_and_found() -> None:
-    decision = decide(books(), batch(item(), problems=(problem(Kind.STRUCTURE),)))
+    decision = decide(small_state(), batch(item(), problems=(problem(Kind.STRUCTURE),)))
 
     assert refusal(decision).status == 400
     assert refusal(decision).message == "/passports/0: expected something else, found this"
@@ -248,7 +248,7 @@ def test_a_malformed_call_is_refused_with_where_expected_and_found() -> None:
 def test_a_key_problem_names_the_header() -> None:
     broken = problem(Kind.KEY, None)._replace(where="Idempotency-Key")
 
-    decision = decide(books(), batch(item(), problems=(broken,)))
+    decision = decide(small_state(), batch(item(), problems=(broken,)))
 
     assert decision.rule == "idempotency.key-is-opaque"
     assert refusal(decision).details is not None
@@ -257,7 +257,7 @@ def test_a_key_problem_names_the_header() -> None:
 
 def test_a_decision_says_why() -> None:
     """Each check stands in the trace with the numbers it was made by."""
-    decision = decide(books(writes_left=5, slots_left=1), batch(*items(3)))
+    decision = decide(small_state(writes_left=5, slots_left=1), batch(*items(3)))
 
     assert [(check.rule, check.outcome) for check in decision.because] == [
         ("batch.same-shape-as-single", "passed"),
@@ -283,20 +283,20 @@ def test_a_decision_says_which_consent_was_used(
 ) -> None:
     request = batch(item("S-0"), item("S-1", consent=in_items), consent=top)
 
-    decision = decide(books(slots_left=1), request, consent_place=reading)
+    decision = decide(small_state(slots_left=1), request, consent_place=reading)
 
     assert decision.because[2].numbers == {"wanted": 2, "left": 1, "consent": place}
 
 
 def test_where_nobody_consented_no_consent_was_used() -> None:
     """As in a server that never asks for it."""
-    state = books(slots_left=0)
+    state = small_state(slots_left=0)
 
     assert consent_used(batch(item()), state.account, 1, Readings()) == {}
 
 
 def test_failures_keep_the_rule_that_they_come_from() -> None:
-    decision = decide(books(), batch(item("S-0"), item("S-0")))
+    decision = decide(small_state(), batch(item("S-0"), item("S-0")))
 
     failed = result(decision).results[1]
     assert failed == Failed(1, "Serial number already exists for this GTIN", "items.serial-unique-per-gtin")
@@ -304,7 +304,7 @@ def test_failures_keep_the_rule_that_they_come_from() -> None:
 
 @pytest.mark.rule("idempotency.replays-original")
 def test_a_replay_says_that_it_is_one() -> None:
-    state, request = books(), batch(*items(1), key="k-1")
+    state, request = small_state(), batch(*items(1), key="k-1")
     run(state, request)
 
     decision = decide(state, request)
@@ -328,7 +328,7 @@ def test_a_replay_says_that_it_is_one() -> None:
     ],
 )
 def test_a_failure_says_where_and_why(second: Item, changes: dict[str, Any], error: str, rule: str) -> None:
-    state = books()
+    state = small_state()
     state.pairs.add((GTIN, "taken"))
 
     decision = decide(state, batch(item("S-0"), second, **changes))
@@ -338,6 +338,6 @@ def test_a_failure_says_where_and_why(second: Item, changes: dict[str, Any], err
 
 @pytest.mark.rule("items.one-result-each")
 def test_a_created_item_says_when_it_was() -> None:
-    decision = decide(books(), batch(*items(2)))
+    decision = decide(small_state(), batch(*items(2)))
 
     assert [each.created_at for each in result(decision).results if isinstance(each, NewPassport)] == [NOW, NOW]

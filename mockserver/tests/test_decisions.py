@@ -24,12 +24,12 @@ from tracepass_contract.mockserver.tests.builders import (
     FOREIGN_GTIN,
     GTIN,
     batch,
-    books,
     decide,
     item,
     items,
     problem,
     run,
+    small_state,
 )
 
 SHAPE = Check("batch.same-shape-as-single", "passed", {"items": 1})
@@ -44,15 +44,15 @@ def refused(decision: Decision) -> Refusal:
 
 
 def test_a_batch_that_is_executed_passed_every_check() -> None:
-    decision = decide(books(writes_left=5, slots_left=4), batch(*items(1)))
+    decision = decide(small_state(writes_left=5, slots_left=4), batch(*items(1)))
 
     executed = Check("items.fail-independently", "passed", {"created": 1, "errors": 0, "charged": 0})
     assert list(decision.because) == [SHAPE, BUDGET, QUOTA, executed]
 
 
 def test_a_refusal_ends_the_checks() -> None:
-    shapeless = decide(books(), batch(item(), problems=(problem(Kind.CALL, None),)))
-    spent = decide(books(writes_left=0), batch(*items(1)))
+    shapeless = decide(small_state(), batch(item(), problems=(problem(Kind.CALL, None),)))
+    spent = decide(small_state(writes_left=0), batch(*items(1)))
 
     assert [(check.outcome, check.numbers) for check in shapeless.because] == [("refused", {})]
     assert list(spent.because) == [SHAPE, Check("budget.refuses-whole-batch", "refused", {"needed": 1, "left": 0})]
@@ -60,7 +60,7 @@ def test_a_refusal_ends_the_checks() -> None:
 
 @pytest.mark.rule("idempotency.executes-once")
 def test_a_key_in_flight_is_refused_and_nothing_kept_for_it() -> None:
-    state, request = books(), batch(*items(1), key="k-1")
+    state, request = small_state(), batch(*items(1), key="k-1")
     name = key_name(request, Readings())
     assert name is not None
     state.executing.add(name)
@@ -74,7 +74,7 @@ def test_a_key_in_flight_is_refused_and_nothing_kept_for_it() -> None:
 
 @pytest.mark.rule("idempotency.refuses-another-body")
 def test_a_key_with_another_body_is_refused_and_the_first_result_kept() -> None:
-    state = books()
+    state = small_state()
     run(state, batch(item("S-0"), key="k-1"))
 
     decision = decide(state, batch(item("S-1"), key="k-1"), **KEEPS_ALL)
@@ -85,7 +85,7 @@ def test_a_key_with_another_body_is_refused_and_the_first_result_kept() -> None:
 
 @pytest.mark.rule("idempotency.replays-original")
 def test_a_replay_that_the_budget_refuses_leaves_the_first_result_kept() -> None:
-    state, request = books(writes_left=1), batch(*items(1), key="k-1")
+    state, request = small_state(writes_left=1), batch(*items(1), key="k-1")
     run(state, request)
 
     decision = decide(state, request, replay_when_budget_spent=ReplayWhenBudgetSpent.REFUSED, **KEEPS_ALL)
@@ -101,7 +101,7 @@ def test_a_replay_that_the_budget_refuses_leaves_the_first_result_kept() -> None
 
 @pytest.mark.parametrize(("outcomes", "kept"), [(RememberedOutcomes.ALL, True), (RememberedOutcomes.EXECUTED, False)])
 def test_a_refusal_is_no_execution_that_is_kept(outcomes: RememberedOutcomes, kept: bool) -> None:
-    decision = decide(books(writes_left=0), batch(*items(1), key="k-1"), remembered_outcomes=outcomes)
+    decision = decide(small_state(writes_left=0), batch(*items(1), key="k-1"), remembered_outcomes=outcomes)
 
     assert (decision.effects.remember is not None) is kept
 
@@ -118,7 +118,7 @@ def test_a_refusal_is_no_execution_that_is_kept(outcomes: RememberedOutcomes, ke
 def test_an_item_that_refuses_the_whole_batch_is_named(
     bad: Any, readings: dict[str, Any], status: int, rule: str
 ) -> None:
-    state = books()
+    state = small_state()
     state.pairs.add((GTIN, "S-2"))
 
     decision = decide(state, batch(item("S-0"), bad, creatable_at_arrival=frozenset({0, 1})), **readings)
@@ -132,7 +132,7 @@ def test_a_shapeless_call_takes_no_more_than_is_left() -> None:
     for left, taken in ((5, 2), (1, 1), (0, 0)):
         request = batch(*items(2), problems=(problem(Kind.CALL, None),))
 
-        decision = decide(books(writes_left=left), request, refused_shape=RefusedShape.EVERY_ITEM)
+        decision = decide(small_state(writes_left=left), request, refused_shape=RefusedShape.EVERY_ITEM)
 
         assert decision.effects.writes == taken
 
@@ -141,7 +141,7 @@ def test_a_shapeless_call_takes_no_more_than_is_left() -> None:
 def test_an_item_with_a_flaw_fails_with_what_was_expected() -> None:
     request = batch(*items(2), problems=(problem(Kind.VALUE, 1),))
 
-    decision = decide(books(), request, malformed_item=MalformedItem.ITEM_ERROR)
+    decision = decide(small_state(), request, malformed_item=MalformedItem.ITEM_ERROR)
 
     assert isinstance(decision.answer, BatchResult)
     failed = decision.answer.results[1]
@@ -157,5 +157,5 @@ def test_an_item_that_says_nothing_does_not_contradict_consent() -> None:
     silent = batch(*items(2), consent=Consent.GIVEN)
     contradicted = batch(item("S-0", consent=Consent.WITHHELD), item("S-1"), consent=Consent.GIVEN)
 
-    assert isinstance(decide(books(slots_left=1), silent, **strict).answer, BatchResult)
-    assert refused(decide(books(slots_left=1), contradicted, **strict)).status == 402
+    assert isinstance(decide(small_state(slots_left=1), silent, **strict).answer, BatchResult)
+    assert refused(decide(small_state(slots_left=1), contradicted, **strict)).status == 402

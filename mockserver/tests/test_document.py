@@ -193,22 +193,22 @@ def test_the_mock_and_openapi_core_refuse_the_same_calls(call: tuple[object, dic
 
     reply = Client().send(json.dumps(body).encode(), list(headers.items()))
 
-    asked = Exchanged("/api/v1/passports/batch", body, {"Authorization": "Bearer x", **headers})
-    assert (reply.status_code != 400) is _openapi_core_accepts(second, asked)
+    exchanged = Exchanged("/api/v1/passports/batch", body, {"Authorization": "Bearer x", **headers})
+    assert (reply.status_code != 400) is _openapi_core_accepts(second, exchanged)
     answered = Exchanged("/api/v1/passports/batch", reply.json(), dict(reply.headers), reply.status_code)
-    second.validate_response(asked, answered)
+    second.validate_response(exchanged, answered)
 
 
-def _openapi_core_accepts(document: OpenAPI, asked: Exchanged) -> bool:
+def _openapi_core_accepts(document: OpenAPI, exchanged: Exchanged) -> bool:
     try:
-        document.validate_request(asked)
+        document.validate_request(exchanged)
     except OpenAPIError:
         return False
     return True
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "text"),
     [
         ({"openapi": "3.0.3"}, "openapi: expected 3.1.x, found '3.0.3'"),
         ({"components": {"schemas": {}}}, "#/components/parameters/Id: refers to a place that does not exist"),
@@ -219,8 +219,8 @@ def _openapi_core_accepts(document: OpenAPI, asked: Exchanged) -> bool:
         ({"security": [{"basic": []}]}, "#/paths/~1echo~1{id}/post/security: expected none or"),
     ],
 )
-def test_a_document_that_cannot_be_served_is_refused_at_start(change: dict[str, Any], told: str) -> None:
-    with pytest.raises(BrokenDocument, match=told.replace("/", "[/]")):
+def test_a_document_that_cannot_be_served_is_refused_at_start(change: dict[str, Any], text: str) -> None:
+    with pytest.raises(BrokenDocument, match=text.replace("/", "[/]")):
         Contract31(document({"type": "string"}) | change)
 
 

@@ -22,14 +22,14 @@ from tracepass_contract.mockserver.tests.builders import (
     FOREIGN_GTIN,
     GTIN,
     NOW,
-    Books,
+    SmallState,
     batch,
-    books,
     decide,
     item,
     items,
     problem,
     run,
+    small_state,
 )
 
 Scenario = Callable[[Readings], object]
@@ -47,12 +47,12 @@ def seen(decision: Decision) -> object:
     raise AssertionError(decision.answer)
 
 
-def once(state: Callable[[], Books], *of: Item, **call: Any) -> Scenario:
+def once(state: Callable[[], SmallState], *of: Item, **call: Any) -> Scenario:
     """One call against fresh books."""
     return lambda readings: seen(_run(state(), batch(*of, **call), readings))
 
 
-def balance(state: Callable[[], Books], request: BatchRequest, what: str) -> Scenario:
+def balance(state: Callable[[], SmallState], request: BatchRequest, what: str) -> Scenario:
     """One call, then a balance."""
 
     def play(readings: Readings) -> object:
@@ -63,7 +63,9 @@ def balance(state: Callable[[], Books], request: BatchRequest, what: str) -> Sce
     return play
 
 
-def twice(first: BatchRequest, second: BatchRequest, state: Callable[[], Books] = books, **later: float) -> Scenario:
+def twice(
+    first: BatchRequest, second: BatchRequest, state: Callable[[], SmallState] = small_state, **later: float
+) -> Scenario:
     """Two calls; what the second one answers."""
 
     def play(readings: Readings) -> object:
@@ -74,20 +76,20 @@ def twice(first: BatchRequest, second: BatchRequest, state: Callable[[], Books] 
     return play
 
 
-def _run(state: Books, request: BatchRequest, readings: Readings, later: timedelta = timedelta()) -> Decision:
+def _run(state: SmallState, request: BatchRequest, readings: Readings, later: timedelta = timedelta()) -> Decision:
     return run(state, request, NOW + later, **{each.name: getattr(readings, each.name) for each in fields(readings)})
 
 
-def known() -> Books:
+def known() -> SmallState:
     """Books in which S-0 exists already, with room for one passport and many writes."""
-    state = books(writes_left=100, slots_left=1)
+    state = small_state(writes_left=100, slots_left=1)
     state.pairs.add((GTIN, "S-0"))
     return state
 
 
-def executing() -> Books:
+def executing() -> SmallState:
     """Books with a call in flight."""
-    state = books()
+    state = small_state()
     state.executing.add(("createPassportBatch", "k"))
     return state
 
@@ -108,16 +110,16 @@ def broken_off(at: int) -> Scenario:
     return play
 
 
-def full() -> Books:
-    return books(writes_left=100, slots_left=0)
+def full() -> SmallState:
+    return small_state(writes_left=100, slots_left=0)
 
 
-def full_and_none_sold() -> Books:
-    return books(slots_left=0, price=None)
+def full_and_none_sold() -> SmallState:
+    return small_state(slots_left=0, price=None)
 
 
-def lapsed() -> Books:
-    return books(subscription_active=False)
+def lapsed() -> SmallState:
+    return small_state(subscription_active=False)
 
 
 GIVEN, WITHHELD = Consent.GIVEN, Consent.WITHHELD
@@ -158,14 +160,14 @@ class Case:
 
 
 CASES = [
-    Case("mixed_status", "201", once(books, new, unknown), (200, "ce"), (201, "ce")),
-    Case("mixed_status", "207", once(books, new, unknown), (200, "ce"), (207, "ce")),
-    Case("all_failed_status", "201", once(books, unknown), (200, "e"), (201, "e")),
-    Case("all_failed_status", "207", once(books, unknown), (200, "e"), (207, "e")),
-    Case("all_failed_status", "400", once(books, unknown), (200, "e"), (400, "e")),
-    Case("all_failed_status", "422", once(books, unknown), (200, "e"), (422, "e")),
-    Case("all_created_status", "201", once(books, new), (200, "c"), (201, "c")),
-    Case("all_created_status", "207", once(books, new), (200, "c"), (207, "c")),
+    Case("mixed_status", "201", once(small_state, new, unknown), (200, "ce"), (201, "ce")),
+    Case("mixed_status", "207", once(small_state, new, unknown), (200, "ce"), (207, "ce")),
+    Case("all_failed_status", "201", once(small_state, unknown), (200, "e"), (201, "e")),
+    Case("all_failed_status", "207", once(small_state, unknown), (200, "e"), (207, "e")),
+    Case("all_failed_status", "400", once(small_state, unknown), (200, "e"), (400, "e")),
+    Case("all_failed_status", "422", once(small_state, unknown), (200, "e"), (422, "e")),
+    Case("all_created_status", "201", once(small_state, new), (200, "c"), (201, "c")),
+    Case("all_created_status", "207", once(small_state, new), (200, "c"), (207, "c")),
     Case("consent_place", "top-level", once(full, yes, new._replace(serial_number="S-9")), (200, "cc"), NEEDS_CONSENT),
     Case("consent_place", "top-level-or-every-item", once(full, yes, taken), (200, "cc"), NEEDS_CONSENT),
     Case("consent_place", "items-only", once(full, new, consent=GIVEN), (200, "c"), NEEDS_CONSENT),
@@ -195,21 +197,21 @@ CASES = [
     Case("charges", "requested-beyond-quota", balance(known, batch(taken, new, consent=GIVEN), "overage_count"), 0, 1),
     Case("charges", "every-item", balance(known, batch(taken, new, consent=GIVEN), "overage_count"), 0, 2),
     Case("charges", "every-item", balance(known, batch(new, consent=GIVEN), "overage_count"), 0, 0),
-    Case("consent_within_quota", "refused", once(books, new, consent=GIVEN), (200, "c"), MALFORMED),
-    Case("malformed_item", "item-error", once(books, new, problems=incomplete), MALFORMED, (200, "e")),
-    Case("malformed_item", "by-kind", once(books, new, problems=ill_valued), MALFORMED, (200, "e")),
-    Case("size_refusal", "422", once(books, problems=ill_sized), MALFORMED, (422, "Validation error")),
-    Case("size_refusal", "413", once(books, problems=ill_sized), MALFORMED, (413, "Validation error")),
-    Case("gtin_check_digit", "enforced", once(books, bad_digit, new), (200, "cc"), MALFORMED),
-    Case("serial_equality", "trimmed", once(books, item("a"), item(" a ")), (200, "cc"), (200, "ce")),
-    Case("serial_equality", "case-folded", once(books, item("a"), item("A")), (200, "cc"), (200, "ce")),
-    Case("serial_equality", "nfc", once(books, item("\u00e9"), item("e\u0301")), (200, "cc"), (200, "ce")),
-    Case("duplicate_in_batch", "last-wins", once(books, new, new), (200, "ce"), (200, "ec")),
-    Case("duplicate_in_batch", "whole-refused", once(books, new, new), (200, "ce"), (409, SERIAL_TAKEN)),
+    Case("consent_within_quota", "refused", once(small_state, new, consent=GIVEN), (200, "c"), MALFORMED),
+    Case("malformed_item", "item-error", once(small_state, new, problems=incomplete), MALFORMED, (200, "e")),
+    Case("malformed_item", "by-kind", once(small_state, new, problems=ill_valued), MALFORMED, (200, "e")),
+    Case("size_refusal", "422", once(small_state, problems=ill_sized), MALFORMED, (422, "Validation error")),
+    Case("size_refusal", "413", once(small_state, problems=ill_sized), MALFORMED, (413, "Validation error")),
+    Case("gtin_check_digit", "enforced", once(small_state, bad_digit, new), (200, "cc"), MALFORMED),
+    Case("serial_equality", "trimmed", once(small_state, item("a"), item(" a ")), (200, "cc"), (200, "ce")),
+    Case("serial_equality", "case-folded", once(small_state, item("a"), item("A")), (200, "cc"), (200, "ce")),
+    Case("serial_equality", "nfc", once(small_state, item("\u00e9"), item("e\u0301")), (200, "cc"), (200, "ce")),
+    Case("duplicate_in_batch", "last-wins", once(small_state, new, new), (200, "ce"), (200, "ec")),
+    Case("duplicate_in_batch", "whole-refused", once(small_state, new, new), (200, "ce"), (409, SERIAL_TAKEN)),
     Case(
         "unknown_members",
         "item-error",
-        once(books, new, problems=unknown_member),
+        once(small_state, new, problems=unknown_member),
         MALFORMED,
         (200, "e"),
     ),
@@ -229,7 +231,7 @@ CASES = [
     Case(
         "remembered_outcomes",
         "all",
-        twice(batch(*items(2), key="k"), batch(*items(2), key="k"), lambda: books(writes_left=1), hours=1),
+        twice(batch(*items(2), key="k"), batch(*items(2), key="k"), lambda: small_state(writes_left=1), hours=1),
         SPENT,
         ("replay", 429, True, ()),
     ),
@@ -248,16 +250,18 @@ CASES = [
         REPLAYED,
         ("replay", 200, True, (("Idempotent-Replayed", "true"),)),
     ),
-    Case("replay_when_budget_spent", "refused", twice(keyed, keyed, lambda: books(writes_left=1)), REPLAYED, SPENT),
-    Case("unknown_product", "whole-404", once(books, new, unknown), (200, "ce"), (404, "Product not found")),
-    Case("foreign_gtin", "whole-404", once(books, new, foreign), (200, "ce"), (404, GTIN_FOREIGN)),
-    Case("foreign_gtin", "whole-409", once(books, new, foreign), (200, "ce"), (409, GTIN_FOREIGN)),
+    Case(
+        "replay_when_budget_spent", "refused", twice(keyed, keyed, lambda: small_state(writes_left=1)), REPLAYED, SPENT
+    ),
+    Case("unknown_product", "whole-404", once(small_state, new, unknown), (200, "ce"), (404, "Product not found")),
+    Case("foreign_gtin", "whole-404", once(small_state, new, foreign), (200, "ce"), (404, GTIN_FOREIGN)),
+    Case("foreign_gtin", "whole-409", once(small_state, new, foreign), (200, "ce"), (409, GTIN_FOREIGN)),
     Case("lapsed_subscription", "403", once(lapsed, new), (402, "subscription_required"), (403, "Forbidden")),
     Case("in_flight", "waits", once(executing, new, key="k"), (409, "Conflict"), (200, "c")),
     Case("race_loser", "whole-409", once(known, taken, creatable_at_arrival={0}), (200, "e"), (409, "Conflict")),
     Case("failure_in_the_middle", "rows-kept", broken_off(1), ((3, 0, 0), (200, "ccc")), ((6, 1, 1), (200, "ecc"))),
     Case("failure_in_the_middle", "resumed", broken_off(1), ((3, 0, 0), (200, "ccc")), ((3, 3, 3), REPLAYED)),
-    Case("bad_parties", "item-error", once(books, new, problems=(problem(Kind.PARTIES),)), MALFORMED, (200, "e")),
+    Case("bad_parties", "item-error", once(small_state, new, problems=(problem(Kind.PARTIES),)), MALFORMED, (200, "e")),
 ]
 
 
@@ -270,7 +274,10 @@ def test_an_answer_changes_what_its_question_asks(case: Case) -> None:
 
 
 def test_created_data_can_be_trimmed() -> None:
-    whole, trimmed = decide(books(), batch(new)), decide(books(), batch(new), **_one("created_data", "trimmed"))
+    whole, trimmed = (
+        decide(small_state(), batch(new)),
+        decide(small_state(), batch(new), **_one("created_data", "trimmed")),
+    )
 
     assert isinstance(whole.answer, BatchResult)
     assert isinstance(trimmed.answer, BatchResult)
@@ -282,7 +289,7 @@ def test_created_data_can_be_trimmed() -> None:
     [("retry-after", ["Retry-After"]), ("none", []), ("ratelimit", ["RateLimit-Policy", "RateLimit"])],
 )
 def test_the_headers_of_a_429(answer: str, names: list[str]) -> None:
-    decision = decide(books(writes_left=0), batch(new), **_one("refusal_headers", answer))
+    decision = decide(small_state(writes_left=0), batch(new), **_one("refusal_headers", answer))
 
     assert isinstance(decision.answer, Refusal)
     assert [name for name, _ in decision.answer.headers] == names
@@ -290,7 +297,7 @@ def test_the_headers_of_a_429(answer: str, names: list[str]) -> None:
 
 def test_executed_outcomes_are_remembered_whatever_their_status() -> None:
     """With 4xx for a batch that failed whole, `executed` replays it and `2xx` would run it again."""
-    state = books()
+    state = small_state()
     readings = {**_one("all_failed_status", "422"), **_one("remembered_outcomes", "executed")}
     run(state, batch(unknown, key="k"), **readings)
 
@@ -298,7 +305,7 @@ def test_executed_outcomes_are_remembered_whatever_their_status() -> None:
 
 
 def test_an_item_that_lacks_a_member_refuses_the_batch_when_readings_go_by_kind() -> None:
-    decision = decide(books(), batch(new, problems=incomplete), **_one("malformed_item", "by-kind"))
+    decision = decide(small_state(), batch(new, problems=incomplete), **_one("malformed_item", "by-kind"))
 
     assert seen(decision) == MALFORMED
 
@@ -306,13 +313,13 @@ def test_an_item_that_lacks_a_member_refuses_the_batch_when_readings_go_by_kind(
 def test_a_bad_check_digit_can_fail_its_item_alone() -> None:
     readings = {**_one("gtin_check_digit", "enforced"), **_one("malformed_item", "by-kind")}
 
-    assert seen(decide(books(), batch(bad_digit, new), **readings)) == (200, "ec")
+    assert seen(decide(small_state(), batch(bad_digit, new), **readings)) == (200, "ec")
 
 
 def test_a_key_lives_a_day_from_its_last_replay_when_so_read() -> None:
     """Replayed at 20 hours, asked again at 40: kept from the last replay, forgotten from the first answer."""
     for answer, expected in [("first-answer", (200, "e")), ("last-replay", REPLAYED)]:
-        state, readings = books(), _one("lifetime_from", answer)
+        state, readings = small_state(), _one("lifetime_from", answer)
         run(state, keyed, **readings)
         run(state, keyed, NOW + timedelta(hours=20), **readings)
 
@@ -327,7 +334,7 @@ def test_every_place_may_say_yes_when_each_item_must() -> None:
 
 
 def test_a_refused_shape_never_takes_more_than_is_left() -> None:
-    state = books(writes_left=2)
+    state = small_state(writes_left=2)
     run(state, batch(*items(3), problems=ill_valued), **_one("refused_shape", "every-item"))
 
     assert state.account.writes_used == 2

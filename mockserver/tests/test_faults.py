@@ -28,21 +28,21 @@ def server() -> Iterator[str]:
 
 
 class Wire:
-    """A world of that process, and a client that opens a connection for each call."""
+    """A workspace of that process, and a client that opens a connection for each call."""
 
-    def __init__(self, base_url: str, **asked: Any) -> None:
+    def __init__(self, base_url: str, **given: Any) -> None:
         self._base_url = base_url
-        self.world = httpx.post(f"{base_url}/_mock/workspaces", json=asked).json()
-        self.control = f"{base_url}/_mock/workspaces/{self.world['id']}"
+        self.workspace = httpx.post(f"{base_url}/_mock/workspaces", json=given).json()
+        self.control = f"{base_url}/_mock/workspaces/{self.workspace['id']}"
 
     def plan(self, **fault: Any) -> None:
         assert httpx.post(f"{self.control}/faults", json=fault).status_code == 201
 
     def send(self, key: str | None = None) -> httpx.Response | None:
         """A batch of two; None when the connection was cut."""
-        gs1 = [{"gtin": self.world["gtin"], "serialNumber": serial} for serial in ("a", "b")]
-        body = {"passports": [{"productId": self.world["product_id"], "gs1": each} for each in gs1]}
-        headers = {"Authorization": f"Bearer {self.world['api_key']}"}
+        gs1 = [{"gtin": self.workspace["gtin"], "serialNumber": serial} for serial in ("a", "b")]
+        body = {"passports": [{"productId": self.workspace["product_id"], "gs1": each} for each in gs1]}
+        headers = {"Authorization": f"Bearer {self.workspace['api_key']}"}
         try:
             return httpx.post(
                 f"{self._base_url}{BATCH}", json=body, headers=headers | ({"Idempotency-Key": key} if key else {})
@@ -124,12 +124,12 @@ class Planner(Reader):
     """A reader who plans faults, in process."""
 
     def plan(self, **fault: Any) -> httpx.Response:
-        return self.ask("POST", f"/workspaces/{self.minted['id']}/faults", fault)
+        return self.ask("POST", f"/workspaces/{self.created['id']}/faults", fault)
 
     def answer(self, *serials: str, key: str | None = None) -> httpx.Response:
         headers = [("Idempotency-Key", key)] if key else []
         body = {"passports": [self.item(serial) for serial in serials]}
-        return self.send(json.dumps(body).encode(), headers, api_key=self.minted["api_key"])
+        return self.send(json.dumps(body).encode(), headers, api_key=self.created["api_key"])
 
 
 def test_an_item_that_is_to_fail_fails_by_the_real_accounting() -> None:
@@ -143,7 +143,7 @@ def test_an_item_that_is_to_fail_fails_by_the_real_accounting() -> None:
     assert planner.answer("a", "b", "c", key="k").content == first.content
     assert planner.answer("b").json()["summary"]["created"] == 1
     assert planner.read("ledger", "Ledger")["totals"]["writes"] == 4
-    assert planner.world(planner.minted)["passports_used"] == 3
+    assert planner.seen(planner.created)["passports_used"] == 3
 
 
 @pytest.mark.parametrize("kind", ["item", "status"])
@@ -176,7 +176,7 @@ def test_of_two_batches_that_come_at_once_one_gets_the_fault(kind: str) -> None:
     """Both are read before one of them comes to the item."""
     planner = Planner()
     planner.plan(kind=kind, index=0)
-    headers = {"Authorization": f"Bearer {planner.minted['api_key']}"}
+    headers = {"Authorization": f"Bearer {planner.created['api_key']}"}
 
     async def both() -> list[httpx.Response]:
         first_is_read = asyncio.Event()
@@ -202,7 +202,7 @@ def test_an_item_of_a_batch_of_products_fails_likewise_and_a_call_without_items_
     planner = Planner()
     planner.plan(kind="item", index=0)
     products = [{"name": "Cell", "model": model, "category": "battery"} for model in ("M-1", "M-2")]
-    bearer = [("Authorization", f"Bearer {planner.minted['api_key']}"), ("Content-Type", "application/json")]
+    bearer = [("Authorization", f"Bearer {planner.created['api_key']}"), ("Content-Type", "application/json")]
 
     alone = planner.request("POST", "/api/v1/products", bearer, json.dumps(products[1]).encode())
     both = {"products": [products[0], {**products[0], "model": "M-3"}]}
@@ -215,7 +215,7 @@ def test_an_item_of_a_batch_of_products_fails_likewise_and_a_call_without_items_
 def test_a_read_that_is_held_sees_what_came_meanwhile() -> None:
     planner = Planner()
     planner.plan(kind="delay", seconds=0.01, match={"method": "GET"})
-    hold, bearer = Hold.wait, [("Authorization", f"Bearer {planner.minted['api_key']}")]
+    hold, bearer = Hold.wait, [("Authorization", f"Bearer {planner.created['api_key']}")]
 
     async def wait(held: Hold) -> None:
         async with planner.over_asgi() as client:
@@ -232,7 +232,7 @@ def test_a_read_that_is_held_sees_what_came_meanwhile() -> None:
 def test_a_call_with_two_keys_is_nobodys_and_takes_no_fault() -> None:
     planner = Planner()
     planner.plan(kind="status", status=503)
-    bearer = ("Authorization", f"Bearer {planner.minted['api_key']}")
+    bearer = ("Authorization", f"Bearer {planner.created['api_key']}")
 
     assert planner.request("GET", "/api/v1/passports", [("Authorization", "Bearer x"), bearer]).status_code == 401
     assert planner.request("GET", "/api/v1/passports", [bearer]).status_code == 503
@@ -274,10 +274,10 @@ def test_the_log_tells_of_a_call_that_a_fault_kept_from_the_server() -> None:
     planner = Planner()
     planner.plan(kind="status", status=503)
     planner.plan(kind="lose-request")
-    bearer = [("Authorization", f"Bearer {planner.minted['api_key']}")]
+    bearer = [("Authorization", f"Bearer {planner.created['api_key']}")]
     planner.answer("a")
     with pytest.raises(ConnectionCut):
-        planner.request("GET", f"/api/v1/passports/{planner.minted['api_key']}?q=1", bearer)
+        planner.request("GET", f"/api/v1/passports/{planner.created['api_key']}?q=1", bearer)
 
     assert [line.as_text() for line in planner.log] == [
         "POST /api/v1/passports/batch 503 failed: kept from the server by fault 1, status",
@@ -286,7 +286,7 @@ def test_the_log_tells_of_a_call_that_a_fault_kept_from_the_server() -> None:
     assert planner.lines[1] == {
         "event": "kept-away",
         "at": "2026-01-15T12:00:00.000Z",
-        "workspace": planner.minted["id"],
+        "workspace": planner.created["id"],
         "method": "GET",
         "path": "/api/v1/passports/[redacted]",
         "fault": 2,
@@ -327,7 +327,7 @@ def test_a_delay_comes_before_the_commit_or_before_the_answer(monkeypatch: pytes
     planner, seen = Planner(), []
 
     async def sleep(seconds: float) -> None:
-        seen.append((seconds, planner.mock.state.workspaces[planner.minted["id"]].passports_used))
+        seen.append((seconds, planner.mock.state.workspaces[planner.created["id"]].passports_used))
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     planner.plan(kind="delay", seconds=3.5, before=before)
@@ -370,7 +370,7 @@ def test_a_cut_lasts_until_the_connection_is_gone() -> None:
     async def receive() -> Message:
         return coming.pop(0)
 
-    headers = [(b"authorization", f"Bearer {planner.minted['api_key']}".encode())]
+    headers = [(b"authorization", f"Bearer {planner.created['api_key']}".encode())]
     scope = {"type": "http", "method": "POST", "path": BATCH, "headers": headers}
     asyncio.run(planner.mock(scope, receive, connection.send))
 
@@ -394,9 +394,9 @@ def test_the_control_plane_is_spared() -> None:
     """A client that sends its key with every call plans faults and reads the books undisturbed."""
     planner = Planner()
     planner.plan(kind="status", status=503)
-    with_its_key = [("Authorization", f"Bearer {planner.minted['api_key']}")]
+    with_its_key = [("Authorization", f"Bearer {planner.created['api_key']}")]
 
-    assert planner.request("GET", f"/_mock/workspaces/{planner.minted['id']}/ledger", with_its_key).status_code == 200
+    assert planner.request("GET", f"/_mock/workspaces/{planner.created['id']}/ledger", with_its_key).status_code == 200
     assert planner.answer("a").status_code == 503
 
 
@@ -407,13 +407,13 @@ def test_a_fault_that_was_never_played_is_seen_and_can_be_cleared() -> None:
     VALIDATORS["#/components/schemas/PlannedFault"].validate(planned)
     assert planner.read("faults", "PlannedFaults")["faults"] == [planned]
     assert planned["consumed"] is False
-    assert planner.ask("DELETE", f"/workspaces/{planner.minted['id']}/faults").status_code == 204
+    assert planner.ask("DELETE", f"/workspaces/{planner.created['id']}/faults").status_code == 204
     assert planner.answer("a").json()["summary"]["created"] == 1
 
 
-def test_a_fault_is_for_its_own_world_only() -> None:
+def test_a_fault_is_for_its_own_workspace_only() -> None:
     planner = Planner()
-    other = planner.mint()
+    other = planner.create_workspace()
     planner.plan(kind="status")
 
     assert planner.create(other, "a").status_code == 200
@@ -421,7 +421,7 @@ def test_a_fault_is_for_its_own_world_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("given", "text"),
     [
         ({}, "/kind: expected the member kind, found nothing"),
         ({"kind": "flood"}, "/kind: expected one of delay, status, lose-request"),
@@ -434,11 +434,11 @@ def test_a_fault_is_for_its_own_world_only() -> None:
         ({"kind": "malformed", "match": {"k": "v"}}, '/match/k: expected no such member, found "v"'),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(asked: dict[str, Any], told: str) -> None:
-    reply = Planner().plan(**asked)
+def test_a_fault_that_makes_no_sense_is_refused(given: dict[str, Any], text: str) -> None:
+    reply = Planner().plan(**given)
 
     assert reply.status_code == 400
-    assert told in reply.json()["detail"]
+    assert text in reply.json()["detail"]
 
 
 def test_every_kind_of_fault_has_a_play() -> None:

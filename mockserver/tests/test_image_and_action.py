@@ -87,16 +87,16 @@ def test_the_action_starts_a_mock_for_the_steps_that_follow(
     done = subprocess.run(["bash", "-eo", "pipefail", "-c", steps()["Start"]["run"]], env=runner, check=False)
 
     assert done.returncode == 0
-    told = dict(line.split("=") for line in (tmp_path / "output").read_text().splitlines())
+    found = dict(line.split("=") for line in (tmp_path / "output").read_text().splitlines())
     ready = json.loads((tmp_path / "tracepass-mock.json").read_text())
     try:
-        assert (tmp_path / "env").read_text() == f"TRACEPASS_BASE_URL={told['base_url']}\n"
-        health = httpx.get(f"{told['control_url']}/health").json()
+        assert (tmp_path / "env").read_text() == f"TRACEPASS_BASE_URL={found['base_url']}\n"
+        health = httpx.get(f"{found['control_url']}/health").json()
         assert health["readings"]["batch.mixed-status"] == "207"
-        bearer = {"Authorization": f"Bearer {told['control_token']}"} if told["control_token"] else {}
-        assert httpx.get(f"{told['control_url']}/readings", headers=bearer).status_code == 200
-        assert told["control_token"] == (ready["control_token"] or "")
-        assert (f"::add-mask::{told['control_token']}\n" in capfd.readouterr().out) is (host == "0.0.0.0")
+        bearer = {"Authorization": f"Bearer {found['control_token']}"} if found["control_token"] else {}
+        assert httpx.get(f"{found['control_url']}/readings", headers=bearer).status_code == 200
+        assert found["control_token"] == (ready["control_token"] or "")
+        assert (f"::add-mask::{found['control_token']}\n" in capfd.readouterr().out) is (host == "0.0.0.0")
     finally:
         os.kill(ready["pid"], signal.SIGTERM)
 

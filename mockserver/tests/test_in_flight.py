@@ -18,11 +18,11 @@ MOMENTS = 200  # turns of the event loop: no call that is not held needs so many
 
 
 class Overlap(Owner):
-    """A world of which the first call with the key `first` is held for a moment."""
+    """A workspace of which the first call with the key `first` is held for a moment."""
 
     def __init__(self, **readings: str) -> None:
         super().__init__(**readings)
-        self.of = self.mint(writes_per_day=50)
+        self.of = self.create_workspace(writes_per_day=50)
         self.plan({"kind": "delay", "seconds": 0.01, "match": {"key": "first"}})
 
     def plan(self, fault: dict[str, Any]) -> None:

@@ -17,27 +17,27 @@ VALIDATORS = jsonschema_rs.validator_map_for(control_document(), validate_format
 
 
 class Reader(Owner):
-    """An owner who reads what one world was asked."""
+    """An owner who reads what one workspace was asked."""
 
-    def __init__(self, **asked: Any) -> None:
+    def __init__(self, **content: Any) -> None:
         super().__init__()
-        self.minted = self.mint(**asked)
+        self.created = self.create_workspace(**content)
 
     def post(self, *serials: str, key: str | None = None, **more: Any) -> int:
-        """A batch in this world; its status."""
+        """A batch in this workspace; its status."""
         passports = [self.item(serial) for serial in serials]
         headers = [("Idempotency-Key", key)] if key else []
         body = json.dumps({"passports": passports, **more}).encode()
-        return self.send(body, headers, api_key=self.minted["api_key"]).status_code
+        return self.send(body, headers, api_key=self.created["api_key"]).status_code
 
     def item(self, serial: str = "S-1", **changes: Any) -> dict[str, Any]:
-        gs1 = {"gtin": self.minted["gtin"], "serialNumber": serial}
-        return {"productId": self.minted["product_id"], "gs1": gs1, **changes}
+        gs1 = {"gtin": self.created["gtin"], "serialNumber": serial}
+        return {"productId": self.created["product_id"], "gs1": gs1, **changes}
 
     def read(self, what: str, schema: str) -> dict[str, Any]:
-        reply = self.ask("GET", f"/workspaces/{self.minted['id']}/{what}")
+        reply = self.ask("GET", f"/workspaces/{self.created['id']}/{what}")
         VALIDATORS[f"#/components/schemas/{schema}"].validate(reply.json())
-        assert self.minted["api_key"] not in reply.text
+        assert self.created["api_key"] not in reply.text
         seen: dict[str, Any] = reply.json()
         return seen
 
@@ -75,7 +75,7 @@ def test_each_total_of_the_ledger_is_documented() -> None:
 def test_a_row_of_the_ledger_names_its_operation() -> None:
     reader = Reader()
     reader.post("a")
-    bearer = [("Authorization", f"Bearer {reader.minted['api_key']}")]
+    bearer = [("Authorization", f"Bearer {reader.created['api_key']}")]
     reader.request("GET", "/api/v1/templates", bearer)
     reader.request("POST", "/api/v1/products", bearer)
 
@@ -88,7 +88,7 @@ def test_a_row_of_the_ledger_names_its_operation() -> None:
 def test_a_read_that_is_sent_with_a_key_is_no_call_under_it(path: str) -> None:
     reader = Reader()
     reader.post("a", key="k")
-    reader.request("GET", path, [("Authorization", f"Bearer {reader.minted['api_key']}"), ("Idempotency-Key", "k")])
+    reader.request("GET", path, [("Authorization", f"Bearer {reader.created['api_key']}"), ("Idempotency-Key", "k")])
 
     ledger = reader.read("ledger", "Ledger")
 
@@ -138,7 +138,7 @@ def test_the_journal_says_which_consent_was_used() -> None:
     at_the_top, in_an_item = (Reader(passports_included=1) for _ in range(2))
     at_the_top.post("a", "b", confirmOverage=True)
     items = [in_an_item.item("a"), in_an_item.item("b", confirmOverage=True)]
-    in_an_item.send(json.dumps({"passports": items}).encode(), api_key=in_an_item.minted["api_key"])
+    in_an_item.send(json.dumps({"passports": items}).encode(), api_key=in_an_item.created["api_key"])
 
     assert numbers_of_the_quota(at_the_top) == {"wanted": 2, "left": 1, "consent": "/confirmOverage"}
     assert numbers_of_the_quota(in_an_item) == {"wanted": 2, "left": 1, "consent": "/passports/1/confirmOverage"}
@@ -158,16 +158,16 @@ def test_the_journal_warns_of_a_wrong_check_digit() -> None:
     for item, gtin in zip(items[1:], ("04012345000015", "04012345000015", "09506000000020"), strict=True):
         item["gs1"]["gtin"] = gtin
     for batch in (items, [{"productId": "x"}]):
-        reader.send(json.dumps({"passports": batch}).encode(), api_key=reader.minted["api_key"])
+        reader.send(json.dumps({"passports": batch}).encode(), api_key=reader.created["api_key"])
 
     assert reader.read("journal/1", "JournalEntry")["warnings"] == [
         {
-            "where": f"/passports/{place}/gs1/gtin",
+            "where": f"/passports/{where}/gs1/gtin",
             "expected": expected,
             "found": found,
             "reading": "items.gtin-check-digit",
         }
-        for place, expected, found in (
+        for where, expected, found in (
             (1, "04012345000016", "04012345000015"),
             (3, "09506000000022", "09506000000020"),
         )
@@ -179,7 +179,7 @@ def test_the_journal_warns_of_a_single_create_too() -> None:
     reader = Reader()
     item = reader.item("a")
     item["gs1"]["gtin"] = "09506000000020"
-    headers = [("Authorization", f"Bearer {reader.minted['api_key']}"), ("Content-Type", "application/json")]
+    headers = [("Authorization", f"Bearer {reader.created['api_key']}"), ("Content-Type", "application/json")]
     assert reader.request("POST", "/api/v1/passports", headers, json.dumps(item).encode()).status_code == 201
 
     (warning,) = reader.read("journal/1", "JournalEntry")["warnings"]
@@ -210,7 +210,7 @@ def test_the_curl_line_is_the_call_again_without_its_secret() -> None:
 @pytest.mark.parametrize("name", ["X-Api-Key", "Api-Key", "x-api-key"])
 def test_a_key_in_a_header_of_another_name_is_not_shown(name: str) -> None:
     reader = Reader()
-    reader.send(b"{}", [(name, reader.minted["api_key"])], api_key=reader.minted["api_key"])
+    reader.send(b"{}", [(name, reader.created["api_key"])], api_key=reader.created["api_key"])
 
     entry = reader.read("journal/1", "JournalEntry")
 
@@ -227,7 +227,7 @@ def test_a_key_in_a_header_of_another_name_is_not_shown(name: str) -> None:
 def test_a_key_in_the_path_or_the_query_is_not_shown(sent: str, shown: str) -> None:
     """Neither in the journal, nor in the curl line, nor in the log."""
     reader = Reader()
-    api_key = reader.minted["api_key"]
+    api_key = reader.created["api_key"]
     reader.request("GET", sent.replace("{}", api_key), [("Authorization", f"Bearer {api_key}")])
 
     entry = reader.read("journal/1", "JournalEntry")
@@ -255,7 +255,7 @@ def words(reader: Reader) -> list[bytes]:
 )
 def test_a_key_is_sent_again_to_the_byte(sent: bytes, said: bytes) -> None:
     reader = Reader()
-    reader.send(b"{}", [(b"Idempotency-Key", sent)], api_key=reader.minted["api_key"])
+    reader.send(b"{}", [(b"Idempotency-Key", sent)], api_key=reader.created["api_key"])
 
     assert said in words(reader)
 
@@ -264,15 +264,15 @@ def test_a_body_is_sent_again_to_the_byte() -> None:
     """A file that it seems to name is not read."""
     reader = Reader()
     for body in (b"@/etc/passwd", b"[" + b"1," * 100_000 + b"1]", b"\xff{", b"a\0b"):
-        reader.send(body, api_key=reader.minted["api_key"])
+        reader.send(body, api_key=reader.created["api_key"])
         assert words(reader)[-1] == body
 
 
 def test_what_curl_would_do_by_itself_is_turned_off() -> None:
     """Its own content type, its own patterns in a path, and waiting for the body of an answer to HEAD."""
     reader = Reader()
-    bearer = [("Authorization", f"Bearer {reader.minted['api_key']}")]
-    reader.send(b"{}", content_type=None, api_key=reader.minted["api_key"])
+    bearer = [("Authorization", f"Bearer {reader.created['api_key']}")]
+    reader.send(b"{}", content_type=None, api_key=reader.created["api_key"])
     assert b"Content-Type:" in words(reader)
     reader.request("GET", "/api/v1/passports?search=[1-3]{a,b}", bearer)
     assert b"-g" in words(reader)
@@ -282,16 +282,16 @@ def test_what_curl_would_do_by_itself_is_turned_off() -> None:
 
 def test_a_body_that_is_no_json_is_in_the_journal_too() -> None:
     reader = Reader()
-    reader.send(b"\xff{", api_key=reader.minted["api_key"])
+    reader.send(b"\xff{", api_key=reader.created["api_key"])
 
     entry = reader.read("journal/1", "JournalEntry")
 
     assert (entry["status"], entry["request"]["body"]) == (400, "\ufffd{")
 
 
-def test_worlds_have_journals_of_their_own_and_a_stranger_has_none() -> None:
+def test_workspaces_have_journals_of_their_own_and_a_stranger_has_none() -> None:
     reader = Reader()
-    other = reader.mint()
+    other = reader.create_workspace()
     reader.create(other, "a")
     reader.send(b"{}", api_key="tp_nobody")
 
@@ -302,7 +302,7 @@ def test_worlds_have_journals_of_their_own_and_a_stranger_has_none() -> None:
 def test_a_journal_can_be_cleared_and_the_ledger_stays() -> None:
     reader = Reader()
     reader.post("a")
-    path = f"/workspaces/{reader.minted['id']}/journal"
+    path = f"/workspaces/{reader.created['id']}/journal"
 
     assert reader.ask("DELETE", path).status_code == 204
     reader.post("b")
@@ -317,18 +317,18 @@ def test_an_entry_that_is_not_there(entry: str) -> None:
     reader = Reader()
     reader.post("a")
 
-    reply = reader.ask("GET", f"/workspaces/{reader.minted['id']}/journal/{entry}")
+    reply = reader.ask("GET", f"/workspaces/{reader.created['id']}/journal/{entry}")
 
     assert reply.status_code == 404
     assert reply.json()["detail"] == f"entry: expected the number of a call that is remembered, found {entry}"
 
 
-def test_an_entry_of_a_world_that_is_not_there() -> None:
+def test_an_entry_of_a_workspace_that_is_not_there() -> None:
     """What is long is told in short."""
     reply = Reader().ask("GET", f"/workspaces/{'w' * 100}/journal/1")
 
     assert reply.status_code == 404
-    assert reply.json()["detail"] == f"id: expected the id of a world, found {'w' * 60}"
+    assert reply.json()["detail"] == f"id: expected the id of a workspace, found {'w' * 60}"
 
 
 @pytest.mark.parametrize(("limit", "most"), [("ENTRIES_MAX", 3), ("BYTES_MAX", 2000)])
@@ -347,10 +347,10 @@ def test_a_journal_is_bounded_and_forgets_the_oldest(monkeypatch: pytest.MonkeyP
     assert reader.read("ledger", "Ledger")["totals"]["executions"] == 10
 
 
-def test_entries_have_the_time_of_their_world() -> None:
+def test_entries_have_the_time_of_their_workspace() -> None:
     reader = Reader()
-    reader.ask("POST", f"/workspaces/{reader.minted['id']}/clock/advance", {"seconds": 3600})
+    reader.ask("POST", f"/workspaces/{reader.created['id']}/clock/advance", {"seconds": 3600})
     reader.post("a")
 
     assert reader.read("journal", "Journal")["entries"][0]["at"] == "2026-01-15T13:00:00.000Z"
-    assert NOON + timedelta(hours=1) == reader.mock.state.workspaces[reader.minted["id"]].journal.entries[0].at
+    assert NOON + timedelta(hours=1) == reader.mock.state.workspaces[reader.created["id"]].journal.entries[0].at

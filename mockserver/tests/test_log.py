@@ -106,7 +106,7 @@ def test_as_json_it_has_the_same_facts_and_no_secret() -> None:
     assert UUID not in client.log[0].as_json()
 
 
-def test_as_json_a_line_has_the_time_of_its_world_and_what_was_asked_for() -> None:
+def test_as_json_a_line_has_the_time_of_its_workspace_and_what_was_asked_for() -> None:
     client = Client()
     client.workspace.clock.advance(timedelta(hours=1))
     client.api("GET", "/passports?limit=1")

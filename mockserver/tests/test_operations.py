@@ -122,13 +122,13 @@ def test_another_header_of_the_document_is_not_taken_for_the_key(monkeypatch: py
     assert "X-Source: expected 3 or fewer" in client.send(calls[0], [("X-Source", "four")]).json()["message"]
 
 
-@pytest.mark.parametrize("place", ["cookie"])
-def test_a_parameter_that_nothing_would_validate_is_refused_at_start(place: str) -> None:
+@pytest.mark.parametrize("where", ["cookie"])
+def test_a_parameter_that_nothing_would_validate_is_refused_at_start(where: str) -> None:
     document = openapi_document()
-    parameter = {"name": "dryRun", "in": place, "schema": {"type": "boolean"}}
+    parameter = {"name": "dryRun", "in": where, "schema": {"type": "boolean"}}
     document["paths"]["/passports/batch"]["post"]["parameters"].append(parameter)
 
-    with pytest.raises(BrokenDocument, match=f"parameters in {place} can't be validated"):
+    with pytest.raises(BrokenDocument, match=f"parameters in {where} can't be validated"):
         Contract31(document)
 
 

@@ -15,7 +15,7 @@ Meanwhile = Callable[[httpx.AsyncClient], Any]
 
 
 class Overtaken(Overlap):
-    """A world of which the first call with the key `first` is held while something else happens to the server."""
+    """A workspace of which the first call with the key `first` is held while something else happens to the server."""
 
     def held(self, meanwhile: Meanwhile, serial: str = "a") -> httpx.Response:
         async def send() -> httpx.Response:
@@ -36,7 +36,7 @@ def reset(client: httpx.AsyncClient) -> Any:
     return client.post("/_mock/reset")
 
 
-def test_a_call_whose_world_is_gone_meanwhile_has_a_key_of_nobody() -> None:
+def test_a_call_whose_workspace_is_gone_meanwhile_has_a_key_of_nobody() -> None:
     """And leaves nothing behind: what is saved then is what a fresh mock saves."""
     overtaken = Overtaken()
 
@@ -92,7 +92,7 @@ def test_a_call_with_a_name_in_its_path_is_asked_again_as_it_came() -> None:
         bearer = {"Authorization": f"Bearer {overtaken.of['api_key']}"}
         return await client.get("/api/v1/passports/by-serial/x%2Fy", headers=bearer)
 
-    with patch.object(Overtaken, "_post", lambda _self, *told: read(*told)):
+    with patch.object(Overtaken, "_post", lambda _self, *text: read(*text)):
         reply = overtaken.held(overtaken.change(batch__mixed_status="207"))
 
     assert reply.json()["gs1"]["serialNumber"] == "x/y"

@@ -30,11 +30,11 @@ def test_a_suspension_has_its_moment_and_as_much_of_its_reason_as_fits(client: C
     path = f"/passports/{created(client)}"
     client.clock.advance(timedelta(minutes=5))
 
-    told = client.api("POST", f"{path}/suspend", {"reason": "x" * 501}).json()
+    text = client.api("POST", f"{path}/suspend", {"reason": "x" * 501}).json()
 
-    assert (told["suspendedAt"], told["suspensionReason"]) == ("2026-01-15T12:05:00.000Z", "x" * 500)
+    assert (text["suspendedAt"], text["suspensionReason"]) == ("2026-01-15T12:05:00.000Z", "x" * 500)
     read = client.api("GET", path).json()
-    assert {name: read[name] for name in told} == told
+    assert {name: read[name] for name in text} == text
     assert (read["createdAt"], read["updatedAt"]) == ("2026-01-15T12:00:00.000Z", "2026-01-15T12:05:00.000Z")
 
 
@@ -124,8 +124,8 @@ def test_the_journal_has_a_call_as_it_was_sent(client: Client) -> None:
     client.api("GET", "/passports/by-serial/a%2Fb?gtin=")
 
     (entry,) = client.workspace.journal.entries
-    assert entry.asked.path == "/api/v1/passports/by-serial/a%2Fb?gtin="
-    line = curl(entry.asked)
+    assert entry.received.path == "/api/v1/passports/by-serial/a%2Fb?gtin="
+    line = curl(entry.received)
     assert line.startswith("curl -sS -X GET 'http://127.0.0.1/api/v1/passports/by-serial/a%2Fb?gtin='")
     assert "--data" not in line
 

@@ -149,9 +149,9 @@ def test_what_comes_and_goes_around_a_search_is_seen_by_the_next(monkeypatch: py
     shelf.remove(7)  # the z, which the search has not found
     shelf.end(5, "suspended")
 
-    for asked in [(None, None), ("p", None), ("q", None), (None, "draft"), ("p", "draft"), ("p", "suspended")]:
+    for query in [(None, None), ("p", None), ("q", None), (None, "draft"), ("p", "draft"), ("p", "suspended")]:
         for search in ("x", "06", "y\nx"):
-            assert list(shelf.index.ids(*asked, search)) == shelf.looked_at_each(*asked, search)
+            assert list(shelf.index.ids(*query, search)) == shelf.looked_at_each(*query, search)
 
 
 def test_passports_that_share_a_gtin_are_all_found_by_it() -> None:

@@ -10,10 +10,10 @@ from itertools import pairwise
 import pytest
 
 from tracepass_contract.mockserver.semantics.types.request import BatchRequest, Kind
-from tracepass_contract.mockserver.tests.builders import Books, batch, books, decide, item, problem, run
+from tracepass_contract.mockserver.tests.builders import SmallState, batch, decide, item, problem, run, small_state
 from tracepass_contract.spec import precedence
 
-Situation = tuple[Books, BatchRequest]
+Situation = tuple[SmallState, BatchRequest]
 
 
 def malformed(situation: Situation) -> Situation:
@@ -58,7 +58,7 @@ def test_authorisation_is_the_first_gate_and_the_rest_are_known() -> None:
 
 @pytest.mark.parametrize("pair", list(pairwise(precedence()[1:])), ids=" before ".join)
 def test_the_earlier_of_two_checks_answers(pair: tuple[str, str]) -> None:
-    situation: Situation = (books(), batch(item(), key="k"))
+    situation: Situation = (small_state(), batch(item(), key="k"))
     for gate, arrange in ARRANGE.items():
         if gate in pair:
             situation = arrange(situation)

@@ -68,10 +68,10 @@ def test_a_change_of_a_product_replaces_what_it_names(client: Client) -> None:
         "imageUrls": ["https://example.com/1.png"],
         "defaultFieldValues": {},
     }
-    told = client.api("PATCH", path, {**changes, "nothing": 1}).json()
+    text = client.api("PATCH", path, {**changes, "nothing": 1}).json()
 
-    assert told == {"_id": path.rpartition("/")[2], **changes, "updatedAt": "2026-01-15T13:00:00.000Z"}
-    assert told.items() <= client.api("GET", path).json().items()
+    assert text == {"_id": path.rpartition("/")[2], **changes, "updatedAt": "2026-01-15T13:00:00.000Z"}
+    assert text.items() <= client.api("GET", path).json().items()
     assert client.api("PATCH", path, {"defaultFieldValues": {"colour": "red"}}).json()["error"] == "invalid_field_key"
     assert client.api("PATCH", f"/products/{NOBODY}", {}).status_code == 404
 

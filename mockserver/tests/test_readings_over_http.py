@@ -236,12 +236,12 @@ def test_when_a_created_passport_can_be_read(answer: str, at_once: bool) -> None
 def test_every_item_is_charged_of_a_batch_that_goes_beyond_the_quota_and_of_no_other() -> None:
     """Two equal items are one passport: it fits, by the number that is compared."""
     owner = Owner(quota__compares_with="creatable-items", quota__charges="every-item")
-    world = owner.mint(passports_included=1, passports_used=0)
+    workspace = owner.create_workspace(passports_included=1, passports_used=0)
 
-    assert owner.create(world, "a", "a", confirmOverage=False).json()["summary"]["created"] == 1
-    assert owner.world(world)["overage_cents"] == 0
-    assert owner.create(world, "b", "b", confirmOverage=True).json()["summary"]["created"] == 1
-    assert owner.world(world)["overage_count"] == 2
+    assert owner.create(workspace, "a", "a", confirmOverage=False).json()["summary"]["created"] == 1
+    assert owner.seen(workspace)["overage_cents"] == 0
+    assert owner.create(workspace, "b", "b", confirmOverage=True).json()["summary"]["created"] == 1
+    assert owner.seen(workspace)["overage_count"] == 2
 
 
 @pytest.mark.parametrize(
@@ -257,21 +257,25 @@ def test_only_a_402_takes_writes_where_refusals_for_the_quota_do(
 ) -> None:
     owner = Owner(budget__refused_by_quota="every-item", **readings)
     limits = {} if status == 400 else {"passports_included": 0, "overage_supported": False}
-    world = owner.mint(writes_per_day=10, **limits)
+    workspace = owner.create_workspace(writes_per_day=10, **limits)
 
-    assert owner.create(world, "a", "b", confirmOverage=consent).status_code == status
-    assert owner.world(world)["writes_used"] == (2 if status == 402 else 0)
+    assert owner.create(workspace, "a", "b", confirmOverage=consent).status_code == status
+    assert owner.seen(workspace)["writes_used"] == (2 if status == 402 else 0)
 
 
 def test_a_replay_under_a_clock_that_was_set_back_does_not_end_the_key_sooner() -> None:
     owner = Owner(idempotency__lifetime_from="last-replay")
-    world = owner.mint()
+    workspace = owner.create_workspace()
 
     def ask_at(moment: str) -> str:
-        owner.ask("PUT", f"/workspaces/{world['id']}/clock", {"now": moment, "frozen": True})
-        body = {"passports": [{"productId": world["product_id"], "gs1": {"gtin": world["gtin"], "serialNumber": "a"}}]}
+        owner.ask("PUT", f"/workspaces/{workspace['id']}/clock", {"now": moment, "frozen": True})
+        body = {
+            "passports": [
+                {"productId": workspace["product_id"], "gs1": {"gtin": workspace["gtin"], "serialNumber": "a"}}
+            ]
+        }
         key = [("Idempotency-Key", "k")]
-        return owner.send(json.dumps(body).encode(), key, api_key=world["api_key"]).headers["mock-rule"]
+        return owner.send(json.dumps(body).encode(), key, api_key=workspace["api_key"]).headers["mock-rule"]
 
     rules = [ask_at(f"2026-01-{moment}Z") for moment in ("15T12:00:00", "15T00:00:00", "16T06:00:00", "16T06:00:00")]
 

@@ -115,10 +115,10 @@ def test_the_log_is_a_line_per_call_for_a_person() -> None:
 def test_an_address_that_others_reach_is_warned_of() -> None:
     """The address announced is one that works on this machine, and its control plane opens to the token only."""
     with running("--port", "0", "--host", "0.0.0.0") as mock:
-        worlds = f"{mock.ready['control_url']}/workspaces"
+        workspaces = f"{mock.ready['control_url']}/workspaces"
         token = mock.ready["control_token"]
         tried = [
-            httpx.post(worlds, json={}, headers={"Authorization": f"Bearer {each}"} if each else {}).status_code
+            httpx.post(workspaces, json={}, headers={"Authorization": f"Bearer {each}"} if each else {}).status_code
             for each in (None, "wrong", token)
         ]
         _, _, talked = mock.stop(signal.SIGTERM)

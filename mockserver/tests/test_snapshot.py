@@ -12,81 +12,81 @@ from tracepass_contract.mockserver.tests.test_workspaces import VALIDATORS, Owne
 
 
 def a_lived_in_mock() -> tuple[Owner, dict[str, Any]]:
-    """A world with passports, kept answers, a second key, a fault, a clock of its own, and a revoked key."""
+    """A workspace with passports, kept answers, a second key, a fault, a clock of its own, and a revoked key."""
     owner = Owner()
-    world = owner.mint(plan="growth", writes_per_day=50, passports_included=3)
-    owner.ask("POST", f"/workspaces/{world['id']}/api-keys")
-    owner.ask("PUT", f"/workspaces/{world['id']}/clock", {"now": "2026-02-01T23:59:59.900Z", "frozen": True})
-    owner.ask("POST", f"/workspaces/{world['id']}/faults", {"kind": "status", "skip": 9, "match": {"key": "k"}})
+    workspace = owner.create_workspace(plan="growth", writes_per_day=50, passports_included=3)
+    owner.ask("POST", f"/workspaces/{workspace['id']}/api-keys")
+    owner.ask("PUT", f"/workspaces/{workspace['id']}/clock", {"now": "2026-02-01T23:59:59.900Z", "frozen": True})
+    owner.ask("POST", f"/workspaces/{workspace['id']}/faults", {"kind": "status", "skip": 9, "match": {"key": "k"}})
     for n in range(3):
-        keyed(owner, world, f"k{n}", "a", f"S-{n}")
-    owner.create(world, "é\u2028x", "b", confirmOverage=True)
-    owner.create(world, "c", "d")  # refused: two slots are needed
-    bearer = [("Authorization", f"Bearer {world['api_key']}"), ("Content-Type", "application/json")]
+        keyed(owner, workspace, f"k{n}", "a", f"S-{n}")
+    owner.create(workspace, "é\u2028x", "b", confirmOverage=True)
+    owner.create(workspace, "c", "d")  # refused: two slots are needed
+    bearer = [("Authorization", f"Bearer {workspace['api_key']}"), ("Content-Type", "application/json")]
     product = b'{"name": "Cell", "model": "C-1", "category": "battery"}'
     assert owner.request("POST", "/api/v1/products", bearer, product).status_code == 201
     assert owner.request("POST", "/api/v1/passports/by-serial/a/suspend", bearer, b'{"reason": "why"}').is_success
     owner.ask("DELETE", "/workspaces/other_workspace/api-keys/tp_mock_other_workspace")
-    return owner, world
+    return owner, workspace
 
 
-def keyed(owner: Owner, world: dict[str, Any], key: str, *serials: str) -> bytes:
-    gs1 = [{"gtin": world["gtin"], "serialNumber": serial} for serial in serials]
-    body = json.dumps({"passports": [{"productId": world["product_id"], "gs1": each} for each in gs1]}).encode()
-    return owner.send(body, [("Idempotency-Key", key)], api_key=world["api_key"]).content
+def keyed(owner: Owner, workspace: dict[str, Any], key: str, *serials: str) -> bytes:
+    gs1 = [{"gtin": workspace["gtin"], "serialNumber": serial} for serial in serials]
+    body = json.dumps({"passports": [{"productId": workspace["product_id"], "gs1": each} for each in gs1]}).encode()
+    return owner.send(body, [("Idempotency-Key", key)], api_key=workspace["api_key"]).content
 
 
-def later(owner: Owner, world: dict[str, Any]) -> list[bytes]:
+def later(owner: Owner, workspace: dict[str, Any]) -> list[bytes]:
     """What a mock answers to a number of calls that depend on all that it knows."""
     answers = [
-        keyed(owner, world, "k0", "a", "S-0"),
-        keyed(owner, world, "k0", "z"),
-        keyed(owner, world, "k", "a", "w"),
+        keyed(owner, workspace, "k0", "a", "S-0"),
+        keyed(owner, workspace, "k0", "z"),
+        keyed(owner, workspace, "k", "a", "w"),
     ]
-    answers.append(owner.create(world, "b", "new", confirmOverage=True).content)
+    answers.append(owner.create(workspace, "b", "new", confirmOverage=True).content)
     for path in ("", "/ledger", "/journal", "/journal/2", "/faults", "/clock"):
-        answers.append(owner.ask("GET", f"/workspaces/{world['id']}{path}").content)
-    bearer = [("Authorization", f"Bearer {world['api_key']}"), ("Content-Type", "application/json")]
+        answers.append(owner.ask("GET", f"/workspaces/{workspace['id']}{path}").content)
+    bearer = [("Authorization", f"Bearer {workspace['api_key']}"), ("Content-Type", "application/json")]
     for path in ("passports?search=S", "passports?status=suspended", "products?limit=1", "passports/by-serial/b"):
         answers.append(owner.request("GET", f"/api/v1/{path}", bearer).content)
     for model in (b"C-1", b"C-2"):
         product = b'{"name": "Cell", "category": "battery", "model": "%s"}' % model
         answers.append(owner.request("POST", "/api/v1/products", bearer, product).content)
-    minted = owner.mint()
-    answers.append(owner.create(minted, "a").content)
-    answers.append(owner.create(world, *(f"N{n}" for n in range(40)), api_key=minted["api_key"]).content)
+    created = owner.create_workspace()
+    answers.append(owner.create(created, "a").content)
+    answers.append(owner.create(workspace, *(f"N{n}" for n in range(40)), api_key=created["api_key"]).content)
     answers.append(owner.send(b"{}", api_key="tp_mock_other_workspace").content)
     return answers
 
 
 def test_what_is_restored_answers_as_what_was_saved() -> None:
-    owner, world = a_lived_in_mock()
+    owner, workspace = a_lived_in_mock()
     saved = owner.ask("GET", "/state")
     VALIDATORS["#/components/schemas/State"].validate(saved.json())
-    first = later(owner, world)
+    first = later(owner, workspace)
 
     assert (
         owner.request("PUT", "/_mock/state", [("Content-Type", "application/json")], saved.content).status_code == 204
     )
-    again = later(owner, world)
+    again = later(owner, workspace)
 
     assert again == first
     other = Owner()
     other.request("PUT", "/_mock/state", [("Content-Type", "application/json")], saved.content)
     assert other.ask("GET", "/state").content == saved.content
-    assert later(other, world) == first
+    assert later(other, workspace) == first
 
 
 def test_a_state_whose_ledger_does_not_know_the_operations_is_restored() -> None:
-    owner, world = a_lived_in_mock()
+    owner, workspace = a_lived_in_mock()
     saved = owner.ask("GET", "/state").json()
-    for each in saved["worlds"]:
+    for each in saved["workspaces"]:
         for row in each["rows"]:
             del row["operation"]
 
     assert owner.ask("PUT", "/state", saved).status_code == 204
 
-    ledger = owner.ask("GET", f"/workspaces/{world['id']}/ledger").json()
+    ledger = owner.ask("GET", f"/workspaces/{workspace['id']}/ledger").json()
     VALIDATORS["#/components/schemas/Ledger"].validate(ledger)
     assert {row["operation"] for row in ledger["entries"]} == {""}
     assert ledger["keys"][0] == {"key": "k0", "executions": 1, "replays": 0, "refusals": 0, "failures": 0}
@@ -107,10 +107,13 @@ def test_after_a_reset_the_state_is_that_of_a_fresh_start() -> None:
     [
         ({"format": "something"}, "expected 'tracepass-mock-state', version 2; found 'something', version 2"),
         ({"version": 1}, "expected 'tracepass-mock-state', version 2; found 'tracepass-mock-state', version 1"),
-        ({"worlds_minted": -1}, "worlds_minted"),
+        ({"workspaces_minted": -1}, "workspaces_minted"),
         ({"extra": 1}, "extra"),
-        ({"worlds": [{"id": "w"}]}, r"worlds\[...\]|worlds\[0\]"),
-        ({"gtin_holders": {"04012345000015": "nobody"}}, "expected the id of a world in this document, found 'nobody'"),
+        ({"workspaces": [{"id": "w"}]}, r"workspaces\[...\]|workspaces\[0\]"),
+        (
+            {"gtin_holders": {"04012345000015": "nobody"}},
+            "expected the id of a workspace in this document, found 'nobody'",
+        ),
         ({"readings": {"batch.mixed-status": "204"}}, "batch.mixed-status: expected one of 200, 201, 207; found 204"),
     ],
 )
@@ -132,14 +135,14 @@ def test_a_document_that_does_not_say_what_it_is_is_told_so() -> None:
     assert (reply.status_code, reply.json()["detail"]) == (400, detail)
 
 
-@pytest.mark.parametrize("twice", ["worlds", "api_keys"])
+@pytest.mark.parametrize("twice", ["workspaces", "api_keys"])
 def test_what_must_be_there_once_is_not_taken_twice(twice: str) -> None:
     owner = Owner()
     saved = owner.ask("GET", "/state").json()
-    if twice == "worlds":
-        saved["worlds"].append({**saved["worlds"][0], "api_keys": []})
+    if twice == "workspaces":
+        saved["workspaces"].append({**saved["workspaces"][0], "api_keys": []})
     else:
-        saved["worlds"][1]["api_keys"] += saved["worlds"][0]["api_keys"]
+        saved["workspaces"][1]["api_keys"] += saved["workspaces"][0]["api_keys"]
 
     reply = owner.ask("PUT", "/state", saved)
 
@@ -179,17 +182,17 @@ def test_what_must_be_there_once_is_not_taken_twice(twice: str) -> None:
 def test_a_value_that_no_call_led_to_is_refused_with_its_place(
     path: Sequence[str | int], value: object, complaint: str
 ) -> None:
-    owner, world = a_lived_in_mock()
+    owner, workspace = a_lived_in_mock()
     saved = owner.ask("GET", "/state").json()
-    place = next(each for each in saved["worlds"] if each["id"] == world["id"])
+    node = next(each for each in saved["workspaces"] if each["id"] == workspace["id"])
     for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = value
+        node = node[step]
+    node[path[-1]] = value
 
     reply = owner.ask("PUT", "/state", saved)
 
     assert reply.status_code == 400
-    assert re.search(f"worlds.{world['id']}.{complaint}", reply.json()["detail"]), reply.json()["detail"]
+    assert re.search(f"workspaces.{workspace['id']}.{complaint}", reply.json()["detail"]), reply.json()["detail"]
 
 
 @pytest.mark.parametrize("content", [b"", b"[", b"[]", b'"x"', b'{"format": 1}', b'{"a": "\xff"}'])

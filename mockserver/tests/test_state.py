@@ -181,7 +181,7 @@ def test_of_too_many_answers_the_oldest_goes_before_its_time(
     assert [name for (name,), _ in answers.items()] == ["first", "third"]
 
 
-def test_a_world_with_too_many_keys_says_so_in_its_ledger_and_once_in_the_log(
+def test_a_workspace_with_too_many_keys_says_so_in_its_ledger_and_once_in_the_log(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(stored_answers, "ANSWERS_MAX", 1)
@@ -234,8 +234,8 @@ def test_pairs_are_told_apart_by_their_gtin_in_any_order() -> None:
 
     state.add_passports(workspace, new)
 
-    asked = [(gtin, serial) for serial in ("A-01", "A-02", "A-03", "B", "C") for gtin in (other, one, none)]
-    assert state.view(workspace, NOON).existing_pairs(asked) == set(pairs)
+    wanted = [(gtin, serial) for serial in ("A-01", "A-02", "A-03", "B", "C") for gtin in (other, one, none)]
+    assert state.view(workspace, NOON).existing_pairs(wanted) == set(pairs)
 
 
 @pytest.mark.rule("budget.renews-each-utc-day")

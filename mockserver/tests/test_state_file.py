@@ -57,9 +57,9 @@ def test_a_damaged_or_foreign_file_is_refused_and_left_as_it_is(tmp_path: Path, 
     assert file.read_bytes() == content
 
 
-@pytest.mark.parametrize("place", ["missing/mock.json", "."])
-def test_a_place_that_can_not_be_used_is_told_at_the_start(tmp_path: Path, place: str) -> None:
-    with running("--port", "0", "--state-file", str(tmp_path / place)) as mock:
+@pytest.mark.parametrize("path", ["missing/mock.json", "."])
+def test_a_place_that_can_not_be_used_is_told_at_the_start(tmp_path: Path, path: str) -> None:
+    with running("--port", "0", "--state-file", str(tmp_path / path)) as mock:
         _, talked = mock.process.communicate(timeout=60)
 
     assert mock.process.returncode == 2

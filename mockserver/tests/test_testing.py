@@ -1,4 +1,4 @@
-"""What client developers have for their own tests: a server, worlds, and fixtures."""
+"""What client developers have for their own tests: a server, workspaces, and fixtures."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,57 +8,59 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tracepass_contract.mockserver.testing import MockServer, World
+from tracepass_contract.mockserver.testing import MockServer, Workspace
 from tracepass_contract.mockserver.tests.commandline import free_port
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
 pytest_plugins = ["pytester"]
 
 
-def create(world: World, *serials: str) -> httpx.Response:
+def create(workspace: Workspace, *serials: str) -> httpx.Response:
     return httpx.post(
-        f"{world.base_url}/api/v1/passports/batch",
-        headers={"Authorization": f"Bearer {world.api_key}"},
-        json={"passports": [world.item(serial) for serial in serials]},
+        f"{workspace.base_url}/api/v1/passports/batch",
+        headers={"Authorization": f"Bearer {workspace.api_key}"},
+        json={"passports": [workspace.item(serial) for serial in serials]},
     )
 
 
-def test_a_world_can_be_used_and_steered(tracepass_world: World) -> None:
+def test_a_workspace_can_be_used_and_steered(tracepass_workspace: Workspace) -> None:
     """The last write before midnight, then a new day."""
-    tracepass_world.change(writes_per_day=1)
-    tracepass_world.set_clock(datetime(2026, 1, 15, 23, 59, 59, tzinfo=UTC), frozen=True)
+    tracepass_workspace.change(writes_per_day=1)
+    tracepass_workspace.set_clock(datetime(2026, 1, 15, 23, 59, 59, tzinfo=UTC), frozen=True)
 
-    assert [create(tracepass_world, serial).status_code for serial in "ab"] == [200, 429]
-    tracepass_world.advance_clock(1)
-    assert create(tracepass_world, "b").status_code == 200
+    assert [create(tracepass_workspace, serial).status_code for serial in "ab"] == [200, 429]
+    tracepass_workspace.advance_clock(1)
+    assert create(tracepass_workspace, "b").status_code == 200
 
-    assert tracepass_world.balances()["writes_left"] == 0
-    assert tracepass_world.ledger()["totals"]["executions"] == 2
-    assert [entry["because"]["rule"] for entry in tracepass_world.journal()] == [
+    assert tracepass_workspace.balances()["writes_left"] == 0
+    assert tracepass_workspace.ledger()["totals"]["executions"] == 2
+    assert [entry["because"]["rule"] for entry in tracepass_workspace.journal()] == [
         "items.fail-independently",
         "budget.refuses-whole-batch",
         "items.fail-independently",
     ]
-    assert repr(tracepass_world).startswith("<World world-")
-    assert tracepass_world.api_key not in repr(tracepass_world)
+    assert repr(tracepass_workspace).startswith("<Workspace workspace-")
+    assert tracepass_workspace.api_key not in repr(tracepass_workspace)
 
 
 def test_two_hundred_tests_at_once_never_meet(tracepass_mock: MockServer) -> None:
-    """Each has a world with other limits and the same serial numbers and key, and finds its balances to the unit."""
+    """Each has other limits, the same serial numbers and the same key, and finds its balances to the unit."""
 
     def a_test(number: int) -> None:
         writes, passports = 2 + number % 7, 1 + number % 3
-        world = tracepass_mock.world(writes_per_day=writes, passports_included=passports, overage_price_cents=number)
-        headers = {"Authorization": f"Bearer {world.api_key}", "Idempotency-Key": "k"}
-        bodies = [{"passports": [world.item("a"), world.item("a")], "confirmOverage": True}] * 2
-        bodies.append({"passports": [world.item(f"b{n}") for n in range(writes - 1)]})
-        url = f"{world.base_url}/api/v1/passports/batch"
+        workspace = tracepass_mock.workspace(
+            writes_per_day=writes, passports_included=passports, overage_price_cents=number
+        )
+        headers = {"Authorization": f"Bearer {workspace.api_key}", "Idempotency-Key": "k"}
+        bodies = [{"passports": [workspace.item("a"), workspace.item("a")], "confirmOverage": True}] * 2
+        bodies.append({"passports": [workspace.item(f"b{n}") for n in range(writes - 1)]})
+        url = f"{workspace.base_url}/api/v1/passports/batch"
         with httpx.Client(timeout=60) as client:
             first, again, over = (client.post(url, headers=headers, json=body) for body in bodies)
             assert again.content == first.content
             assert over.status_code == 422
             assert client.post(url, headers=headers | {"Idempotency-Key": "l"}, json=bodies[2]).status_code == 429
-        balances, totals = world.balances(), world.ledger()["totals"]
+        balances, totals = workspace.balances(), workspace.ledger()["totals"]
         assert (balances["writes_left"], balances["passports_left"]) == (writes - 2, passports - 1)
         assert (totals["executions"], totals["replays"], totals["refusals"], totals["writes"]) == (1, 1, 2, 2)
 
@@ -67,11 +69,11 @@ def test_two_hundred_tests_at_once_never_meet(tracepass_mock: MockServer) -> Non
     assert tracepass_mock.log().count("POST batch 429") >= 200
 
 
-def test_what_makes_no_sense_is_told(tracepass_mock: MockServer, tracepass_world: World) -> None:
+def test_what_makes_no_sense_is_told(tracepass_mock: MockServer, tracepass_workspace: Workspace) -> None:
     with pytest.raises(ValueError, match="/plan: expected one of free"):
-        tracepass_mock.world(plan="gold")
+        tracepass_mock.workspace(plan="gold")
     with pytest.raises(ValueError, match="/seconds: expected 0 or more, found -1"):
-        tracepass_world.advance_clock(-1)
+        tracepass_workspace.advance_clock(-1)
 
 
 def test_a_mock_that_cannot_start_says_why() -> None:
@@ -89,16 +91,16 @@ def test_a_mock_can_serve_on_a_port_of_ones_choice() -> None:
 
     with MockServer("--port", port) as mock:
         assert mock.base_url == f"http://127.0.0.1:{port}"
-        assert create(mock.world(), "a").status_code == 200
+        assert create(mock.workspace(), "a").status_code == 200
 
 
 @pytest.mark.parametrize("options", [("--host", "0.0.0.0"), ("--control-token", "eight or more")])
 def test_a_control_plane_that_asks_for_a_token_gets_it(options: Sequence[str]) -> None:
     """It is there for whoever asks the control plane on their own, too."""
     with MockServer(*options) as mock:
-        world = mock.world(writes_per_day=3)
+        workspace = mock.workspace(writes_per_day=3)
 
-        assert world.balances()["writes_left"] == 3
+        assert workspace.balances()["writes_left"] == 3
         assert mock.control_token
 
 
@@ -119,7 +121,7 @@ def test_the_example_shows_which_client_is_careful(pytester: pytest.Pytester) ->
 
 
 def test_a_planned_fault_that_was_not_played_fails_the_test(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile('def test_nothing(tracepass_world): tracepass_world.fault("malformed", times=2)')
+    pytester.makepyfile('def test_nothing(tracepass_workspace): tracepass_workspace.fault("malformed", times=2)')
 
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
 
@@ -131,13 +133,26 @@ def test_a_fault_of_an_item_that_no_batch_came_to_fails_the_test(pytester: pytes
     pytester.makepyfile("""
         import httpx
 
-        def test_one_item(tracepass_world):
-            tracepass_world.fault("item", index=7)
-            url, bearer = tracepass_world.base_url + "/api/v1/passports/batch", "Bearer " + tracepass_world.api_key
-            httpx.post(url, headers={"Authorization": bearer}, json={"passports": [tracepass_world.item("a")]})
+        def test_one_item(tracepass_workspace):
+            own = tracepass_workspace
+            own.fault("item", index=7)
+            url, bearer = own.base_url + "/api/v1/passports/batch", "Bearer " + own.api_key
+            httpx.post(url, headers={"Authorization": bearer}, json={"passports": [own.item("a")]})
     """)
 
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
 
     done.assert_outcomes(passed=1, errors=1)
     done.stdout.fnmatch_lines(["*planned faults were not played: item (0 of 1)*"])
+
+
+def test_the_former_name_of_the_workspace_still_serves(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        def test_one(tracepass_world, tracepass_workspace):
+            assert tracepass_world is tracepass_workspace
+    """)
+
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+
+    done.assert_outcomes(passed=1, warnings=1)
+    done.stdout.fnmatch_lines(["*tracepass_world is now called tracepass_workspace*"])

@@ -1,4 +1,4 @@
-"""The control plane: private worlds, their keys, their money and their time."""
+"""The control plane: isolated workspaces, their keys, their money and their time."""
 
 import asyncio
 import json
@@ -22,58 +22,64 @@ VALIDATORS = jsonschema_rs.validator_map_for(control_document(), validate_format
 class Owner(Client):
     """Whoever holds the control plane."""
 
-    def ask(self, method: str, path: str, asked: Any = None) -> httpx.Response:
+    def ask(self, method: str, path: str, given: Any = None) -> httpx.Response:
         """One call of the control plane; what it answers is as documented."""
-        content = b"" if asked is None else json.dumps(asked).encode()
+        content = b"" if given is None else json.dumps(given).encode()
         reply = self.request(method, f"/_mock{path}", [("Content-Type", "application/json")], content)
         if reply.status_code >= 400:
             assert reply.headers["content-type"] == "application/problem+json"
             VALIDATORS["#/components/schemas/Problem"].validate(reply.json())
         return reply
 
-    def mint(self, **asked: Any) -> dict[str, Any]:
-        reply = self.ask("POST", "/workspaces", asked)
+    def create_workspace(self, **given: Any) -> dict[str, Any]:
+        reply = self.ask("POST", "/workspaces", given)
         assert reply.status_code == 201, reply.text
-        VALIDATORS["#/components/schemas/MintedWorld"].validate(reply.json())
-        minted: dict[str, Any] = reply.json()
-        return minted
+        VALIDATORS["#/components/schemas/CreatedWorkspace"].validate(reply.json())
+        created: dict[str, Any] = reply.json()
+        return created
 
-    def world(self, world: dict[str, Any]) -> dict[str, Any]:
-        seen: dict[str, Any] = self.ask("GET", f"/workspaces/{world['id']}").json()
-        VALIDATORS["#/components/schemas/World"].validate(seen)
-        return seen
+    def seen(self, workspace: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = self.ask("GET", f"/workspaces/{workspace['id']}").json()
+        VALIDATORS["#/components/schemas/Workspace"].validate(found)
+        return found
 
-    def create(self, world: dict[str, Any], *serials: str, api_key: str | None = None, **more: Any) -> httpx.Response:
-        """A batch of these serial numbers in a world, with its own product and GTIN."""
+    def create(
+        self, workspace: dict[str, Any], *serials: str, api_key: str | None = None, **more: Any
+    ) -> httpx.Response:
+        """A batch of these serial numbers in a workspace, with its own product and GTIN."""
         passports = [
-            {"productId": world["product_id"], "gs1": {"gtin": world["gtin"], "serialNumber": serial}}
+            {"productId": workspace["product_id"], "gs1": {"gtin": workspace["gtin"], "serialNumber": serial}}
             for serial in serials
         ]
         body = json.dumps({"passports": passports, **more}).encode()
-        return self.send(body, api_key=api_key or world["api_key"])
+        return self.send(body, api_key=api_key or workspace["api_key"])
 
 
-def test_a_world_that_asks_for_nothing_has_no_limits() -> None:
-    world = Owner().mint()
+def test_a_workspace_that_asks_for_nothing_has_no_limits() -> None:
+    workspace = Owner().create_workspace()
 
-    assert (world["writes_left"], world["passports_left"], world["overage_price_cents"]) == (None, None, 150)
-    assert has_right_check_digit(world["gtin"])
+    assert (workspace["writes_left"], workspace["passports_left"], workspace["overage_price_cents"]) == (
+        None,
+        None,
+        150,
+    )
+    assert has_right_check_digit(workspace["gtin"])
 
 
-def test_a_world_has_the_limits_and_balances_that_it_asks_for() -> None:
+def test_a_workspace_has_the_limits_and_balances_that_it_asks_for() -> None:
     """The last write of the day, in one call."""
     owner = Owner()
-    world = owner.mint(writes_per_day=10, writes_used=9, passports_included=3, passports_used=2)
+    workspace = owner.create_workspace(writes_per_day=10, writes_used=9, passports_included=3, passports_used=2)
 
-    assert (world["writes_left"], world["passports_left"]) == (1, 1)
-    assert owner.create(world, "a", "b").status_code == 429
-    assert owner.create(world, "a").status_code == 200
-    assert owner.create(world, "b").status_code == 429
-    assert (owner.world(world)["writes_left"], owner.world(world)["passports_left"]) == (0, 0)
+    assert (workspace["writes_left"], workspace["passports_left"]) == (1, 1)
+    assert owner.create(workspace, "a", "b").status_code == 429
+    assert owner.create(workspace, "a").status_code == 200
+    assert owner.create(workspace, "b").status_code == 429
+    assert (owner.seen(workspace)["writes_left"], owner.seen(workspace)["passports_left"]) == (0, 0)
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("given", "expected"),
     [
         ({"plan": "free"}, {"writes_per_day": 100, "passports_included": 3, "overage_supported": False}),
         ({"plan": "free", "writes_per_day": None}, {"writes_per_day": None, "passports_included": 3}),
@@ -84,56 +90,58 @@ def test_a_world_has_the_limits_and_balances_that_it_asks_for() -> None:
         ({"plan": "growth", "overage_supported": True}, {"overage_price_cents": 150}),
     ],
 )
-def test_a_plan_gives_what_is_not_asked_otherwise(asked: dict[str, Any], expected: dict[str, Any]) -> None:
-    world = Owner().mint(**asked)
+def test_a_plan_gives_what_is_not_asked_otherwise(given: dict[str, Any], expected: dict[str, Any]) -> None:
+    workspace = Owner().create_workspace(**given)
 
-    assert {name: world[name] for name in expected} == expected
+    assert {name: workspace[name] for name in expected} == expected
 
 
 @pytest.mark.rule("auth.workspaces-are-separate")
-def test_worlds_share_nothing() -> None:
-    """The same serial numbers and the same key of idempotency in two worlds."""
+def test_workspaces_share_nothing() -> None:
+    """The same serial numbers and the same key of idempotency in two workspaces."""
     owner = Owner()
-    first, second = owner.mint(passports_included=5), owner.mint()
+    first, second = owner.create_workspace(passports_included=5), owner.create_workspace()
 
-    for world in (first, second):
-        assert owner.create(world, "a", "b").json()["summary"]["created"] == 2
+    for workspace in (first, second):
+        assert owner.create(workspace, "a", "b").json()["summary"]["created"] == 2
     assert owner.create(first, "a", api_key=second["api_key"]).json()["results"][0]["error"] == "Product not found"
-    assert owner.world(first)["passports_used"] == owner.world(second)["passports_used"] == 2
+    assert owner.seen(first)["passports_used"] == owner.seen(second)["passports_used"] == 2
     assert all(first[name] != second[name] for name in ("id", "api_key", "gtin", "product_id"))
 
 
-def test_two_hundred_worlds_at_once_never_meet() -> None:
+def test_two_hundred_workspaces_at_once_never_meet() -> None:
     """Each mints its own, creates as many passports as its number says, all with the same serial numbers as the others,
     and finds its balances exact.
     """
     owner = Owner()
 
     async def one(over: httpx.AsyncClient, number: int) -> dict[str, Any]:
-        world = (await over.post("/_mock/workspaces", json={"writes_per_day": 100, "passports_included": 300})).json()
-        serials = [{"gtin": world["gtin"], "serialNumber": f"S-{n}"} for n in range(number % 50 + 1)]
-        body = {"passports": [{"productId": world["product_id"], "gs1": gs1} for gs1 in serials]}
+        workspace = (
+            await over.post("/_mock/workspaces", json={"writes_per_day": 100, "passports_included": 300})
+        ).json()
+        serials = [{"gtin": workspace["gtin"], "serialNumber": f"S-{n}"} for n in range(number % 50 + 1)]
+        body = {"passports": [{"productId": workspace["product_id"], "gs1": gs1} for gs1 in serials]}
         for _ in range(3):
-            await over.post(BATCH, json=body, headers={"Authorization": f"Bearer {world['api_key']}"})
-        seen: dict[str, Any] = (await over.get(f"/_mock/workspaces/{world['id']}")).json()
+            await over.post(BATCH, json=body, headers={"Authorization": f"Bearer {workspace['api_key']}"})
+        seen: dict[str, Any] = (await over.get(f"/_mock/workspaces/{workspace['id']}")).json()
         return seen | {"items": len(serials)}
 
     async def every() -> list[dict[str, Any]]:
         async with owner.over_asgi() as over:
             return await asyncio.gather(*(one(over, number) for number in range(200)))
 
-    worlds = asyncio.run(every())
+    workspaces = asyncio.run(every())
 
-    assert len({world["id"] for world in worlds}) == 200
-    for world in worlds:
-        assert world["passports_used"] == world["items"]
-        assert world["writes_used"] == min(3, 100 // world["items"]) * world["items"]
+    assert len({workspace["id"] for workspace in workspaces}) == 200
+    for workspace in workspaces:
+        assert workspace["passports_used"] == workspace["items"]
+        assert workspace["writes_used"] == min(3, 100 // workspace["items"]) * workspace["items"]
 
 
 def test_balances_can_be_changed_and_what_is_left_out_stays() -> None:
     owner = Owner()
-    world = owner.mint(writes_per_day=5, passports_included=1, passports_used=1)
-    path = f"/workspaces/{world['id']}"
+    workspace = owner.create_workspace(writes_per_day=5, passports_included=1, passports_used=1)
+    path = f"/workspaces/{workspace['id']}"
 
     changed = owner.ask("PATCH", path, {"passports_included": 2, "writes_used": 5}).json()
 
@@ -144,47 +152,47 @@ def test_balances_can_be_changed_and_what_is_left_out_stays() -> None:
 
 def test_overage_can_be_set_and_goes_on_from_there() -> None:
     owner = Owner()
-    world = owner.mint(passports_included=0, overage_price_cents=150)
-    path = f"/workspaces/{world['id']}"
+    workspace = owner.create_workspace(passports_included=0, overage_price_cents=150)
+    path = f"/workspaces/{workspace['id']}"
 
     changed = owner.ask("PATCH", path, {"overage_count": 7, "overage_cents": 1_000_000_000}).json()
     assert (changed["overage_count"], changed["overage_cents"]) == (7, 1_000_000_000)
     owner.ask("PATCH", path, {"overage_cents": 1050})
-    owner.create(world, "a", confirmOverage=True)
+    owner.create(workspace, "a", confirmOverage=True)
 
-    assert (owner.world(world)["overage_count"], owner.world(world)["overage_cents"]) == (8, 1200)
+    assert (owner.seen(workspace)["overage_count"], owner.seen(workspace)["overage_cents"]) == (8, 1200)
     totals = owner.ask("GET", f"{path}/ledger").json()["totals"]
     assert (totals["overage_count"], totals["overage_cents"]) == (8, 1200)
 
 
-@pytest.mark.parametrize("asked", [{"overage_count": -1}, {"overage_cents": 1_000_000_001}, {"overage_cents": None}])
-def test_overage_is_a_number_as_the_other_balances(asked: dict[str, Any]) -> None:
+@pytest.mark.parametrize("given", [{"overage_count": -1}, {"overage_cents": 1_000_000_001}, {"overage_cents": None}])
+def test_overage_is_a_number_as_the_other_balances(given: dict[str, Any]) -> None:
     owner = Owner()
-    path = f"/workspaces/{owner.mint()['id']}"
+    path = f"/workspaces/{owner.create_workspace()['id']}"
 
-    assert owner.ask("PATCH", path, asked).status_code == 400
+    assert owner.ask("PATCH", path, given).status_code == 400
     assert owner.ask("POST", "/workspaces", {"overage_count": 1}).status_code == 400
 
 
 def test_a_price_that_is_null_sells_no_overage() -> None:
-    """As a world tells it that has none."""
+    """As a workspace tells it that has none."""
     owner = Owner()
-    told = owner.mint(plan="free")
-    assert told["overage_price_cents"] is None
-    asked = {name: told[name] for name in ("overage_price_cents", "overage_supported", "passports_included")}
+    text = owner.create_workspace(plan="free")
+    assert text["overage_price_cents"] is None
+    given = {name: text[name] for name in ("overage_price_cents", "overage_supported", "passports_included")}
 
-    minted = owner.mint(**asked)
-    changed = owner.ask("PATCH", f"/workspaces/{owner.mint()['id']}", {"overage_price_cents": None}).json()
+    created = owner.create_workspace(**given)
+    changed = owner.ask("PATCH", f"/workspaces/{owner.create_workspace()['id']}", {"overage_price_cents": None}).json()
 
-    for world in (minted, changed):
-        assert (world["overage_price_cents"], world["overage_supported"]) == (None, False)
-    assert owner.mint(overage_price_cents=None, overage_supported=True)["overage_price_cents"] == 150
+    for workspace in (created, changed):
+        assert (workspace["overage_price_cents"], workspace["overage_supported"]) == (None, False)
+    assert owner.create_workspace(overage_price_cents=None, overage_supported=True)["overage_price_cents"] == 150
 
 
 def test_a_plan_that_is_named_brings_its_limits_and_what_stands_beside_it_wins() -> None:
     owner = Owner()
-    world = owner.mint(writes_per_day=5, writes_used=2, reads_per_day=6, overage_price_cents=7)
-    path = f"/workspaces/{world['id']}"
+    workspace = owner.create_workspace(writes_per_day=5, writes_used=2, reads_per_day=6, overage_price_cents=7)
+    path = f"/workspaces/{workspace['id']}"
 
     changed = owner.ask("PATCH", path, {"plan": "growth", "reads_per_day": 8}).json()
 
@@ -198,40 +206,40 @@ def test_a_plan_that_is_named_brings_its_limits_and_what_stands_beside_it_wins()
 
 
 @pytest.mark.rule("auth.bearer-required")
-def test_a_second_key_opens_the_same_world_until_it_is_revoked() -> None:
+def test_a_second_key_opens_the_same_workspace_until_it_is_revoked() -> None:
     owner = Owner()
-    world = owner.mint()
-    keys = f"/workspaces/{world['id']}/api-keys"
+    workspace = owner.create_workspace()
+    keys = f"/workspaces/{workspace['id']}/api-keys"
     second = owner.ask("POST", keys).json()["api_key"]
 
-    assert owner.create(world, "a", api_key=second).status_code == 200
+    assert owner.create(workspace, "a", api_key=second).status_code == 200
     assert owner.ask("DELETE", f"{keys}/{second}").status_code == 204
-    assert owner.create(world, "b", api_key=second).status_code == 401
-    assert owner.create(world, "b").status_code == 200
+    assert owner.create(workspace, "b", api_key=second).status_code == 401
+    assert owner.create(workspace, "b").status_code == 200
     assert owner.ask("DELETE", f"{keys}/{second}").status_code == 404
 
 
-def test_a_key_is_revoked_by_its_own_world_only() -> None:
+def test_a_key_is_revoked_by_its_own_workspace_only() -> None:
     owner = Owner()
-    world, other = owner.mint(), owner.mint()
+    workspace, other = owner.create_workspace(), owner.create_workspace()
 
-    assert owner.ask("DELETE", f"/workspaces/{other['id']}/api-keys/{world['api_key']}").status_code == 404
-    assert owner.create(world, "a").status_code == 200
+    assert owner.ask("DELETE", f"/workspaces/{other['id']}/api-keys/{workspace['api_key']}").status_code == 404
+    assert owner.create(workspace, "a").status_code == 200
 
 
 @pytest.mark.rule("budget.renews-each-utc-day")
 def test_a_tenth_of_a_second_before_and_after_midnight_are_two_days() -> None:
     owner = Owner()
-    world, other = owner.mint(writes_per_day=1), owner.mint(writes_per_day=1)
-    clock = f"/workspaces/{world['id']}/clock"
-    asked = {"now": "2026-01-15T23:59:59.900Z", "frozen": True}
-    assert owner.ask("PUT", clock, asked).json() == asked
-    owner.create(world, "a"), owner.create(other, "a")
+    workspace, other = owner.create_workspace(writes_per_day=1), owner.create_workspace(writes_per_day=1)
+    clock = f"/workspaces/{workspace['id']}/clock"
+    given = {"now": "2026-01-15T23:59:59.900Z", "frozen": True}
+    assert owner.ask("PUT", clock, given).json() == given
+    owner.create(workspace, "a"), owner.create(other, "a")
 
-    assert owner.create(world, "b").headers["retry-after"] == "1"
+    assert owner.create(workspace, "b").headers["retry-after"] == "1"
     assert owner.ask("POST", f"{clock}/advance", {"seconds": 0.2}).json()["now"] == "2026-01-16T00:00:00.100Z"
 
-    assert owner.create(world, "b").json()["results"][0]["data"]["createdAt"] == "2026-01-16T00:00:00.100Z"
+    assert owner.create(workspace, "b").json()["results"][0]["data"]["createdAt"] == "2026-01-16T00:00:00.100Z"
     assert owner.create(other, "b").status_code == 429
 
 
@@ -239,18 +247,18 @@ def test_a_clock_that_is_frozen_at_a_moment_stands_at_that_very_moment() -> None
     """Not some microseconds later, which can be the next day: 24 hours later a key is over."""
     owner = Owner()
     owner.mock = create_app()  # whose clock runs
-    world = owner.mint()
-    clock = f"/workspaces/{world['id']}/clock"
+    workspace = owner.create_workspace()
+    clock = f"/workspaces/{workspace['id']}/clock"
 
     owner.ask("PUT", clock, {"now": "2026-01-15T23:59:59.999999Z", "frozen": True})
 
     assert owner.ask("GET", clock).json()["now"].startswith("2026-01-15T23:59:59")
-    assert owner.mock.state.workspaces[world["id"]].clock.now().microsecond == 999_999
+    assert owner.mock.state.workspaces[workspace["id"]].clock.now().microsecond == 999_999
 
 
 def test_a_clock_runs_on_from_where_it_was_set() -> None:
     owner = Owner()
-    clock = f"/workspaces/{owner.mint()['id']}/clock"
+    clock = f"/workspaces/{owner.create_workspace()['id']}/clock"
     owner.ask("PUT", clock, {"now": "2030-01-01T00:00:00+02:00"})
     owner.clock.at = owner.clock.at.replace(hour=13)
 
@@ -266,8 +274,12 @@ def test_after_a_reset_everything_is_as_at_start() -> None:
     owner = Owner()
 
     def story() -> list[bytes]:
-        world = owner.mint(plan="free")
-        return [owner.create(world, "a").content, owner.batch(owner.item("seeded")).content, json.dumps(world).encode()]
+        workspace = owner.create_workspace(plan="free")
+        return [
+            owner.create(workspace, "a").content,
+            owner.batch(owner.item("seeded")).content,
+            json.dumps(workspace).encode(),
+        ]
 
     first = story()
     done = owner.ask("POST", "/reset")
@@ -278,41 +290,41 @@ def test_after_a_reset_everything_is_as_at_start() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "asked", "told"),
+    ("method", "path", "given", "text"),
     [
         ("POST", "/workspaces", {"plan": "gold"}, "/plan: expected "),
         ("POST", "/workspaces", {"writes_per_day": -1}, "/writes_per_day: expected "),
         ("POST", "/workspaces", {"writes": 1}, "/writes: expected no such member"),
         ("POST", "/workspaces", [], "body: expected object, found an array"),
         ("POST", "/workspaces", None, "body: expected a JSON document in UTF-8, found an empty body"),
-        ("PATCH", "/workspaces/world-1", {"passports_used": "1"}, '/passports_used: expected integer, found "1"'),
-        ("PUT", "/workspaces/world-1/clock", {}, "body: expected 1 or more members, found an object"),
-        ("PUT", "/workspaces/world-1/clock", {"now": "2026-12-31T23:59:60Z"}, "/now: expected a moment on a clock"),
+        ("PATCH", "/workspaces/workspace-1", {"passports_used": "1"}, '/passports_used: expected integer, found "1"'),
+        ("PUT", "/workspaces/workspace-1/clock", {}, "body: expected 1 or more members, found an object"),
+        ("PUT", "/workspaces/workspace-1/clock", {"now": "2026-12-31T23:59:60Z"}, "/now: expected a moment on a clock"),
         (
             "POST",
-            "/workspaces/world-1/faults",
+            "/workspaces/workspace-1/faults",
             {"kind": "truncate", "bytes": 1e30},
             "/bytes: expected 1000000000 or less",
         ),
-        ("PUT", "/workspaces/world-1/clock", {"now": "noon"}, "/now: expected text in the format date-time"),
-        ("POST", "/workspaces/world-1/clock/advance", {"seconds": -1}, "/seconds: expected "),
-        ("POST", "/workspaces/world-1/clock/advance", {}, "/seconds: expected the member seconds, found nothing"),
+        ("PUT", "/workspaces/workspace-1/clock", {"now": "noon"}, "/now: expected text in the format date-time"),
+        ("POST", "/workspaces/workspace-1/clock/advance", {"seconds": -1}, "/seconds: expected "),
+        ("POST", "/workspaces/workspace-1/clock/advance", {}, "/seconds: expected the member seconds, found nothing"),
     ],
 )
-def test_a_control_call_that_is_not_as_documented_is_a_problem(method: str, path: str, asked: Any, told: str) -> None:
+def test_a_control_call_that_is_not_as_documented_is_a_problem(method: str, path: str, given: Any, text: str) -> None:
     owner = Owner()
-    owner.mint(writes_per_day=1)
-    before = owner.world({"id": "world-1"})
+    owner.create_workspace(writes_per_day=1)
+    before = owner.seen({"id": "workspace-1"})
 
-    reply = owner.ask(method, path, asked)
+    reply = owner.ask(method, path, given)
 
     assert reply.status_code == 400
-    assert told in reply.json()["detail"]
-    assert owner.world({"id": "world-1"}) == before
+    assert text in reply.json()["detail"]
+    assert owner.seen({"id": "workspace-1"}) == before
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "asked"),
+    ("method", "path", "given"),
     [
         ("GET", "/workspaces/none", None),
         ("PATCH", "/workspaces/none", {}),
@@ -323,101 +335,101 @@ def test_a_control_call_that_is_not_as_documented_is_a_problem(method: str, path
         ("POST", "/workspaces/none/clock/advance", {"seconds": 1}),
     ],
 )
-def test_a_world_that_is_not_there(method: str, path: str, asked: Any) -> None:
-    reply = Owner().ask(method, path, asked)
+def test_a_workspace_that_is_not_there(method: str, path: str, given: Any) -> None:
+    reply = Owner().ask(method, path, given)
 
     assert reply.status_code == 404
     if "api-keys/" not in path:  # whose key it is not is not told
-        assert reply.json()["detail"] == "id: expected the id of a world, found none"
+        assert reply.json()["detail"] == "id: expected the id of a workspace, found none"
 
 
 def test_a_whole_number_may_be_written_with_a_point() -> None:
     """As JSON Schema has it (2020-12, Core 4.2.3), and everything that is made of it is whole."""
     owner = Owner()
-    world = owner.mint(writes_per_day=7.0, passports_included=5.0)
-    owner.ask("PATCH", f"/workspaces/{world['id']}", {"writes_used": 2.0})
-    owner.ask("POST", f"/workspaces/{world['id']}/faults", {"kind": "truncate", "bytes": 3.0, "times": 1.0})
+    workspace = owner.create_workspace(writes_per_day=7.0, passports_included=5.0)
+    owner.ask("PATCH", f"/workspaces/{workspace['id']}", {"writes_used": 2.0})
+    owner.ask("POST", f"/workspaces/{workspace['id']}/faults", {"kind": "truncate", "bytes": 3.0, "times": 1.0})
 
-    assert owner.create(world, "a").content == b'{"r'
-    seen = owner.world(world)
+    assert owner.create(workspace, "a").content == b'{"r'
+    seen = owner.seen(workspace)
     assert [(seen[name], type(seen[name])) for name in ("writes_left", "passports_left")] == [(4, int), (4, int)]
-    for path in (f"/workspaces/{world['id']}/journal/1", f"/workspaces/{world['id']}/faults", "/state"):
+    for path in (f"/workspaces/{workspace['id']}/journal/1", f"/workspaces/{workspace['id']}/faults", "/state"):
         assert owner.ask("GET", path).status_code == 200
     assert owner.ask("PUT", "/state", owner.ask("GET", "/state").json()).status_code == 204
 
 
 def test_a_moment_may_be_written_in_small_letters() -> None:
     owner = Owner()
-    world = owner.mint()
+    workspace = owner.create_workspace()
 
-    told = owner.ask("PUT", f"/workspaces/{world['id']}/clock", {"now": "2027-05-31t23:59:59.9z", "frozen": True})
+    text = owner.ask("PUT", f"/workspaces/{workspace['id']}/clock", {"now": "2027-05-31t23:59:59.9z", "frozen": True})
 
-    assert told.json() == {"now": "2027-05-31T23:59:59.900Z", "frozen": True}
+    assert text.json() == {"now": "2027-05-31T23:59:59.900Z", "frozen": True}
 
 
-def test_a_world_takes_nothing_that_an_account_brought_along() -> None:
+def test_a_workspace_takes_nothing_that_an_account_brought_along() -> None:
     """Neither its GTIN nor its keys."""
-    first = Owner().mint()
-    brought = replace(accounts()[0], gtin=first["gtin"], more_api_keys=["tp_mock_world-2_1"])
+    first = Owner().create_workspace()
+    brought = replace(accounts()[0], gtin=first["gtin"], more_api_keys=["tp_mock_workspace-2_1"])
     owner = Owner()
     owner.mock = create_app(seed_with=[brought], clock=owner.clock)
 
-    minted = owner.mint()
+    created = owner.create_workspace()
 
-    assert (minted["id"], minted["api_key"]) == ("world-2", "tp_mock_world-2_2")
-    assert owner.create(minted, "a").json()["summary"]["created"] == 1
-    assert owner.ask("POST", "/workspaces/world-2/api-keys").json() == {"api_key": "tp_mock_world-2_3"}
+    assert (created["id"], created["api_key"]) == ("workspace-2", "tp_mock_workspace-2_2")
+    assert owner.create(created, "a").json()["summary"]["created"] == 1
+    assert owner.ask("POST", "/workspaces/workspace-2/api-keys").json() == {"api_key": "tp_mock_workspace-2_3"}
 
 
-def test_the_date_of_an_answer_is_that_of_the_world() -> None:
-    """And of the machine, where no world answers."""
+def test_the_date_of_an_answer_is_that_of_the_workspace() -> None:
+    """And of the machine, where no workspace answers."""
     owner = Owner()
-    world = owner.mint()
-    owner.ask("PUT", f"/workspaces/{world['id']}/clock", {"now": "2027-05-31T23:59:59.900Z", "frozen": True})
+    workspace = owner.create_workspace()
+    owner.ask("PUT", f"/workspaces/{workspace['id']}/clock", {"now": "2027-05-31T23:59:59.900Z", "frozen": True})
 
-    assert owner.create(world, "a").headers["date"] == "Mon, 31 May 2027 23:59:59 GMT"
-    owner.ask("POST", f"/workspaces/{world['id']}/clock/advance", {"seconds": 0.2})
-    assert owner.create(world, "b").headers["date"] == "Tue, 01 Jun 2027 00:00:00 GMT"
+    assert owner.create(workspace, "a").headers["date"] == "Mon, 31 May 2027 23:59:59 GMT"
+    owner.ask("POST", f"/workspaces/{workspace['id']}/clock/advance", {"seconds": 0.2})
+    assert owner.create(workspace, "b").headers["date"] == "Tue, 01 Jun 2027 00:00:00 GMT"
     assert owner.send(b"{}", api_key="tp_nobody").headers["date"] == "Thu, 15 Jan 2026 12:00:00 GMT"
     assert owner.ask("GET", "/health").headers["date"] == "Thu, 15 Jan 2026 12:00:00 GMT"
-    owner.ask("POST", f"/workspaces/{world['id']}/faults", {"kind": "status", "status": 503})
-    assert owner.create(world, "c").headers["date"] == "Tue, 01 Jun 2027 00:00:00 GMT"
+    owner.ask("POST", f"/workspaces/{workspace['id']}/faults", {"kind": "status", "status": 503})
+    assert owner.create(workspace, "c").headers["date"] == "Tue, 01 Jun 2027 00:00:00 GMT"
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "asked"),
+    ("method", "path", "given"),
     [
         ("PUT", "/clock", {"now": "0001-01-01T00:00:00+10:00"}),
         ("PUT", "/clock", {"now": "9999-01-01T00:00:00Z"}),
         ("POST", "/clock/advance", {"seconds": 3153600000}),
     ],
 )
-def test_the_calendar_ends(method: str, path: str, asked: dict[str, Any]) -> None:
+def test_the_calendar_ends(method: str, path: str, given: dict[str, Any]) -> None:
     owner = Owner()
-    world = owner.mint()
-    owner.ask("PUT", f"/workspaces/{world['id']}/clock", {"now": "9998-12-31T23:00:00Z", "frozen": True})
+    workspace = owner.create_workspace()
+    owner.ask("PUT", f"/workspaces/{workspace['id']}/clock", {"now": "9998-12-31T23:00:00Z", "frozen": True})
 
-    reply = owner.ask(method, f"/workspaces/{world['id']}{path}", asked)
+    reply = owner.ask(method, f"/workspaces/{workspace['id']}{path}", given)
 
     assert (reply.status_code, reply.json()["detail"][:17]) == (400, "expected a moment")
-    assert owner.create(world, "a").status_code == 200
-    assert owner.ask("GET", f"/workspaces/{world['id']}/clock").json()["now"] == "9998-12-31T23:00:00.000Z"
+    assert owner.create(workspace, "a").status_code == 200
+    assert owner.ask("GET", f"/workspaces/{workspace['id']}/clock").json()["now"] == "9998-12-31T23:00:00.000Z"
 
 
 def test_there_is_an_end_to_what_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Worlds, keys and planned faults are many, and not without number."""
-    for name in ("WORLDS_MAX", "API_KEYS_MAX", "FAULTS_MAX"):
+    """Workspaces, keys and planned faults are many, and not without number."""
+    for name in ("WORKSPACES_MAX", "API_KEYS_MAX", "FAULTS_MAX"):
         monkeypatch.setattr(operations, name, 20)
     owner = Owner()
-    world = owner.mint()
+    workspace = owner.create_workspace()
 
-    asked = [
+    given = [
         ("/workspaces", {}),
-        (f"/workspaces/{world['id']}/api-keys", None),
-        (f"/workspaces/{world['id']}/faults", {"kind": "malformed"}),
+        (f"/workspaces/{workspace['id']}/api-keys", None),
+        (f"/workspaces/{workspace['id']}/faults", {"kind": "malformed"}),
     ]
-    for path, body in asked:
+    for path, body in given:
         replies = [owner.ask("POST", path, body) for _ in range(21)]
         assert {reply.status_code for reply in replies} == {201, 429}
         assert replies[-1].json()["detail"].startswith("expected at most 20 ")
-    assert owner.create(world, "a").status_code == 200
+    assert owner.create(workspace, "a").status_code == 200

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from tracepass_contract.mockserver.cli import commands as command_line
 from tracepass_contract.mockserver.tests.commandline import running
-from tracepass_contract.mockserver.wrong_servers import odd_servers, wrong_servers
+from tracepass_contract.mockserver.wrong_servers import conforming_variants, wrong_servers
 
 
 def run(*arguments: str) -> Result:
@@ -75,7 +75,7 @@ def test_one_that_is_not_installed_is_refused(given: str, hint: str) -> None:
 
 
 def test_odd_ones_are_served_together_and_say_so() -> None:
-    first, second, *_ = odd_servers().values()
+    first, second, *_ = conforming_variants().values()
 
     with running("--port", "0", "--variant", first.id, "--variant", second.id) as mock:
         _, _, talk = mock.stop(signal.SIGTERM)
@@ -88,7 +88,7 @@ def test_an_odd_one_that_is_not_installed_is_refused() -> None:
     done = run("--variant", "x")
 
     assert done.exit_code == 2
-    assert f"expected ids among {', '.join(odd_servers())}, found x." in " ".join(done.output.split())
+    assert f"expected ids among {', '.join(conforming_variants())}, found x." in " ".join(done.output.split())
 
 
 def test_one_is_served_and_says_so() -> None:

@@ -51,7 +51,7 @@ def test_a_card_gives_answers_by_reading(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("readings: [", "expected YAML, found"),
         ("observed_at: 2026-02-30", "expected YAML, found day is out of range for month"),
@@ -76,7 +76,7 @@ def test_a_card_gives_answers_by_reading(tmp_path: Path) -> None:
     ],
 )
 def test_a_damaged_card_says_where_what_was_expected_and_what_was_found(
-    tmp_path: Path, content: str, told: str
+    tmp_path: Path, content: str, message: str
 ) -> None:
     card = tmp_path / "card.yaml"
     card.write_text(content)
@@ -84,7 +84,7 @@ def test_a_damaged_card_says_where_what_was_expected_and_what_was_found(
     with pytest.raises(UnreadableFile) as error:
         load_card(card)
     assert str(error.value).startswith(f"{card}: ")
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
 def test_a_name_that_was_merged_in_may_be_given_anew(tmp_path: Path) -> None:

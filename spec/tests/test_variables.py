@@ -6,15 +6,15 @@ KNOWN = {"APP_PORT", "APP_HOST"}
 
 
 def test_a_name_that_is_near_is_suggested() -> None:
-    told = list(no_such_variables("APP_", KNOWN, {"APP_PROT": "1", "APP_PORT": "1"}))
+    found = list(no_such_variables("APP_", KNOWN, {"APP_PROT": "1", "APP_PORT": "1"}))
 
-    assert told == ["APP_PROT: there is no such variable; did you mean APP_PORT?"]
+    assert found == ["APP_PROT: there is no such variable; did you mean APP_PORT?"]
 
 
 def test_for_one_that_is_like_none_all_names_are_told() -> None:
-    told = list(no_such_variables("APP_", KNOWN, {"APP_XYZ": "1"}))
+    found = list(no_such_variables("APP_", KNOWN, {"APP_XYZ": "1"}))
 
-    assert told == ["APP_XYZ: there is no such variable; the names are APP_HOST, APP_PORT"]
+    assert found == ["APP_XYZ: there is no such variable; the names are APP_HOST, APP_PORT"]
 
 
 def test_empty_ones_and_those_of_others_are_nothing_to_us() -> None:

@@ -1,1 +1,1 @@
-"""What the semantic checks stand on: a guarded transport, books of what was seen, worlds to reach limits in."""
+"""What the semantic checks stand on: a guarded transport, books of what was seen, workspaces to reach limits in."""

@@ -74,11 +74,11 @@ def _of_created(index: int, entry: Mapping[str, Any], item: Any) -> Iterator[Bre
         yield Breach(rule, f"an `_id` in entry {index}", repr(data.get("_id")))
     if data.get("status") != "draft":
         yield Breach(rule, f'"draft" as the status of the passport in entry {index}', repr(data.get("status")))
-    asked, shown = pair_of(item), pair_of(data)
-    if asked is None:
+    sent, shown = pair_of(item), pair_of(data)
+    if sent is None:
         yield Breach("batch.same-shape-as-single", f"item {index} to be refused: it has no GTIN or serial", "created")
-    elif shown is None or alike(asked) != alike(shown):
-        yield Breach(rule, f"the gs1 of item {index}, {asked}", f"{data.get('gs1')}")
+    elif shown is None or alike(sent) != alike(shown):
+        yield Breach(rule, f"the gs1 of item {index}, {sent}", f"{data.get('gs1')}")
 
 
 def _of_failed(index: int, entry: Mapping[str, Any]) -> Iterator[Breach]:
@@ -90,18 +90,18 @@ def _of_failed(index: int, entry: Mapping[str, Any]) -> Iterator[Breach]:
 
 def _of_summary(exchange: Exchange) -> Iterator[Breach]:
     """Held against the entries that are there; how many should be is another rule's."""
-    told = exchange.told if isinstance(exchange.told, dict) else {}
+    answered = exchange.answered if isinstance(exchange.answered, dict) else {}
     words = Counter(entry.get("status") for entry in exchange.results or () if isinstance(entry, dict))
     counted = {"created": words["created"], "errors": words["error"], "total": len(exchange.items)}
-    summary = told.get("summary")
+    summary = answered.get("summary")
     shown = {name: summary.get(name) for name in counted} if isinstance(summary, dict) else summary
     if exchange.results is not None and shown != counted and counted["created"] + counted["errors"] == counted["total"]:
         yield Breach("summary.adds-up", f"{counted}", f"{shown}")
 
 
 def _of_refusal(exchange: Exchange) -> Iterator[Breach]:
-    error = exchange.told.get("error") if isinstance(exchange.told, dict) else None
-    problem = exchange.told.get("title") if isinstance(exchange.told, dict) else None  # RFC 9457 is legal, too
+    error = exchange.answered.get("error") if isinstance(exchange.answered, dict) else None
+    problem = exchange.answered.get("title") if isinstance(exchange.answered, dict) else None  # RFC 9457 is legal, too
     if not (isinstance(error, str) and error) and not isinstance(problem, str):
         shown = exchange.answer[:200].decode(errors="replace")
         yield Breach("errors.envelope", f"an object with a text `error` behind {exchange.status}", shown)

@@ -33,28 +33,28 @@ class Exchange:
         return self.headers.get("idempotency-key")
 
     @cached_property
-    def asked(self) -> Any:
+    def sent(self) -> Any:
         return read_json(self.body)
 
     @cached_property
-    def told(self) -> Any:
+    def answered(self) -> Any:
         return read_json(self.answer)
 
     @cached_property
     def items(self) -> Sequence[Any]:
         """The elements of `passports`; none where it is no array."""
-        passports = self.asked.get("passports") if isinstance(self.asked, dict) else None
+        passports = self.sent.get("passports") if isinstance(self.sent, dict) else None
         return passports if isinstance(passports, list) else []
 
     @property
     def consents(self) -> bool:
         """Whether `confirmOverage: true` stands anywhere."""
-        return any(isinstance(each, dict) and each.get("confirmOverage") is True for each in (self.asked, *self.items))
+        return any(isinstance(each, dict) and each.get("confirmOverage") is True for each in (self.sent, *self.items))
 
     @cached_property
     def results(self) -> Sequence[Any] | None:
         """The entries of an answer that has them, whatever its status."""
-        results = self.told.get("results") if isinstance(self.told, dict) else None
+        results = self.answered.get("results") if isinstance(self.answered, dict) else None
         return results if isinstance(results, list) else None
 
     @property

@@ -22,12 +22,12 @@ import schemathesis
 from schemathesis import Case, GenerationMode, HookContext
 
 from . import semantic_checks
+from .balances import Balances
 from .bodies import fingerprint, grown, key_for, meaningful
-from .books import Books
 from .exchanges import BATCH
 from .spending import ceilings_from
 from .transport import Watch, watching
-from .worlds import Worlds
+from .workspaces import Workspaces
 
 _SCENES = (
     *("plenty", "plenty", "plenty", "replays", "replays"),
@@ -42,7 +42,7 @@ class Preparation:
         self._watch = watch
         self._environment = environment
         control = environment.get("TRACEPASS_CONTROL")
-        self._worlds = Worlds(control.rstrip("/"), watch) if control else None
+        self._workspaces = Workspaces(control.rstrip("/"), watch) if control else None
         self._charges_allowed = watch.spending.ceilings.charges != 0
 
     def __call__(self, case: Case[Any]) -> None:
@@ -53,23 +53,23 @@ class Preparation:
         if case.meta is not None and case.meta.generation.mode is GenerationMode.NEGATIVE:
             return  # what is wrong with it is the point of it
         case.headers["Idempotency-Key"] = key_for(case.body)
-        if self._worlds is not None:
+        if self._workspaces is not None:
             scene = _SCENES[fingerprint(case.body) % len(_SCENES)]
             body = grown(case.body, at_least=2 if scene.endswith("-short") else 1)
-            world = self._worlds.mint(scene, len(body["passports"]))
-            self._watch.lend(world.api_key)
-            case.body = meaningful(body, world.product_id, world.gtin, charges_allowed=self._charges_allowed)
+            workspace = self._workspaces.create(scene, len(body["passports"]))
+            self._watch.lend(workspace.api_key)
+            case.body = meaningful(body, workspace.product_id, workspace.gtin, charges_allowed=self._charges_allowed)
         else:
             self._know(case)
 
     def _know(self, case: Case[Any]) -> None:
         """What was said of the one workspace that there is."""
         api_key = str(case.headers.get("Authorization", "")).partition(" ")[2]
-        if api_key and api_key not in self._watch.books:
+        if api_key and api_key not in self._watch.balances:
             said = self._environment
             product_id, gtin, run = (said.get(f"TRACEPASS_{name}") for name in ("PRODUCT_ID", "GTIN", "RUN"))
             named = product_id and gtin and run
-            self._watch.books[api_key] = Books(product_id, gtin, f"CONF-{run}-") if named else Books()
+            self._watch.balances[api_key] = Balances(product_id, gtin, f"CONF-{run}-") if named else Balances()
             if other := said.get("TRACEPASS_OTHER_API_KEY"):
                 self._watch.other[api_key] = other
 

@@ -68,7 +68,7 @@ def _examine(response: Response) -> Sequence[Breach]:
     if response.request not in _verdicts:
         found = watch.take()
         exchange = exchange_of(response.request, response.status_code, response.content)
-        if exchange is not None and exchange.api_key in watch.books:
+        if exchange is not None and exchange.api_key in watch.balances:
             with suppress(CeilingReached):  # what was seen until then counts
                 _FOLLOW_UPS[watch.scenes.get(exchange.api_key)](exchange, watch)
             found += watch.take()
@@ -82,7 +82,7 @@ def _in_plenty(exchange: Exchange, watch: Watch) -> None:
         _ask_the_items_again(exchange)
         _mix_good_and_bad(exchange, watch)
         _use_the_key_again(exchange, watch)
-    if fingerprint(exchange.asked) % 4 == 0:
+    if fingerprint(exchange.sent) % 4 == 0:
         _try_sizes(exchange, watch)
 
 
@@ -122,7 +122,7 @@ def _use_the_key_again(exchange: Exchange, watch: Watch) -> None:
     for more in _new_items(exchange, watch, 1, "more"):
         changed = {**exchange.items[-1], "gs1": {**exchange.items[-1]["gs1"], **more["gs1"]}}
         for batch in ([*exchange.items[:-1], changed], [*exchange.items, more][:BATCH_ITEMS_MAX]):
-            send_again(exchange, {**exchange.asked, "passports": batch})
+            send_again(exchange, {**exchange.sent, "passports": batch})
         send_again(exchange, {"passports": [more]}, idempotency_key=None)
     if other := watch.other.get(exchange.api_key):
         send_bytes(exchange, exchange.body, authorization=f"Bearer {other}")
@@ -153,22 +153,22 @@ def _nothing_for_free(exchange: Exchange, watch: Watch) -> None:
     """As `_one_too_many`; and who withholds consent, or gives it where none is sold, is refused."""
     _one_too_many(exchange, watch)
     _one_more(exchange, watch, confirmOverage=False)
-    if watch.books_of(exchange.api_key).sells_overage is False and _may_charge(watch):
+    if watch.balances_of(exchange.api_key).sells_overage is False and _may_charge(watch):
         _one_more(exchange, watch, confirmOverage=True)
 
 
 def _with_consent(exchange: Exchange, watch: Watch) -> None:
     """The batch does not fit. With consent all of it does, and the next call without consent is refused again."""
-    if exchange.items and _may_charge(watch) and isinstance(exchange.asked, dict):
-        send_again(exchange, consenting(exchange.asked), idempotency_key=None)
+    if exchange.items and _may_charge(watch) and isinstance(exchange.sent, dict):
+        send_again(exchange, consenting(exchange.sent), idempotency_key=None)
         _one_more(exchange, watch)
         _one_more(exchange, watch, confirmOverage=False)
 
 
 def _without_writes(exchange: Exchange, watch: Watch) -> None:
     """Consent buys passports, not writes."""
-    if exchange.items and _may_charge(watch) and isinstance(exchange.asked, dict):
-        send_again(exchange, consenting(exchange.asked), idempotency_key=None)
+    if exchange.items and _may_charge(watch) and isinstance(exchange.sent, dict):
+        send_again(exchange, consenting(exchange.sent), idempotency_key=None)
 
 
 def _in_an_unknown_place(exchange: Exchange, watch: Watch) -> None:
@@ -186,11 +186,11 @@ def _may_charge(watch: Watch) -> bool:
 
 def _new_items(exchange: Exchange, watch: Watch, count: int, purpose: str = "new") -> list[dict[str, Any]]:
     """Items that can be created, if a product and a GTIN are known. The same ones for the same call."""
-    books = watch.books_of(exchange.api_key)
-    if books.product_id is None or books.gtin is None:
+    balances = watch.balances_of(exchange.api_key)
+    if balances.product_id is None or balances.gtin is None:
         return []
-    serials = [serial(purpose, nth, exchange.asked, exchange.key, prefix=books.prefix) for nth in range(count)]
-    return [item(books.product_id, books.gtin, each) for each in serials]
+    serials = [serial(purpose, nth, exchange.sent, exchange.key, prefix=balances.prefix) for nth in range(count)]
+    return [item(balances.product_id, balances.gtin, each) for each in serials]
 
 
 _FOLLOW_UPS: Mapping[str | None, Callable[[Exchange, Watch], None]] = {

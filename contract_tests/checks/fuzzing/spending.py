@@ -52,19 +52,19 @@ class Spending:
         for name, more in (("writes", count), ("slots", count), ("charges", charges)):
             ceiling, spent = getattr(self.ceilings, name), getattr(self, name)
             if ceiling is not None and more and spent + more > ceiling:
-                told = f"not sent: {more} more {name} after {spent} could exceed the ceiling of {ceiling}"
-                raise CeilingReached(told, request=request)
+                text = f"not sent: {more} more {name} after {spent} could exceed the ceiling of {ceiling}"
+                raise CeilingReached(text, request=request)
         self.calls += 1
         self.writes += count
         self.slots += count
         self.charges += charges
 
     def __str__(self) -> str:
-        told = [f"{self.calls} calls"]
+        text = [f"{self.calls} calls"]
         for name in ("writes", "slots", "charges"):
             ceiling = getattr(self.ceilings, name)
-            told.append(f"{getattr(self, name)} {name}" + ("" if ceiling is None else f" of {ceiling}"))
-        return ", ".join(told) + " at most"
+            text.append(f"{getattr(self, name)} {name}" + ("" if ceiling is None else f" of {ceiling}"))
+        return ", ".join(text) + " at most"
 
     def settle(self, exchange: Exchange) -> None:
         """Give back what the answer shows was not taken. Of a lost answer, nothing."""

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import requests
 
-from .books import Books
+from .balances import Balances
 from .breaches import Breach, of_answer
 from .exchanges import Exchange, exchange_of
 from .spending import Ceilings, Spending
@@ -27,7 +27,7 @@ class Watch:
     """The books of all workspaces that were seen, what was spent, and the breaches that came up."""
 
     spending: Spending
-    books: dict[str, Books] = field(default_factory=dict)  # by API key
+    balances: dict[str, Balances] = field(default_factory=dict)  # by API key
     other: dict[str, str] = field(default_factory=dict)  # an API key to one of another workspace
     _owners: dict[str, str] = field(default_factory=dict)  # of the ids of passports: API keys
     _keys: dict[str, str] = field(default_factory=dict)  # of idempotency keys: the API key that had it first
@@ -38,8 +38,8 @@ class Watch:
     accepted: int = 0
     refused: int = 0
 
-    def books_of(self, api_key: str) -> Books:
-        return self.books.setdefault(api_key, Books())
+    def balances_of(self, api_key: str) -> Balances:
+        return self.balances.setdefault(api_key, Balances())
 
     def take(self) -> list[Breach]:
         """The breaches that came up since they were last taken."""
@@ -62,7 +62,7 @@ class Watch:
         self._pending += of_answer(exchange)
         if exchange.api_key:
             self._pending += self._foreign(exchange)
-            self._pending += self.books_of(exchange.api_key).observe(exchange)
+            self._pending += self.balances_of(exchange.api_key).observe(exchange)
         elif exchange.executed:
             self._pending.append(Breach("auth.bearer-required", "401 without a key", f"{exchange.status} with results"))
 
@@ -91,20 +91,20 @@ def watching(ceilings: Ceilings) -> Iterator[Watch]:
         if exchange_of(request) is None:
             return original(session, request, **options)
         watch.dress(request)
-        asked = exchange_of(request)
-        assert asked is not None
-        watch.spending.allow(asked, request)
+        unanswered = exchange_of(request)
+        assert unanswered is not None
+        watch.spending.allow(unanswered, request)
         request.headers["Connection"] = "close"  # on a connection of its own, so that nobody sends it once more
         options["allow_redirects"] = False
         try:
             response = original(session, request, **options)
             content = response.content
         except requests.RequestException:
-            watch.enter(asked)
+            watch.enter(unanswered)
             raise
-        told = exchange_of(request, response.status_code, content)
-        assert told is not None
-        watch.enter(told)
+        answered = exchange_of(request, response.status_code, content)
+        assert answered is not None
+        watch.enter(answered)
         return response
 
     with patch.object(requests.Session, "send", send):

@@ -1,4 +1,4 @@
-"""The oracle: what a history says of the rules, by sets of worlds."""
+"""The oracle: what a history says of the rules, by sets of bookkeeping hypotheses."""
 
 from .judge import judge
 

@@ -15,25 +15,25 @@ family = Family("items.created-data=trimmed batch.mixed-status=207")
 @family.around(middleware, "send_reply", "SHP-01", rule="items.one-result-each")
 async def no_results(send_reply: Any, send: Any, reply: Any) -> None:
     """The results are not an array but an object by index."""
-    told = _results_of(reply)
-    if told:
-        by_index = {str(entry["index"]): entry for entry in told["results"]}
-        reply = reply._replace(body=orjson.dumps({**told, "results": by_index}))
+    shown = _results_of(reply)
+    if shown:
+        by_index = {str(entry["index"]): entry for entry in shown["results"]}
+        reply = reply._replace(body=orjson.dumps({**shown, "results": by_index}))
     await send_reply(send, reply)
 
 
 @family.around(batch_json, "batch_result", "SHP-02", rule="summary.adds-up")
 def adds_up_wrongly(batch_result: Any, result: Any, now: Any) -> Any:
     """The summary counts every item as created."""
-    told = batch_result(result, now)
-    return {**told, "summary": {**told["summary"], "created": result.total}}
+    shown = batch_result(result, now)
+    return {**shown, "summary": {**shown["summary"], "created": result.total}}
 
 
 @family.around(middleware, "send_reply", "SHP-03", rule="summary.adds-up")
 async def no_summary(send_reply: Any, send: Any, reply: Any) -> None:
     """There is no summary."""
-    if told := _results_of(reply):
-        reply = reply._replace(body=orjson.dumps({"results": told["results"]}))
+    if shown := _results_of(reply):
+        reply = reply._replace(body=orjson.dumps({"results": shown["results"]}))
     await send_reply(send, reply)
 
 
@@ -46,19 +46,19 @@ async def no_ids(send_reply: Any, send: Any, reply: Any) -> None:
 @family.around(middleware, "send_reply", "SHP-06", rule="items.one-result-each")
 async def another_vocabulary(send_reply: Any, send: Any, reply: Any) -> None:
     """Items have `success` and `failed` for a status."""
-    if told := _results_of(reply):
+    if shown := _results_of(reply):
         words = {"created": "success", "error": "failed"}
-        results = [{**entry, "status": words[entry["status"]]} for entry in told["results"]]
-        reply = reply._replace(body=orjson.dumps({**told, "results": results}))
+        results = [{**entry, "status": words[entry["status"]]} for entry in shown["results"]]
+        reply = reply._replace(body=orjson.dumps({**shown, "results": results}))
     await send_reply(send, reply)
 
 
 @family.around(middleware, "send_reply", "SHP-07", rule="items.error-carries-reason")
 async def no_reason(send_reply: Any, send: Any, reply: Any) -> None:
     """The error of a failed item is empty."""
-    if told := _results_of(reply):
-        results = [{**entry, "error": ""} if "error" in entry else entry for entry in told["results"]]
-        reply = reply._replace(body=orjson.dumps({**told, "results": results}))
+    if shown := _results_of(reply):
+        results = [{**entry, "error": ""} if "error" in entry else entry for entry in shown["results"]]
+        reply = reply._replace(body=orjson.dumps({**shown, "results": results}))
     await send_reply(send, reply)
 
 
@@ -109,8 +109,8 @@ def _results_of(reply: Any) -> Any:
 
 
 def _each_created(reply: Any, change: Any) -> Any:
-    told = _results_of(reply)
-    if not told:
+    shown = _results_of(reply)
+    if not shown:
         return reply
-    results = [{**e, "data": change(e["data"])} if e["status"] == "created" else e for e in told["results"]]
-    return reply._replace(body=orjson.dumps({**told, "results": results}))
+    results = [{**e, "data": change(e["data"])} if e["status"] == "created" else e for e in shown["results"]]
+    return reply._replace(body=orjson.dumps({**shown, "results": results}))

@@ -81,14 +81,14 @@ def gives_writes_back(commit: Any, self: Any, workspace: Any, decision: Any, sen
 async def has_a_budget_for_each_key(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Each key of a workspace has the whole budget; that of the first is the one which the workspace shows."""
 
-    def handle(asked: Any) -> Any:
-        caller, workspace = asked.caller, asked.caller.workspace
+    def handle(later: Any) -> Any:
+        caller, workspace = later.caller, later.caller.workspace
         if caller.api_key == _first_keys.setdefault(workspace, caller.api_key):
-            return self._handler(asked)
+            return self._handler(later)
         shown = workspace.writes_used, workspace.writes_day
         workspace.writes_used, workspace.writes_day = _of_other_keys.get(caller.api_key, (0, shown[1]))
         try:
-            return self._handler(asked)
+            return self._handler(later)
         finally:
             _of_other_keys[caller.api_key] = workspace.writes_used, workspace.writes_day
             workspace.writes_used, workspace.writes_day = shown
@@ -101,7 +101,7 @@ _of_other_keys: dict[str, Any] = {}
 
 
 @family.around(State, "workspace_of", "BUD-12", rule="auth.bearer-required", severity="N", needs="W")
-def charges_for_strangers(workspace_of: Any, self: Any, api_key: str) -> Any:
+def charges_for_unknown_keys(workspace_of: Any, self: Any, api_key: str) -> Any:
     """A call with an unknown key takes a write of every workspace."""
     found = workspace_of(self, api_key)
     for workspace in self.workspaces.values() if found is None else ():

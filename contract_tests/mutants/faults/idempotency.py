@@ -31,8 +31,8 @@ def ignores_the_key(_still_good: Any, *_: Any) -> None:
 def judges_again(replay: Any, self: Any, original: Any) -> Any:
     """A replay tells what would become of the items now."""
 
-    def now_taken(told: Any) -> Any:
-        results = [{"index": e["index"], "status": "error", "error": "Serial number taken"} for e in told["results"]]
+    def now_taken(shown: Any) -> Any:
+        results = [{"index": e["index"], "status": "error", "error": "Serial number taken"} for e in shown["results"]]
         return {"results": results, "summary": {"created": 0, "errors": len(results), "total": len(results)}}
 
     return replay(self, _with_body(original, now_taken))
@@ -41,15 +41,15 @@ def judges_again(replay: Any, self: Any, original: Any) -> Any:
 @family.around(Deliberation, "replay", "IDM-03", rule="idempotency.replays-original")
 def replays_the_first(replay: Any, self: Any, original: Any) -> Any:
     """A replay holds the first entry only."""
-    return replay(self, _with_body(original, lambda told: {**told, "results": told["results"][:1]}))
+    return replay(self, _with_body(original, lambda shown: {**shown, "results": shown["results"][:1]}))
 
 
 @family.around(Deliberation, "replay", "IDM-04", rule="idempotency.replays-original")
 def replays_the_created(replay: Any, self: Any, original: Any) -> Any:
     """A replay leaves out the items that failed."""
 
-    def without_errors(told: Any) -> Any:
-        return {**told, "results": [entry for entry in told["results"] if entry["status"] == "created"]}
+    def without_errors(shown: Any) -> Any:
+        return {**shown, "results": [entry for entry in shown["results"] if entry["status"] == "created"]}
 
     return replay(self, _with_body(original, without_errors))
 
@@ -151,9 +151,9 @@ def remembers_on_one_of_two(get: Any, self: Any, name: Any) -> Any:
 def remembers_half(keep: Any, self: Any, memory: Any, sent: Any, now: Any) -> Any:
     """The answer is remembered before the last items are done."""
     if sent.body.startswith(_BATCH):
-        told = orjson.loads(sent.body)
-        told["results"] = told["results"][: max(1, len(told["results"]) // 2)]
-        sent = sent._replace(body=orjson.dumps(told))
+        shown = orjson.loads(sent.body)
+        shown["results"] = shown["results"][: max(1, len(shown["results"]) // 2)]
+        sent = sent._replace(body=orjson.dumps(shown))
     return keep(self, memory, sent, now)
 
 
@@ -175,11 +175,11 @@ def folds_the_case(key_in_force: Any, key: Any, readings: Any) -> Any:
 def invents_new_ids(replay: Any, self: Any, original: Any) -> Any:
     """A replay shows ids that no passport has."""
 
-    def renamed(told: Any) -> Any:
-        for entry in told["results"]:
+    def renamed(shown: Any) -> Any:
+        for entry in shown["results"]:
             if "data" in entry:
                 entry["data"]["_id"] = entry["data"]["_id"][::-1]
-        return told
+        return shown
 
     return replay(self, _with_body(original, renamed))
 

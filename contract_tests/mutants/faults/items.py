@@ -23,21 +23,21 @@ family = Family("items.malformed-item=item-error items.duplicate-in-batch=last-w
 @family.around(JudgedItems, "results", "PAR-01", rule="items.fail-independently")
 def all_or_nothing(results: Any, self: Any, now: Any) -> Any:
     """One failing item fails the good ones too."""
-    told = results(self, now)
+    answer = results(self, now)
     if not self.failures:
-        return told
+        return answer
     undone = "Another item of the batch failed"
     return [
         each if isinstance(each, Failed) else Failed(index, undone, "items.fail-independently")
-        for index, each in enumerate(told)
+        for index, each in enumerate(answer)
     ]
 
 
 @family.around(batch_json, "batch_result", "PAR-03", rule="items.one-result-each")
 def drops_the_failed(batch_result: Any, result: Any, now: Any) -> Any:
     """Failed items have no entry in `results`."""
-    told = batch_result(result, now)
-    return {**told, "results": [entry for entry in told["results"] if entry["status"] == "created"]}
+    answer = batch_result(result, now)
+    return {**answer, "results": [entry for entry in answer["results"] if entry["status"] == "created"]}
 
 
 @family.around(View, "existing_pairs", "PAR-04", rule="items.serial-unique-per-gtin")
@@ -49,14 +49,14 @@ def forgets_what_exists(_existing_pairs: Any, _self: Any, _pairs: Any) -> Any:
 @family.around(batch_json, "batch_result", "PAR-05", rule="items.created-is-readable items.fail-independently")
 def hides_a_created_one(batch_result: Any, result: Any, now: Any) -> Any:
     """The last of several created items is entered into the books and answered as failed."""
-    told = batch_result(result, now)
-    created = [entry for entry in told["results"] if entry["status"] == "created"]
+    answer = batch_result(result, now)
+    created = [entry for entry in answer["results"] if entry["status"] == "created"]
     if len(created) < 2:
-        return told
+        return answer
     failed = {"index": created[-1]["index"], "status": "error", "error": "The passport could not be created"}
-    results = [failed if entry is created[-1] else entry for entry in told["results"]]
-    summary = {**told["summary"], "created": len(created) - 1, "errors": result.total - len(created) + 1}
-    return {**told, "results": results, "summary": summary}
+    results = [failed if entry is created[-1] else entry for entry in answer["results"]]
+    summary = {**answer["summary"], "created": len(created) - 1, "errors": result.total - len(created) + 1}
+    return {**answer, "results": results, "summary": summary}
 
 
 @family.around(operations, "decide", "PAR-06", rule="items.fail-independently")
@@ -91,43 +91,43 @@ def breaks_on_twins(failure: Any, self: Any, index: Any, item: Any, pair: Any, c
 @family.around(JudgedItems, "results", "PER-03", rule="items.fail-independently items.created-is-readable")
 def keeps_what_failed(results: Any, self: Any, now: Any) -> Any:
     """The pair of an item that failed is taken from then on."""
-    told = results(self, now)
+    answer = results(self, now)
     for index in self.failures:
         gtin, serial = self._pairs[index]
         self._state._workspace.pairs.setdefault(gtin, ByText()).setdefault(serial, NOBODY)
-    return told
+    return answer
 
 
 @family.around(batch_json, "batch_result", "ORD-01", rule="items.one-result-each")
 def counts_from_one(batch_result: Any, result: Any, now: Any) -> Any:
     """`index` begins at 1."""
-    told = batch_result(result, now)
-    return {**told, "results": [{**entry, "index": entry["index"] + 1} for entry in told["results"]]}
+    answer = batch_result(result, now)
+    return {**answer, "results": [{**entry, "index": entry["index"] + 1} for entry in answer["results"]]}
 
 
 @family.around(batch_json, "batch_result", "ORD-03", rule="items.one-result-each")
 def counts_by_chunks(batch_result: Any, result: Any, now: Any) -> Any:
     """`index` begins anew after every ten items."""
-    told = batch_result(result, now)
-    return {**told, "results": [{**entry, "index": entry["index"] % 10} for entry in told["results"]]}
+    answer = batch_result(result, now)
+    return {**answer, "results": [{**entry, "index": entry["index"] % 10} for entry in answer["results"]]}
 
 
 @family.around(batch_json, "batch_result", "ORD-05", rule="items.one-result-each items.created-carries-data")
 def mixes_up_the_order(batch_result: Any, result: Any, now: Any) -> Any:
     """The entries come in another order than the items, and `index` counts the entries."""
-    told = batch_result(result, now)
-    turned = [{**entry, "index": index} for index, entry in enumerate(reversed(told["results"]))]
-    return {**told, "results": turned}
+    answer = batch_result(result, now)
+    turned = [{**entry, "index": index} for index, entry in enumerate(reversed(answer["results"]))]
+    return {**answer, "results": turned}
 
 
 @family.around(batch_json, "batch_result", "ORD-06", rule="items.one-result-each")
 def counts_the_distinct(batch_result: Any, result: Any, now: Any) -> Any:
     """`index` counts the items that differ: an item that failed has the index of the one after it."""
-    told, index, results = batch_result(result, now), 0, []
-    for entry in told["results"]:
+    answer, index, results = batch_result(result, now), 0, []
+    for entry in answer["results"]:
         results.append({**entry, "index": index})
         index += entry["status"] == "created"
-    return {**told, "results": results}
+    return {**answer, "results": results}
 
 
 @family.around(View, "has_product", "VAL-16", rule="items.fail-independently", severity="D")

@@ -30,7 +30,7 @@ _WHO_DECIDE = "CV-17 CV-17a CV-17b"  # odd servers that answer the loser themsel
 )
 async def breaks_for_the_loser(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Who comes with a key that is in flight is answered 500."""
-    await raced(call, self, (scope, receive, send), same_key, lambda _asked: _BROKEN)
+    await raced(call, self, (scope, receive, send), same_key, lambda _later: _BROKEN)
 
 
 @family.around(
@@ -44,7 +44,7 @@ async def breaks_for_the_loser(call: Any, self: Any, scope: Any, receive: Any, s
 )
 async def falls_into_a_deadlock(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Of two batches at once that name the same pairs in opposite order, one is answered 500."""
-    await raced(call, self, (scope, receive, send), _opposite_order, lambda _asked: _BROKEN)
+    await raced(call, self, (scope, receive, send), _opposite_order, lambda _later: _BROKEN)
 
 
 @family.around(
@@ -59,10 +59,10 @@ async def falls_into_a_deadlock(call: Any, self: Any, scope: Any, receive: Any, 
 async def charges_the_loser(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Who comes with a key that is in flight is answered 409, and charged for its items."""
 
-    def lose(asked: Call) -> Reply:
-        workspace = asked.caller.workspace
+    def lose(later: Call) -> Reply:
+        workspace = later.caller.workspace
         today = workspace.clock.now().date()
-        workspace.writes_used = workspace.writes_used_on(today) + len(_items(asked))
+        workspace.writes_used = workspace.writes_used_on(today) + len(_items(later))
         workspace.writes_day = today
         return Reply(409, (), b'{"error":"A request with this key is in progress"}')
 
@@ -80,16 +80,16 @@ async def charges_the_loser(call: Any, self: Any, scope: Any, receive: Any, send
 async def answers_half_to_the_loser(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Who comes with a key that is in flight is answered with the results that there are so far."""
 
-    def lose(asked: Call) -> Reply:
-        reply: Reply = self._handler(asked)
+    def lose(later: Call) -> Reply:
+        reply: Reply = self._handler(later)
         if not reply.body.startswith(b'{"results":'):
             return reply
-        told = orjson.loads(reply.body)
-        told["results"] = told["results"][: len(told["results"]) // 2]
-        created = sum(entry["status"] == "created" for entry in told["results"])
-        total = len(told["results"])
-        told["summary"] = {"created": created, "errors": total - created, "total": total}
-        return reply._replace(body=orjson.dumps(told))
+        answer = orjson.loads(reply.body)
+        answer["results"] = answer["results"][: len(answer["results"]) // 2]
+        created = sum(entry["status"] == "created" for entry in answer["results"])
+        total = len(answer["results"])
+        answer["summary"] = {"created": created, "errors": total - created, "total": total}
+        return reply._replace(body=orjson.dumps(answer))
 
     await raced(call, self, (scope, receive, send), same_key, lose)
 
@@ -108,9 +108,9 @@ async def executes_every_body(call: Any, self: Any, scope: Any, receive: Any, se
     def another_body(one: Call, other: Call) -> bool:
         return same_key(one, other) and one.raw != other.raw
 
-    def lose(asked: Call) -> Reply:
-        headers = [header for header in asked.headers if header[0] != b"idempotency-key"]
-        reply: Reply = self._handler(replace(asked, scope={**asked.scope, "headers": headers}))
+    def lose(later: Call) -> Reply:
+        headers = [header for header in later.headers if header[0] != b"idempotency-key"]
+        reply: Reply = self._handler(replace(later, scope={**later.scope, "headers": headers}))
         return reply
 
     await raced(call, self, (scope, receive, send), another_body, lose)
@@ -128,18 +128,18 @@ async def raced(
         await original(operation, *call)
         return
     lost = False
-    asked_before: list[Call] = []
+    earlier: list[Call] = []
 
-    async def turn(asked: Call) -> None:
+    async def turn(later: Call) -> None:
         nonlocal lost
-        others = _under_way[asked.caller.workspace]
-        lost = any(lost_to(asked, other) for other in others)
-        others.append(asked)
-        asked_before.append(asked)
+        others = _under_way[later.caller.workspace]
+        lost = any(lost_to(later, other) for other in others)
+        others.append(later)
+        earlier.append(later)
         await asyncio.sleep(_SECONDS * (1 + lost))  # the loser is answered when the winner is done
 
-    def handle(asked: Call) -> Reply:
-        reply: Reply = lose(asked) if lost else operation._handler(asked)
+    def handle(later: Call) -> Reply:
+        reply: Reply = lose(later) if lost else operation._handler(later)
         return reply
 
     raced = handled_by(operation, handle)
@@ -147,8 +147,8 @@ async def raced(
     try:
         await original(raced, *call)
     finally:
-        for asked in asked_before:
-            _under_way[asked.caller.workspace].remove(asked)
+        for later in earlier:
+            _under_way[later.caller.workspace].remove(later)
 
 
 def same_key(one: Call, other: Call) -> bool:

@@ -79,8 +79,8 @@ def consent_buys_writes(decide: Any, write: Any, now: Any) -> Any:
 def consent_buys_twins(decide: Any, write: Any, now: Any) -> Any:
     """With consent, a pair that exists is created again."""
     if isinstance(write, CreateBatch) and write.request.consent is Consent.GIVEN:
-        books: Any = _Forgetful(write.state)
-        write.items._state = books
+        forgetful: Any = _Forgetful(write.state)
+        write.items._state = forgetful
     return decide(write, now)
 
 

@@ -77,8 +77,8 @@ def forgets_at_midnight(still_good: Any, request: Any, state: Any, readings: Any
 @family.around(JudgedItems, "_failure", "PAR-09a", rule="items.serial-unique-per-gtin")
 def looks_at_the_one_before(failure: Any, self: Any, index: Any, item: Any, pair: Any, claimed: Any) -> Any:
     """A pair that stands twice in one batch is created twice where another item is between the two."""
-    neighbours = {self._pairs[each] for each in (index - 1, index + 1) if 0 <= each < len(self._pairs)}
-    return failure(self, index, item, pair, claimed & neighbours)
+    related = {self._pairs[each] for each in (index - 1, index + 1) if 0 <= each < len(self._pairs)}
+    return failure(self, index, item, pair, claimed & related)
 
 
 @family.around(problems, "of_body", "PAR-14a", rule="batch.same-shape-as-single", severity="N")

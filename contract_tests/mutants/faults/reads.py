@@ -18,7 +18,7 @@ from ..mutant import Family
 from .budget import executed_behind
 
 family = Family()
-_LATER = timedelta(seconds=20)  # after which a queue is worked off, by the clock of the world
+_LATER = timedelta(seconds=20)  # after which a queue is worked off, by the clock of the workspace
 
 
 @family.around(
@@ -35,9 +35,9 @@ def overwrites_the_first(decide: Any, write: Any, now: Any) -> Any:
     decision = decide(write, now)
     if not isinstance(decision.answer, BatchResult) or not hasattr(write, "request"):
         return decision
-    pairs, asked = write.items._pairs, write.request.items
+    pairs, items = write.items._pairs, write.request.items
     failed = [each.position for each in decision.answer.results if isinstance(each, Failed)]
-    written = {pairs[position]: asked[position].parties for position in failed}
+    written = {pairs[position]: items[position].parties for position in failed}
     new = [
         each._replace(parties=written.get(pairs[each.position], each.parties)) for each in decision.effects.passports
     ]
@@ -109,9 +109,9 @@ def creates_it_later(decide: Any, write: Any, now: Any) -> Any:
         free = [each for each in queued.passports if (each.gtin, each.serial_identity) not in taken]
         new_ids = view.passport_ids(len(free))
         entered = [each._replace(id=new_id) for new_id, each in zip(new_ids, free, strict=True)]
-        books = State.__new__(State)
-        books.gtin_holders = view._gtin_holders
-        books.add_passports(view._workspace, entered)
+        state = State.__new__(State)
+        state.gtin_holders = view._gtin_holders
+        state.add_passports(view._workspace, entered)
     decision = decide(write, now)
     status = getattr(decision.answer, "status", None)
     if status in (402, 429):

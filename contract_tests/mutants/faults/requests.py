@@ -96,12 +96,12 @@ def obeys_the_caller(reply_to: Any, call: Any, decision: Any, now: Any) -> Any:
     reply = reply_to(call, decision, now)
     if not reply.body.startswith(b'{"results":'):
         return reply
-    told, asked = orjson.loads(reply.body), problems.items_in(call.body.value, "passports")
-    for entry in told["results"]:
-        if entry["status"] == "created" and entry["index"] < len(asked):
-            own = {name: value for name, value in asked[entry["index"]].items() if name in {"_id", "status"}}
+    answer, sent_items = orjson.loads(reply.body), problems.items_in(call.body.value, "passports")
+    for entry in answer["results"]:
+        if entry["status"] == "created" and entry["index"] < len(sent_items):
+            own = {name: value for name, value in sent_items[entry["index"]].items() if name in {"_id", "status"}}
             entry["data"].update(own)
-    return reply._replace(body=orjson.dumps(told))
+    return reply._replace(body=orjson.dumps(answer))
 
 
 @family.around(

@@ -52,11 +52,11 @@ def answers_with_a_single_create(still_good: Any, request: Any, state: Any, read
 )
 async def stays_locked(cut: Any, self: Any, **options: Any) -> None:
     """Where the answer of a call is lost, its key is taken to be in flight for ever."""
-    world = self.scope["extensions"][faults.WORLD]
+    owner = self.scope["extensions"][faults.WORKSPACE]
     key = dict(self.scope["headers"]).get(b"idempotency-key", b"").decode("latin-1")
-    for name, _ in world.answers.items():
+    for name, _ in owner.answers.items():
         if key and name[-1] == key:
-            world.in_flight[name] = Event()
+            owner.in_flight[name] = Event()
     await cut(self, **options)
 
 
@@ -66,13 +66,13 @@ def replays_what_is_there_now(decide: Any, its: Any, now: Any) -> Any:
     decision = decide(its, now)
     if not isinstance(decision.answer, Replay) or not decision.answer.original.body.startswith(_BATCH):
         return decision
-    told = orjson.loads(decision.answer.original.body)
-    for entry in told["results"]:
+    shown = orjson.loads(decision.answer.original.body)
+    for entry in shown["results"]:
         data = entry.get("data")
         passport = its.state.passport(data["_id"]) if data else None
         if passport is not None:
             data.update({name: getattr(passport, name) for name in ("status", "parties") if name in data})
-    original = replace(decision.answer.original, body=orjson.dumps(told))
+    original = replace(decision.answer.original, body=orjson.dumps(shown))
     return decision._replace(answer=replace(decision.answer, original=original))
 
 
@@ -82,8 +82,8 @@ def creates_what_was_deleted(decide: Any, its: Any, now: Any) -> Any:
     decision = decide(its, now)
     if not isinstance(decision.answer, Replay) or not decision.answer.original.body.startswith(_BATCH):
         return decision
-    told = [entry for entry in orjson.loads(decision.answer.original.body)["results"] if "data" in entry]
-    gone = [entry["index"] for entry in told if its.state.passport(entry["data"]["_id"]) is None]
+    shown = [entry for entry in orjson.loads(decision.answer.original.body)["results"] if "data" in entry]
+    gone = [entry["index"] for entry in shown if its.state.passport(entry["data"]["_id"]) is None]
     again = []
     for new_id, index in zip(its.state.passport_ids(len(gone)), gone, strict=True):
         item = its.request.items[index]
@@ -127,13 +127,13 @@ async def forgets_who_went_away(call: Any, self: Any, scope: Any, receive: Any, 
 async def answers_from_a_cache(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """A cache on the way answers a call without a key with the answer to an equal one of the last minute."""
 
-    def handle(asked: Any) -> Any:
-        caller = asked.caller
-        name = caller.workspace, scope["path"], caller.api_key, asked.raw
+    def handle(later: Any) -> Any:
+        caller = later.caller
+        name = caller.workspace, scope["path"], caller.api_key, later.raw
         now, (kept, until) = caller.workspace.clock.now(), _cache.get(name, (None, None))
         if until is not None and until > now:
             return kept
-        reply = self._handler(asked)
+        reply = self._handler(later)
         if reply.status < 300:
             _cache[name] = reply, now + _CACHED
         return reply

@@ -146,9 +146,9 @@ def loses_the_zero(parse: Any, headers: Any, raw: bytes) -> Any:
 
 
 @family.around(problems, "of_body", "PAR-14", rule="batch.same-shape-as-single", severity="N")
-def looks_at_the_first(of_body: Any, validator: Any, asked: Any) -> Any:
+def looks_at_the_first(of_body: Any, validator: Any, checked: Any) -> Any:
     """The values of the first item are looked at; those of the others are made to fit."""
-    for item in problems.items_in(asked, "passports")[1:]:
+    for item in problems.items_in(checked, "passports")[1:]:
         gs1 = item.get("gs1") if isinstance(item, dict) else None
         if isinstance(gs1, dict):
             if isinstance(gs1.get("gtin"), str):
@@ -156,4 +156,4 @@ def looks_at_the_first(of_body: Any, validator: Any, asked: Any) -> Any:
                 gs1["gtin"] = digits.zfill(14)[:14]
             if isinstance(gs1.get("serialNumber"), str):
                 gs1["serialNumber"] = gs1["serialNumber"][:100] or "1"
-    return of_body(validator, asked)
+    return of_body(validator, checked)

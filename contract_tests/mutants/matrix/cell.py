@@ -79,7 +79,7 @@ class Outcome:
     error: str = ""
 
     @property
-    def told(self) -> str:
+    def described(self) -> str:
         """*killed*, *by another rule*, *survived*, *broken server*, or *no run*."""
         if self.broken:
             return "broken server"
@@ -135,10 +135,10 @@ def _run(cell: Cell, log: Path) -> Outcome:
     if cell.level == STOCK:
         return Outcome(wrong=found_by_stock(cell.mutant, cell.readings, cell.seed, log))
     wrong = ("--mutant", cell.mutant) if cell.mutant else ()
-    odd = tuple(part for variant in cell.wire for part in ("--variant", variant))
+    variants = tuple(part for variant in cell.wire for part in ("--variant", variant))
     options = tuple(part for pair in cell.readings.items() for part in ("--reading", "=".join(pair)))
     settings = Settings(
-        mock_options=(*wrong, *odd, *options),
+        mock_options=(*wrong, *variants, *options),
         start_mock=forked_mock,
         shrinks=False,
         mock_log=log,
@@ -181,5 +181,5 @@ def _outcome(cell: Cell, findings: Sequence[Finding], till: _Till, unlike: str) 
     )
 
 
-def _distinct(told: Iterable[str]) -> Sequence[str]:
-    return tuple(sorted(set(told)))
+def _distinct(described: Iterable[str]) -> Sequence[str]:
+    return tuple(sorted(set(described)))

@@ -21,7 +21,7 @@ _LOSES = "NET-lost"  # those that lose something: what they leave unsure is no k
 _TRIES = 40
 
 
-class Odd(Protocol):
+class Variant(Protocol):
     """What the matrix knows of an odd server."""
 
     @property
@@ -39,9 +39,9 @@ class Skipped(NamedTuple):
     because: str
 
 
-def odd_servers() -> Mapping[str, Odd]:
+def conforming_variants() -> Mapping[str, Variant]:
     """All that are installed, by id."""
-    found: dict[str, Odd] = {}
+    found: dict[str, Variant] = {}
     for each in entry_points(group=_GROUP):
         found |= each.load()()
     return found
@@ -52,7 +52,7 @@ def conforming(count: int, seed: int = 1) -> Sequence[Cell]:
 
     Those by chance are given one level of knowledge after the other: a live deployment has limits that end.
     """
-    dice, names = clock.dice(seed), sorted(odd_servers())
+    dice, names = clock.dice(seed), sorted(conforming_variants())
     cells = [
         *(Cell(None, seed=seed, wire=(name,)) for name in names),
         *(Cell(None, dict(card), seed) for card in alone()),
@@ -99,7 +99,7 @@ def some(names: Sequence[str], dice: clock.Dice) -> tuple[str, ...]:
 
 def masked(faults: Sequence[Fault], seed: int = 1, each: int = 3) -> tuple[Sequence[Cell], Sequence[Skipped]]:
     """Each fault behind so many masks, and the masks that could not be made."""
-    dice, names = clock.dice(seed), [name for name in sorted(odd_servers()) if not name.startswith(_LOSES)]
+    dice, names = clock.dice(seed), [name for name in sorted(conforming_variants()) if not name.startswith(_LOSES)]
     cells: list[Cell] = []
     skipped: list[Skipped] = []
     for fault in faults:
@@ -112,8 +112,8 @@ def masked(faults: Sequence[Fault], seed: int = 1, each: int = 3) -> tuple[Seque
                 skipped.append(Skipped(fault.id, f"no card with {dict(profile)} that is without {hidden}"))
             else:
                 wire = some(in_sight, dice)
-                told = rules_of(fault)
-                cells.append(Cell(fault.id, card, seed, told, only_those=True, until_killed=True, wire=wire))
+                broken = rules_of(fault)
+                cells.append(Cell(fault.id, card, seed, broken, only_those=True, until_killed=True, wire=wire))
     return cells, skipped
 
 

@@ -33,11 +33,11 @@ def _nursery() -> ForkServerContext:
 def forked_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterator[str]:
     """The base URL of a mock that serves for as long as the block lasts. What it has to say goes to `log`."""
     said = Path(os.devnull) if log is None else log
-    told, telling = _nursery().Pipe(duplex=False)
+    announced, telling = _nursery().Pipe(duplex=False)
     process = _nursery().Process(target=_be_the_mock, args=(telling, said, options), daemon=True)
     process.start()
     telling.close()
-    with open(told.fileno(), encoding="utf-8", closefd=False) as lines:
+    with open(announced.fileno(), encoding="utf-8", closefd=False) as lines:
         try:
             yield base_url_of(lines.readline())
             if not process.is_alive():
@@ -50,7 +50,7 @@ def forked_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterato
                 process.kill()
             process.join()
             process.close()
-            told.close()
+            announced.close()
 
 
 def _be_the_mock(telling: Connection, said: Path, options: Sequence[str]) -> None:

@@ -39,8 +39,8 @@ def fuzz_command(
         outcomes = [each.outcome(mutant) for each in tries]
         killed += set(outcomes) == {"killed"}
         named = sorted({name for each in tries for name in (*each.rules, *each.others)})
-        told = outcomes[0] if len(set(outcomes)) == 1 else " / ".join(outcomes)
-        click.echo(f"{mutant.id:8}   {told:16} {max(each.cases for each in tries):5} cases  {', '.join(named)}")
+        text = outcomes[0] if len(set(outcomes)) == 1 else " / ".join(outcomes)
+        click.echo(f"{mutant.id:8}   {text:16} {max(each.cases for each in tries):5} cases  {', '.join(named)}")
     click.echo(f"{killed} of {len(chosen)} killed by every seed, {len(alarms)} false alarms")
     if survivors and killed < len(chosen):
         raise SystemExit(1)

@@ -48,9 +48,9 @@ class Row:
     is_first: bool = True  # of the profiles of the fault
 
     @property
-    def told(self) -> str:
-        told = {each.told for each in self.outcomes}
-        return told.pop() if len(told) == 1 else " / ".join(sorted(told))
+    def described(self) -> str:
+        described = {each.described for each in self.outcomes}
+        return described.pop() if len(described) == 1 else " / ".join(sorted(described))
 
     @property
     def killed(self) -> bool:
@@ -72,8 +72,8 @@ class Row:
 
     @property
     def failures(self) -> Sequence[Failure]:
-        told = (each.broken or each.error for each in self.outcomes)
-        return [Failure(self.fault.id, self.profile, because) for because in told if because]
+        described = (each.broken or each.error for each in self.outcomes)
+        return [Failure(self.fault.id, self.profile, because) for because in described if because]
 
     @property
     def is_unlike(self) -> bool:
@@ -127,14 +127,14 @@ def rows_of(faults: Sequence[Fault], found: Found) -> Sequence[Row]:
 
 def alarms_of(found: Found) -> Found:
     """The runs against a server without a fault that found one, where that server was not broken itself."""
-    return [(cell, each) for cell, each in found if cell.mutant is None and each.told == "by another rule"]
+    return [(cell, each) for cell, each in found if cell.mutant is None and each.described == "by another rule"]
 
 
 def failures_of(found: Found) -> Sequence[Failure]:
-    told = ((cell, outcome.broken or outcome.error) for cell, outcome in found)
-    return [Failure(cell.mutant, cell.profile, because) for cell, because in told if because]
+    described = ((cell, outcome.broken or outcome.error) for cell, outcome in found)
+    return [Failure(cell.mutant, cell.profile, because) for cell, because in described if because]
 
 
 def survivors_of(masked: Found) -> Found:
     """The faults that were not found beneath what conforms."""
-    return [(cell, each) for cell, each in masked if each.told in {"survived", "by another rule"}]
+    return [(cell, each) for cell, each in masked if each.described in {"survived", "by another rule"}]

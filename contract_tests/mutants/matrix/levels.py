@@ -62,11 +62,11 @@ def given_at(level: str, settings: Settings) -> Iterator[Settings]:
 
 
 def _deployment(base_url: str, control: ControlPlane, given: _Given) -> Deployment:
-    main = control.mint(**given.workspace)
+    main = control.create_workspace(**given.workspace)
     keys = {_KEY: main["api_key"]}
     known = _known(main)
     if "second_workspace" in given.declared:
-        other = control.mint(**given.workspace)
+        other = control.create_workspace(**given.workspace)
         keys |= {_SECOND_KEY: control.add_key(main["id"]), _OTHER_KEY: other["api_key"]}
         known |= {
             "second_key_env": _SECOND_KEY,

@@ -108,25 +108,25 @@ def _row_as_data(row: Row) -> dict[str, Any]:
         "also": list(row.fault.also),
         "severity": str(row.fault.severity),
         "profile": row.profile,
-        "outcome": row.told,
+        "outcome": row.described,
         "checks": list(row.checks),
         "other_rules": list(row.others),
         "crashes": list(row.crashes),
         "schema_and_status": row.is_unlike,
         **{member: [*row.prices(member)] for member in PRICES},
-        "seeds": [_told(each) for each in row.outcomes],
+        "seeds": [_as_data(each) for each in row.outcomes],
     }
 
 
-def _told(outcome: Outcome) -> dict[str, Any]:
-    return {"outcome": outcome.told, "check": outcome.killed_by, **(asdict(outcome.at) if outcome.at else {})}
+def _as_data(outcome: Outcome) -> dict[str, Any]:
+    return {"outcome": outcome.described, "check": outcome.killed_by, **(asdict(outcome.at) if outcome.at else {})}
 
 
 def _run_as_data(cell: Cell, outcome: Outcome) -> dict[str, Any]:
     return {
         "fault": cell.mutant,
         "readings": dict(cell.readings),
-        "odd": list(cell.wire),
+        "variants": list(cell.wire),
         "profile": cell.profile,
         "found": dict(outcome.wrong),
         "crashes": list(outcome.crashes),

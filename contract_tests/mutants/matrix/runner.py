@@ -107,16 +107,16 @@ def code_digest() -> str:
 
 def _outcome(entry: dict[str, object]) -> Outcome:
     prices = {name: Price(**entry[name]) if entry[name] else None for name in ("at", "whole")}  # type: ignore[arg-type]
-    told: dict[str, tuple[str, ...]] = {name: tuple(entry[name]) for name in ("unsure", "crashes")}  # type: ignore[arg-type]
-    return Outcome(**{**entry, **prices, **told})  # type: ignore[arg-type]
+    text: dict[str, tuple[str, ...]] = {name: tuple(entry[name]) for name in ("unsure", "crashes")}  # type: ignore[arg-type]
+    return Outcome(**{**entry, **prices, **text})  # type: ignore[arg-type]
 
 
 def _line(cell: Cell, outcome: Outcome) -> str:
     what = f"{cell.mutant or 'variant'}, seed {cell.seed}, {_short(cell)}: "
-    if cell.mutant is None and outcome.told == "survived":
+    if cell.mutant is None and outcome.described == "survived":
         return what + "no alarm"
     if outcome.at is None:
-        return what + f"{outcome.told} {outcome.broken or outcome.error or ', '.join(outcome.wrong)}"
+        return what + f"{outcome.described} {outcome.broken or outcome.error or ', '.join(outcome.wrong)}"
     return what + f"killed by {outcome.killed_by}, {outcome.at.requests} requests"
 
 

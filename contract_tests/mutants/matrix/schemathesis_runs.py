@@ -90,5 +90,5 @@ def attempt(
 def found_by_stock(mutant: str | None, readings: Mapping[str, str], seed: int, log: Path) -> Mapping[str, str]:
     """What it said, by the name of its check."""
     options = [part for pair in readings.items() for part in ("--reading", "=".join(pair))]
-    told = attempt(mutant, seed=seed, examples=EXAMPLES, stock=True, options=options, operations=_OPERATIONS, log=log)
-    return dict.fromkeys(told.others, "found by Schemathesis as it comes")
+    found = attempt(mutant, seed=seed, examples=EXAMPLES, stock=True, options=options, operations=_OPERATIONS, log=log)
+    return dict.fromkeys(found.others, "found by Schemathesis as it comes")

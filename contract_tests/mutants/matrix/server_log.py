@@ -20,8 +20,8 @@ def failure_in(log: str) -> str:
         if not is_traceback:
             continue
         raised = _RAISED.search(last)
-        told = raised[0] if raised is not None else "an exception that the log does not name"
-        if told.partition(":")[0] != _ON_PURPOSE:
-            return told
+        text = raised[0] if raised is not None else "an exception that the log does not name"
+        if text.partition(":")[0] != _ON_PURPOSE:
+            return text
     ended = _ENDED.search(log)
     return ended[1] if ended is not None else ""

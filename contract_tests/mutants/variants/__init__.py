@@ -16,4 +16,4 @@ __all__ = ["Variant", "variants"]
 @cache
 def variants() -> Mapping[str, Variant]:
     """All odd servers by id."""
-    return {each.id: each for module in (answers, decisions, network) for each in module.odd.variants}
+    return {each.id: each for module in (answers, decisions, network) for each in module.family.variants}

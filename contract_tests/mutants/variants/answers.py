@@ -9,41 +9,41 @@ from typing import Any
 
 from tracepass_contract.mockserver.app import Mock
 
-from .variant import Answer, Held, Odd, is_of_api
+from .variant import Answer, Held, VariantFamily, is_of_api
 
-odd = Odd()
+family = VariantFamily()
 _BATCH = "/api/v1/passports/batch"
 _numbers = count(1)
 
 
-@odd.answering("CV-04", because="the wording of an item's error is said to be nobody's business")
+@family.answering("CV-04", because="the wording of an item's error is said to be nobody's business")
 def speaks_german(answer: Answer) -> Answer:
     """What is said in words is said in German, and at length."""
-    told = answer.members
-    if told is None:
+    members = answer.members
+    if members is None:
         return answer
-    for entry in _entries(told):
+    for entry in _entries(members):
         if isinstance(entry.get("error"), str) and entry["error"].strip():
             entry["error"] = "Der Pass konnte nicht angelegt werden. " * 3
-    if isinstance(told.get("message"), str) and answer.status >= 400:
-        told["message"] = "Die Anfrage wurde abgelehnt, bitte prüfen Sie Ihre Angaben."
-    return answer.saying(told)
+    if isinstance(members.get("message"), str) and answer.status >= 400:
+        members["message"] = "Die Anfrage wurde abgelehnt, bitte prüfen Sie Ihre Angaben."
+    return answer.saying(members)
 
 
-@odd.answering("CV-05", because="the vendor promises to add members without a new version")
+@family.answering("CV-05", because="the vendor promises to add members without a new version")
 def says_more(answer: Answer) -> Answer:
     """Every object has members that are not documented, and one of them is another each time."""
-    told = answer.members
-    if told is None:
+    members = answer.members
+    if members is None:
         return answer
-    for entry in _entries(told):
+    for entry in _entries(members):
         entry |= {"code": "SERIAL_TAKEN", "httpStatus": 409} if "error" in entry else {"httpStatus": 201}
         if isinstance(entry.get("data"), dict):
             entry["data"] |= {"links": {"self": "/"}, "version": 1}
-    return answer.saying({**told, "requestId": f"req_{next(_numbers)}", "warnings": []})
+    return answer.saying({**members, "requestId": f"req_{next(_numbers)}", "warnings": []})
 
 
-@odd.around(Mock, "__call__", "CV-07", because="an id is any text that no other passport has")
+@family.around(Mock, "__call__", "CV-07", because="an id is any text that no other passport has")
 async def has_ids_of_its_own_kind(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """The id of a passport begins with `psp_`."""
     if not is_of_api(scope) or "/passports" not in scope["path"]:
@@ -55,34 +55,34 @@ async def has_ids_of_its_own_kind(call: Any, self: Any, scope: Any, receive: Any
 
 
 def _marked(answer: Answer) -> Answer:
-    told = answer.members
-    if told is None:
+    members = answer.members
+    if members is None:
         return answer
-    for each in [told, *(entry.get("data") for entry in _entries(told)), *_listed(told)]:
+    for each in [members, *(entry.get("data") for entry in _entries(members)), *_listed(members)]:
         if isinstance(each, dict) and isinstance(each.get("_id"), str):
             each["_id"] = f"psp_{each['_id']}"
-    return answer.saying(told)
+    return answer.saying(members)
 
 
-@odd.answering("CV-09", because="members of a JSON object have no order, and a summary may have more of them")
+@family.answering("CV-09", because="members of a JSON object have no order, and a summary may have more of them")
 def turns_the_members(answer: Answer) -> Answer:
     """Members come in the opposite order, and the summary has one more."""
-    told = answer.members
-    if told is None:
+    members = answer.members
+    if members is None:
         return answer
-    if isinstance(told.get("summary"), dict):
-        told["summary"]["skipped"] = 0
-    return answer.saying(_turned(told))
+    if isinstance(members.get("summary"), dict):
+        members["summary"]["skipped"] = 0
+    return answer.saying(_turned(members))
 
 
-@odd.answering("CV-12", because="the page gives no status for a body of the wrong shape, and 422 is usual")
+@family.answering("CV-12", because="the page gives no status for a body of the wrong shape, and 422 is usual")
 def finds_it_unprocessable(answer: Answer) -> Answer:
     """A batch of the wrong shape is refused with 422."""
-    is_batch = answer.asked["path"] == _BATCH
+    is_batch = answer.request["path"] == _BATCH
     return replace(answer, status=422) if answer.status == 400 and is_batch else answer
 
 
-@odd.answering("CV-14", because="401 is told by sibling pages only")
+@family.answering("CV-14", because="401 is told by sibling pages only")
 def forbids(answer: Answer) -> Answer:
     """Without a valid key a call is refused with 403, without `WWW-Authenticate`."""
     if answer.status != 401:
@@ -90,7 +90,7 @@ def forbids(answer: Answer) -> Answer:
     return replace(answer, status=403).with_header(b"www-authenticate", None)
 
 
-@odd.answering("CV-19", because="a replay is equal in what was asked for, not in what the transport adds")
+@family.answering("CV-19", because="a replay is equal in what was asked for, not in what the transport adds")
 def numbers_its_answers(answer: Answer) -> Answer:
     """Each answer has a number, and says how much of a rate limit is left."""
     number = next(_numbers)
@@ -98,7 +98,7 @@ def numbers_its_answers(answer: Answer) -> Answer:
     return answer.with_header(b"x-ratelimit-remaining", b"%d" % (10_000 - number % 10_000))
 
 
-@odd.answering("CV-28", because="`Retry-After` may be a date (RFC 9110, 10.2.3)")
+@family.answering("CV-28", because="`Retry-After` may be a date (RFC 9110, 10.2.3)")
 def gives_a_date(answer: Answer) -> Answer:
     """`Retry-After` is a date."""
     seconds, date = answer.header(b"retry-after"), answer.header(b"date")
@@ -108,28 +108,28 @@ def gives_a_date(answer: Answer) -> Answer:
     return answer.with_header(b"retry-after", format_datetime(until, usegmt=True).encode())
 
 
-@odd.answering("CV-37", because="of a 402 only the token is documented")
+@family.answering("CV-37", because="of a 402 only the token is documented")
 def explains_the_overage(answer: Answer) -> Answer:
     """A 402 has numbers, a price and words beside its token."""
-    told = answer.members
-    if told is None or answer.status != 402:
+    members = answer.members
+    if members is None or answer.status != 402:
         return answer
-    details = told["details"] if isinstance(told.get("details"), dict) else {}
+    details = members["details"] if isinstance(members.get("details"), dict) else {}
     plan = {"included": 100, "overage": {"unitPriceCents": 150, "currency": "EUR"}}
-    return answer.saying({**told, "details": {**details, "plan": plan}, "upgradeUrl": "https://example.com/upgrade"})
+    return answer.saying({**members, "details": {**details, "plan": plan}, "upgradeUrl": "https://example.com/upgrade"})
 
 
-@odd.answering("CV-45", because="RFC 9457 lets a problem have members of its own, so that `error` can stand in one")
+@family.answering("CV-45", because="RFC 9457 lets a problem have members of its own, so that `error` can stand in one")
 def has_problems(answer: Answer) -> Answer:
     """A refusal is `application/problem+json`, with `error` among its members."""
-    told = answer.members
-    if told is None or answer.status < 400 or "results" in told:
+    members = answer.members
+    if members is None or answer.status < 400 or "results" in members:
         return answer
     problem = {"type": "about:blank", "title": "Refused", "status": answer.status, "detail": "See `error`."}
-    return answer.saying({**problem, **told}).with_header(b"content-type", b"application/problem+json")
+    return answer.saying({**problem, **members}).with_header(b"content-type", b"application/problem+json")
 
 
-@odd.answering("CV-46", because="what stands between is not the API")
+@family.answering("CV-46", because="what stands between is not the API")
 def stands_behind_a_cdn(answer: Answer) -> Answer:
     """Answers are compressed and have the headers of a content delivery network."""
     for name, value in (
@@ -144,25 +144,25 @@ def stands_behind_a_cdn(answer: Answer) -> Answer:
     return replace(answer, body=gzip.compress(answer.body)).with_header(b"content-encoding", b"gzip")
 
 
-@odd.answering("CV-50", because="the vendor's own clients know the member already")
+@family.answering("CV-50", because="the vendor's own clients know the member already")
 def has_identifiers(answer: Answer) -> Answer:
     """A passport is shown with the newer `identifier`, too."""
-    told = answer.members
-    if told is None:
+    members = answer.members
+    if members is None:
         return answer
-    for shown in [told, *(entry.get("data") for entry in _entries(told))]:
+    for shown in [members, *(entry.get("data") for entry in _entries(members))]:
         if isinstance(shown, dict) and isinstance(shown.get("gs1"), dict):
             shown["identifier"] = {"scheme": "gs1", "value": shown["gs1"].get("serialNumber")}
-    return answer.saying(told)
+    return answer.saying(members)
 
 
-def _entries(told: dict[str, Any]) -> list[dict[str, Any]]:
-    results = told.get("results")
+def _entries(members: dict[str, Any]) -> list[dict[str, Any]]:
+    results = members.get("results")
     return [entry for entry in results if isinstance(entry, dict)] if isinstance(results, list) else []
 
 
-def _listed(told: dict[str, Any]) -> list[Any]:
-    items = told.get("items")
+def _listed(members: dict[str, Any]) -> list[Any]:
+    items = members.get("items")
     return items if isinstance(items, list) else []
 
 

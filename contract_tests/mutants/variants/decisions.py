@@ -14,38 +14,38 @@ from tracepass_contract.mockserver.semantics.checks.items import JudgedItems
 from tracepass_contract.mockserver.semantics.types.answers import Replay
 
 from ..faults.lost_races import raced, same_key
-from .variant import Odd
+from .variant import VariantFamily
 
-odd = Odd()
+family = VariantFamily()
 _turns = count()
 
 
-@odd.around(CallOperation, "__call__", "CV-17", because="that a key is in flight may be said with 425")
+@family.around(CallOperation, "__call__", "CV-17", because="that a key is in flight may be said with 425")
 async def comes_too_early(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Who comes with a key that is in flight is answered 425 and `Retry-After`."""
     early = Reply(425, (("Retry-After", "1"),), b'{"error":"Too Early"}')
-    await raced(call, self, (scope, receive, send), same_key, lambda _asked: early)
+    await raced(call, self, (scope, receive, send), same_key, lambda _later: early)
 
 
-@odd.around(CallOperation, "__call__", "CV-17a", because="the second of two equal calls may wait for the first")
+@family.around(CallOperation, "__call__", "CV-17a", because="the second of two equal calls may wait for the first")
 async def waits_for_the_first(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Who comes with a key that is in flight waits, and is answered with the replay."""
 
-    def after_it(asked: Call) -> Reply:
-        reply: Reply = self._handler(asked)
+    def after_it(later: Call) -> Reply:
+        reply: Reply = self._handler(later)
         return reply
 
     await raced(call, self, (scope, receive, send), same_key, after_it)
 
 
-@odd.around(CallOperation, "__call__", "CV-17b", because="a gateway may say of a call in flight that it is busy")
+@family.around(CallOperation, "__call__", "CV-17b", because="a gateway may say of a call in flight that it is busy")
 async def is_busy(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Who comes with a key that is in flight is answered 503 and `Retry-After`."""
     busy = Reply(503, (("Retry-After", "1"),), b'{"error":"Service Unavailable"}')
-    await raced(call, self, (scope, receive, send), same_key, lambda _asked: busy)
+    await raced(call, self, (scope, receive, send), same_key, lambda _later: busy)
 
 
-@odd.around(operations, "reply_to", "CV-18", because="how a replay is marked is not said")
+@family.around(operations, "reply_to", "CV-18", because="how a replay is marked is not said")
 def marks_replays(reply_to: Any, call: Any, decision: Any, now: Any) -> Any:
     """A replay has a header `X-Cache-Status: idempotent`."""
     reply = reply_to(call, decision, now)
@@ -53,27 +53,29 @@ def marks_replays(reply_to: Any, call: Any, decision: Any, now: Any) -> Any:
     return reply._replace(headers=marked) if isinstance(decision.answer, Replay) else reply
 
 
-@odd.around(semantics_of_replay, "key_in_force", "CV-25", because="the draft has keys in quotes, and practice has not")
+@family.around(
+    semantics_of_replay, "key_in_force", "CV-25", because="the draft has keys in quotes, and practice has not"
+)
 def drops_the_quotes(key_in_force: Any, key: Any, readings: Any) -> Any:
     """A key in quotes is the same as without."""
     return key_in_force(key[1:-1] if key and len(key) > 2 and key[0] == key[-1] == '"' else key, readings)
 
 
-@odd.around(trace, "remember", "CV-27", because="24 hours are the least that is promised of a key")
+@family.around(trace, "remember", "CV-27", because="24 hours are the least that is promised of a key")
 def remembers_for_two_days(remember: Any, request: Any, readings: Any, now: Any) -> Any:
     """A key is good for 48 hours."""
     kept = remember(request, readings, now)
     return kept and kept._replace(good_until=kept.good_until + timedelta(hours=24))
 
 
-@odd.around(JudgedItems, "_order", "CV-38", because="which of two equal items is created is not said")
+@family.around(JudgedItems, "_order", "CV-38", because="which of two equal items is created is not said")
 def lets_one_win(order: Any, self: Any) -> Any:
     """Of two equal items, now the first is created and now the last."""
     indexes = order(self)
     return indexes if next(_turns) % 2 else indexes[::-1]
 
 
-@odd.around(security, "_token", "CV-51", because="many servers compare the scheme with its case")
+@family.around(security, "_token", "CV-51", because="many servers compare the scheme with its case")
 def knows_one_spelling_of_bearer(token: Any, headers: Any) -> Any:
     """The scheme of the Authorization is `Bearer` in this spelling."""
     values = [value for name, value in headers if name == b"authorization"]
@@ -81,7 +83,7 @@ def knows_one_spelling_of_bearer(token: Any, headers: Any) -> Any:
     return token([(b"authorization", b"another scheme")] if wrong else headers)
 
 
-@odd.around(
+@family.around(
     body, "_wrong_type", "CV-90", because="nothing is said of media types, and it is lenient to parse what parses"
 )
 def reads_any_media_type(_wrong_type: Any, _found: Any) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 from tracepass_contract.mockserver.app import Mock
 
 from ...model import clock
-from .variant import Odd, connection_of, is_of_api
+from .variant import VariantFamily, connection_of, is_of_api
 
-odd = Odd()
+family = VariantFamily()
 _dice = clock.dice(1)
 _JITTER_SECONDS = 0.012
 _SLOW_SECONDS = 0.03
@@ -18,7 +18,7 @@ LOST_EVERY = 41  # a call of the API
 _calls = count(1)
 
 
-@odd.around(Mock, "__call__", "CV-48", because="nothing is said of how long an answer takes")
+@family.around(Mock, "__call__", "CV-48", because="nothing is said of how long an answer takes")
 async def takes_its_time(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Every call takes a while, before it is looked at and before it is answered."""
     if not is_of_api(scope):
@@ -29,7 +29,7 @@ async def takes_its_time(call: Any, self: Any, scope: Any, receive: Any, send: A
     await asyncio.sleep(_SLOW_SECONDS)
 
 
-@odd.around(Mock, "__call__", "NET-jitter", because="calls overtake each other on their way")
+@family.around(Mock, "__call__", "NET-jitter", because="calls overtake each other on their way")
 async def overtakes(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """A call takes longer or shorter to arrive, by chance."""
     if is_of_api(scope):
@@ -37,7 +37,7 @@ async def overtakes(call: Any, self: Any, scope: Any, receive: Any, send: Any) -
     await call(self, scope, receive, send)
 
 
-@odd.around(Mock, "__call__", "NET-pieces", because="a body may come in pieces, without a length")
+@family.around(Mock, "__call__", "NET-pieces", because="a body may come in pieces, without a length")
 async def comes_in_pieces(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """A body comes in pieces, without a `Content-Length`."""
     await call(self, scope, receive, _Pieces(send).say if is_of_api(scope) else send)
@@ -62,7 +62,7 @@ class _Pieces:
         await self._send({**message, "body": b""})
 
 
-@odd.around(Mock, "__call__", "NET-lost-answers", because="connections break")
+@family.around(Mock, "__call__", "NET-lost-answers", because="connections break")
 async def loses_answers(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Now and then the connection breaks after a call was executed and before it is answered."""
     if not is_of_api(scope) or next(_calls) % LOST_EVERY:
@@ -83,7 +83,7 @@ class _Nowhere:
         """The answer is lost."""
 
 
-@odd.around(Mock, "__call__", "NET-lost-calls", because="connections break")
+@family.around(Mock, "__call__", "NET-lost-calls", because="connections break")
 async def loses_calls(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """Now and then the connection breaks before a call arrives."""
     if not is_of_api(scope) or next(_calls) % LOST_EVERY:

@@ -32,13 +32,13 @@ class Variant:
         """In this process, until the end of the block, every mock is like that."""
         original = getattr(self.where, self.name)
 
-        def odd(*args: Any, **kwargs: Any) -> Any:
+        def varied(*args: Any, **kwargs: Any) -> Any:
             return self.instead(original, *args, **kwargs)
 
         async def application(app: Any, scope: Any, receive: Any, send: Any) -> None:  # as the server knows one
             await self.instead(original, app, scope, receive, send)
 
-        setattr(self.where, self.name, application if iscoroutinefunction(original) else odd)
+        setattr(self.where, self.name, application if iscoroutinefunction(original) else varied)
         try:
             yield
         finally:
@@ -49,7 +49,7 @@ class Variant:
 class Answer:
     """A whole answer of the API, on its way out. `asked` is the scope of the call."""
 
-    asked: Any
+    request: Any
     status: int
     headers: Sequence[Header]
     body: bytes
@@ -75,7 +75,7 @@ class Answer:
         return replace(self, headers=kept if value is None else [*kept, (name, value)])
 
 
-class Odd:
+class VariantFamily:
     """The odd servers of one module, in the order in which they stand there."""
 
     def __init__(self) -> None:
@@ -95,12 +95,12 @@ class Odd:
         """The decorated function changes each answer of the API; the control plane's stay as they are."""
 
         def enter(change: Callable[[Answer], Answer]) -> Any:
-            async def odd(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
+            async def varied(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
                 say = Held(scope, send, change).say if is_of_api(scope) else send
                 await call(self, scope, receive, say)
 
-            odd.__doc__ = change.__doc__
-            return self.around(Mock, "__call__", variant, because=because)(odd)
+            varied.__doc__ = change.__doc__
+            return self.around(Mock, "__call__", variant, because=because)(varied)
 
         return enter
 

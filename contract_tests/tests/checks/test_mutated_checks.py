@@ -21,7 +21,7 @@ CHECKS = {
     "the document": (["judging.document", "run.findings"], ["judging/test_judgement.py"]),
     "the oracle": (ORACLE, [f"judging/oracle/test_{name}.py" for name in ("keys", "answers", "ledger")]),
     "the checks for Schemathesis": (
-        [f"checks.fuzzing.{name}" for name in ("books", "breaches", "transport", "semantic_checks")],
+        [f"checks.fuzzing.{name}" for name in ("balances", "breaches", "transport", "semantic_checks")],
         ["checks/fuzzing/test_fuzzing.py"],
     ),
 }

@@ -223,8 +223,8 @@ def test_a_run_in_workspaces_of_its_own_says_what_it_did_not_use() -> None:
 
     assert (bare.code, bare.result["notes"]) == (0, [])
     [note] = done.result["notes"]
-    told = "not used: --max-writes, --keep-drafts. The run makes workspaces of its own, by the control plane"
-    assert note.startswith(told)
+    expected = "not used: --max-writes, --keep-drafts. The run makes workspaces of its own, by the control plane"
+    assert note.startswith(expected)
     assert done.code == 0
 
 

@@ -19,7 +19,7 @@ from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.tests.helpers.command import at_once, check, obeys_ctrl_c
 from tracepass_contract.fixtures import accounts
 
-ODD = {"batch.mixed-status": "207", "items.created-data": "trimmed"}
+OTHER_READINGS = {"batch.mixed-status": "207", "items.created-data": "trimmed"}
 AT = datetime(2026, 11, 26, 5, tzinfo=UTC)
 
 
@@ -126,13 +126,13 @@ def test_two_cards_differ_where_no_answer_can_be_true_of_both() -> None:
 def test_a_mock_that_is_run_with_the_card_of_another_is_like_it(tmp_path: Path) -> None:
     """`probe` writes it, the mock is run with it, `run --card` finds nothing, and `diff` no difference."""
     card, rules = tmp_path / "card of one.yaml", ("--rule", "summary", "--seed", "3")
-    odd = [part for answer in ODD.items() for part in ("--reading", "=".join(answer))]
+    options = [part for answer in OTHER_READINGS.items() for part in ("--reading", "=".join(answer))]
 
-    probed = check("probe", "-o", str(card), *rules, *odd)
+    probed = check("probe", "-o", str(card), *rules, *options)
 
     assert (probed.code, probed.stdout) == (0, "")
     assert f"written: {card}\n" in probed.stderr
-    assert ODD.items() <= spec.load_card(card).readings.items()
+    assert OTHER_READINGS.items() <= spec.load_card(card).readings.items()
     assert f"tracepass-mock --readings '{card}'" in card.read_text()
     with running_mock(["--readings", str(card)]) as url:
         again = check("run", url, "--api-key", "tp_mock_unlimited", "--card", str(card), *rules)
@@ -141,7 +141,7 @@ def test_a_mock_that_is_run_with_the_card_of_another_is_like_it(tmp_path: Path) 
     assert "as the card asks" in again.stdout
     found = json.loads(differs.stdout)
     assert (differs.code, found["differ"]) == (0, {})
-    assert ODD.keys() <= found["same"].keys()
+    assert OTHER_READINGS.keys() <= found["same"].keys()
 
 
 def test_what_a_card_asks_for_and_the_run_did_not_see_is_told(tmp_path: Path) -> None:
@@ -152,9 +152,9 @@ def test_what_a_card_asks_for_and_the_run_did_not_see_is_told(tmp_path: Path) ->
     done = check("run", "--rule", "summary", "--seed", "3", "--card", str(card), "--history", str(history), "--json")
     judged = check("judge", str(history), "--rule", "summary", "--card", str(card), "--json")
 
-    told = "the card asks for what was not observed: quota.charges=every-item, batch.size-refusal=413"
-    assert (done.code, done.result["notes"]) == (0, [told])
-    assert (judged.code, judged.result["notes"]) == (0, [told])
+    expected = "the card asks for what was not observed: quota.charges=every-item, batch.size-refusal=413"
+    assert (done.code, done.result["notes"]) == (0, [expected])
+    assert (judged.code, judged.result["notes"]) == (0, [expected])
 
 
 def test_two_cards_are_compared_without_sending_anything(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_deployment_that_breaks_a_rule_has_a_card_all_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("card", "told"),
+    ("card", "expected"),
     [
         ("readings: {batch.mixed-status: 270}", "batch.mixed-status: expected one of 200, 201, 207; found 270."),
         ("open: {batch.mixed-status: []}", "batch.mixed-status: expected one of 200, 201, 207; found none."),
@@ -194,14 +194,14 @@ def test_a_deployment_that_breaks_a_rule_has_a_card_all_the_same() -> None:
         ("open: {batch.mixed: [200]}", "batch.mixed: there is no such reading. Did you mean batch.mixed-status?"),
     ],
 )
-def test_a_card_with_what_does_not_exist_is_refused(tmp_path: Path, card: str, told: str) -> None:
+def test_a_card_with_what_does_not_exist_is_refused(tmp_path: Path, card: str, expected: str) -> None:
     file = tmp_path / "card.json"
     file.write_text(card)
 
     done = at_once("diff", str(file), str(file))
 
     assert done.code == 2
-    assert f"{file}: {told}" in done.stderr
+    assert f"{file}: {expected}" in done.stderr
 
 
 def test_each_deployment_file_has_its_own_key(tmp_path: Path) -> None:

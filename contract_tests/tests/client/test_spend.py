@@ -14,9 +14,9 @@ def test_what_would_go_beyond_a_ceiling_is_refused_before() -> None:
 
     assert purse.hold(Price(8, 3)) is None
     assert purse.hold(Price(2)) is None
-    told = purse.hold(Price(1))
+    refusal = purse.hold(Price(1))
 
-    assert told == "a higher ceiling: --max-writes is 10, 0 are left, and up to 1 are needed"
+    assert refusal == "a higher ceiling: --max-writes is 10, 0 are left, and up to 1 are needed"
     assert purse.requests == 2
 
 

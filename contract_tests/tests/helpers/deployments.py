@@ -68,8 +68,8 @@ class Deployment:
         self.used += created if self.wrong == "replay takes slots" else 0
         return answer
 
-    def _decide(self, asked: dict[str, Any], size: int) -> tuple[Answer, bool]:
-        items = [item["gs1"]["serialNumber"] for item in asked["passports"]]
+    def _decide(self, content: dict[str, Any], size: int) -> tuple[Answer, bool]:
+        items = [item["gs1"]["serialNumber"] for item in content["passports"]]
         new = [index for index, name in enumerate(items) if name not in self.pairs and name not in items[:index]]
         fits = self.writes + size + (self.wrong == "exact fit refused") <= self.writes_per_day
         if not fits and self.wrong != "no budget":
@@ -77,7 +77,7 @@ class Deployment:
             self._create(items, new[:1] if self.wrong == "429 creates" else [])
             return (429, {"error": "Daily write budget exceeded"}), False
         wanted = len(new) if self.compares_with == "creatable" else size
-        consent = asked.get("confirmOverage") is True or (self.wrong == "consent remembered" and self.consented)
+        consent = content.get("confirmOverage") is True or (self.wrong == "consent remembered" and self.consented)
         self.consented = self.consented or consent
         beyond = self.used + wanted + (self.wrong == "exact slot refused") > self.slots
         covered = consent and self.sells_overage and self.wrong != "consent ignored"
@@ -92,7 +92,7 @@ class Deployment:
             new = list(range(size))
         self.writes += {"counts created": len(new), "counts calls": 1}.get(self.wrong, size)
         self.used += size if self.wrong == "failed take slots" else len(new)
-        return (200, self._results(asked["passports"], self._create(items, new), new)), True
+        return (200, self._results(content["passports"], self._create(items, new), new)), True
 
     def _create(self, items: list[str], new: list[int]) -> list[str]:
         for index in new:

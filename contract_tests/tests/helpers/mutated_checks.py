@@ -31,7 +31,7 @@ _QUICKLY = ("-x", "-q", "--failed-first", "-W", "ignore::pytest.PytestAssertRewr
 class Mutant:
     """`told` is what was changed, and where; `code` takes the place of that of `function`."""
 
-    told: str
+    described: str
     function: FunctionType
     code: CodeType
 
@@ -156,7 +156,7 @@ def _tried(names: Sequence[str], tests: Sequence[str]) -> int:
         return 2
     mutants = [each for name in names for each in mutants_of(importlib.import_module(name))]
     gc.freeze()  # what is there by now, no child has to look through
-    survivors = [mutant.told for mutant in mutants if survives(mutant, tests)]
+    survivors = [mutant.described for mutant in mutants if survives(mutant, tests)]
     print(f"{len(mutants)} mutants", *survivors, sep="\n")
     return 1 if survivors else 0
 

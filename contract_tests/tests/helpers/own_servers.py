@@ -1,4 +1,4 @@
-"""Wrong and odd servers of a test's own, as a package that is installed for the processes that the test starts."""
+"""Wrong and conforming servers of a test's own, as a package that is installed for the processes it starts."""
 
 from pathlib import Path
 
@@ -7,16 +7,16 @@ import pytest
 _METADATA = "Metadata-Version: 2.1\nName: own-servers\nVersion: 1\n"
 _HEAD = """
 from tracepass_contract.contract_tests.mutants.mutant import Family
-from tracepass_contract.contract_tests.mutants.variants.variant import Odd
+from tracepass_contract.contract_tests.mutants.variants.variant import VariantFamily
 
-family, odd = Family(), Odd()
+family, conforming = Family(), VariantFamily()
 mutants = lambda: {each.id: each for each in family.mutants}
-variants = lambda: {each.id: each for each in odd.variants}
+variants = lambda: {each.id: each for each in conforming.variants}
 """
 
 
 def install(folder: Path, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`source` enters servers in `family` and `odd`."""
+    """`source` enters servers in `family` and `conforming`."""
     (folder / "own_servers_of_a_test.py").write_text(_HEAD + source)
     metadata = folder / "own_servers-1.dist-info"
     metadata.mkdir()

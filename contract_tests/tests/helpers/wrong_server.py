@@ -15,7 +15,7 @@ _HOP = frozenset({"connection", "content-length", "date", "host", "server", "tra
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A call on its way to the mock. Names of headers are in lower case."""
 
     method: str
@@ -38,13 +38,13 @@ class Asked:
     def is_in_api(self) -> bool:
         return self.path.startswith("/api/v1/")
 
-    def without(self, header: str) -> "Asked":
+    def without(self, header: str) -> "Request":
         return replace(self, headers={name: value for name, value in self.headers.items() if name != header})
 
-    def with_header(self, header: str, value: str) -> "Asked":
+    def with_header(self, header: str, value: str) -> "Request":
         return replace(self, headers={**self.headers, header: value})
 
-    def with_json(self, value: Any) -> "Asked":
+    def with_json(self, value: Any) -> "Request":
         return replace(self, body=orjson.dumps(value))
 
 
@@ -68,8 +68,8 @@ class Answered:
         return replace(self, body=orjson.dumps(value))
 
 
-Ask = Callable[[Asked], Answered]
-Behaviour = Callable[[Asked, Ask], Answered]
+Ask = Callable[[Request], Answered]
+Behaviour = Callable[[Request, Ask], Answered]
 
 
 @contextmanager
@@ -77,10 +77,10 @@ def in_front_of(base_url: str, behaviour: Behaviour, *, beside: bool = False) ->
     """The URL of a server that asks the mock, and does otherwise as the behaviour says: for batches, or beside them."""
     host = urlsplit(base_url).netloc
 
-    def ask(asked: Asked) -> Answered:
+    def ask(request: Request) -> Answered:
         connection = http.client.HTTPConnection(host, timeout=60)
         try:
-            connection.request(asked.method, asked.path, asked.body or None, dict(asked.headers))
+            connection.request(request.method, request.path, request.body or None, dict(request.headers))
             response = connection.getresponse()
             headers = {name.lower(): value for name, value in response.getheaders() if name.lower() not in _HOP}
             return Answered(response.status, headers, response.read())
@@ -100,8 +100,8 @@ def in_front_of(base_url: str, behaviour: Behaviour, *, beside: bool = False) ->
         def do_GET(self) -> None:
             length = int(self.headers.get("content-length", 0))
             headers = {name.lower(): value for name, value in self.headers.items() if name.lower() not in _HOP}
-            asked = Asked(self.command, self.path, headers, self.rfile.read(length))
-            answered = behaviour(asked, ask) if asked.is_in_api and asked.is_batch is not beside else ask(asked)
+            request = Request(self.command, self.path, headers, self.rfile.read(length))
+            answered = behaviour(request, ask) if request.is_in_api and request.is_batch is not beside else ask(request)
             if answered.cut:
                 self.close_connection = True
                 return

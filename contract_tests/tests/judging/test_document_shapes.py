@@ -36,9 +36,9 @@ def test_what_is_told_is_what_was_answered(wrong: Any) -> None:
     """The last two are alike but for a name, which stands where no name may."""
     entry = {**CREATED, "data": {**PASSPORT, **wrong}}
 
-    [told] = body_errors(batch(entry))
+    [error] = body_errors(batch(entry))
 
-    assert told.startswith(f"/results/0: {entry} ")
+    assert error.startswith(f"/results/0: {entry} ")
 
 
 def test_a_long_number_is_no_name() -> None:

@@ -11,7 +11,7 @@ from tracepass_contract.contract_tests.tests.helpers.own_servers import install
 
 SERVERS = """
 from tracepass_contract.contract_tests.mutants.mutant import Broken
-from tracepass_contract.mockserver.http import body
+from tracepass_contract.mockserver.http.call import body
 
 
 @family.around(body, "parse", "OWN-1", rule="summary.adds-up")
@@ -28,8 +28,8 @@ def breaks_on_purpose(parse, headers, raw):
     return parse(headers, raw)
 
 
-@odd.around(body, "parse", "OWN-3", because="it is none")
-def odd_by_mistake(parse, headers, raw):
+@conforming.around(body, "parse", "OWN-3", because="it is none")
+def conforming_by_mistake(parse, headers, raw):
     '''A mistake again.'''
     return None + parse(headers, raw)
 """
@@ -42,7 +42,7 @@ def own_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "told", "broken"),
+    ("cell", "text", "broken"),
     [
         (Cell("OWN-1", rules=("summary.adds-up",)), "broken server", "AttributeError"),
         (Cell("OWN-2", rules=("errors.envelope", "batch.holds-1-to-100-items")), "killed", ""),
@@ -50,12 +50,12 @@ def own_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=lambda each: each.profile if isinstance(each, Cell) else "",
 )
-def test_what_a_server_raises_by_mistake_is_not_held_for_its_fault(cell: Cell, told: str, broken: str) -> None:
+def test_what_a_server_raises_by_mistake_is_not_held_for_its_fault(cell: Cell, text: str, broken: str) -> None:
     """Each answers 500 where it breaks; only the one that was meant to is a fault."""
     outcome = run_cell(Cell(cell.mutant, rules=cell.rules, only_those=True, until_killed=True, wire=cell.wire))
 
-    assert (outcome.told, outcome.broken.partition(":")[0]) == (told, broken)
-    assert (outcome.killed_by is not None) == (told == "killed")
+    assert (outcome.described, outcome.broken.partition(":")[0]) == (text, broken)
+    assert (outcome.killed_by is not None) == (text == "killed")
 
 
 def test_a_broken_server_is_named_and_is_a_failure_of_the_matrix() -> None:

@@ -26,7 +26,7 @@ def test_the_fault_of_one_is_not_in_the_next() -> None:
 
     wrong, right = (run_cell(Cell(mutant, rules=rule, only_those=True)) for mutant in ("QUO-04", None))
 
-    assert (wrong.told, right.told) == ("killed", "survived")
+    assert (wrong.described, right.described) == ("killed", "survived")
 
 
 def test_it_ends_with_the_block() -> None:

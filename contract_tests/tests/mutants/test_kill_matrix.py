@@ -29,7 +29,7 @@ def test_the_tests_of_its_rule_kill_every_fault() -> None:
     """Each once, under the first of its profiles, until the kill; whole runs and all the rest are for `make matrix`."""
     rows = rows_of(EVERY, run(cells_of(EVERY, [1], first_profile=True, only_those=True, until_killed=True)))
 
-    assert {row.fault.id: (row.told, *row.failures) for row in rows if not row.killed} == {}
+    assert {row.fault.id: (row.described, *row.failures) for row in rows if not row.killed} == {}
     assert len(rows) == len(EVERY)
 
 
@@ -47,7 +47,7 @@ def test_a_look_at_statuses_and_schemas_has_nothing_against_the_mock() -> None:
 def test_a_server_that_does_not_start_is_no_kill() -> None:
     ((_, outcome),) = run([Cell("ABC-99", rules=("errors.envelope",))])
 
-    assert outcome.told == "no run"
+    assert outcome.described == "no run"
 
 
 def test_what_was_run_is_not_run_again(tmp_path: Path) -> None:
@@ -72,7 +72,11 @@ def test_a_kill_needs_a_rule_of_the_fault_with_every_seed() -> None:
     rows = rows_of([fault], [(Cell("IDM-01", seed=2), by_another), (Cell("IDM-01", seed=1), killed)])
 
     assert rows == [Row(fault, "default", [killed, by_another])]
-    assert (rows[0].killed, rows[0].told, rows[0].others) == (False, "by another rule / killed", ["errors.envelope"])
+    assert (rows[0].killed, rows[0].described, rows[0].others) == (
+        False,
+        "by another rule / killed",
+        ["errors.envelope"],
+    )
     proof = Proof([1, 2], rows)
     data = as_data(proof)
     assert (data["killed"], data["matrix"][0]["outcome"]) == (0, "by another rule / killed")
@@ -81,8 +85,8 @@ def test_a_kill_needs_a_rule_of_the_fault_with_every_seed() -> None:
 
 
 def test_an_alarm_on_a_server_that_conforms_is_shown_with_its_readings() -> None:
-    odd = Cell(None, {"batch.mixed-status": "207"})
-    found = [(Cell(None), Outcome()), (odd, Outcome({"errors.envelope": "expected x, found y"}))]
+    unusual = Cell(None, {"batch.mixed-status": "207"})
+    found = [(Cell(None), Outcome()), (unusual, Outcome({"errors.envelope": "expected x, found y"}))]
 
     assert alarms_of(found) == found[1:]
     assert "| 1 | errors.envelope: expected x, found y | `batch.mixed-status=207` |" in as_page(
@@ -152,10 +156,10 @@ def test_a_run_that_ends_with_the_kill_takes_less() -> None:
 def test_a_fault_is_tried_until_a_level_kills_it() -> None:
     """One is killed at the first level, one at the second; the third never is, and stock Schemathesis sees one."""
     early, late, never = (catalogue()[each] for each in ("IDM-01", "BUD-01", "IDM-02"))
-    asked: list[tuple[str | None, str]] = []
+    tried: list[tuple[str | None, str]] = []
 
     def scripted(cells: Sequence[Cell]) -> Found:
-        asked.extend((cell.mutant, cell.level) for cell in cells)
+        tried.extend((cell.mutant, cell.level) for cell in cells)
         return [(cell, outcome_of(cell)) for cell in cells]
 
     def outcome_of(cell: Cell) -> Outcome:
@@ -171,9 +175,9 @@ def test_a_fault_is_tried_until_a_level_kills_it() -> None:
     assert [rung.killed for rung in climb.rungs][:2] == [[early.id], [late.id]]
     assert climb.stock is not None
     assert (climb.small.killed, climb.stock.killed) == ([early.id], [early.id])
-    assert [level for mutant, level in asked if mutant == late.id] == [*LEVELS[:2], SMALL, STOCK]
-    assert [level for mutant, level in asked if mutant == never.id] == [*LEVELS[:-1], SMALL, STOCK]
-    assert (None, EVERYTHING) in asked
+    assert [level for mutant, level in tried if mutant == late.id] == [*LEVELS[:2], SMALL, STOCK]
+    assert [level for mutant, level in tried if mutant == never.id] == [*LEVELS[:-1], SMALL, STOCK]
+    assert (None, EVERYTHING) in tried
     page = as_page(
         as_data(Proof([1], rows_of([never], [(Cell(never.id), Outcome(unlike="#1 answered 200"))]), climb=climb))
     )

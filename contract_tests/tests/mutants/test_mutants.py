@@ -27,7 +27,7 @@ class Say:
     """One call, and what it is there for: a batch, but for one that `deletes`."""
 
     name: str
-    world: str
+    workspace: str
     serials: str  # apart by spaces; `?` before it: of no product; `@`: under another's GTIN
     key: str | None = None
     consent: bool | None = None
@@ -36,7 +36,7 @@ class Say:
     deletes: str = ""  # no batch, but the DELETE of the first passport that the call of this name created
 
 
-WORLDS: Mapping[str, Mapping[str, int | bool]] = {
+WORKSPACES: Mapping[str, Mapping[str, int | bool]] = {
     "plenty": {},
     "other": {},
     "writes": {"writes_per_day": 8},
@@ -90,28 +90,28 @@ def hold() -> dict[str, Any]:
     async def talk() -> dict[str, Any]:
         transport = httpx.ASGITransport(mock, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-            worlds = {
-                name: (await http.post("/_mock/workspaces", json=limits)).json() for name, limits in WORLDS.items()
+            workspaces = {
+                name: (await http.post("/_mock/workspaces", json=limits)).json() for name, limits in WORKSPACES.items()
             }
             said: dict[str, Any] = {}
             ids: dict[str, str] = {}
             for call in CONVERSATION:
                 clock.advance(timedelta(hours=call.hours_later))
-                world = worlds[call.world]
-                before = (await http.get(f"/_mock/workspaces/{world['id']}")).json()
+                workspace = workspaces[call.workspace]
+                before = (await http.get(f"/_mock/workspaces/{workspace['id']}")).json()
                 answer = await http.request(
-                    *_line(call, ids), content=_body(call, world), headers=_headers(call, world)
+                    *_line(call, ids), content=_body(call, workspace), headers=_headers(call, workspace)
                 )
-                books = (await http.get(f"/_mock/workspaces/{world['id']}")).json()
-                taken = [books[name] - before[name] for name in ("writes_used", "passports_used", "overage_cents")]
+                balances = (await http.get(f"/_mock/workspaces/{workspace['id']}")).json()
+                taken = [balances[name] - before[name] for name in ("writes_used", "passports_used", "overage_cents")]
                 retry = answer.headers.get("retry-after")
-                said[call.name] = (answer.status_code, retry, _told(answer, call.name, ids), taken)
+                said[call.name] = (answer.status_code, retry, _described(answer, call.name, ids), taken)
             return said
 
     return asyncio.run(talk())
 
 
-def _told(response: httpx.Response, name: str, ids: dict[str, str]) -> Any:
+def _described(response: httpx.Response, name: str, ids: dict[str, str]) -> Any:
     """The answer with each passport's id as the call that first showed it, and a refusal by its token alone."""
     try:
         answer = response.json()
@@ -135,13 +135,13 @@ def _line(call: Say, ids: Mapping[str, str]) -> tuple[str, str]:
     return "DELETE", f"/api/v1/passports/{first}"
 
 
-def _body(call: Say, world: Mapping[str, Any]) -> bytes:
+def _body(call: Say, workspace: Mapping[str, Any]) -> bytes:
     if call.deletes:
         return b""
-    gtins = [world["gtin"], "09506000000015"]  # the second is that of the world that is minted first
+    gtins = [workspace["gtin"], "09506000000015"]  # the second is that of the workspace that is minted first
     items = [
         {
-            "productId": "0" * 24 if serial.startswith("?") else world["product_id"],
+            "productId": "0" * 24 if serial.startswith("?") else workspace["product_id"],
             "gs1": {"gtin": gtins[serial.startswith("@")], "serialNumber": serial.lstrip("?@")},
         }
         for serial in call.serials.split()
@@ -150,9 +150,13 @@ def _body(call: Say, world: Mapping[str, Any]) -> bytes:
     return json.dumps({"passports": items, **consent}).encode()
 
 
-def _headers(call: Say, world: Mapping[str, Any]) -> dict[str, str]:
+def _headers(call: Say, workspace: Mapping[str, Any]) -> dict[str, str]:
     key = {} if call.key is None else {"Idempotency-Key": call.key}
-    return {"Authorization": f"Bearer {call.api_key or world['api_key']}", "Content-Type": "application/json", **key}
+    return {
+        "Authorization": f"Bearer {call.api_key or workspace['api_key']}",
+        "Content-Type": "application/json",
+        **key,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -176,9 +180,9 @@ def test_a_mutant_differs_in_its_fault_and_in_nothing_else(
     assert [name for name in right if wrong[name] != right[name]] == _names(DIFFERENT[mutant.id])
 
 
-def _names(told: str) -> list[str]:
+def _names(text: str) -> list[str]:
     """`nothing` is for what this conversation does not show: races, other readings, other operations."""
-    return [] if told == "nothing" else told.split(", ")
+    return [] if text == "nothing" else text.split(", ")
 
 
 def test_after_a_mutant_the_mock_is_right_again(right: Mapping[str, Any]) -> None:

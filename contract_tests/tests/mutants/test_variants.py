@@ -11,7 +11,13 @@ import pytest
 from tracepass_contract.contract_tests.model import clock
 from tracepass_contract.contract_tests.mutants import catalogue
 from tracepass_contract.contract_tests.mutants.matrix.cell import Cell, Outcome
-from tracepass_contract.contract_tests.mutants.matrix.conforming import conforming, masked, odd_servers, pairs_of, some
+from tracepass_contract.contract_tests.mutants.matrix.conforming import (
+    conforming,
+    conforming_variants,
+    masked,
+    pairs_of,
+    some,
+)
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.mutants.matrix.kills import alarms_of, failures_of
 from tracepass_contract.contract_tests.mutants.matrix.levels import LEVELS, SMALL
@@ -54,7 +60,7 @@ def test_an_odd_server_says_what_is_different_and_why_it_may_be() -> None:
     for each in variants().values():
         assert each.what.endswith("."), each.id
         assert each.because, each.id
-    assert set(odd_servers()) == set(variants())
+    assert set(conforming_variants()) == set(variants())
     assert not set(variants()) & set(catalogue())
 
 
@@ -106,10 +112,10 @@ def test_a_planned_fault_meets_what_the_network_does(name: str, tmp_path: Path) 
     log = tmp_path / "log"
     log.touch()
     with forked_mock(["--variant", name], log) as url, httpx.Client(base_url=url.removesuffix("/api/v1")) as client:
-        world = client.post("/_mock/workspaces", json={}).raise_for_status().json()
-        client.headers["Authorization"] = f"Bearer {world['api_key']}"
+        workspace = client.post("/_mock/workspaces", json={}).raise_for_status().json()
+        client.headers["Authorization"] = f"Bearer {workspace['api_key']}"
         for _ in range(LOST_EVERY + 1):
-            client.post("/_mock/workspaces/world-1/faults", json={"kind": "lose-response"}).raise_for_status()
+            client.post("/_mock/workspaces/workspace-1/faults", json={"kind": "lose-response"}).raise_for_status()
             with pytest.raises(httpx.TransportError):
                 client.get("/api/v1/passports")
 

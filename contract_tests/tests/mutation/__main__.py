@@ -59,7 +59,7 @@ def _entries(survivors: Sequence[Survivor]) -> str:
     grouped: dict[str, list[list[str]]] = {}
     for each in survivors:
         grouped.setdefault(_change(each)[0], []).append([each.was, each.became])
-    entries = [{"in": place, "why": "", "changes": changes} for place, changes in grouped.items()]
+    entries = [{"in": where, "why": "", "changes": changes} for where, changes in grouped.items()]
     return yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=1000)
 
 

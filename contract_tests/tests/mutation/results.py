@@ -78,15 +78,15 @@ def _survivors(root: Path, module: str, mutants: Sequence[str]) -> Iterator[Surv
         whole = [line.replace(called + _CALLED_LIKE, function) for line in lines[first - 1 : last]]
         first, last = spans[mutant]
         changed = [line.replace(mutant, function) for line in lines[first - 1 : last]]
-        places = [
-            place
-            for place in SequenceMatcher(None, whole, changed, autojunk=False).get_opcodes()
-            if place[0] != "equal"
+        opcodes = [
+            opcode
+            for opcode in SequenceMatcher(None, whole, changed, autojunk=False).get_opcodes()
+            if opcode[0] != "equal"
         ]
-        was = _joined(whole[places[0][1] : places[-1][2]])
-        became = _joined(changed[places[0][3] : places[-1][4]])
+        was = _joined(whole[opcodes[0][1] : opcodes[-1][2]])
+        became = _joined(changed[opcodes[0][3] : opcodes[-1][4]])
         head = next(number for number, line in enumerate(whole) if line.lstrip().startswith("def "))
-        yield Survivor(module, starts[function] + places[0][1] - head, function, was, became)
+        yield Survivor(module, starts[function] + opcodes[0][1] - head, function, was, became)
 
 
 def _starts(source: str) -> Iterator[tuple[str, int]]:

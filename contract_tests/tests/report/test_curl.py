@@ -145,11 +145,11 @@ def test_a_call_without_a_body_has_none(server: Recorder, method: str) -> None:
 def test_a_wrong_key_is_sent_as_a_wrong_one(server: Recorder) -> None:
     """A key of no workspace is no variable: whatever is sent for it has to be refused."""
     wrong = call(1, 401, key="wrong")
-    odd = replace(wrong, headers={"Authorization": "Basic abc"})
+    other = replace(wrong, headers={"Authorization": "Basic abc"})
 
-    server.run(script([wrong, odd], Redactor()))
+    server.run(script([wrong, other], Redactor()))
 
-    assert key_variables([wrong, odd]) == {}
+    assert key_variables([wrong, other]) == {}
     assert [headers["authorization"] for *_, headers, _ in server.received] == ["Bearer [redacted]", "Basic [redacted]"]
 
 

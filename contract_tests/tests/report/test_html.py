@@ -192,11 +192,11 @@ def test_a_verdict_is_not_told_by_colour_alone() -> None:
 
 
 def test_the_page_tells_what_a_ceiling_counts_beside() -> None:
-    told = "The ceiling counts 5 writes more: a deployment may take them for calls that it refuses."
+    sentence = "The ceiling counts 5 writes more: a deployment may take them for calls that it refuses."
 
     nothing = report(replace(verdicts(), spend=Spend()), history())
 
-    assert told in Page(to_html(sample())).text()
+    assert sentence in Page(to_html(sample())).text()
     assert "The ceiling counts" not in Page(to_html(nothing)).text()
 
 

@@ -77,9 +77,9 @@ def test_rules_stand_worst_first_with_what_decided() -> None:
 def test_a_script_of_a_test_has_the_calls_that_led_to_it_and_one_of_the_oracle_those_that_it_names() -> None:
     by_id = {rule["id"]: rule["findings"][0]["curl"] or "" for rule in as_data(sample())["rules"] if rule["findings"]}
 
-    told = {rule: [number for number in range(1, 8) if f"# {number}. " in script] for rule, script in by_id.items()}
-    assert told["idempotency.executes-once"] == [1, 3, 4]  # 2 is of another workspace
-    assert told["items.fail-independently"] == [5, 6]
+    expected = {rule: [number for number in range(1, 8) if f"# {number}. " in script] for rule, script in by_id.items()}
+    assert expected["idempotency.executes-once"] == [1, 3, 4]  # 2 is of another workspace
+    assert expected["items.fail-independently"] == [5, 6]
 
 
 def test_of_a_run_that_is_one_workspace_a_script_has_the_named_calls_only(monkeypatch: pytest.MonkeyPatch) -> None:

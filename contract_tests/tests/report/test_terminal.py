@@ -57,7 +57,7 @@ def test_where_there_is_no_room_only_the_reason_is_cut(monkeypatch: pytest.Monke
 def test_a_failure_says_everything_that_a_person_asks() -> None:
     text = printed(sample())
     start = text.index("2. budget.refuses-whole-batch violates")
-    told = text[start : text.index("3. idempotency.executes-once inconclusive")]
+    expected = text[start : text.index("3. idempotency.executes-once inconclusive")]
 
     for said in (
         "A batch that needs more writes than the day has left is refused whole",
@@ -71,7 +71,7 @@ def test_a_failure_says_everything_that_a_person_asks() -> None:
         "4711",
         'curl -sS -i "$TRACEPASS_BASE_URL"',
     ):
-        assert said in " ".join(told.split())
+        assert said in " ".join(expected.split())
 
 
 def test_the_end_has_readings_spend_leftovers_needs_and_one_sentence() -> None:

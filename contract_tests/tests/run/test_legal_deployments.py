@@ -17,7 +17,7 @@ from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.target.target import opened
 from tracepass_contract.contract_tests.tests.helpers.runs import result_of_settings, violated
-from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Asked, Behaviour, in_front_of
+from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Behaviour, Request, in_front_of
 
 GATEWAY = Answered(502, {"content-type": "text/html"}, b"<h1>Bad Gateway</h1>")
 REFUSED = {"content-type": "application/json"}
@@ -31,8 +31,8 @@ def mock_url() -> Iterator[str]:
 
 def somebodys(mock_url: str, url: str, **limits: Any) -> Deployment:
     """A fresh workspace of the mock, seen as one that was there before."""
-    world = httpx.post(f"{mock_url}/_mock/workspaces", json=limits).json()
-    known = Deployment(url, product_id=world["product_id"], gtin=world["gtin"]).with_key(world["api_key"])
+    workspace = httpx.post(f"{mock_url}/_mock/workspaces", json=limits).json()
+    known = Deployment(url, product_id=workspace["product_id"], gtin=workspace["gtin"]).with_key(workspace["api_key"])
     return replace(known, writes_left=limits.get("writes_per_day"), slots_left=limits.get("passports_included"))
 
 
@@ -43,12 +43,12 @@ def of(deployment: Deployment, *rules: str, **settings: Any) -> RunResult:
 def every(nth: int, instead: Answered) -> Behaviour:
     """A server in whose place another answers every so many calls."""
     numbers = count(1)
-    return lambda asked, ask: instead if next(numbers) % nth == 0 else ask(asked)
+    return lambda request, ask: instead if next(numbers) % nth == 0 else ask(request)
 
 
 def with_results(change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> Behaviour:
-    def changed(asked: Asked, ask: Ask) -> Answered:
-        answered = ask(asked)
+    def changed(request: Request, ask: Ask) -> Answered:
+        answered = ask(request)
         if not isinstance(answered.json, dict) or "results" not in answered.json:
             return answered
         return answered.with_json({**answered.json, "results": change(answered.json["results"])})
@@ -86,22 +86,22 @@ def test_a_limit_of_rate_is_not_the_budget(mock_url: str) -> None:
 
 def test_a_budget_that_is_spent_may_be_looked_at_before_the_shape(mock_url: str) -> None:
     spent = Answered(429, REFUSED, b'{"error":"Daily write budget exceeded"}')
-    with in_front_of(mock_url, lambda _asked, _ask: spent) as url:
+    with in_front_of(mock_url, lambda _request, _ask: spent) as url:
         result = of(replace(somebodys(mock_url, url), writes_left=0), "batch", "budget")
 
     assert violated(result) == {}
 
 
 @pytest.mark.parametrize(
-    "odd",
+    "behaviour",
     [
         with_data(productId={"_id": "p"}, parties=[], createdAt=1_700_000_000, fields=None),
         with_results(lambda results: results[::-1]),
     ],
     ids=["other types beside what the contract names", "results in another order"],
 )
-def test_a_result_may_look_otherwise(mock_url: str, odd: Behaviour) -> None:
-    with in_front_of(mock_url, odd) as url:
+def test_a_result_may_look_otherwise(mock_url: str, behaviour: Behaviour) -> None:
+    with in_front_of(mock_url, behaviour) as url:
         result = of(somebodys(mock_url, url), "items", "summary", "idempotency", max_writes=200, max_slots=60)
 
     assert violated(result) == {}
@@ -117,7 +117,7 @@ def test_a_type_that_is_wrong_is_a_matter_of_the_data_and_not_of_the_summary(moc
 def test_a_key_that_ends_ends_the_verdicts(mock_url: str) -> None:
     numbers = count(1)
     expired = Answered(401, REFUSED, b'{"error":"API key expired"}')
-    with in_front_of(mock_url, lambda asked, ask: expired if next(numbers) > 12 else ask(asked)) as url:
+    with in_front_of(mock_url, lambda request, ask: expired if next(numbers) > 12 else ask(request)) as url:
         result = of(somebodys(mock_url, url), "items", "idempotency", "batch")
 
     assert violated(result) == {}
@@ -126,7 +126,7 @@ def test_a_key_that_ends_ends_the_verdicts(mock_url: str) -> None:
 
 def test_a_call_that_is_declared_and_not_served_shows_nothing(mock_url: str) -> None:
     not_served = Answered(501, REFUSED, b'{"error":"Not Implemented"}')
-    with in_front_of(mock_url, lambda _asked, _ask: not_served, beside=True) as url:
+    with in_front_of(mock_url, lambda _request, _ask: not_served, beside=True) as url:
         known = replace(somebodys(mock_url, url), single_create=True, read_back=True)
         result = of(known, "items", "idempotency.covers", "calls", max_writes=200, max_slots=60)
 
@@ -137,7 +137,7 @@ def test_a_call_that_is_declared_and_not_served_shows_nothing(mock_url: str) -> 
 def test_what_sends_elsewhere_is_not_the_api(mock_url: str, status: int) -> None:
     elsewhere = Answered(status, {**REFUSED, "location": "https://elsewhere.example/"}, b'{"error":"elsewhere"}')
     with (
-        in_front_of(mock_url, lambda _asked, _ask: elsewhere) as url,
+        in_front_of(mock_url, lambda _request, _ask: elsewhere) as url,
         pytest.raises(Unreachable, match=rf"{status} \(https://elsewhere\.example/\)"),
     ):
         of(somebodys(mock_url, url))
@@ -147,8 +147,8 @@ def test_refused_calls_that_take_a_write_pass_no_ceiling(mock_url: str) -> None:
     """By a reading each of them may; so a run that may take none is not begun."""
     calls = count()
 
-    def takes_one(asked: Asked, ask: Ask) -> Answered:
-        answered = ask(asked)
+    def takes_one(request: Request, ask: Ask) -> Answered:
+        answered = ask(request)
         if 400 <= answered.status < 500 and answered.status not in {401, 429}:
             next(calls)
         return answered
@@ -168,14 +168,14 @@ def test_pairs_that_are_created_again_are_not_free(mock_url: str) -> None:
     """A server without a memory is wrong; it may still not cost more than the ceiling."""
     numbers = count(1)
 
-    def forgets(asked: Asked, ask: Ask) -> Answered:
-        sent = asked.json
+    def forgets(request: Request, ask: Ask) -> Answered:
+        sent = request.json
         if not isinstance(sent, dict) or not isinstance(sent.get("passports"), list):
-            return ask(asked)
+            return ask(request)
         for item in sent["passports"]:
             if isinstance(item, dict) and isinstance(gs1 := item.get("gs1"), dict):
                 item["gs1"] = {**gs1, "serialNumber": f"{gs1.get('serialNumber')}-{next(numbers)}"}
-        return ask(asked.with_json(sent))
+        return ask(request.with_json(sent))
 
     with in_front_of(mock_url, forgets) as url:
         known = somebodys(mock_url, url)
@@ -191,8 +191,8 @@ def test_a_key_that_a_deployment_says_back_is_in_no_history(mock_url: str) -> No
     """Also one that the run did not use yet, and in other spellings."""
     other = "tp_of_another_workspace_0001"
 
-    def says_back(asked: Asked, ask: Ask) -> Answered:
-        answered = ask(asked)
+    def says_back(request: Request, ask: Ask) -> Answered:
+        answered = ask(request)
         return replace(
             answered, headers={**answered.headers, "x-seen": f"{other} dHBfb2ZfYW5vdGhlcl93b3Jrc3BhY2VfMDAwMQ=="}
         )

@@ -17,7 +17,7 @@ from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.target.target import opened
 from tracepass_contract.contract_tests.tests.helpers.runs import result_of_settings, violated
-from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Asked, Behaviour, in_front_of
+from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Behaviour, Request, in_front_of
 
 KEY, SECOND_KEY, OTHER_KEY = "NARROW_KEY", "NARROW_SECOND_KEY", "NARROW_OTHER_KEY"
 SLOTS = 100  # the most that a test of consent fills in one batch
@@ -42,8 +42,8 @@ class Given:
         assert self.deployment.second_workspace is not None
         return self.deployment.second_workspace
 
-    def opens(self, asked: Asked) -> Asked:
-        return asked.with_header("authorization", f"Bearer {self.key}")
+    def opens(self, request: Request) -> Request:
+        return request.with_header("authorization", f"Bearer {self.key}")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def mock_url() -> Iterator[str]:
 @pytest.fixture
 def given(mock_url: str) -> Given:
     control = ControlPlane(mock_url, None)
-    main, other = control.mint(passports_included=SLOTS, overage_supported=True), control.mint()
+    main, other = control.create_workspace(passports_included=SLOTS, overage_supported=True), control.create_workspace()
     deployment = Deployment(
         base_url=mock_url,
         api_key_env=KEY,
@@ -79,33 +79,35 @@ Fault = Callable[[Given], Behaviour]
 
 
 def knows_keys_by_their_beginning(given: Given) -> Behaviour:
-    def behaviour(asked: Asked, ask: Ask) -> Answered:
-        begins = asked.headers.get("authorization", "").startswith(f"Bearer {given.key[:-1]}")
-        return ask(given.opens(asked) if begins and not _is_second(given, asked) else asked)
+    def behaviour(request: Request, ask: Ask) -> Answered:
+        begins = request.headers.get("authorization", "").startswith(f"Bearer {given.key[:-1]}")
+        return ask(given.opens(request) if begins and not _is_second(given, request) else request)
 
     return behaviour
 
 
 def knows_keys_by_what_they_begin(given: Given) -> Behaviour:
-    def behaviour(asked: Asked, ask: Ask) -> Answered:
-        said = asked.headers.get("authorization", "")
-        return ask(given.opens(asked) if said[7:] and f"Bearer {given.key}".startswith(said) else asked)
+    def behaviour(request: Request, ask: Ask) -> Answered:
+        said = request.headers.get("authorization", "")
+        return ask(given.opens(request) if said[7:] and f"Bearer {given.key}".startswith(said) else request)
 
     return behaviour
 
 
 def knows_keys_in_any_case(given: Given) -> Behaviour:
-    def behaviour(asked: Asked, ask: Ask) -> Answered:
-        same = asked.headers.get("authorization", "").lower() == f"bearer {given.key}".lower()
-        return ask(given.opens(asked) if same else asked)
+    def behaviour(request: Request, ask: Ask) -> Answered:
+        same = request.headers.get("authorization", "").lower() == f"bearer {given.key}".lower()
+        return ask(given.opens(request) if same else request)
 
     return behaviour
 
 
 def takes_a_key_said(scheme: str) -> Fault:
     def fault(given: Given) -> Behaviour:
-        def behaviour(asked: Asked, ask: Ask) -> Answered:
-            return ask(given.opens(asked) if asked.headers.get("authorization") == f"{scheme}{given.key}" else asked)
+        def behaviour(request: Request, ask: Ask) -> Answered:
+            return ask(
+                given.opens(request) if request.headers.get("authorization") == f"{scheme}{given.key}" else request
+            )
 
         return behaviour
 
@@ -117,7 +119,7 @@ def looks_at_the_first_product(given: Given) -> Behaviour:
         is_theirs = nth > 0 and item.get("productId") == given.theirs.product_id
         return {**item, "productId": given.deployment.product_id} if is_theirs else item
 
-    return lambda asked, ask: ask(_with_items(asked, change))
+    return lambda request, ask: ask(_with_items(request, change))
 
 
 def looks_at_the_first_gtin(given: Given) -> Behaviour:
@@ -126,16 +128,16 @@ def looks_at_the_first_gtin(given: Given) -> Behaviour:
         own = given.deployment.product_id, given.deployment.gtin
         return _pair(item, *own) if is_theirs and item.get("productId") == own[0] else item
 
-    return lambda asked, ask: ask(_with_items(asked, change))
+    return lambda request, ask: ask(_with_items(request, change))
 
 
-def shows_everybodys(place: str) -> Fault:
+def shows_everybodys(endpoint: str) -> Fault:
     """Another workspace finds nothing of its own there, and is shown what the first one has."""
 
     def fault(given: Given) -> Behaviour:
-        def behaviour(asked: Asked, ask: Ask) -> Answered:
-            is_read = asked.method == "GET" and asked.path.startswith(f"/api/v1/passports{place}")
-            return ask(given.opens(asked) if is_read else asked)
+        def behaviour(request: Request, ask: Ask) -> Answered:
+            is_read = request.method == "GET" and request.path.startswith(f"/api/v1/passports{endpoint}")
+            return ask(given.opens(request) if is_read else request)
 
         return behaviour
 
@@ -146,68 +148,68 @@ def knows_pairs_by_key(given: Given) -> Behaviour:
     def change(_nth: int, item: Any) -> Any:
         return _renamed(item, "-2")
 
-    return lambda asked, ask: ask(_with_items(asked, change) if _is_second(given, asked) else asked)
+    return lambda request, ask: ask(_with_items(request, change) if _is_second(given, request) else request)
 
 
 def knows_pairs_by_fifty(_given: Given) -> Behaviour:
-    def behaviour(asked: Asked, ask: Ask) -> Answered:
+    def behaviour(request: Request, ask: Ask) -> Answered:
         first: dict[str, int] = {}
 
         def change(nth: int, item: Any) -> Any:
             chunk = first.setdefault(str(item.get("gs1")), nth // 50)
             return item if chunk == nth // 50 else _renamed(item, "-2")
 
-        return ask(_with_items(asked, change))
+        return ask(_with_items(request, change))
 
     return behaviour
 
 
 def forgets_a_pair_that_came_twice(_given: Given) -> Behaviour:
-    def behaviour(asked: Asked, ask: Ask) -> Answered:
+    def behaviour(request: Request, ask: Ask) -> Answered:
         seen: list[str] = []
 
         def change(_nth: int, item: Any) -> Any:
             seen.append(str(item.get("gs1")))
             return _renamed(item, "-3") if seen.count(seen[-1]) == 3 else item
 
-        return ask(_with_items(asked, change))
+        return ask(_with_items(request, change))
 
     return behaviour
 
 
-def knows_bodies_by(beginning: Callable[[Asked], Any]) -> Fault:
+def knows_bodies_by(beginning: Callable[[Request], Any]) -> Fault:
     """What begins as the body before it is answered as that was."""
 
     def fault(_given: Given) -> Behaviour:
         bodies: dict[tuple[str, str, str], bytes] = {}
 
-        def behaviour(asked: Asked, ask: Ask) -> Answered:
-            key, who = asked.headers.get("idempotency-key"), asked.headers.get("authorization", "")
+        def behaviour(request: Request, ask: Ask) -> Answered:
+            key, who = request.headers.get("idempotency-key"), request.headers.get("authorization", "")
             if key is None:
-                return ask(asked)
-            return ask(replace(asked, body=bodies.setdefault((who, key, repr(beginning(asked))), asked.body)))
+                return ask(request)
+            return ask(replace(request, body=bodies.setdefault((who, key, repr(beginning(request))), request.body)))
 
         return behaviour
 
     return fault
 
 
-def _ten_items(asked: Asked) -> Any:
-    body = asked.json
-    return {**body, "passports": body["passports"][:10]} if _items(asked) else asked.body
+def _ten_items(request: Request) -> Any:
+    body = request.json
+    return {**body, "passports": body["passports"][:10]} if _items(request) else request.body
 
 
 def remembers_keys(number: int) -> Fault:
     def fault(_given: Given) -> Behaviour:
         keys: list[str] = []
 
-        def behaviour(asked: Asked, ask: Ask) -> Answered:
-            key = asked.headers.get("idempotency-key")
+        def behaviour(request: Request, ask: Ask) -> Answered:
+            key = request.headers.get("idempotency-key")
             if key is not None and key in keys[:-number]:
-                return ask(asked.without("idempotency-key"))
+                return ask(request.without("idempotency-key"))
             if key is not None and key not in keys:
                 keys.append(key)
-            return ask(asked)
+            return ask(request)
 
         return behaviour
 
@@ -215,9 +217,9 @@ def remembers_keys(number: int) -> Fault:
 
 
 def publishes_what_is_read(_given: Given) -> Behaviour:
-    def behaviour(asked: Asked, ask: Ask) -> Answered:
-        answered = ask(asked)
-        is_one = asked.method == "GET" and isinstance(answered.json, dict) and "gs1" in answered.json
+    def behaviour(request: Request, ask: Ask) -> Answered:
+        answered = ask(request)
+        is_one = request.method == "GET" and isinstance(answered.json, dict) and "gs1" in answered.json
         return answered.with_json({**answered.json, "status": "published"}) if is_one else answered
 
     return behaviour
@@ -226,40 +228,40 @@ def publishes_what_is_read(_given: Given) -> Behaviour:
 def keeps_the_parties_of_what_failed(_given: Given) -> Behaviour:
     ids: dict[str, str] = {}
 
-    def behaviour(asked: Asked, ask: Ask) -> Answered:
-        answered = ask(asked)
+    def behaviour(request: Request, ask: Ask) -> Answered:
+        answered = ask(request)
         results = (answered.json or {}).get("results", ())
-        for item, entry in zip(_items(asked), results, strict=False):
+        for item, entry in zip(_items(request), results, strict=False):
             if entry["status"] == "created":
                 ids[str(item["gs1"])] = entry["data"]["_id"]
             elif passport_id := ids.get(str(item.get("gs1"))):
                 for role, party in (item.get("parties") or {}).items():
                     path = f"/api/v1/passports/{quote(passport_id)}/parties/{role}"
-                    ask(replace(asked.without("idempotency-key"), method="PATCH", path=path).with_json(party))
+                    ask(replace(request.without("idempotency-key"), method="PATCH", path=path).with_json(party))
         return answered
 
     return behaviour
 
 
 def gives_all_the_parties_of_the_first(_given: Given) -> Behaviour:
-    def behaviour(asked: Asked, ask: Ask) -> Answered:
-        first = [item.get("parties") for item in _items(asked)][:1]
+    def behaviour(request: Request, ask: Ask) -> Answered:
+        first = [item.get("parties") for item in _items(request)][:1]
 
         def change(_nth: int, item: Any) -> Any:
             return {"parties": first[0], **item} if first[0] else item
 
-        return ask(_with_items(asked, change))
+        return ask(_with_items(request, change))
 
     return behaviour
 
 
 def takes_what_is_not_empty_for_consent(_given: Given) -> Behaviour:
-    def behaviour(asked: Asked, ask: Ask) -> Answered:
-        said = [each.get("confirmOverage") for each in (asked.json, *_items(asked)) if isinstance(each, dict)]
-        if not _items(asked) or not any(said):
-            return ask(asked)
-        items = [{name: value for name, value in item.items() if name != "confirmOverage"} for item in _items(asked)]
-        return ask(asked.with_json({"passports": items, "confirmOverage": True}))
+    def behaviour(request: Request, ask: Ask) -> Answered:
+        said = [each.get("confirmOverage") for each in (request.json, *_items(request)) if isinstance(each, dict)]
+        if not _items(request) or not any(said):
+            return ask(request)
+        items = [{name: value for name, value in item.items() if name != "confirmOverage"} for item in _items(request)]
+        return ask(request.with_json({"passports": items, "confirmOverage": True}))
 
     return behaviour
 
@@ -276,7 +278,7 @@ BATCHES: list[tuple[Fault, str]] = [
     (knows_pairs_by_key, "items.serial-unique-per-gtin"),
     (knows_pairs_by_fifty, "items.serial-unique-per-gtin"),
     (forgets_a_pair_that_came_twice, "items.serial-unique-per-gtin"),
-    (knows_bodies_by(lambda asked: asked.body[:1024]), "idempotency.refuses-another-body"),
+    (knows_bodies_by(lambda request: request.body[:1024]), "idempotency.refuses-another-body"),
     (knows_bodies_by(_ten_items), "idempotency.refuses-another-body"),
     (remembers_keys(5), "idempotency.replays-original"),
     (remembers_keys(20), "idempotency.replays-original"),
@@ -304,7 +306,7 @@ def test_a_server_that_is_wrong_in_a_corner_is_found(given: Given, fault: Fault,
 
 @pytest.mark.parametrize("rule", sorted({rule for _, rule, _ in ALL}))
 def test_a_server_that_is_right_is_not(given: Given, rule: str) -> None:
-    with in_front_of(given.deployment.base_url, lambda asked, ask: ask(asked)) as url:
+    with in_front_of(given.deployment.base_url, lambda request, ask: ask(request)) as url:
         result = _result(given, url, _asked_for(rule))
 
     assert violated(result) == {}
@@ -331,9 +333,9 @@ def test_consent_is_asked_about_again_after_an_overage(given: Given) -> None:
 def test_what_is_nearly_a_key_is_in_no_report(given: Given) -> None:
     """A server says back what it was asked with."""
 
-    def says_it_back(asked: Asked, ask: Ask) -> Answered:
-        answered = ask(asked)
-        said = {"error": f"what is {asked.headers.get('authorization')}?"}
+    def says_it_back(request: Request, ask: Ask) -> Answered:
+        answered = ask(request)
+        said = {"error": f"what is {request.headers.get('authorization')}?"}
         return answered.with_json(said) if answered.status == 401 else answered
 
     with in_front_of(given.deployment.base_url, says_it_back) as url:
@@ -342,10 +344,10 @@ def test_what_is_nearly_a_key_is_in_no_report(given: Given) -> None:
             run_checks(run)
         assert run.result is not None
         session = run.target.session
-        told = text_of(report_of(run.result, session.history, session.secrets, run.settings)) + repr(session.history)
+        text = text_of(report_of(run.result, session.history, session.secrets, run.settings)) + repr(session.history)
 
-    assert "nearly-a-key" in told
-    assert given.key[:-1].lower() not in told.lower()
+    assert "nearly-a-key" in text
+    assert given.key[:-1].lower() not in text.lower()
 
 
 def _settings(given: Given, url: str, *rules: str) -> Settings:
@@ -370,21 +372,23 @@ def _asked_for(rule: str) -> str:
     return "idempotency" if rule.startswith("idempotency") else rule
 
 
-def _is_second(given: Given, asked: Asked) -> bool:
-    return asked.headers.get("authorization") == f"Bearer {given.second_key}"
+def _is_second(given: Given, request: Request) -> bool:
+    return request.headers.get("authorization") == f"Bearer {given.second_key}"
 
 
-def _items(asked: Asked) -> list[Any]:
-    items = asked.json.get("passports") if isinstance(asked.json, dict) else None
+def _items(request: Request) -> list[Any]:
+    items = request.json.get("passports") if isinstance(request.json, dict) else None
     return items if isinstance(items, list) and all(isinstance(item, dict) for item in items) else []
 
 
-def _with_items(asked: Asked, change: Callable[[int, Any], Any]) -> Asked:
+def _with_items(request: Request, change: Callable[[int, Any], Any]) -> Request:
     """With each item of a batch changed that names a pair."""
-    if not _items(asked):
-        return asked
-    items = [change(nth, item) if isinstance(item.get("gs1"), dict) else item for nth, item in enumerate(_items(asked))]
-    return asked.with_json({**asked.json, "passports": items})
+    if not _items(request):
+        return request
+    items = [
+        change(nth, item) if isinstance(item.get("gs1"), dict) else item for nth, item in enumerate(_items(request))
+    ]
+    return request.with_json({**request.json, "passports": items})
 
 
 def _renamed(item: Any, mark: str) -> Any:

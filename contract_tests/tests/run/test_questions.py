@@ -16,7 +16,7 @@ from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.target.target import opened
 from tracepass_contract.contract_tests.target.workspace import Account
 
-ODD = {
+OTHER_READINGS = {
     "budget.refused-shape": "one",
     "budget.refused-by-quota": "every-item",
     "quota.compares-with": "creatable-items",
@@ -41,14 +41,16 @@ def learned(card: Mapping[str, str], prefixes: Sequence[str] = ()) -> Judgement:
 
 
 def test_there_is_a_question_for_each_of_these_readings() -> None:
-    assert {reading for question in QUESTIONS for reading in question.readings} == set(ODD)
-    assert set(ODD) <= set(spec.readings())
+    assert {reading for question in QUESTIONS for reading in question.readings} == set(OTHER_READINGS)
+    assert set(OTHER_READINGS) <= set(spec.readings())
 
 
 def test_odd_answers_are_learned() -> None:
-    found = {each.reading: each.answers for each in learned(ODD).observations}
+    found = {each.reading: each.answers for each in learned(OTHER_READINGS).observations}
 
-    assert {reading: found.get(reading) for reading in ODD} == {reading: [answer] for reading, answer in ODD.items()}
+    assert {reading: found.get(reading) for reading in OTHER_READINGS} == {
+        reading: [answer] for reading, answer in OTHER_READINGS.items()
+    }
 
 
 @pytest.mark.parametrize("card", [{}, *by_chance(3, seed=26)], ids=str)
@@ -72,10 +74,10 @@ def test_a_question_that_fails_is_noted_and_the_others_are_asked(monkeypatch: py
     def broken(_account: Account) -> None:
         raise KeyError("gs1")
 
-    def asked(account: Account) -> None:
+    def fails(account: Account) -> None:
         account.api.create_batch(account.passports(1))
 
-    monkeypatch.setattr(questions, "QUESTIONS", [Question(["a.b"], (), broken), Question(["c.d"], (), asked)])
+    monkeypatch.setattr(questions, "QUESTIONS", [Question(["a.b"], (), broken), Question(["c.d"], (), fails)])
     with opened(Settings()) as target:
         learn(target)
 

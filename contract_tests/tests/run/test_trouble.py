@@ -11,10 +11,10 @@ import pytest
 
 from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.tests.helpers.command import Done, check
-from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Asked, in_front_of
+from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Request, in_front_of
 
 KEY = "tp_mock_unlimited"
-PLACE = ("--product-id", "6650a1b2c3d4e5f6a7b8d008", "--gtin", "09506000140087", "--no-control-plane")
+PRODUCT_OPTIONS = ("--product-id", "6650a1b2c3d4e5f6a7b8d008", "--gtin", "09506000140087", "--no-control-plane")
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def _drips(connection: socket.socket) -> None:
 
 
 def _run(url: str, *more: str) -> Done:
-    return check("run", url, "--api-key", KEY, *PLACE, *more)
+    return check("run", url, "--api-key", KEY, *PRODUCT_OPTIONS, *more)
 
 
 def test_a_host_that_is_not_there() -> None:
@@ -95,7 +95,7 @@ def test_a_time_limit_that_ends_before_the_first_answer() -> None:
 
 def test_a_key_that_is_refused() -> None:
     with running_mock() as url:
-        done = check("run", url, "--api-key", "tp_mock_of_nobody", *PLACE)
+        done = check("run", url, "--api-key", "tp_mock_of_nobody", *PRODUCT_OPTIONS)
 
     _is_a_clear_word(done, 2, "the key was refused")
 
@@ -118,13 +118,13 @@ def test_a_control_plane_that_is_given_its_token() -> None:
     assert done.code == 0, done.stderr
 
 
-@pytest.mark.parametrize("more", [(), PLACE], ids=["provisioned", "live"])
+@pytest.mark.parametrize("more", [(), PRODUCT_OPTIONS], ids=["provisioned", "live"])
 def test_a_line_that_loses_every_third_answer(more: tuple[str, ...]) -> None:
     """The deployment is not blamed for it; what could not be seen is inconclusive."""
     numbers = count(1)
 
-    def cuts(asked: Asked, ask: Ask) -> Answered:
-        answered = ask(asked)
+    def cuts(request: Request, ask: Ask) -> Answered:
+        answered = ask(request)
         return Answered(0, cut=True) if next(numbers) % 3 == 0 else answered
 
     with running_mock() as base_url, in_front_of(base_url, cuts) as url:
@@ -139,9 +139,9 @@ def test_a_line_that_loses_every_third_answer(more: tuple[str, ...]) -> None:
 def test_the_time_is_up() -> None:
     """A run ends at its limit, with what it knows."""
 
-    def slow(asked: Asked, ask: Ask) -> Answered:
+    def slow(request: Request, ask: Ask) -> Answered:
         time.sleep(0.3)
-        return ask(asked)
+        return ask(request)
 
     with running_mock() as base_url, in_front_of(base_url, slow) as url:
         done = check("run", url, "--time-limit", "3", "--json")

@@ -9,9 +9,9 @@ import pytest
 from tracepass_contract.contract_tests.model.verdicts import Verdict
 from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.tests.helpers.runs import result_of, violated
-from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Asked, Behaviour, in_front_of
+from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Behaviour, Request, in_front_of
 
-NEIGHBOURS = ("calls", "reads", "passports", "products")
+RELATED = ("calls", "reads", "passports", "products")
 JSON = {"content-type": "application/json"}
 OF_TEMPLATES = {"calls.field-keys-are-of-template"}  # which template is said by the product
 
@@ -22,75 +22,75 @@ def mock_url() -> Iterator[str]:
         yield base_url
 
 
-def takes_any_page(asked: Asked, ask: Ask) -> Answered:
+def takes_any_page(request: Request, ask: Ask) -> Answered:
     """What a list can't be asked for is passed over."""
-    answered = ask(asked)
-    return ask(replace(asked, path=asked.path.partition("?")[0])) if answered.status == 400 else answered
+    answered = ask(request)
+    return ask(replace(request, path=request.path.partition("?")[0])) if answered.status == 400 else answered
 
 
-def takes_any_body(asked: Asked, ask: Ask) -> Answered:
+def takes_any_body(request: Request, ask: Ask) -> Answered:
     """A field without a value is set to nothing."""
-    answered = ask(asked)
-    if answered.status == 400 and "/fields/" in asked.path and "value" not in asked.json:
-        return ask(asked.with_json({**asked.json, "value": ""}))
+    answered = ask(request)
+    if answered.status == 400 and "/fields/" in request.path and "value" not in request.json:
+        return ask(request.with_json({**request.json, "value": ""}))
     return answered
 
 
-def finds_what_is_not_there(asked: Asked, ask: Ask) -> Answered:
-    answered = ask(asked)
-    return Answered(200, JSON, b"{}") if asked.method == "GET" and answered.status == 404 else answered
+def finds_what_is_not_there(request: Request, ask: Ask) -> Answered:
+    answered = ask(request)
+    return Answered(200, JSON, b"{}") if request.method == "GET" and answered.status == 404 else answered
 
 
-def takes_any_field(asked: Asked, ask: Ask) -> Answered:
-    answered = ask(asked)
+def takes_any_field(request: Request, ask: Ask) -> Answered:
+    answered = ask(request)
     return Answered(200, JSON, b'{"fields":{}}') if answered.json.get("error") == "invalid_field_key" else answered
 
 
-def deletes_on_any_plan(asked: Asked, ask: Ask) -> Answered:
-    answered = ask(asked)
-    return Answered(200, JSON, b"{}") if asked.method == "DELETE" and answered.status == 403 else answered
+def deletes_on_any_plan(request: Request, ask: Ask) -> Answered:
+    answered = ask(request)
+    return Answered(200, JSON, b"{}") if request.method == "DELETE" and answered.status == 403 else answered
 
 
-def reads_without_end(asked: Asked, ask: Ask) -> Answered:
-    answered = ask(asked)
-    return Answered(200, JSON, b"{}") if asked.method == "GET" and answered.status == 429 else answered
+def reads_without_end(request: Request, ask: Ask) -> Answered:
+    answered = ask(request)
+    return Answered(200, JSON, b"{}") if request.method == "GET" and answered.status == 429 else answered
 
 
-def picks_one_of_two(asked: Asked, ask: Ask) -> Answered:
+def picks_one_of_two(request: Request, ask: Ask) -> Answered:
     """Of several passports with a serial number, whichever comes first."""
-    answered = ask(asked)
-    if "/by-serial/" in asked.path and answered.status == 409:
+    answered = ask(request)
+    if "/by-serial/" in request.path and answered.status == 409:
         return Answered(200, JSON, orjson.dumps({"_id": "1", "status": "draft"}))
     return answered
 
 
-def says_that_it_deleted(asked: Asked, ask: Ask) -> Answered:
-    answered = ask(asked)
-    return Answered(200, JSON, b"{}") if asked.method == "DELETE" and answered.status == 409 else answered
+def says_that_it_deleted(request: Request, ask: Ask) -> Answered:
+    answered = ask(request)
+    return Answered(200, JSON, b"{}") if request.method == "DELETE" and answered.status == 409 else answered
 
 
-def thaws_what_is_archived(asked: Asked, ask: Ask) -> Answered:
-    answered = ask(asked)
-    is_change = asked.method in ("PATCH", "POST") and "/passports/" in asked.path
+def thaws_what_is_archived(request: Request, ask: Ask) -> Answered:
+    answered = ask(request)
+    is_change = request.method in ("PATCH", "POST") and "/passports/" in request.path
     return Answered(200, JSON, b"{}") if is_change and answered.status == 409 else answered
 
 
-def gives_a_model_twice(asked: Asked, ask: Ask) -> Answered:
+def gives_a_model_twice(request: Request, ask: Ask) -> Answered:
     """A model that is taken is made another behind the client's back."""
-    answered = ask(asked)
-    if asked.path.endswith("/products") and answered.status == 409:
-        return ask(asked.with_json({**asked.json, "model": f"{asked.json['model']} (2)"}))
+    answered = ask(request)
+    if request.path.endswith("/products") and answered.status == 409:
+        return ask(request.with_json({**request.json, "model": f"{request.json['model']} (2)"}))
     return answered
 
 
-def archives_what_is_used(asked: Asked, ask: Ask) -> Answered:
-    answered = ask(asked)
-    is_archiving = "/products/" in asked.path and asked.path.endswith("/archive")
+def archives_what_is_used(request: Request, ask: Ask) -> Answered:
+    answered = ask(request)
+    is_archiving = "/products/" in request.path and request.path.endswith("/archive")
     return Answered(200, JSON, b'{"status":"archived"}') if is_archiving and answered.status == 409 else answered
 
 
-def makes_up_what_it_does_not_serve(asked: Asked, ask: Ask) -> Answered:
-    answered = ask(asked)
+def makes_up_what_it_does_not_serve(request: Request, ask: Ask) -> Answered:
+    answered = ask(request)
     return Answered(500, JSON, b'{"error":"No"}') if answered.status == 501 else answered
 
 
@@ -114,7 +114,7 @@ def makes_up_what_it_does_not_serve(asked: Asked, ask: Ask) -> Answered:
 )
 def test_a_wrong_neighbour_is_found(mock_url: str, behaviour: Behaviour, rule: str) -> None:
     with in_front_of(mock_url, behaviour, beside=True) as url:
-        result = result_of(url, *NEIGHBOURS)
+        result = result_of(url, *RELATED)
 
     assert rule in violated(result), violated(result)
 
@@ -122,34 +122,34 @@ def test_a_wrong_neighbour_is_found(mock_url: str, behaviour: Behaviour, rule: s
 def lacks(*words: str, status: int = 404) -> Behaviour:
     """A server without the operations whose path ends so or has it inside; it says so as its router does."""
 
-    def behaviour(asked: Asked, ask: Ask) -> Answered:
-        path = asked.path.partition("?")[0]
+    def behaviour(request: Request, ask: Ask) -> Answered:
+        path = request.path.partition("?")[0]
         there = not any(path.endswith(word) or f"{word}/" in path for word in words)
-        return ask(asked) if there else Answered(status, JSON, b'{"error":"Not Found"}')
+        return ask(request) if there else Answered(status, JSON, b'{"error":"Not Found"}')
 
     return behaviour
 
 
-def says_422(asked: Asked, ask: Ask) -> Answered:
-    answered = ask(asked)
+def says_422(request: Request, ask: Ask) -> Answered:
+    answered = ask(request)
     return replace(answered, status=422) if answered.status == 400 else answered
 
 
-def says_no_more_than_it_must(asked: Asked, ask: Ask) -> Answered:
+def says_no_more_than_it_must(request: Request, ask: Ask) -> Answered:
     """A passport is shown with its id, pair and status only; a refusal has its own words and nothing else."""
-    answered = ask(asked)
-    told = answered.json
-    if not isinstance(told, dict):
+    answered = ask(request)
+    body = answered.json
+    if not isinstance(body, dict):
         return answered
     if answered.status >= 400 and answered.status != 501:
         return answered.with_json({"error": "nein"})
-    if "gs1" in told:
-        return answered.with_json({name: told[name] for name in ("_id", "gs1", "status")})
+    if "gs1" in body:
+        return answered.with_json({name: body[name] for name in ("_id", "gs1", "status")})
     return answered
 
 
-def wraps_what_it_shows(asked: Asked, ask: Ask) -> Answered:
-    answered = ask(asked)
+def wraps_what_it_shows(request: Request, ask: Ask) -> Answered:
+    answered = ask(request)
     is_one = answered.status < 300 and isinstance(answered.json, dict) and "_id" in answered.json
     return answered.with_json({"data": answered.json}) if is_one else answered
 
@@ -171,7 +171,7 @@ def test_what_a_deployment_may_do_otherwise_is_no_breach(
     mock_url: str, behaviour: Behaviour, untested: set[str]
 ) -> None:
     with in_front_of(mock_url, behaviour, beside=True) as url:
-        result = result_of(url, *NEIGHBOURS)
+        result = result_of(url, *RELATED)
 
     assert violated(result) == {}
     assert {rule for rule in result.rules or () if result.verdict_of(rule) is Verdict.UNTESTED} == untested

@@ -11,7 +11,7 @@ import pytest
 
 from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.tests.helpers.command import check
-from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Asked, in_front_of
+from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Request, in_front_of
 
 KEY = "tp_mock_unlimited"
 PRODUCT, GTIN = "6650a1b2c3d4e5f6a7b8d008", "09506000140087"
@@ -94,10 +94,10 @@ def _with_a_second(url: str, folder: Path, product: str, gtin: str) -> tuple[str
 def test_plain_pytest_ends_the_run_as_well(mock_url: str) -> None:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--pyargs"]
     tests = "tracepass_contract.contract_tests.checks.test_auth"
-    place = ("--no-control-plane", "--api-key", KEY, "--product-id", "nope", "--gtin", GTIN)
+    options = ("--no-control-plane", "--api-key", KEY, "--product-id", "nope", "--gtin", GTIN)
 
     done = subprocess.run(
-        [*command, tests, "--target", mock_url, *place], capture_output=True, text=True, check=False, timeout=60
+        [*command, tests, "--target", mock_url, *options], capture_output=True, text=True, check=False, timeout=60
     )
 
     assert done.returncode == 2, done.stdout
@@ -108,8 +108,8 @@ def test_plain_pytest_ends_the_run_as_well(mock_url: str) -> None:
 def test_an_item_that_failed_for_another_reason_is_judged(mock_url: str) -> None:
     """A server that lets strangers in: the item of its owner then exists, and another one is created."""
 
-    def lets_in(asked: Asked, ask: Ask) -> Answered:
-        return ask(asked.with_header("authorization", f"Bearer {KEY}"))
+    def lets_in(request: Request, ask: Ask) -> Answered:
+        return ask(request.with_header("authorization", f"Bearer {KEY}"))
 
     with in_front_of(mock_url, lets_in) as url:
         done = check("run", *_given(url, PRODUCT, GTIN), "--rule", "auth", "--json")
@@ -122,11 +122,11 @@ def test_a_server_that_fails_a_first_create_is_judged(mock_url: str) -> None:
     """It is no product that can't be used when the next item is created."""
     numbers = count(1)
 
-    def fails_one(asked: Asked, ask: Ask) -> Answered:
-        is_create = asked.headers.get("authorization") == f"Bearer {KEY}" and len(asked.json["passports"]) == 1
+    def fails_one(request: Request, ask: Ask) -> Answered:
+        is_create = request.headers.get("authorization") == f"Bearer {KEY}" and len(request.json["passports"]) == 1
         if is_create and next(numbers) == 1:
-            asked = asked.with_json({"passports": [{**asked.json["passports"][0], "productId": "nope"}]})
-        return ask(asked)
+            request = request.with_json({"passports": [{**request.json["passports"][0], "productId": "nope"}]})
+        return ask(request)
 
     with in_front_of(mock_url, fails_one) as url:
         done = check("run", *_given(url, PRODUCT, GTIN), "--rule", "auth", "--json")

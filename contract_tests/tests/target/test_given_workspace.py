@@ -138,9 +138,9 @@ def test_about_midnight_no_budget_is_looked_at(
 
 def test_the_default_ceilings_hold(mock_url: str) -> None:
     """Sixty writes and three passports, on a deployment of which nothing is known."""
-    place = ("--product-id", "6650a1b2c3d4e5f6a7b8d001", "--gtin", "09506000140018")
+    options = ("--product-id", "6650a1b2c3d4e5f6a7b8d001", "--gtin", "09506000140018")
 
-    done = check("run", mock_url, "--no-control-plane", "--json", *place, TRACEPASS_CHECK_API_KEY=KEY)
+    done = check("run", mock_url, "--no-control-plane", "--json", *options, TRACEPASS_CHECK_API_KEY=KEY)
 
     spend, totals = done.result["spend"], _ledger(mock_url, "free")
     assert done.code == 4
@@ -156,15 +156,15 @@ def test_the_default_ceilings_hold(mock_url: str) -> None:
 
 def test_every_test_keeps_to_its_price(mock_url: str) -> None:
     """With room for everything, no test takes more than `plan` says."""
-    world = httpx.post(f"{mock_url}/_mock/workspaces", json={"passports_included": 5000}).json()
+    created = httpx.post(f"{mock_url}/_mock/workspaces", json={"passports_included": 5000}).json()
     deployment = Deployment(
         base_url=mock_url,
-        product_id=world["product_id"],
-        gtin=world["gtin"],
+        product_id=created["product_id"],
+        gtin=created["gtin"],
         slots_left=5000,
         overage_supported=True,
         overage_price_cents=150,
-    ).with_key(world["api_key"])
+    ).with_key(created["api_key"])
     settings = Settings(deployment, control_plane=False, max_writes=10_000, max_slots=10_000, concurrency=True)
     taken: dict[str, Price] = {}
     before = FREE
@@ -209,7 +209,7 @@ def test_the_end_of_what_was_declared_shows_a_fault_of_the_limits(mutant: str) -
 
     outcome = run_cell(Cell(mutant, fault.profiles[0], rules=(fault.rule, *fault.also), level=BUDGET_AND_QUOTA))
 
-    assert outcome.told == "killed", outcome
+    assert outcome.described == "killed", outcome
 
 
 @pytest.mark.parametrize(

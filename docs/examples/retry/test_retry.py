@@ -9,11 +9,11 @@ import pytest
 
 
 @pytest.mark.parametrize("client", [naive, careful], ids=["naive", "careful"])
-def test_a_lost_answer_costs_nothing(client, tracepass_world):
-    tracepass_world.fault("lose-response")
-    items = [tracepass_world.item("S-1"), tracepass_world.item("S-2")]
+def test_a_lost_answer_costs_nothing(client, tracepass_workspace):
+    tracepass_workspace.fault("lose-response")
+    items = [tracepass_workspace.item("S-1"), tracepass_workspace.item("S-2")]
 
-    result = client.create_passports(tracepass_world.base_url, tracepass_world.api_key, items)
+    result = client.create_passports(tracepass_workspace.base_url, tracepass_workspace.api_key, items)
 
     assert result["summary"]["created"] == 2
-    assert tracepass_world.ledger()["totals"]["writes"] == 2
+    assert tracepass_workspace.ledger()["totals"]["writes"] == 2

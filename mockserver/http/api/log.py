@@ -56,7 +56,7 @@ class Unreached(msgspec.Struct, frozen=True, gc=False):
         return _as_json("call", self)
 
 
-class KeptAway(msgspec.Struct, frozen=True, gc=False):
+class NotDelivered(msgspec.Struct, frozen=True, gc=False):
     """A call that a planned fault kept from the server: `fault` is its id, `status` what was answered, if anything."""
 
     at: datetime
@@ -84,10 +84,10 @@ class LogEntry(msgspec.Struct, frozen=True, gc=False):
     operation: str
     entry: Entry
 
-    def told(self) -> "_Told":
+    def fields(self) -> "_Fields":
         answer, effects, before = self.decision.answer, self.decision.effects, self.entry.before.writes_left
         key = getattr(self.request, "idempotency_key", None)
-        return _Told(
+        return _Fields(
             workspace=self.entry.before.workspace,
             operation=self.operation,
             status=self.entry.sent.status,
@@ -107,16 +107,16 @@ class LogEntry(msgspec.Struct, frozen=True, gc=False):
 
     def as_text(self) -> str:
         """For a person: `POST batch 200 3 items: 2 created 1 error  writes 37->34  key 7b4f… first`."""
-        return self.told().as_text()
+        return self.fields().as_text()
 
     def as_json(self) -> str:
         """The facts of the line, when, and what was asked for: what opens anything is left out as in the journal."""
         entry = self.entry
-        when = {"at": timestamp(entry.at), "method": entry.asked.method, "path": entry.asked.path}
-        return orjson.dumps({"event": "call", **when, **asdict(self.told())}).decode()
+        when = {"at": timestamp(entry.at), "method": entry.received.method, "path": entry.received.path}
+        return orjson.dumps({"event": "call", **when, **asdict(self.fields())}).decode()
 
 
-class _Told(msgspec.Struct, frozen=True, gc=False):
+class _Fields(msgspec.Struct, frozen=True, gc=False):
     """The facts of one decision. `writes_after` and `writes_before` are what was left; None is unlimited."""
 
     workspace: str
@@ -157,7 +157,7 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
         return f" {self.outcome}: {self.error}  by {self.rule}"
 
 
-def _as_json(event: str, line: Unreached | KeptAway) -> str:
+def _as_json(event: str, line: Unreached | NotDelivered) -> str:
     return orjson.dumps({"event": event, **asdict(line), "at": timestamp(line.at)}).decode()
 
 

@@ -34,7 +34,7 @@ from . import request_bodies
 from .in_flight import Turn, Turns, held
 from .log import Log, LogEntry, tell
 from .replies import reply_to
-from .requests import Build, asked, batch_request
+from .requests import Build, batch_request, request_from
 
 Handler = Callable[[Call], Reply]
 Judge = Callable[[Any, View, datetime], Decision]
@@ -112,7 +112,7 @@ class Operations:
 
     def _decide(self, call: Call, build: Build, judge: Judge, now: datetime) -> tuple[Decision, Request, Account]:
         view = self._state.view(call.caller.workspace, now)
-        request = asked(call, build, self._readings)
+        request = request_from(call, build, self._readings)
         decision = _never_json(request) if isinstance(request, Refusal) else judge(request, view, now)
         return decision, request, view.account
 
@@ -145,7 +145,7 @@ class Operations:
         number, after = workspace.journal.next_number(), workspace.account(now)
         checks, outcome = decision.because, outcome_of(decision)
         played = None if fault is None else Played(fault.id, fault.kind)
-        entry = Entry(number, now, call.asked(), sent, checks, outcome, before, after, self._deviations, played)
+        entry = Entry(number, now, call.received(), sent, checks, outcome, before, after, self._deviations, played)
         workspace.journal.write(entry, decision.effects, call.operation.operation_id)
         return entry
 

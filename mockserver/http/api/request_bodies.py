@@ -35,8 +35,8 @@ def product_changes(body: Any) -> Mapping[str, Any]:
 
 def new_product(body: Any) -> NewProduct:
     """An empty description is none: a client that leaves it open sends it empty."""
-    asked = {name: value for name, value in product_changes(body).items() if name != "status"}
-    return NewProduct(category=body["category"], **{**asked, "description": asked.get("description") or None})
+    wanted = {name: value for name, value in product_changes(body).items() if name != "status"}
+    return NewProduct(category=body["category"], **{**wanted, "description": wanted.get("description") or None})
 
 
 def new_products(body: Any) -> Sequence[NewProduct]:

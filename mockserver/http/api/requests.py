@@ -26,7 +26,7 @@ def batch_request(_body: Any) -> None:
     """Marks the operations that create passports: theirs is a request of its own."""
 
 
-def asked(call: Call, build: Build, readings: Readings) -> BatchRequest | NamedCall | Refusal:
+def request_from(call: Call, build: Build, readings: Readings) -> BatchRequest | NamedCall | Refusal:
     """The request; or the refusal that its body is when it never became JSON."""
     if isinstance(call.body, Refusal):
         return call.body
@@ -45,7 +45,7 @@ def _batch_request(call: Call, body: Body, found: list[Problem], readings: Readi
     return BatchRequest(
         batch_json.items_of(elements, valid=not found),
         batch_json.consent_in(body.value),
-        _of_neighbours(found, single=single) + of_headers,
+        _of_related_endpoints(found, single=single) + of_headers,
         caller.api_key,
         key,
         b"" if key is None else fingerprint_of(body, readings),
@@ -62,7 +62,7 @@ def _named_call(call: Call, build: Build, found: list[Problem], readings: Readin
     names, of_names = problems.of_texts(call.operation.path, list(call.path_params.items()))
     query, of_query = problems.of_texts(call.operation.query, call.query)
     is_batch = operation in _BATCHES
-    found = _of_neighbours([*found, *of_names, *of_query], single=not is_batch)
+    found = _of_related_endpoints([*found, *of_names, *of_query], single=not is_batch)
     key, of_headers = _key(call)
     content = body if isinstance(body, Body) else None
     return NamedCall(
@@ -91,8 +91,8 @@ def _body_problems(call: Call) -> list[Problem]:
     return list(problems.of_body(call.operation.body, call.body.value))
 
 
-def _of_neighbours(found: list[Problem], *, single: bool) -> list[Problem]:
-    return [problem._replace(kind=Kind.NEIGHBOUR, item=None) for problem in found] if single else found
+def _of_related_endpoints(found: list[Problem], *, single: bool) -> list[Problem]:
+    return [problem._replace(kind=Kind.RELATED, item=None) for problem in found] if single else found
 
 
 def _key(call: Call) -> tuple[str | None, list[Problem]]:

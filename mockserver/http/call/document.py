@@ -135,8 +135,8 @@ class Contract31:
             if parameter["in"] == "header"
         )
         texts = {
-            place: tuple(self._text(at, parameter) for at, parameter in parameters if parameter["in"] == place)
-            for place in ("query", "path")
+            where: tuple(self._text(at, parameter) for at, parameter in parameters if parameter["in"] == where)
+            for where in ("query", "path")
         }
         return OperationContract(
             operation["operationId"],

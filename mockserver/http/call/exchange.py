@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Scope, Send
 
 from ...semantics.types.answers import Refusal
 from ...state import Workspace
-from ...state.journal import Asked
+from ...state.journal import Received
 from .body import Body, Headers
 from .document import OperationContract
 
@@ -21,7 +21,7 @@ CALLER = "tracepass_caller"  # where the security handler leaves the caller, in 
 
 
 class Caller(msgspec.Struct, frozen=True, gc=False):
-    """Who calls: a key of a workspace, and when by the time of that world the call began."""
+    """Who calls: a key of a workspace, and when by the time of that workspace the call began."""
 
     workspace: Workspace
     api_key: str
@@ -54,14 +54,14 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     def query(self) -> Sequence[tuple[str, str]]:
         return parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
-    def asked(self) -> Asked:
+    def received(self) -> Received:
         """The request for the journal, without what opens anything."""
         kept = [
             (name.decode("latin-1"), REDACTED if name in _SECRETS else value.decode("latin-1"))
             for name, value in self.headers
         ]
         found = dict(kept)
-        return Asked(
+        return Received(
             self.scope["method"],
             self._target(),
             found.get("host", ""),

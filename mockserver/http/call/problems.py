@@ -82,10 +82,10 @@ def of_error(error: jsonschema_rs.ValidationError) -> Problem:
     if isinstance(error.kind, _Unexpected):
         path = [*path, error.kind.unexpected[0]]
     item = path[1] if len(path) > 1 and path[0] in BATCHES and isinstance(path[1], int) else None
-    return Problem(_kind(keyword, path, item), place(path), _expected(error), _found(error), item)
+    return Problem(_kind(keyword, path, item), location(path), _expected(error), _found(error), item)
 
 
-def place(path: Sequence[str | int]) -> str:
+def location(path: Sequence[str | int]) -> str:
     """Where something stands in a body."""
     return "".join(f"/{str(step)[:FOUND_LENGTH_MAX]}" for step in path) or "body"
 

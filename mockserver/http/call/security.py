@@ -8,7 +8,7 @@ from connexion.exceptions import OAuthProblem
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...state import State
-from ..faults import WORLD
+from ..faults import WORKSPACE
 from .exchange import CALLER, Caller
 
 
@@ -26,7 +26,7 @@ class AuthorisedOperation:
             raise OAuthProblem(detail="expected a key of a workspace, found another token")
         extensions = scope["extensions"]
         extensions[CALLER] = Caller(workspace, token, workspace.clock.now())
-        extensions[WORLD] = workspace
+        extensions[WORKSPACE] = workspace
         await self._next_app(scope, receive, send)
 
 

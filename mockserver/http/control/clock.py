@@ -1,4 +1,4 @@
-"""The time of a world: told, frozen, set and moved on."""
+"""The time of a workspace: told, frozen, set and moved on."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,28 +9,28 @@ from ..api.reply_bodies import timestamp
 Json = dict[str, Any]
 
 
-def told(world: Workspace) -> Json:
-    return {"now": timestamp(world.clock.now()), "frozen": world.clock.frozen}
+def shown(workspace: Workspace) -> Json:
+    return {"now": timestamp(workspace.clock.now()), "frozen": workspace.clock.frozen}
 
 
-def change(world: Workspace, asked: Json) -> Json:
+def change(workspace: Workspace, body: Json) -> Json:
     """Set first, then freeze or run. Raises `OverflowError` beyond the calendar of the clock, `ValueError` for a leap
     second, which it does not have.
     """
-    at = datetime.fromisoformat(asked["now"].upper()) if "now" in asked else None  # t and z are as good (RFC 3339, 5.6)
-    match at, asked.get("frozen"):
+    at = datetime.fromisoformat(body["now"].upper()) if "now" in body else None  # t and z are as good (RFC 3339, 5.6)
+    match at, body.get("frozen"):
         case None, True:
-            world.clock.freeze()
+            workspace.clock.freeze()
         case datetime(), True:
-            world.clock.freeze_at(at)
+            workspace.clock.freeze_at(at)
         case datetime(), _:
-            world.clock.set(at)
-    if asked.get("frozen") is False:
-        world.clock.run()
-    return told(world)
+            workspace.clock.set(at)
+    if body.get("frozen") is False:
+        workspace.clock.run()
+    return shown(workspace)
 
 
-def advance(world: Workspace, asked: Json) -> Json:
+def advance(workspace: Workspace, body: Json) -> Json:
     """Move on by `seconds`. Raises `OverflowError` beyond the calendar of the clock."""
-    world.clock.advance(timedelta(seconds=asked["seconds"]))
-    return told(world)
+    workspace.clock.advance(timedelta(seconds=body["seconds"]))
+    return shown(workspace)

@@ -1,4 +1,4 @@
-"""The faults of a world: planned, listed, cleared."""
+"""The faults of a workspace: planned, listed, cleared."""
 
 from typing import Any
 
@@ -17,18 +17,18 @@ _DEFAULTS: dict[str, Json] = {
 }
 
 
-def plan(world: Workspace, asked: Json) -> Json:
+def plan(workspace: Workspace, body: Json) -> Json:
     """Put a fault at the end of the queue."""
-    kind = "broken-off" if asked["kind"] == "status" and "index" in asked else asked["kind"]
-    options = _DEFAULTS.get(kind, {}) | {name: asked[name] for name in asked.keys() - _COMMON}
-    fault = world.faults.plan(
-        asked["kind"], asked.get("times", 1), asked.get("skip", 0), asked.get("match", {}), options
+    kind = "broken-off" if body["kind"] == "status" and "index" in body else body["kind"]
+    options = _DEFAULTS.get(kind, {}) | {name: body[name] for name in body.keys() - _COMMON}
+    fault = workspace.faults.plan(
+        body["kind"], body.get("times", 1), body.get("skip", 0), body.get("match", {}), options
     )
     return as_json(fault)
 
 
-def planned(world: Workspace) -> Json:
-    return {"faults": [as_json(fault) for fault in world.faults.planned]}
+def planned(workspace: Workspace) -> Json:
+    return {"faults": [as_json(fault) for fault in workspace.faults.planned]}
 
 
 def as_json(fault: PlannedFault) -> Json:

@@ -35,8 +35,8 @@ class ControlGuard:
 
     def _refused(self, scope: Scope) -> tuple[int, str] | None:
         if self._token is None:
-            told = _foreign(scope)
-            return (403, told) if told else None
+            foreign = _foreign(scope)
+            return (403, foreign) if foreign else None
         if scope["path"] in _OPEN or scope["path"].startswith(f"{CONTROL}/docs/"):
             return None
         if compare_digest(_header(scope, b"authorization").encode(), f"Bearer {self._token}".encode()):

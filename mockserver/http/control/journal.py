@@ -1,4 +1,4 @@
-"""The journal and the ledger of a world, as JSON."""
+"""The journal and the ledger of a workspace, as JSON."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from ...semantics.types.accounts import Account
 from ...semantics.types.gs1 import as_gs1_has_it
 from ...semantics.types.readings import GtinCheckDigit, Readings
 from ...state import Workspace
-from ...state.journal import Asked, Entry, Row
+from ...state.journal import Entry, Received, Row
 from ..api.batch_json import items_of
 from ..api.operations import READS
 from ..api.reply_bodies import timestamp
@@ -23,10 +23,10 @@ _DEFAULTS = Readings().as_answers()
 _CHECK_DIGIT = "items.gtin-check-digit"
 
 
-def journal(world: Workspace) -> Json:
+def journal(workspace: Workspace) -> Json:
     """The calls in short, oldest first, and how many were forgotten."""
-    kept = world.journal.entries
-    return {"entries": [_in_short(entry) for entry in kept], "forgotten": world.journal.numbers_given - len(kept)}
+    kept = workspace.journal.entries
+    return {"entries": [_in_short(entry) for entry in kept], "forgotten": workspace.journal.numbers_given - len(kept)}
 
 
 def entry_in_full(entry: Entry) -> Json:
@@ -34,10 +34,10 @@ def entry_in_full(entry: Entry) -> Json:
     return {
         **_in_short(entry),
         "request": {
-            "method": entry.asked.method,
-            "path": entry.asked.path,
-            "headers": _headers(entry.asked.headers),
-            "body": _text(entry.asked.body),
+            "method": entry.received.method,
+            "path": entry.received.path,
+            "headers": _headers(entry.received.headers),
+            "body": _text(entry.received.body),
         },
         "response": {
             "status": entry.sent.status,
@@ -54,40 +54,40 @@ def entry_in_full(entry: Entry) -> Json:
         "before": _balances(entry.before),
         "after": _balances(entry.after),
         "warnings": _warnings(entry),
-        "curl": curl(entry.asked),
+        "curl": curl(entry.received),
     }
 
 
-def ledger(world: Workspace) -> Json:
-    """What each call took, what each idempotency key did, and the totals since the world began. A read does nothing
+def ledger(workspace: Workspace) -> Json:
+    """What each call took, what each idempotency key did, and the totals since the workspace began. A read does nothing
     under a key, though it may be sent with one.
     """
     keys: dict[str, Json] = {}
-    for row in world.journal.rows:
+    for row in workspace.journal.rows:
         if row.key is not None and row.operation not in READS:
             count = keys.setdefault(row.key, {"key": row.key, **dict.fromkeys(_COUNTED.values(), 0)})
             count[_COUNTED[row.outcome]] += 1
     return {
-        "totals": asdict(world.totals),
+        "totals": asdict(workspace.totals),
         "keys": list(keys.values()),
-        "entries": [_row(row) for row in world.journal.rows],
+        "entries": [_row(row) for row in workspace.journal.rows],
     }
 
 
-def curl(asked: Asked) -> str:
+def curl(received: Received) -> str:
     """The call again, from a shell. The API key comes from the environment."""
-    method = "--head" if asked.method == "HEAD" else f"-X {asked.method}"
-    as_it_is = "-g " if set("[]{}") & set(asked.path) else ""
-    parts = [f"curl -sS {as_it_is}{method} {quote(f'http://{asked.host}{asked.path}')}"]
+    method = "--head" if received.method == "HEAD" else f"-X {received.method}"
+    as_it_is = "-g " if set("[]{}") & set(received.path) else ""
+    parts = [f"curl -sS {as_it_is}{method} {quote(f'http://{received.host}{received.path}')}"]
     parts.append('-H "Authorization: Bearer $TRACEPASS_API_KEY"')
-    parts += [f"-H {_header(_SHOWN[name], value)}" for name, value in asked.headers if name in _SHOWN]
-    if not asked.body and asked.method != "POST":
+    parts += [f"-H {_header(_SHOWN[name], value)}" for name, value in received.headers if name in _SHOWN]
+    if not received.body and received.method != "POST":
         return " ".join(parts)
-    if not any(name == "content-type" for name, _ in asked.headers):
+    if not any(name == "content-type" for name, _ in received.headers):
         parts.append("-H 'Content-Type:'")  # curl has one of its own
-    if _is_a_word(asked.body):
-        return f"{' '.join(parts)} --data-raw {quote(asked.body.decode())}"
-    return f"echo {b64encode(asked.body).decode()} | base64 -d | {' '.join(parts)} --data-binary @-"
+    if _is_a_word(received.body):
+        return f"{' '.join(parts)} --data-raw {quote(received.body.decode())}"
+    return f"echo {b64encode(received.body).decode()} | base64 -d | {' '.join(parts)} --data-binary @-"
 
 
 def _is_a_word(body: bytes) -> bool:
@@ -122,9 +122,9 @@ def _in_short(entry: Entry) -> Json:
     return {
         "entry": entry.number,
         "at": timestamp(entry.at),
-        "method": entry.asked.method,
-        "path": entry.asked.path,
-        "key": entry.asked.idempotency_key,
+        "method": entry.received.method,
+        "path": entry.received.path,
+        "key": entry.received.idempotency_key,
         "status": entry.sent.status,
         "outcome": entry.outcome,
         "rule": entry.checks[-1].rule,
@@ -136,7 +136,7 @@ def _warnings(entry: Entry) -> list[Json]:
     """What nobody looks at and is wrong all the same: GTINs whose check digit is not GS1's, each at its first place."""
     if entry.outcome != "executed" or entry.readings.get(_CHECK_DIGIT) == GtinCheckDigit.ENFORCED:
         return []
-    body = orjson.loads(entry.asked.body or b"null")
+    body = orjson.loads(entry.received.body or b"null")
     in_batch = items_in(body, "passports")
     found: dict[str, Json] = {}
     for n, item in enumerate(items_of(in_batch or [body], valid=False)):

@@ -11,7 +11,7 @@ from tracepass_contract.spec.numbers import with_integers
 from ...semantics.types.answers import Refusal
 from ...state import State, Workspace
 from ...state.saved.snapshot import UnusableSnapshot
-from ...state.workspaces import Balances, add_key, mint
+from ...state.workspaces import Balances, add_key, create_workspace
 from ..api.replies import UndocumentedAnswer
 from ..call.body import Body
 from ..call.exchange import Call, Reply
@@ -21,9 +21,9 @@ from .guard import CONTROL, PROBLEM_JSON, problem_json
 
 CAPABILITIES = (
     *("batch-create", "single-create", "read-back", "products"),
-    *("readings", "worlds", "clock", "ledger", "journal", "faults", "reset", "state"),
+    *("readings", "workspaces", "clock", "ledger", "journal", "faults", "reset", "state"),
 )
-WORLDS_MAX = 20_000
+WORKSPACES_MAX = 20_000
 API_KEYS_MAX = 100
 FAULTS_MAX = 1_000
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -89,20 +89,20 @@ class ControlOperations:
             "getReadings": lambda _call: _json({"readings": dict(self._in_force)}),
             "setReadings": _checked(self._set_readings),
             "createWorkspace": _checked(self._create_workspace),
-            "getWorkspace": self._of_world(lambda world, _asked: _json(self._balances(world))),
-            "updateWorkspace": self._of_world(self._update_workspace),
-            "createApiKey": self._of_world(self._create_api_key),
+            "getWorkspace": self._of_workspace(lambda owner, _body: _json(self._balances(owner))),
+            "updateWorkspace": self._of_workspace(self._update_workspace),
+            "createApiKey": self._of_workspace(self._create_api_key),
             "deleteApiKey": self._delete_api_key,
-            "planFault": self._of_world(_plan_fault),
-            "getFaults": self._of_world(lambda world, _asked: _json(faults.planned(world))),
-            "clearFaults": self._of_world(_clear_faults),
-            "getLedger": self._of_world(lambda world, _asked: _json(journal.ledger(world))),
-            "getJournal": self._of_world(lambda world, _asked: _json(journal.journal(world))),
-            "clearJournal": self._of_world(_clear_journal),
+            "planFault": self._of_workspace(_plan_fault),
+            "getFaults": self._of_workspace(lambda owner, _body: _json(faults.planned(owner))),
+            "clearFaults": self._of_workspace(_clear_faults),
+            "getLedger": self._of_workspace(lambda owner, _body: _json(journal.ledger(owner))),
+            "getJournal": self._of_workspace(lambda owner, _body: _json(journal.journal(owner))),
+            "clearJournal": self._of_workspace(_clear_journal),
             "getJournalEntry": self._get_journal_entry,
-            "getClock": self._of_world(lambda world, _asked: _json(clock.told(world))),
-            "setClock": self._of_world(_in_the_calendar(clock.change)),
-            "advanceClock": self._of_world(_in_the_calendar(clock.advance)),
+            "getClock": self._of_workspace(lambda owner, _body: _json(clock.shown(owner))),
+            "setClock": self._of_workspace(_in_the_calendar(clock.change)),
+            "advanceClock": self._of_workspace(_in_the_calendar(clock.advance)),
         }
 
     def _reset(self, _call: Call) -> Reply:
@@ -118,66 +118,66 @@ class ControlOperations:
             return _problem(400, f"body: {error}")
         return _NO_CONTENT
 
-    def _set_readings(self, _call: Call, asked: Json) -> Reply:
+    def _set_readings(self, _call: Call, body: Json) -> Reply:
         try:
-            self._server.change_readings(asked["readings"])
+            self._server.change_readings(body["readings"])
         except UnusableReadings as error:
             return _problem(400, str(error))
         return _json({"readings": dict(self._server.readings)})
 
-    def _create_workspace(self, _call: Call, asked: Json) -> Reply:
-        if len(self._state.workspaces) >= WORLDS_MAX:
-            return _problem(429, f"expected at most {WORLDS_MAX:,} worlds; POST {CONTROL}/reset makes room")
-        plan = workspace.plan_asked_for(asked)
-        used = Balances(asked.get("writes_used", 0), asked.get("passports_used", 0), asked.get("reads_used", 0))
-        world, api_key = mint(self._state, plan, used)
-        return _json({"api_key": api_key, **self._balances(world)}, 201)
+    def _create_workspace(self, _call: Call, body: Json) -> Reply:
+        if len(self._state.workspaces) >= WORKSPACES_MAX:
+            return _problem(429, f"expected at most {WORKSPACES_MAX:,} workspaces; POST {CONTROL}/reset makes room")
+        plan = workspace.plan_from(body)
+        used = Balances(body.get("writes_used", 0), body.get("passports_used", 0), body.get("reads_used", 0))
+        owner, api_key = create_workspace(self._state, plan, used)
+        return _json({"api_key": api_key, **self._balances(owner)}, 201)
 
-    def _update_workspace(self, world: Workspace, asked: Json) -> Reply:
-        world.plan = workspace.plan_asked_for(asked, world.plan)
-        now = world.clock.now()
-        account = self._state.view(world, now).account
+    def _update_workspace(self, owner: Workspace, body: Json) -> Reply:
+        owner.plan = workspace.plan_from(body, owner.plan)
+        now = owner.clock.now()
+        account = self._state.view(owner, now).account
         used = {
-            name: asked.get(name, getattr(account, name)) for name in ("writes_used", "reads_used", "passports_used")
+            name: body.get(name, getattr(account, name)) for name in ("writes_used", "reads_used", "passports_used")
         }
-        self._state.set_balances(world, **used, now=now)
-        workspace.set_overage(world, asked)
-        return _json(self._balances(world))
+        self._state.set_balances(owner, **used, now=now)
+        workspace.set_overage(owner, body)
+        return _json(self._balances(owner))
 
-    def _create_api_key(self, world: Workspace, _asked: Json) -> Reply:
-        if world.keys_given >= API_KEYS_MAX:
-            return _problem(429, f"expected at most {API_KEYS_MAX} keys of a world")
-        return _json({"api_key": add_key(self._state, world)}, 201)
+    def _create_api_key(self, owner: Workspace, _body: Json) -> Reply:
+        if owner.keys_given >= API_KEYS_MAX:
+            return _problem(429, f"expected at most {API_KEYS_MAX} keys of a workspace")
+        return _json({"api_key": add_key(self._state, owner)}, 201)
 
     def _delete_api_key(self, call: Call) -> Reply:
         api_key = call.path_params["key"]
-        world = self._state.workspace_of(api_key)
-        if world is None or world.id != call.path_params["id"]:
-            return _problem(404, "key: expected a key of this world, found another text")
+        owner = self._state.workspace_of(api_key)
+        if owner is None or owner.id != call.path_params["id"]:
+            return _problem(404, "key: expected a key of this workspace, found another text")
         self._state.revoke_api_key(api_key)
         return _NO_CONTENT
 
     def _get_journal_entry(self, call: Call) -> Reply:
-        world, number = self._state.workspaces.get(call.path_params["id"]), call.path_params["entry"]
-        if world is None:
-            return _no_world(call)
-        entry = world.journal.find(int(number)) if _NUMBER.fullmatch(number) else None
+        owner, number = self._state.workspaces.get(call.path_params["id"]), call.path_params["entry"]
+        if owner is None:
+            return _no_workspace(call)
+        entry = owner.journal.find(int(number)) if _NUMBER.fullmatch(number) else None
         if entry is None:
             found = number[:FOUND_LENGTH_MAX]
             return _problem(404, f"entry: expected the number of a call that is remembered, found {found}")
         return _json(journal.entry_in_full(entry))
 
-    def _balances(self, world: Workspace) -> Json:
-        return workspace.balances(world, self._state.view(world, world.clock.now()).account)
+    def _balances(self, owner: Workspace) -> Json:
+        return workspace.balances(owner, self._state.view(owner, owner.clock.now()).account)
 
-    def _of_world(self, handle: Callable[[Workspace, Json], Reply]) -> Callable[[Call], Reply]:
-        """A handler for the world that the path names, or 404."""
+    def _of_workspace(self, handle: Callable[[Workspace, Json], Reply]) -> Callable[[Call], Reply]:
+        """A handler for the workspace that the path names, or 404."""
 
-        def handler(call: Call, asked: Json) -> Reply:
-            world = self._state.workspaces.get(call.path_params["id"])
-            if world is None:
-                return _no_world(call)
-            return handle(world, asked)
+        def handler(call: Call, body: Json) -> Reply:
+            owner = self._state.workspaces.get(call.path_params["id"])
+            if owner is None:
+                return _no_workspace(call)
+            return handle(owner, body)
 
         return _checked(handler)
 
@@ -198,14 +198,14 @@ def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
     return handler
 
 
-def _no_world(call: Call) -> Reply:
-    return _problem(404, f"id: expected the id of a world, found {call.path_params['id'][:FOUND_LENGTH_MAX]}")
+def _no_workspace(call: Call) -> Reply:
+    return _problem(404, f"id: expected the id of a workspace, found {call.path_params['id'][:FOUND_LENGTH_MAX]}")
 
 
 def _in_the_calendar(move: Callable[[Workspace, Json], Json]) -> Callable[[Workspace, Json], Reply]:
-    def handle(world: Workspace, asked: Json) -> Reply:
+    def handle(owner: Workspace, body: Json) -> Reply:
         try:
-            return _json(move(world, asked))
+            return _json(move(owner, body))
         except OverflowError:
             return _problem(400, "expected a moment in the years 1970 to 9998 UTC, found one beyond them")
         except ValueError:
@@ -214,19 +214,19 @@ def _in_the_calendar(move: Callable[[Workspace, Json], Json]) -> Callable[[Works
     return handle
 
 
-def _plan_fault(world: Workspace, asked: Json) -> Reply:
-    if len(world.faults.planned) >= FAULTS_MAX:
+def _plan_fault(owner: Workspace, body: Json) -> Reply:
+    if len(owner.faults.planned) >= FAULTS_MAX:
         return _problem(429, f"expected at most {FAULTS_MAX:,} planned faults; DELETE forgets them")
-    return _json(faults.plan(world, asked), 201)
+    return _json(faults.plan(owner, body), 201)
 
 
-def _clear_faults(world: Workspace, _asked: Json) -> Reply:
-    world.faults.planned.clear()
+def _clear_faults(owner: Workspace, _body: Json) -> Reply:
+    owner.faults.planned.clear()
     return _NO_CONTENT
 
 
-def _clear_journal(world: Workspace, _asked: Json) -> Reply:
-    world.journal.clear()
+def _clear_journal(owner: Workspace, _body: Json) -> Reply:
+    owner.journal.clear()
     return _NO_CONTENT
 
 
@@ -234,8 +234,8 @@ def _documented(handle: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
     def handler(call: Call) -> Reply:
         reply = handle(call)
         if not call.operation.allows(reply.status, orjson.loads(reply.body) if reply.body else None):
-            told = f"{call.operation.operation_id}: {reply.status} with this body is not in the document"
-            raise UndocumentedAnswer(told)
+            problem = f"{call.operation.operation_id}: {reply.status} with this body is not in the document"
+            raise UndocumentedAnswer(problem)
         return reply
 
     return handler

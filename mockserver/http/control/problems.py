@@ -18,7 +18,7 @@ _document = cache(control_document)
 Json = dict[str, Any]
 
 
-class Told(NamedTuple):
+class Described(NamedTuple):
     """One problem. `hint` is what may have been meant, or what there is; empty where neither helps."""
 
     where: str
@@ -33,20 +33,20 @@ class Told(NamedTuple):
         return {name: text for name, text in self._asdict().items() if text}
 
 
-def of_body(validator: jsonschema_rs.Validator, body: object) -> Sequence[Told]:
+def of_body(validator: jsonschema_rs.Validator, body: object) -> Sequence[Described]:
     """The departures from the documented shape, unknown members first: who mistypes a name also leaves one out."""
     errors = sorted(validator.iter_errors(body), key=lambda error: not isinstance(error.kind, _Unknown))
-    return [told for error in errors[:PROBLEMS_MAX] for told in _told(error, body)][:PROBLEMS_MAX]
+    return [described for error in errors[:PROBLEMS_MAX] for described in _described(error, body)][:PROBLEMS_MAX]
 
 
-def _told(error: jsonschema_rs.ValidationError, body: object) -> Iterator[Told]:
+def _described(error: jsonschema_rs.ValidationError, body: object) -> Iterator[Described]:
     match error.kind:
         case _Kinds.AdditionalProperties() | _Kinds.UnevaluatedProperties():
             members: Any = error.instance
             names = _names(error.schema_path[:-1], members)
             for name in error.kind.unexpected[:PROBLEMS_MAX]:
-                where, found = problems.place([*error.instance_path, name]), problems.shown(members[name])
-                yield Told(where, "no such member", found, _meant(name, names) or _there_are(names))
+                where, found = problems.location([*error.instance_path, name]), problems.shown(members[name])
+                yield Described(where, "no such member", found, _meant(name, names) or _there_are(names))
         case _Kinds.FalseSchema():  # a member that others of its kind have
             names = _names(error.schema_path[: error.schema_path.index("allOf")], body)
             others = [name for name in names if name != error.instance_path[-1]]
@@ -57,9 +57,9 @@ def _told(error: jsonschema_rs.ValidationError, body: object) -> Iterator[Told]:
             yield _plainly(error)
 
 
-def _plainly(error: jsonschema_rs.ValidationError) -> Told:
+def _plainly(error: jsonschema_rs.ValidationError) -> Described:
     problem = problems.of_error(error)
-    return Told(problem.where, problem.expected, problem.found)
+    return Described(problem.where, problem.expected, problem.found)
 
 
 def _names(schema_path: Sequence[str | int], instance: Any) -> Sequence[str]:

@@ -57,11 +57,11 @@ class JudgedItems:
     def failures(self) -> Mapping[int, Failed]:
         """The failing items by index."""
         if self._failures is None:
-            self._ask_the_books()
+            self._look_up()
             self._failures = {} if self._nothing_can_fail() else self._each_failure()
         return self._failures
 
-    def _ask_the_books(self) -> None:
+    def _look_up(self) -> None:
         """Once for each product and GTIN, which the items of a batch mostly share, and once for all pairs."""
         items, state, identity = self._items, self._state, serial_identities(self._readings)
         spelled = {gtin: gtin14(gtin) for gtin in set(map(_gtin, items))}

@@ -62,7 +62,7 @@ def rule_of(problem: Problem) -> str:
     """The rule that a departure from the documented shape breaks."""
     if problem.kind is Kind.KEY:
         return "idempotency.key-is-opaque"
-    if problem.kind is Kind.NEIGHBOUR:
+    if problem.kind is Kind.RELATED:
         return "calls.documented-shape"
     if problem.kind is Kind.SIZE:
         return "batch.holds-1-to-100-items"

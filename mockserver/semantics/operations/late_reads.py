@@ -8,7 +8,7 @@ from ..types.readings import Readings, ReadYourWrites
 from ..types.records import KnownPassport
 from ..types.state_view import StateView, Wanted
 
-READ_LAG = timedelta(seconds=3)  # by the clock of the world
+READ_LAG = timedelta(seconds=3)  # by the clock of the workspace
 
 
 def as_read(state: StateView, readings: Readings, now: datetime) -> StateView:

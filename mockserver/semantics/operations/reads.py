@@ -44,14 +44,14 @@ class Read(ABC):
 
     def wanted(self) -> Wanted:
         """The part of a list that the query names. An empty text asks for nothing."""
-        asked = {name: value or None for name, value in self.call.query.items()}
+        filters = {name: value or None for name, value in self.call.query.items()}
         return Wanted(
-            asked.get("page") or 1,
-            min(asked.get("limit") or PAGE_ITEMS, PAGE_ITEMS_MAX),  # more comes here only where it is clamped
-            asked.get("productId"),
-            asked.get("status"),
-            asked.get("category"),
-            asked.get("search"),
+            filters.get("page") or 1,
+            min(filters.get("limit") or PAGE_ITEMS, PAGE_ITEMS_MAX),  # more comes here only where it is clamped
+            filters.get("productId"),
+            filters.get("status"),
+            filters.get("category"),
+            filters.get("search"),
         )
 
 

@@ -41,7 +41,7 @@ PLANS = {  # the vendor's price list; the daily budgets are those of its newer p
 }
 
 
-UNLIMITED = Plan("unlimited", None, None, 150)  # for worlds that name no plan
+UNLIMITED = Plan("unlimited", None, None, 150)  # for workspaces that name no plan
 
 
 class Account(NamedTuple):

@@ -29,7 +29,7 @@ class Kind(Enum):
     VALUE = auto()  # a member of an item has the right type and a value out of its domain
     PARTIES = auto()
     UNKNOWN_MEMBER = auto()
-    NEIGHBOUR = auto()  # any part of a call that creates nothing in batches
+    RELATED = auto()  # any part of a call that creates nothing in batches
 
 
 class Problem(NamedTuple):

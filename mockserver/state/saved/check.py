@@ -14,7 +14,7 @@ from ..clock import is_in_calendar
 from ..journal import OUTCOMES
 from ..planned_faults import OPTIONS
 from ..workspace import Passport
-from .document import AS_THEY_ARE, SavedWorld, Snapshot
+from .document import AS_THEY_ARE, SavedWorkspace, Snapshot
 
 _COUNT_MAX = 2**53
 _AHEAD_MIN, _AHEAD_MAX = timedelta(days=-60_000), timedelta(days=2_900_000)
@@ -23,77 +23,81 @@ _ID = re.compile(r"[0-9a-f]{24}")
 
 def contradictions(snapshot: Snapshot) -> Iterator[str]:
     """What no mock would have written, though each member has its type."""
-    ids, keys = [world.id for world in snapshot.worlds], [key for world in snapshot.worlds for key in world.api_keys]
-    for what, names in (("id of a world", ids), ("API key", keys)):
+    ids, keys = (
+        [workspace.id for workspace in snapshot.workspaces],
+        [key for workspace in snapshot.workspaces for key in workspace.api_keys],
+    )
+    for what, names in (("id of a workspace", ids), ("API key", keys)):
         if len(set(names)) < len(names):
-            yield f"worlds: expected each {what} once; found one twice"
+            yield f"workspaces: expected each {what} once; found one twice"
     for gtin, holder in snapshot.gtin_holders.items():
         if holder not in ids:
-            yield f"gtin_holders.{gtin}: expected the id of a world in this document, found {holder!r}"
-    for world in snapshot.worlds:
-        for problem in _impossible(world):
-            yield f"worlds.{world.id}.{problem}"
+            yield f"gtin_holders.{gtin}: expected the id of a workspace in this document, found {holder!r}"
+    for workspace in snapshot.workspaces:
+        for problem in _impossible(workspace):
+            yield f"workspaces.{workspace.id}.{problem}"
 
 
-def _impossible(world: SavedWorld) -> Iterator[str]:
+def _impossible(workspace: SavedWorkspace) -> Iterator[str]:
     """Values of the right type that no call can have led to, and no page could show."""
-    yield from _impossible_numbers(world)
-    yield from _impossible_times(world)
-    yield from _impossible_records(world)
-    yield from _impossible_memories(world)
+    yield from _impossible_numbers(workspace)
+    yield from _impossible_times(workspace)
+    yield from _impossible_records(workspace)
+    yield from _impossible_memories(workspace)
 
 
-def _impossible_numbers(world: SavedWorld) -> Iterator[str]:
-    counts = {name: getattr(world, name) for name in AS_THEY_ARE} | msgspec.structs.asdict(world.totals)
+def _impossible_numbers(workspace: SavedWorkspace) -> Iterator[str]:
+    counts = {name: getattr(workspace, name) for name in AS_THEY_ARE} | msgspec.structs.asdict(workspace.totals)
     for name, count in counts.items():
         if isinstance(count, int) and abs(count) > _COUNT_MAX:
             yield f"{name}: expected {_COUNT_MAX:,} or less, found {count}"
-    for name, limit in asdict(world.plan).items():
+    for name, limit in asdict(workspace.plan).items():
         if isinstance(limit, int) and not 0 <= limit <= _COUNT_MAX:
             yield f"plan.{name}: expected 0 or more, and {_COUNT_MAX:,} or less, found {limit}"
-    given = max((int(each.id[-12:], 16) + 1 for each in world.passports if _ID.fullmatch(each.id)), default=0)
-    if world.ids_given < given:
-        yield f"ids_given: expected {given} or more, as the passports have it, found {world.ids_given}"
-    written = max((entry.number for entry in world.entries), default=0)
-    if world.entries_written < written:
-        yield f"entries_written: expected {written} or more, as the entries have it, found {world.entries_written}"
+    given = max((int(each.id[-12:], 16) + 1 for each in workspace.passports if _ID.fullmatch(each.id)), default=0)
+    if workspace.ids_given < given:
+        yield f"ids_given: expected {given} or more, as the passports have it, found {workspace.ids_given}"
+    written = max((entry.number for entry in workspace.entries), default=0)
+    if workspace.entries_written < written:
+        yield f"entries_written: expected {written} or more, as the entries have it, found {workspace.entries_written}"
 
 
-def _impossible_times(world: SavedWorld) -> Iterator[str]:
+def _impossible_times(workspace: SavedWorkspace) -> Iterator[str]:
     """A time without an offset can't be held against another; the others belong to no calendar."""
-    passports = world.passports
+    passports = workspace.passports
     times: dict[str, list[datetime | None]] = {
-        "clock_frozen_at": [world.clock_frozen_at],
-        "products": [at for each in world.products for at in (each.created_at, each.updated_at)],
+        "clock_frozen_at": [workspace.clock_frozen_at],
+        "products": [at for each in workspace.products for at in (each.created_at, each.updated_at)],
         "passports": [at for each in passports for at in (each.created_at, each.updated_at, each.published_at)]
         + [at for each in passports for at in (each.suspended_at, each.archived_at)],
-        "answers": [remembered.good_until for _, remembered in world.answers],
-        "entries": [entry.at for entry in world.entries],
-        "rows": [row.at for row in world.rows],
+        "answers": [remembered.good_until for _, remembered in workspace.answers],
+        "entries": [entry.at for entry in workspace.entries],
+        "rows": [row.at for row in workspace.rows],
     }
     for where, found in times.items():
         if wrong := next((at for at in found if at is not None and at.tzinfo is None), None):
             yield f"{where}: expected times with an offset, found {wrong.isoformat()}"
-    if world.clock_frozen_at is not None and not is_in_calendar(world.clock_frozen_at):
-        yield f"clock_frozen_at: expected a moment of the years that the clock has, found {world.clock_frozen_at}"
-    if not _AHEAD_MIN <= world.clock_ahead <= _AHEAD_MAX:
-        yield f"clock_ahead: expected {_AHEAD_MIN.days:,} to {_AHEAD_MAX.days:,} days, found {world.clock_ahead.days:,}"
+    if workspace.clock_frozen_at is not None and not is_in_calendar(workspace.clock_frozen_at):
+        yield f"clock_frozen_at: expected a moment of the years that the clock has, found {workspace.clock_frozen_at}"
+    if not _AHEAD_MIN <= workspace.clock_ahead <= _AHEAD_MAX:
+        days = workspace.clock_ahead.days
+        yield f"clock_ahead: expected {_AHEAD_MIN.days:,} to {_AHEAD_MAX.days:,} days, found {days:,}"
 
 
-def _impossible_records(world: SavedWorld) -> Iterator[str]:
-    for product in world.products:
+def _impossible_records(workspace: SavedWorkspace) -> Iterator[str]:
+    for product in workspace.products:
         if product.status not in {ACTIVE, ARCHIVED}:
             yield f"products: expected the status {ACTIVE} or {ARCHIVED}, found {product.status!r}"
-    for passport in world.passports:
+    for passport in workspace.passports:
         yield from _impossible_passport(passport)
-    ids = [passport.id for passport in world.passports]
+    ids = [passport.id for passport in workspace.passports]
     if ids != sorted(set(ids)):
         yield "passports: expected ids that ascend, found others"
     known = set(ids)
-    for gtin, identities in world.pairs.items():
+    for gtin, identities in workspace.pairs.items():
         for owners in identities.values():
             if not known.issuperset(owners.split()):
-                yield f"pairs.{gtin}: expected ids of passports of this world, found {owners!r}"
+                yield f"pairs.{gtin}: expected ids of passports of this workspace, found {owners!r}"
 
 
 def _impossible_passport(passport: Passport) -> Iterator[str]:
@@ -111,22 +115,22 @@ def _impossible_passport(passport: Passport) -> Iterator[str]:
         yield f"passports: expected JSON objects as fields and parties of {passport.id}, found others"
 
 
-def _impossible_memories(world: SavedWorld) -> Iterator[str]:
-    for _, remembered in world.answers:
+def _impossible_memories(workspace: SavedWorkspace) -> Iterator[str]:
+    for _, remembered in workspace.answers:
         if not 200 <= remembered.status <= 599:
             yield f"answers: expected a status of 200 to 599, found {remembered.status}"
         if not all(text.isascii() and text.isprintable() for header in remembered.headers for text in header):
             yield "answers: expected headers of printable ASCII characters, found others"
-    for fault in world.faults:
+    for fault in workspace.faults:
         if min(fault.times - 1, fault.skip, fault.passed_over, fault.fired) < 0:
             yield f"faults.{fault.id}: expected counts of 0 or more, and times of 1 or more; found less"
         if not OPTIONS[fault.kind] <= fault.options.keys():
             needed = " and ".join(sorted(OPTIONS[fault.kind]))
             yield f"faults.{fault.id}: expected {needed}, found {', '.join(fault.options) or 'nothing'}"
-    for outcome in {*(entry.outcome for entry in world.entries), *(row.outcome for row in world.rows)}:
+    for outcome in {*(entry.outcome for entry in workspace.entries), *(row.outcome for row in workspace.rows)}:
         if outcome not in OUTCOMES:
             yield f"outcome: expected one of {', '.join(OUTCOMES)}; found {outcome!r}"
-    if not all(entry.checks for entry in world.entries):
+    if not all(entry.checks for entry in workspace.entries):
         yield "entries: expected one check or more, found none"
 
 

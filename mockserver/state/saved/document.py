@@ -21,7 +21,7 @@ AS_THEY_ARE = (
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class SavedWorld(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class SavedWorkspace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One workspace. `clock_ahead` is what its clock is ahead of the machine's, where it does not stand still."""
 
     id: str
@@ -58,6 +58,6 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     format: Literal["tracepass-mock-state"] = FORMAT
     version: Literal[2] = VERSION
     readings: dict[str, str]
-    worlds_minted: Count
+    workspaces_created: Count
     gtin_holders: dict[str, str]
-    worlds: list[SavedWorld]
+    workspaces: list[SavedWorkspace]

@@ -9,7 +9,7 @@ from ..collections import ByText
 from ..state import State
 from ..workspace import Workspace
 from .check import contradictions
-from .document import AS_THEY_ARE, FORMAT, VERSION, SavedWorld, Snapshot
+from .document import AS_THEY_ARE, FORMAT, VERSION, SavedWorkspace, Snapshot
 
 
 class UnusableSnapshot(ValueError):
@@ -22,9 +22,9 @@ def take(state: State, readings: Mapping[str, str]) -> Snapshot:
         keys.setdefault(workspace.id, []).append(api_key)
     return Snapshot(
         readings=dict(readings),
-        worlds_minted=state.worlds_minted,
+        workspaces_created=state.workspaces_created,
         gtin_holders=dict(state.gtin_holders),
-        worlds=[_saved(workspace, keys.get(workspace.id, [])) for workspace in state.workspaces.values()],
+        workspaces=[_saved(workspace, keys.get(workspace.id, [])) for workspace in state.workspaces.values()],
     )
 
 
@@ -35,9 +35,9 @@ def encode(snapshot: Snapshot) -> bytes:
 def decode(content: bytes) -> Snapshot:
     """The snapshot that `encode` wrote. Raises `UnusableSnapshot`, before anything has changed."""
     try:
-        told = msgspec.json.decode(content, type=_Label)
-        if (told.format, told.version) != (FORMAT, VERSION):
-            raise UnusableSnapshot(f"expected {FORMAT!r}, version {VERSION}; found {told.as_text()}")
+        label = msgspec.json.decode(content, type=_Label)
+        if (label.format, label.version) != (FORMAT, VERSION):
+            raise UnusableSnapshot(f"expected {FORMAT!r}, version {VERSION}; found {label.as_text()}")
         snapshot = msgspec.json.decode(content, type=Snapshot)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UnusableSnapshot(f"expected the saved state of a mock: {error}") from None
@@ -46,12 +46,12 @@ def decode(content: bytes) -> Snapshot:
     return snapshot
 
 
-def books_of(snapshot: Snapshot, clock: Clock) -> State:
+def state_from(snapshot: Snapshot, clock: Clock) -> State:
     """The books that were saved, made apart from those that are in use."""
     state = State(clock)
-    state.worlds_minted = snapshot.worlds_minted
+    state.workspaces_created = snapshot.workspaces_created
     state.gtin_holders.update(snapshot.gtin_holders)
-    for saved in snapshot.worlds:
+    for saved in snapshot.workspaces:
         workspace = state.add_workspace(saved.id, saved.plan, subscription_active=saved.subscription_active)
         for api_key in saved.api_keys:
             state.add_api_key(workspace, api_key)
@@ -70,8 +70,8 @@ class _Label(msgspec.Struct):
         return f"{name}, {'no version' if self.version is None else f'version {self.version!r}'}"
 
 
-def _saved(workspace: Workspace, api_keys: list[str]) -> SavedWorld:
-    return SavedWorld(
+def _saved(workspace: Workspace, api_keys: list[str]) -> SavedWorkspace:
+    return SavedWorkspace(
         id=workspace.id,
         plan=workspace.plan,
         subscription_active=workspace.subscription_active,
@@ -101,7 +101,7 @@ def _saved(workspace: Workspace, api_keys: list[str]) -> SavedWorld:
     )
 
 
-def _fill(workspace: Workspace, saved: SavedWorld) -> None:
+def _fill(workspace: Workspace, saved: SavedWorkspace) -> None:
     workspace.clock.restore(saved.clock_ahead, saved.clock_frozen_at)
     for name in AS_THEY_ARE:
         setattr(workspace, name, getattr(saved, name))

@@ -10,7 +10,7 @@ from ..calls.notes import Notes
 from ..calls.roles import Role
 
 CHECK = "oracle.answers"
-STRANGER = (401, 403)
+NO_VALID_KEY = (401, 403)
 OF_THE_WAY = frozenset({403, 404, 405, 408, 413, 414, 415, 431})  # pages of these are often a proxy's, not the API's
 
 
@@ -19,7 +19,7 @@ def check_answers(calls: Sequence[Call], roles: Mapping[int, Role], notes: Notes
         if call.exchange.status is None or call.exchange.lost is not None or roles[call.number] is Role.STALE:
             continue
         if call.workspace is None:
-            _stranger(call, notes)
+            _without_valid_key(call, notes)
         elif not call.has_right_size:
             _size(call, notes)
         elif call.outcome is Outcome.EXECUTED:
@@ -32,10 +32,10 @@ def check_answers(calls: Sequence[Call], roles: Mapping[int, Role], notes: Notes
             _envelope(call, notes)
 
 
-def _stranger(call: Call, notes: Notes) -> None:
+def _without_valid_key(call: Call, notes: Notes) -> None:
     """auth.bearer-required: refused with 401; 403 is taken too."""
     rule = "auth.bearer-required"
-    if call.status in STRANGER:
+    if call.status in NO_VALID_KEY:
         notes.conforms(rule, CHECK, call.number)
     elif (
         call.exchange.succeeded
@@ -139,10 +139,10 @@ def _summary_faults(call: Call) -> Iterator[tuple[str, str]]:
     counted: Mapping[Any, int] = Counter(
         raw.get("status") if isinstance(raw, dict) else None for raw in call.results or ()
     )
-    told = (summary["created"], summary["errors"], summary["total"])
-    if told[0] + told[1] != told[2] or told[2] != len(call.items):
+    shown = (summary["created"], summary["errors"], summary["total"])
+    if shown[0] + shown[1] != shown[2] or shown[2] != len(call.items):
         yield rule, "the numbers of the `summary` do not add up to the number of items"
-    elif told[:2] != (counted["created"], counted["error"]) and len(call.results or ()) == len(call.items):
+    elif shown[:2] != (counted["created"], counted["error"]) and len(call.results or ()) == len(call.items):
         yield rule, "the `summary` does not count the entries of `results`"
 
 

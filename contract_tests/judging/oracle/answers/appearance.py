@@ -60,13 +60,13 @@ def _success(call: Call, notes: Notes) -> None:
 
 
 def _refusal(call: Call, notes: Notes) -> None:
-    passports = call.asked.get("passports")
+    passports = call.body_sent.get("passports")
     if isinstance(passports, list) and not call.has_right_size:
         notes.observe("batch.size-refusal", [str(call.status)], call.number)
     if call.asks_for_consent:
         error = call.answer.get("error")
-        place = "error" if isinstance(error, str) and "overage_required" in error else "nested"
-        notes.observe("quota.token-place", [place], call.number)
+        where = "error" if isinstance(error, str) and "overage_required" in error else "nested"
+        notes.observe("quota.token-place", [where], call.number)
     if call.status == 429:
         names = {name.lower() for name in call.exchange.answer_headers}
         limits = any(name.startswith("ratelimit") for name in names)
@@ -80,7 +80,7 @@ def _refusal(call: Call, notes: Notes) -> None:
 def _consent(call: Call, notes: Notes) -> None:
     """What consent leads to where it buys nothing, said in every place so that it is read."""
     given, says = call.given, [item.says for item in call.items]
-    if given is None or consents(call.asked.get("confirmOverage"), says) != IN_EVERY_WAY:
+    if given is None or consents(call.body_sent.get("confirmOverage"), says) != IN_EVERY_WAY:
         return
     if given.overage_supported is False and call.status in (402, 403):
         answer = "403" if call.status == 403 else "same-402" if call.asks_for_consent else "402-other-token"
@@ -121,7 +121,7 @@ def _single_flaw(call: Call, notes: Notes, *, is_new: bool) -> None:
     """What becomes of items that have one flaw, where everything else about the call is sound."""
     flawed = [index for index, item in enumerate(call.items) if call.flaws_of(item)]
     flaws = {flaw for index in flawed for flaw in call.flaws_of(call.items[index])}
-    known = call.asked.keys() <= {"passports", "confirmOverage"} and call.has_right_size and call.key is None
+    known = call.body_sent.keys() <= {"passports", "confirmOverage"} and call.has_right_size and call.key is None
     if len(flaws) != 1 or not known or any(item.says is not None for item in call.items):
         return
     fates = {_fate(call, index) for index in flawed}
@@ -157,9 +157,9 @@ def _fate(call: Call, index: int) -> Fate:
 
 
 def _unconsented(call: Call) -> bool:
-    return "confirmOverage" not in call.asked
+    return "confirmOverage" not in call.body_sent
 
 
 def _sound_but_for_key(call: Call) -> bool:
     sound = all(call.is_sound_item(item) and item.says is None for item in call.items)
-    return sound and call.has_right_size and call.asked.keys() == {"passports"}
+    return sound and call.has_right_size and call.body_sent.keys() == {"passports"}

@@ -56,7 +56,7 @@ def is_puzzling(call: Call, role: Role, products: Set[str], gtins: Set[str]) -> 
         and role is Role.OWN
         and call.race is None
         and call.is_sound
-        and "confirmOverage" not in call.asked
+        and "confirmOverage" not in call.body_sent
         and all(item.says is None and item.product_id in products for item in call.items)
         and all(pair[0] in gtins for pair in pairs)
         and len(set(pairs)) == len(pairs)

@@ -63,27 +63,27 @@ class Call:
         return self.key is not None and 1 <= len(self.key) <= KEY_LENGTH_MAX
 
     @cached_property
-    def asked(self) -> Mapping[str, Any]:
+    def body_sent(self) -> Mapping[str, Any]:
         sent = self.exchange.sent_json
         return sent if isinstance(sent, dict) else {}
 
     @cached_property
     def items(self) -> Sequence[Item]:
-        passports = self.asked.get("passports")
+        passports = self.body_sent.get("passports")
         return [item_of(raw) for raw in passports] if isinstance(passports, list) else []
 
     @cached_property
     def has_right_size(self) -> bool:
         """Whether there is a list of 1 to 100, whatever is in it."""
-        return isinstance(self.asked.get("passports"), list) and 1 <= len(self.items) <= BATCH_ITEMS_MAX
+        return isinstance(self.body_sent.get("passports"), list) and 1 <= len(self.items) <= BATCH_ITEMS_MAX
 
     @cached_property
     def is_sound(self) -> bool:
         """Whether no reading can find fault with the shape of the call: documented members with safe values only."""
-        said = {repr(value) for value in (self.asked.get("confirmOverage"), *(item.says for item in self.items))}
+        said = {repr(value) for value in (self.body_sent.get("confirmOverage"), *(item.says for item in self.items))}
         return (
             self.has_right_size
-            and self.asked.keys() <= {"passports", "confirmOverage"}
+            and self.body_sent.keys() <= {"passports", "confirmOverage"}
             and (said <= {"None", "True"} or said <= {"None", "False"})
             and all(self.is_sound_item(item) for item in self.items)
             and (self.key is None or self.key_in_range)
@@ -144,11 +144,11 @@ class Call:
     def token(self) -> str | None:
         """What the refusal calls itself, wherever it says so (reading quota.token-place)."""
         error, details = self.answer.get("error"), self.answer.get("details")
-        places = [error, self.answer.get("code"), self.answer.get("type")]
+        candidates = [error, self.answer.get("code"), self.answer.get("type")]
         for nest in (error, details):
             if isinstance(nest, dict):
-                places += [nest.get("code"), nest.get("error"), nest.get("type")]
-        texts = [place for place in places if isinstance(place, str)]
+                candidates += [nest.get("code"), nest.get("error"), nest.get("type")]
+        texts = [candidate for candidate in candidates if isinstance(candidate, str)]
         return next((text for text in texts if "overage_required" in text), texts[0] if texts else None)
 
     @property

@@ -9,9 +9,9 @@ CONFLICTS = ("any-true-wins", "strictest-wins")  # quota.conflicting-consent; a 
 WAYS: Sequence[tuple[str, str]] = tuple(product(PLACES, CONFLICTS))
 
 
-def consents(asked: Any, items: Sequence[Any]) -> int:
+def consents(sent: Any, items: Sequence[Any]) -> int:
     """A bit for each of `WAYS` in which the call consents. Nothing but a JSON `true` does."""
-    return sum(1 << bit for bit, (place, conflict) in enumerate(WAYS) if _consents(asked, items, place, conflict))
+    return sum(1 << bit for bit, (place, conflict) in enumerate(WAYS) if _consents(sent, items, place, conflict))
 
 
 def contradictory(consents: int, place: str) -> bool:
@@ -20,22 +20,22 @@ def contradictory(consents: int, place: str) -> bool:
     return len(either) > 1
 
 
-def says_anything(asked: Any, items: Sequence[Any]) -> bool:
+def says_anything(sent: Any, items: Sequence[Any]) -> bool:
     """Whether `confirmOverage` is there at all, with any value."""
-    return any(value is not None for value in (asked, *items))
+    return any(value is not None for value in (sent, *items))
 
 
-def _consents(asked: Any, items: Sequence[Any], place: str, conflict: str) -> bool:
-    said = list(_said(asked, items, place))
+def _consents(sent: Any, items: Sequence[Any], place: str, conflict: str) -> bool:
+    said = list(_said(sent, items, place))
     if conflict == "strictest-wins" and any(value is not True for value in said):
         return False
-    if place == "top-level-or-every-item" and asked is not True:
+    if place == "top-level-or-every-item" and sent is not True:
         return bool(items) and all(value is True for value in items)
     return any(value is True for value in said)
 
 
-def _said(asked: Any, items: Sequence[Any], place: str) -> Iterator[Any]:
-    if place != "items-only" and asked is not None:
-        yield asked
+def _said(sent: Any, items: Sequence[Any], place: str) -> Iterator[Any]:
+    if place != "items-only" and sent is not None:
+        yield sent
     if place != "top-level":
         yield from (value for value in items if value is not None)

@@ -106,7 +106,7 @@ def same_but_for_spelling(one: str, other: str) -> bool:
 
 def has_right_check_digit(gtin: str) -> bool:
     """GS1 modulo 10: the digits, from the right, count 1, 3, 1, 3, …; the sum is a multiple of ten."""
-    return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(gtin))) % 10 == 0
+    return sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(reversed(gtin))) % 10 == 0
 
 
 def _too_long(serial: str) -> bool:

@@ -236,11 +236,13 @@ def _one_fingerprint(keys: Iterable[_Key], notes: Notes) -> None:
 
 
 def _executed_first(calls: Sequence[Call]) -> Sequence[Call]:
-    places: dict[str, int] = {}
-    for place, call in enumerate(calls):
+    positions: dict[str, int] = {}
+    for position, call in enumerate(calls):
         if call.race is not None:
-            places.setdefault(call.race, place)
-    at = {id(call): places.get(call.race, place) if call.race else place for place, call in enumerate(calls)}
+            positions.setdefault(call.race, position)
+    at = {
+        id(call): positions.get(call.race, position) if call.race else position for position, call in enumerate(calls)
+    }
     return sorted(calls, key=lambda call: (at[id(call)], call.outcome is not Outcome.EXECUTED, call.number))
 
 

@@ -1,8 +1,8 @@
-"""What calls ask of the books, and the ways to keep them.
+"""What calls take from the limits of a workspace, and the ways to count it.
 
-A `Books` is one way to count: what each kind of call takes, and when a batch is refused. The default is the contract;
-what the contract leaves open, and what breaks it, is the same with some fields changed (worlds.py). A `State` is what
-can be left: an interval of writes and one of slots.
+A `Hypothesis` is one way to count: what each kind of call takes, and when a batch is refused. The default is the
+contract; what the contract leaves open, and what breaks it, is the same with some fields changed (ways_to_count.py). A
+`State` is what can be left: an interval of writes and one of slots.
 """
 
 from enum import Enum, auto
@@ -21,7 +21,7 @@ class Kind(Enum):
     SHAPE = auto()  # refused, and some reading finds fault with its shape
     REUSED = auto()  # refused because its key was in use
     REPLAY = auto()
-    STRANGER = auto()  # refused for want of a valid key
+    NO_VALID_KEY = auto()  # refused for want of a valid key
     FOREIGN = auto()  # a batch of another workspace
     UNREAD = auto()  # refused for its shape or for something before that: the most it takes is what a shape does
     VOID = auto()  # refused for something else: it takes no slot, and what else it takes is open
@@ -84,7 +84,7 @@ class Consent(Enum):
     IGNORED = auto()  # nothing
 
 
-class Books(NamedTuple):
+class Hypothesis(NamedTuple):
     """One way to keep the books. Takes are of writes, unless they say slots."""
 
     needed: Take = Take.EVERY  # budget.refuses-whole-batch
@@ -98,7 +98,7 @@ class Books(NamedTuple):
     over_quota_slots: Take = Take.NONE
     shape: Take = Take.NONE  # reading budget.refused-shape
     reused: Take = Take.NONE
-    stranger: Take = Take.NONE
+    no_valid_key: Take = Take.NONE
     foreign: Take = Take.NONE
     slots: Take = Take.CREATED  # quota.failed-items-take-no-slot
     compared: Take = Take.EVERY  # reading quota.compares-with

@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from math import prod
 
-from .books import after, takes_nothing
 from .days import Entry, Midnight, Moved, SlotsOpen, Start
-from .demands import UNKNOWN, Books, Demand, Kind, State
+from .demands import UNKNOWN, Demand, Hypothesis, Kind, State
+from .hypothesis import after, takes_nothing
 
 ORDERS_MAX = 4096  # of situations within a race; beyond that, nothing is concluded from it
 NONE_MUTED: Set[int] = frozenset()
@@ -33,7 +33,7 @@ def steps_of(entries: Sequence[Entry]) -> Sequence[Step]:
     return steps
 
 
-def contradiction(steps: Sequence[Step], books: Books, muted: Set[int] = NONE_MUTED) -> int | None:
+def contradiction(steps: Sequence[Step], hypothesis: Hypothesis, muted: Set[int] = NONE_MUTED) -> int | None:
     """The number of the exchange at which these books are out of the question; None where they explain everything.
 
     Of the muted exchanges it is forgotten how they were answered.
@@ -42,50 +42,50 @@ def contradiction(steps: Sequence[Step], books: Books, muted: Set[int] = NONE_MU
     for step in steps:
         if isinstance(step, Demand):
             demand = _mute(step) if step.number in muted else step
-            states = {new for state in states if (new := after(state, demand, books))}
+            states = {new for state in states if (new := after(state, demand, hypothesis))}
             if not states:
                 return step.number
         elif isinstance(step, tuple):
             race = [_mute(demand) if demand.number in muted else demand for demand in step[1]]
-            states = _widest({new for state in states for new in _in_any_order(state, race, books)})
+            states = _widest({new for state in states for new in _in_any_order(state, race, hypothesis)})
             if not states:
                 return max(demand.number for demand in step[1])
         else:
-            states = {_passed(state, step, books) for state in states}
+            states = {_passed(state, step, hypothesis) for state in states}
     return None
 
 
-def _passed(state: State, entry: Start | Midnight | Moved | SlotsOpen, books: Books) -> State:
+def _passed(state: State, entry: Start | Midnight | Moved | SlotsOpen, hypothesis: Hypothesis) -> State:
     match entry:
         case Start():
             return entry.state
         case SlotsOpen():
             return state._replace(slots_max=state.slots_max + entry.slots)
         case Moved():
-            return state._replace(writes=0, writes_max=UNKNOWN.writes_max) if books.renews is None else state
-        case Midnight() if books.renews is True and entry.sure:
+            return state._replace(writes=0, writes_max=UNKNOWN.writes_max) if hypothesis.renews is None else state
+        case Midnight() if hypothesis.renews is True and entry.sure:
             return state._replace(writes=entry.writes, writes_max=entry.writes_max)
-        case Midnight() if books.renews is False:
+        case Midnight() if hypothesis.renews is False:
             return state
         case Midnight():
             low, high = min(state.writes, entry.writes), max(state.writes_max, entry.writes_max)
             return state._replace(writes=low, writes_max=high)
 
 
-def _in_any_order(state: State, race: Sequence[Demand], books: Books) -> set[State]:
+def _in_any_order(state: State, race: Sequence[Demand], hypothesis: Hypothesis) -> set[State]:
     """The states that some order of the race leads to, as far as one does not lie within another.
 
     A meter only falls. So a refusal that takes nothing can always be thought to come last, when least is left, and a
     call of unknown effect before those, but after what was admitted.
     """
-    first, then, last = _sorted(race, books)
-    states = _orders(state, first, books)
+    first, then, last = _sorted(race, hypothesis)
+    states = _orders(state, first, hypothesis)
     for demand in (*then, *last):
-        states = {new for at in states if (new := after(at, demand, books))}
+        states = {new for at in states if (new := after(at, demand, hypothesis))}
     return _widest(states)
 
 
-def _sorted(race: Sequence[Demand], books: Books) -> tuple[list[Demand], list[Demand], list[Demand]]:
+def _sorted(race: Sequence[Demand], hypothesis: Hypothesis) -> tuple[list[Demand], list[Demand], list[Demand]]:
     """What must be tried in every order, what can come after that, and what can come last."""
     first: list[Demand] = []
     then: list[Demand] = []
@@ -96,25 +96,25 @@ def _sorted(race: Sequence[Demand], books: Books) -> tuple[list[Demand], list[De
         elif demand.kind in (Kind.MAYBE, Kind.VOID, Kind.UNREAD):
             then.append(demand)
         else:
-            (last if takes_nothing(demand, books) else first).append(demand)
+            (last if takes_nothing(demand, hypothesis) else first).append(demand)
     if any(demand.kind not in (Kind.ADMITTED, Kind.WRITE) for demand in first):
         first, then = [*first, *then], []
     return first, then, last
 
 
-def _orders(state: State, race: Sequence[Demand], books: Books) -> set[State]:
+def _orders(state: State, race: Sequence[Demand], hypothesis: Hypothesis) -> set[State]:
     alike = Counter(demand._replace(number=0) for demand in race)
     kinds = list(alike)
     if prod(count + 1 for count in alike.values()) > ORDERS_MAX:
-        return {_all_muted(state, race, books)}
+        return {_all_muted(state, race, hypothesis)}
     layer = {tuple(alike.values()): {state}}  # by what is left of each kind
     for _ in range(alike.total()):
         following: dict[tuple[int, ...], set[State]] = defaultdict(set)
         for left, states in layer.items():
-            for place, kind in enumerate(kinds):
-                if left[place]:
-                    fewer = (*left[:place], left[place] - 1, *left[place + 1 :])
-                    following[fewer] |= {new for at in states if (new := after(at, kind, books))}
+            for position, kind in enumerate(kinds):
+                if left[position]:
+                    fewer = (*left[:position], left[position] - 1, *left[position + 1 :])
+                    following[fewer] |= {new for at in states if (new := after(at, kind, hypothesis))}
         layer = {left: _widest(states) for left, states in following.items() if states}
     return {end for states in layer.values() for end in states}
 
@@ -135,9 +135,9 @@ def _within(state: State, other: State) -> bool:
     )
 
 
-def _all_muted(state: State, race: Sequence[Demand], books: Books) -> State:
+def _all_muted(state: State, race: Sequence[Demand], hypothesis: Hypothesis) -> State:
     for demand in race:
-        state = after(state, _mute(demand), books) or state
+        state = after(state, _mute(demand), hypothesis) or state
     return state
 
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from ..calls.consent import PLACES, WAYS, contradictory
 from ..calls.notes import Notes
-from .demands import Books, Demand, Kind, Take
+from .demands import Demand, Hypothesis, Kind, Take
 from .explain import Step, contradiction, steps_of
 from .timeline import Timeline, demands
 from .ways_to_count import (
     ASKS,
-    ODD,
     PLAIN,
     TELLING,
+    UNUSUAL,
     WHOLE,
     Breach,
     permitted,
@@ -26,20 +26,20 @@ COMPARED: Mapping[Take, str] = {Take.EVERY: "requested-items", Take.CREATED: "cr
 
 def check_ledger(timeline: Timeline, notes: Notes) -> None:
     """What the answers of one workspace say of its two meters."""
-    if timeline.untold:
+    if timeline.undisclosed:
         because = "a batch was refused with 402 where consent would help, and not as `overage_required`"
-        notes.violates(ASKS, CHECK, because, timeline.untold)
-    worlds, steps = permitted(timeline), steps_of(timeline.entries)
-    ends = {world: contradiction(steps, world) for world in worlds}
-    left = [world for world, number in ends.items() if number is None]
+        notes.violates(ASKS, CHECK, because, timeline.undisclosed)
+    hypotheses, steps = permitted(timeline), steps_of(timeline.entries)
+    ends = {hypothesis: contradiction(steps, hypothesis) for hypothesis in hypotheses}
+    left = [hypothesis for hypothesis, number in ends.items() if number is None]
     if left:
         _observe(timeline, ends, notes)
         if timeline.exclusive:
             _kept(steps, left, notes)
         return
     last = max(number for number in ends.values() if number is not None)
-    breach = _explanation(steps, _up_to(steps, last), worlds)
-    witnesses = _witnesses(_up_to(steps, last), worlds)
+    breach = _explanation(steps, _up_to(steps, last), hypotheses)
+    witnesses = _witnesses(_up_to(steps, last), hypotheses)
     if timeline.exclusive:
         notes.violates(breach.rule, CHECK, breach.because, witnesses)
     else:
@@ -47,16 +47,16 @@ def check_ledger(timeline: Timeline, notes: Notes) -> None:
         notes.inconclusive(breach.rule, CHECK, because, witnesses)
 
 
-def _explanation(steps: Sequence[Step], known: Sequence[Step], worlds: Sequence[Books]) -> Breach:
+def _explanation(steps: Sequence[Step], known: Sequence[Step], hypotheses: Sequence[Hypothesis]) -> Breach:
     """The first breach that explains everything; where none does, everything up to the contradiction."""
     for until in (steps, known):
-        for breach in (*PLAIN, *ODD):
-            if any(contradiction(until, books) is None for books in with_breach(worlds, breach)):
+        for breach in (*PLAIN, *UNUSUAL):
+            if any(contradiction(until, hypothesis) is None for hypothesis in with_breach(hypotheses, breach)):
                 return breach
     return Breach(WHOLE, "no way to keep the books explains the answers", {})
 
 
-def _witnesses(steps: Sequence[Step], worlds: Sequence[Books]) -> Sequence[int]:
+def _witnesses(steps: Sequence[Step], hypotheses: Sequence[Hypothesis]) -> Sequence[int]:
     """A smallest set of exchanges that can't all be so: without any one of them there would be an explanation."""
     numbers = [demand.number for step in steps for demand in _demands(step)]
     muted: set[int] = set()
@@ -64,7 +64,7 @@ def _witnesses(steps: Sequence[Step], worlds: Sequence[Books]) -> Sequence[int]:
     while size:
         for start in range(0, len(numbers), size):
             more = muted.union(numbers[start : start + size])
-            if all(contradiction(steps, world, more) is not None for world in worlds):
+            if all(contradiction(steps, hypothesis, more) is not None for hypothesis in hypotheses):
                 muted = more
         numbers = [number for number in numbers if number not in muted]
         size = min(size, len(numbers)) // 2
@@ -82,50 +82,50 @@ def _demands(step: Step) -> Sequence[Demand]:
     return step[1] if isinstance(step, tuple) else []
 
 
-def _kept(steps: Sequence[Step], left: Sequence[Books], notes: Notes) -> None:
+def _kept(steps: Sequence[Step], left: Sequence[Hypothesis], notes: Notes) -> None:
     """A rule is kept where the history rules out the books that break it plainly."""
     for breach in PLAIN:
         if breach.changes in TELLING and (numbers := _ruled_out(steps, with_breach(left, breach))):
             notes.conforms(breach.rule, CHECK, numbers)
 
 
-def _ruled_out(steps: Sequence[Step], worlds: Iterable[Books]) -> Set[int]:
-    """The exchanges that rule these worlds out, each at its first; none where a world is left."""
+def _ruled_out(steps: Sequence[Step], hypotheses: Iterable[Hypothesis]) -> Set[int]:
+    """The exchanges that rule these hypotheses out, each at its first; none where one is left."""
     numbers: set[int] = set()
-    for world in worlds:
-        number = contradiction(steps, world)
+    for hypothesis in hypotheses:
+        number = contradiction(steps, hypothesis)
         if number is None:
             return frozenset()
         numbers.add(number)
     return numbers
 
 
-def _observe(timeline: Timeline, ends: Mapping[Books, int | None], notes: Notes) -> None:
+def _observe(timeline: Timeline, ends: Mapping[Hypothesis, int | None], notes: Notes) -> None:
     """The answers of the readings that remain, where some were ruled out."""
-    _remaining("budget.refused-shape", lambda books: [TAKES[books.shape]], ends, notes)
-    _remaining("budget.refused-by-quota", lambda books: [TAKES[books.over_quota]], ends, notes)
-    _remaining("quota.compares-with", lambda books: [COMPARED[books.compared]], ends, notes)
+    _remaining("budget.refused-shape", lambda hypothesis: [TAKES[hypothesis.shape]], ends, notes)
+    _remaining("budget.refused-by-quota", lambda hypothesis: [TAKES[hypothesis.over_quota]], ends, notes)
+    _remaining("quota.compares-with", lambda hypothesis: [COMPARED[hypothesis.compared]], ends, notes)
     alike = {ways[0]: ways for ways in ways_apart(timeline)}
-    _remaining("quota.consent-place", lambda books: [WAYS[way][0] for way in alike[books.way]], ends, notes)
+    _remaining("quota.consent-place", lambda hypothesis: [WAYS[way][0] for way in alike[hypothesis.way]], ends, notes)
     _remaining("quota.conflicting-consent", _conflicts(timeline, alike), ends, notes)
 
 
-def _conflicts(timeline: Timeline, alike: Mapping[int, Sequence[int]]) -> Callable[[Books], Set[str]]:
+def _conflicts(timeline: Timeline, alike: Mapping[int, Sequence[int]]) -> Callable[[Hypothesis], Set[str]]:
     """Contradictions are refused by a deployment that executed none, in the places that it reads."""
     executed = {demand.consents for demand in demands(timeline.entries) if demand.kind is Kind.ADMITTED}
     places = {place for place in PLACES if not any(contradictory(bits, place) for bits in executed)}
 
-    def answers(books: Books) -> Set[str]:
-        ways = [WAYS[way] for way in alike[books.way]]
+    def answers(hypothesis: Hypothesis) -> Set[str]:
+        ways = [WAYS[way] for way in alike[hypothesis.way]]
         return {conflict for _, conflict in ways} | {"refused" for place, _ in ways if place in places}
 
     return answers
 
 
 def _remaining(
-    reading: str, answers: Callable[[Books], Iterable[str]], ends: Mapping[Books, int | None], notes: Notes
+    reading: str, answers: Callable[[Hypothesis], Iterable[str]], ends: Mapping[Hypothesis, int | None], notes: Notes
 ) -> None:
-    every = {answer for books in ends for answer in answers(books)}
-    left = {answer for books, number in ends.items() if number is None for answer in answers(books)}
+    every = {answer for hypothesis in ends for answer in answers(hypothesis)}
+    left = {answer for hypothesis, number in ends.items() if number is None for answer in answers(hypothesis)}
     if left < every:
         notes.observe(reading, left, {number for number in ends.values() if number is not None})

@@ -22,7 +22,7 @@ class Timeline:
         self.entries: list[Entry] = [Start(UNKNOWN)]
         self.exclusive = False
         self.overage_supported: bool | None = None
-        self.untold: list[int] = []  # refused with 402 where consent would help, and not told so
+        self.undisclosed: list[int] = []  # refused with 402 where consent would help, and not told so
         self._roles = roles
         self._days = Days()
         self._is_given = False
@@ -55,7 +55,7 @@ class Timeline:
             and self.overage_supported
             and not demand.says
         ):
-            self.untold.append(call.number)
+            self.undisclosed.append(call.number)
         self._append(call.exchange, demand)
         if call.outcome is Outcome.EXECUTED and self._roles[call.number] not in WRONG:
             self._known |= {pair for index in call.created if (pair := call.items[index].pair)}
@@ -76,14 +76,14 @@ class Timeline:
     def _of_another(self, call: Call) -> None:
         size = len(call.items)
         if call.workspace is None:
-            kind = Kind.STRANGER if call.outcome is Outcome.REFUSED else Kind.MAYBE
+            kind = Kind.NO_VALID_KEY if call.outcome is Outcome.REFUSED else Kind.MAYBE
             self.entries.append(Demand(kind, size, number=call.number))
         elif call.outcome is Outcome.EXECUTED and self._is_given:
             self.entries.append(Demand(Kind.FOREIGN, size, number=call.number))
 
     def _demand(self, call: Call) -> Demand:
         says = [item.says for item in call.items]
-        asked = call.asked.get("confirmOverage")
+        body_sent = call.body_sent.get("confirmOverage")
         pairs = {item.pair for item in call.items if item.pair} - self._known
         kind, size = self._kind(call), len(call.items)
         if kind in (Kind.VOID, Kind.UNREAD, Kind.MAYBE, Kind.OVER_BUDGET):
@@ -93,8 +93,8 @@ class Timeline:
             size,
             len(call.created),
             len(pairs),
-            consents(asked, says),
-            says_anything(asked, says),
+            consents(body_sent, says),
+            says_anything(body_sent, says),
             race=call.race,
             number=call.number,
         )
@@ -102,7 +102,7 @@ class Timeline:
     def _kind(self, call: Call) -> Kind:
         role, status = self._roles[call.number], call.status
         if status == 401:
-            return Kind.STRANGER
+            return Kind.NO_VALID_KEY
         if call.outcome is Outcome.MAYBE or role in WRONG:
             return Kind.MAYBE
         if role is Role.REFUSED_BY_KEY and not call.is_sound:
@@ -116,7 +116,7 @@ class Timeline:
             return Kind.OVER_QUOTA if call.asks_for_consent else Kind.UNPAID
         if status == 429:
             return Kind.VOID if call.exchange.meets_another_limit else Kind.OVER_BUDGET
-        consented = says_anything(call.asked.get("confirmOverage"), [item.says for item in call.items])
+        consented = says_anything(call.body_sent.get("confirmOverage"), [item.says for item in call.items])
         if call.is_sound or consented:
             return Kind.VOID
         if not call.says_json:
@@ -127,7 +127,7 @@ class Timeline:
         pair = item_of(exchange.sent_json).pair
         sent = exchange.sent_json if isinstance(exchange.sent_json, dict) else {}
         says = sent.get("confirmOverage")
-        kind = {402: Kind.UNPAID, 429: Kind.OVER_BUDGET, 401: Kind.STRANGER}.get(exchange.status or 0, Kind.MAYBE)
+        kind = {402: Kind.UNPAID, 429: Kind.OVER_BUDGET, 401: Kind.NO_VALID_KEY}.get(exchange.status or 0, Kind.MAYBE)
         if exchange.meets_another_limit:
             kind = Kind.MAYBE
         created = exchange.succeeded and exchange.lost is None
@@ -163,10 +163,10 @@ def timelines(history: History, calls: Mapping[int, Call], roles: Mapping[int, R
     From its first event to its last: what others did before or after tells nothing of its meters.
     """
     spans: dict[str, tuple[int, int]] = {}
-    for place, event in enumerate(history.events):
+    for position, event in enumerate(history.events):
         if event.workspace is not None:
-            first, _ = spans.get(event.workspace, (place, place))
-            spans[event.workspace] = first, place
+            first, _ = spans.get(event.workspace, (position, position))
+            spans[event.workspace] = first, position
     return [_timeline(name, history.events[first : last + 1], calls, roles) for name, (first, last) in spans.items()]
 
 

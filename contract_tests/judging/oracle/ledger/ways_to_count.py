@@ -1,4 +1,4 @@
-"""Worlds: the ways to keep books that the contract leaves open, and the ways that break it."""
+"""Bookkeeping hypotheses: the ways to count that the contract leaves open, and the ways that break it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
@@ -6,20 +6,20 @@ from typing import Any, NamedTuple
 
 from ..calls.consent import WAYS
 from .days import Start
-from .demands import Books, Consent, Gate, Kind, Take
+from .demands import Consent, Gate, Hypothesis, Kind, Take
 from .timeline import Timeline, demands
 
 
 class Breach(NamedTuple):
-    """Books that break a rule, by what they have different from some that are right."""
+    """A way to count that breaks a rule, by what it changes in a hypothesis that is permitted."""
 
     rule: str
     because: str
     changes: Mapping[str, Any]
 
 
-def permitted(timeline: Timeline) -> Sequence[Books]:
-    """Every way to keep the books that the readings leave, as far as they differ on this timeline."""
+def permitted(timeline: Timeline) -> Sequence[Hypothesis]:
+    """Every way to count that the readings leave, as far as they differ on this timeline."""
     kinds = {demand.kind for demand in demands(timeline.entries)}
     shapes = [Take.NONE, Take.ONE, Take.EVERY] if kinds & {Kind.SHAPE, Kind.UNREAD} else [Take.NONE]
     refusals = [Take.NONE, Take.EVERY] if kinds & {Kind.OVER_QUOTA, Kind.UNPAID} else [Take.NONE]
@@ -29,7 +29,7 @@ def permitted(timeline: Timeline) -> Sequence[Books]:
     if timeline.overage_supported is None:
         sells = [True, False] if any(demand.consents for demand in demands(timeline.entries)) else [True]
     return [
-        Books(shape=shape, over_quota=refusal, compared=against, way=way, sells_overage=bool(sale))
+        Hypothesis(shape=shape, over_quota=refusal, compared=against, way=way, sells_overage=bool(sale))
         for shape, refusal, against, way, sale in product(shapes, refusals, compared, ways, sells)
     ]
 
@@ -47,7 +47,7 @@ def _has_quota(timeline: Timeline) -> bool:
     return any(isinstance(entry, Start) and entry.state.slots_max < float("inf") for entry in timeline.entries)
 
 
-STRANGER, SEPARATE = "auth.bearer-required", "auth.workspaces-are-separate"
+NO_VALID_KEY, SEPARATE = "auth.bearer-required", "auth.workspaces-are-separate"
 REPLAY, REUSED = "idempotency.replay-changes-nothing", "idempotency.refuses-another-body"
 COUNTS, WHOLE, SHARED = "budget.counts-every-item", "budget.refuses-whole-batch", "budget.is-shared"
 RENEWS, RACES = "budget.renews-each-utc-day", "limits.hold-under-concurrency"
@@ -60,7 +60,7 @@ PLAIN: Sequence[Breach] = (
     Breach(REPLAY, "a replay took writes", {"replay": Take.EVERY}),
     Breach(REPLAY, "a replay took slots", {"replay_slots": Take.CREATED}),
     Breach(REPLAY, "a replay took writes and slots", {"replay": Take.EVERY, "replay_slots": Take.CREATED}),
-    Breach(STRANGER, "a call without a valid key took from the workspace", {"stranger": Take.EVERY}),
+    Breach(NO_VALID_KEY, "a call without a valid key took from the workspace", {"no_valid_key": Take.EVERY}),
     Breach(SEPARATE, "a batch of another workspace took from this one", {"foreign": Take.EVERY}),
     Breach(FAILED, "failed items took slots", {"slots": Take.EVERY}),
     Breach(FORGETS, "consent of an earlier call counted", {"consent": Consent.REMEMBERED}),
@@ -83,8 +83,8 @@ PLAIN: Sequence[Breach] = (
     Breach(ASKS, "a batch beyond the quota was admitted without consent", {"quota_gate": Gate.NEVER}),
 )
 # The same rules, broken in some other way: tried when no plain breach explains what was seen.
-ODD: Sequence[Breach] = (
-    Breach(STRANGER, "a call without a valid key changed the meters", {"stranger": Take.ANY}),
+UNUSUAL: Sequence[Breach] = (
+    Breach(NO_VALID_KEY, "a call without a valid key changed the meters", {"no_valid_key": Take.ANY}),
     Breach(SEPARATE, "a batch of another workspace changed the meters of this one", {"foreign": Take.ANY}),
     Breach(REUSED, "a call that was refused for its key changed the meters", {"reused": Take.ANY}),
     Breach(REPLAY, "a replay changed the meters", {"replay": Take.ANY, "replay_slots": Take.ANY}),
@@ -108,7 +108,7 @@ TELLING = (
     {"replay": Take.EVERY},
     {"replay_slots": Take.CREATED},
     {"reused": Take.EVERY},
-    {"stranger": Take.EVERY},
+    {"no_valid_key": Take.EVERY},
     {"foreign": Take.EVERY},
     {"slots": Take.EVERY},
     {"consent": Consent.REMEMBERED},
@@ -124,5 +124,5 @@ TELLING = (
 )
 
 
-def with_breach(worlds: Sequence[Books], breach: Breach) -> Iterator[Books]:
-    return (world._replace(**breach.changes) for world in worlds)
+def with_breach(hypotheses: Sequence[Hypothesis], breach: Breach) -> Iterator[Hypothesis]:
+    return (hypothesis._replace(**breach.changes) for hypothesis in hypotheses)

@@ -38,9 +38,9 @@ class Identities:
                 if first_pair != pair:
                     self._twice(call, first)
             elif self._roles[call.number] is Role.OWN:
-                self._told_again(call, first, same_pair=first_pair == pair)
+                self._repeated(call, first, same_pair=first_pair == pair)
 
-    def _told_again(self, call: Call, first: Call, *, same_pair: bool) -> None:
+    def _repeated(self, call: Call, first: Call, *, same_pair: bool) -> None:
         """A call that stands for itself tells of a passport that another call created."""
         witnesses = [first.number, call.number]
         if call.workspace != first.workspace:

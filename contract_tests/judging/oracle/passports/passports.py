@@ -207,11 +207,11 @@ class Pairs:
         return bool(self._history.run) and self._history.run.casefold() in pair[1].casefold()
 
     def _observe_duplicates(self, call: Call, mine: Mapping[Pair, int]) -> None:
-        places: dict[Pair, list[int]] = defaultdict(list)
+        positions: dict[Pair, list[int]] = defaultdict(list)
         for index, item in enumerate(call.items):
             if item.pair in mine and item.pair is not None and call.is_sound_item(item):
-                places[item.pair].append(index)
-        for indexes in places.values():
+                positions[item.pair].append(index)
+        for indexes in positions.values():
             winners = [index for index in indexes if index in call.entries and call.entries[index].created]
             products = {call.items[index].product_id for index in indexes}
             if len(indexes) > 1 and len(winners) == len(products) == 1:

@@ -81,9 +81,9 @@ class Reads:
 
 def observe_page(exchange: Exchange, notes: Notes) -> None:
     """Reading reads.limit-out-of-range: what a list does that is asked for a page of more than it holds."""
-    asked = urlsplit(exchange.path)
-    limit = parse_qs(asked.query).get("limit", [""])[0]
-    is_list = exchange.method.upper() == "GET" and asked.path.endswith(("/passports", "/products"))
+    url = urlsplit(exchange.path)
+    limit = parse_qs(url.query).get("limit", [""])[0]
+    is_list = exchange.method.upper() == "GET" and url.path.endswith(("/passports", "/products"))
     if is_list and limit.isdecimal() and int(limit) > PAGE_MAX:
         if exchange.succeeded:
             notes.observe("reads.limit-out-of-range", ["clamped"], exchange.number)
@@ -99,7 +99,7 @@ def _gs1(answer: Any) -> Mapping[str, Any] | None:
     """Of the passport, or of the `data` or `passport` that it is wrapped in."""
     if not isinstance(answer, dict):
         return None
-    for place in (answer, answer.get("data"), answer.get("passport")):
-        if isinstance(place, dict) and isinstance(place.get("gs1"), dict):
-            return dict(place["gs1"])
+    for container in (answer, answer.get("data"), answer.get("passport")):
+        if isinstance(container, dict) and isinstance(container.get("gs1"), dict):
+            return dict(container["gs1"])
     return None

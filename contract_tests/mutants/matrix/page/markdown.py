@@ -35,8 +35,8 @@ def profile_in_short(profile: str) -> str:
     answers = [part for part in parts if "=" in part]
     if len(answers) <= 3:
         return f"`{profile}`"
-    odd = "".join(f" {part}" for part in parts if "=" not in part)
-    return f"{len(answers)} readings" + (f" and `{odd.strip()}`" if odd else "")
+    variants = "".join(f" {part}" for part in parts if "=" not in part)
+    return f"{len(answers)} readings" + (f" and `{variants.strip()}`" if variants else "")
 
 
 def _cell(value: object) -> str:

@@ -60,13 +60,13 @@ def _figures(data: Data) -> str:
     if rows:
         figures += [
             ("**faults killed**", f"**{killed_of(rows)}**"),
-            *((told, killed_of(of)) for letter, told in _SEVERITIES.items() if (of := _of_severity(rows, letter))),
+            *((text, killed_of(of)) for letter, text in _SEVERITIES.items() if (of := _of_severity(rows, letter))),
             ("fault under a profile, killed", f"{sum(is_killed(row) for row in rows)} of {len(rows)}"),
             ("seeds", ", ".join(map(str, data["seeds"]))),
         ]
     if data["variants"]["runs"]:
-        told = f"{len(data['variants']['alarms'])} of {data['variants']['runs']} runs"
-        figures.append(("**false alarms** at servers that conform", f"**{told}**"))
+        text = f"{len(data['variants']['alarms'])} of {data['variants']['runs']} runs"
+        figures.append(("**false alarms** at servers that conform", f"**{text}**"))
     if data["masked"]["runs"]:
         lost = len(data["masked"]["survived"])
         figures.append(

@@ -27,12 +27,12 @@ def levels(data: Data) -> str:
         cost = [whole.get(member) for member in PRICES]
         rows.append((rung["level"], len(rung["killed"]), total, *middle_and_most(rung["requests_to_the_kill"]), *cost))
     head = ("given", "kills first", "in all", "requests to the kill", "most", *(f"{each} of a run" for each in PRICES))
-    told = (
+    text = (
         "Each level has what those above it have, and more; a fault that one kills is not tried at the next.\n"
         "The last line stands by itself: every fault, on the smallest plan, with read-back. The right-hand\n"
         "figures are of a run there against the mock without a fault."
     )
-    return section("By what is known of the deployment", told, table(head, rows)) if rows else ""
+    return section("By what is known of the deployment", text, table(head, rows)) if rows else ""
 
 
 def _rungs(data: Data) -> list[Data]:
@@ -70,12 +70,12 @@ def baselines(data: Data) -> str:
         found = f"{len(found_by_stock(data))} of {every}"
         rows.append((f"{STOCK}, all checks and phases", found, len(by_level[STOCK]["alarms"])))
     given = f" Schemathesis is given the batch and the operations of a passport, {EXAMPLES} examples for each."
-    told = (
+    text = (
         "The same wrong servers under the first of their profiles. What names no rule is counted where it says\n"
         "anything that it does not say of the mock without a fault; what it says of that one are its false\n"
         f"alarms.{given if is_beside_stock(data) else ''}"
     )
-    return section("Beside it", told, table(("", "found", "false alarms"), rows))
+    return section("Beside it", text, table(("", "found", "false alarms"), rows))
 
 
 def fault_by_fault(data: Data) -> str:
@@ -90,7 +90,7 @@ def fault_by_fault(data: Data) -> str:
         (*_fault(rows), _mark(fault in seen), _mark(fault in stock) if tried else "not run")
         for fault, rows in by_fault.items()
     ]
-    told = (
+    text = (
         "What it *needs* is in the letters of `spec/rules.yaml`. The figures are what the whole suite had taken by\n"
         "the end of the test that killed, with the first seed, under the first profile. The last two columns\n"
         "are the baselines: found by schema and status only, found by stock Schemathesis."
@@ -107,7 +107,7 @@ def fault_by_fault(data: Data) -> str:
         "schema",
         "stock",
     )
-    return section("Fault by fault", told, table(head, rows))
+    return section("Fault by fault", text, table(head, rows))
 
 
 def _fault(rows: list[Data]) -> Iterator[object]:

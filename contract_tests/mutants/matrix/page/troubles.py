@@ -13,7 +13,7 @@ from .markdown import (
 
 
 def survivors(data: Data) -> str:
-    lost = [row for row in data["matrix"] if any(told in row["outcome"] for told in ("survived", "another rule"))]
+    lost = [row for row in data["matrix"] if any(text in row["outcome"] for text in ("survived", "another rule"))]
     lines = [
         f"- **{row['fault']}** under `{row['profile']}`: {row['outcome']}. {row['what']}{_named(row['other_rules'])}"
         for row in lost
@@ -34,8 +34,8 @@ def broken(data: Data) -> str:
         f"- **{each['fault'] or 'no fault'}** under {profile_in_short(each['profile'])}: {first_line(each['because'])}"
         for each in data["broken"]
     ]
-    told = "These failed by a mistake of their own, or did not start. What was found against them counts for nothing."
-    return section("Broken servers", told, "\n".join(lines)) if lines else ""
+    text = "These failed by a mistake of their own, or did not start. What was found against them counts for nothing."
+    return section("Broken servers", text, "\n".join(lines)) if lines else ""
 
 
 def alarms(data: Data) -> str:
@@ -52,7 +52,7 @@ def alarms(data: Data) -> str:
 
 
 def _cause(alarm: Data) -> str:
-    first = next(((rule, told) for rule, told in alarm["found"].items()), None)
+    first = next(((rule, text) for rule, text in alarm["found"].items()), None)
     if first is not None:
         return f"{first[0]}: {first_line(first[1])}"
     return first_line(next(iter(alarm["crashes"]), "nothing that is named"))
@@ -63,11 +63,11 @@ def masked(data: Data) -> str:
     if not found["runs"]:
         return ""
     killed = found["runs"] - len(found["survived"])
-    told = (
+    text = (
         "Each fault again, on servers that differ from the default by chance in all that may differ:\n"
         f"{killed} of {counted(found['runs'], 'run')} killed it."
     )
     lost = Counter(each["fault"] for each in found["survived"])
     lines = [f"- **{fault}** was not killed in {counted(runs, 'run')}." for fault, runs in lost.items()]
     lines += [f"- **{each['fault']}** was not tried: {each['because']}." for each in found["skipped"]]
-    return section("Beneath what conforms", told, *(["\n".join(lines)] if lines else []))
+    return section("Beneath what conforms", text, *(["\n".join(lines)] if lines else []))

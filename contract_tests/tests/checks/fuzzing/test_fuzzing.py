@@ -10,8 +10,8 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tracepass_contract.contract_tests.checks.fuzzing.balances import Balances, Left
 from tracepass_contract.contract_tests.checks.fuzzing.bodies import item, meaningful
-from tracepass_contract.contract_tests.checks.fuzzing.books import Books, Left
 from tracepass_contract.contract_tests.checks.fuzzing.exchanges import Exchange
 from tracepass_contract.contract_tests.checks.fuzzing.safe_document import safe_document
 from tracepass_contract.contract_tests.checks.fuzzing.spending import CeilingReached, Ceilings, ceilings_from
@@ -81,10 +81,10 @@ def test_nothing_is_charged_unless_it_is_allowed() -> None:
     assert ceilings_from({"TRACEPASS_MAX_WRITES": "7"}) == Ceilings(7, 10, 0)
 
 
-def exchange(status: int, told: Any, *serials: str, key: str | None = None, **members: Any) -> Exchange:
-    asked = {"passports": [item(PRODUCT, GTIN, serial) for serial in serials], **members}
+def exchange(status: int, text: Any, *serials: str, key: str | None = None, **members: Any) -> Exchange:
+    sent = {"passports": [item(PRODUCT, GTIN, serial) for serial in serials], **members}
     headers = {"authorization": "Bearer k", **({"idempotency-key": key} if key else {})}
-    return Exchange("http://x", headers, json.dumps(asked).encode(), status, json.dumps(told).encode())
+    return Exchange("http://x", headers, json.dumps(sent).encode(), status, json.dumps(text).encode())
 
 
 def created(*serials: str) -> dict[str, Any]:
@@ -93,8 +93,8 @@ def created(*serials: str) -> dict[str, Any]:
     return {"results": results, "summary": {"created": len(results), "errors": 0, "total": len(results)}}
 
 
-def rules_broken(books: Books, *exchanges: Exchange) -> list[str]:
-    return [breach.rule for each in exchanges for breach in books.observe(each)]
+def rules_broken(balances: Balances, *exchanges: Exchange) -> list[str]:
+    return [breach.rule for each in exchanges for breach in balances.observe(each)]
 
 
 @pytest.mark.parametrize(
@@ -108,22 +108,24 @@ def rules_broken(books: Books, *exchanges: Exchange) -> list[str]:
     ],
 )
 def test_only_what_no_reading_allows_is_a_breach(left: Left, status: int, rule: list[str]) -> None:
-    told = created("A", "B") if status == 200 else {"error": "Daily write budget exceeded"}
+    text = created("A", "B") if status == 200 else {"error": "Daily write budget exceeded"}
 
-    assert rules_broken(Books(PRODUCT, GTIN, writes=left), exchange(status, told, "A", "B")) == rule
+    assert rules_broken(Balances(PRODUCT, GTIN, writes=left), exchange(status, text, "A", "B")) == rule
 
 
 def test_books_of_an_unknown_workspace_can_t_be_broken_by_a_refusal() -> None:
-    books = Books()
+    balances = Balances()
 
-    assert rules_broken(books, *(exchange(status, {"error": "no"}, "A") for status in (400, 402, 403, 409, 429))) == []
+    assert (
+        rules_broken(balances, *(exchange(status, {"error": "no"}, "A") for status in (400, 402, 403, 409, 429))) == []
+    )
 
 
 def test_a_pair_that_was_refused_before_and_fails_now_tells_of_a_trace() -> None:
     failed = {"results": [{"index": 0, "status": "error", "error": "taken"}]}
-    books = Books(PRODUCT, GTIN, private=True)
+    balances = Balances(PRODUCT, GTIN, private=True)
 
-    assert rules_broken(books, exchange(402, {"error": "overage_required"}, "A"), exchange(200, failed, "A")) == [
+    assert rules_broken(balances, exchange(402, {"error": "overage_required"}, "A"), exchange(200, failed, "A")) == [
         "quota.asks-for-consent"
     ]
 
@@ -131,18 +133,18 @@ def test_a_pair_that_was_refused_before_and_fails_now_tells_of_a_trace() -> None
 def test_a_replay_may_differ_in_what_is_no_part_of_the_result() -> None:
     first, again = created("A"), {**created("A"), "requestId": "2"}
 
-    assert rules_broken(Books(), exchange(200, first, "A", key="k"), exchange(201, again, "A", key="k")) == []
-    assert rules_broken(Books(), exchange(200, first, "A", key="k"), exchange(200, created("B"), "A", key="k")) == [
+    assert rules_broken(Balances(), exchange(200, first, "A", key="k"), exchange(201, again, "A", key="k")) == []
+    assert rules_broken(Balances(), exchange(200, first, "A", key="k"), exchange(200, created("B"), "A", key="k")) == [
         "idempotency.replays-original"
     ]
 
 
 def test_a_lost_answer_leaves_both_ways_open() -> None:
-    books = Books(PRODUCT, GTIN, writes=Left(1, 1))
+    balances = Balances(PRODUCT, GTIN, writes=Left(1, 1))
     failed = {"results": [{"index": 0, "status": "error", "error": "taken"}]}
 
-    assert rules_broken(books, exchange(0, None, "A"), exchange(429, {"error": "no"}, "B")) == []
-    assert rules_broken(Books(PRODUCT, GTIN, private=True), exchange(0, None, "A"), exchange(200, failed, "A")) == []
+    assert rules_broken(balances, exchange(0, None, "A"), exchange(429, {"error": "no"}, "B")) == []
+    assert rules_broken(Balances(PRODUCT, GTIN, private=True), exchange(0, None, "A"), exchange(200, failed, "A")) == []
 
 
 safe = schemathesis.openapi.from_dict(safe_document(openapi_document(), PRODUCT, GTIN, "r1"))

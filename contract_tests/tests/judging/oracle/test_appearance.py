@@ -35,7 +35,7 @@ YES = passport("y", confirmOverage=True)
 
 
 @pytest.mark.parametrize(
-    ("asked", "outcomes", "reading", "answers"),
+    ("sent", "outcomes", "reading", "answers"),
     [
         (batch("a"), "c", "batch.all-created-status", ["200"]),
         (batch("a", "a"), "ce", "batch.mixed-status", ["200"]),
@@ -53,17 +53,17 @@ YES = passport("y", confirmOverage=True)
         (body(YES, confirmOverage=True), "c", "quota.consent-within-quota", ["ignored"]),
     ],
 )
-def test_an_executed_batch_shows_readings(asked: bytes, outcomes: str, reading: str, answers: list[str] | None) -> None:
+def test_an_executed_batch_shows_readings(sent: bytes, outcomes: str, reading: str, answers: list[str] | None) -> None:
     story = Story(unlimited_writes=True, unlimited_slots=True, product_id=PRODUCT)
 
-    story.executed(asked, outcomes)
+    story.executed(sent, outcomes)
 
     assert story.broken() == set()
     assert story.observed().get(reading) == answers
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "error", "reading", "answers"),
+    ("sent", "status", "error", "reading", "answers"),
     [
         (body(), 413, "No", "batch.size-refusal", ["413"]),
         (body(without("gs1")), 400, "No", "items.malformed-item", ["whole-batch", "by-kind"]),
@@ -78,10 +78,10 @@ def test_an_executed_batch_shows_readings(asked: bytes, outcomes: str, reading: 
         (body(YES, confirmOverage=True), 403, "No", "quota.without-overage", ["403"]),
     ],
 )
-def test_a_refusal_shows_readings(asked: bytes, status: int, error: Any, reading: str, answers: list[str]) -> None:
+def test_a_refusal_shows_readings(sent: bytes, status: int, error: Any, reading: str, answers: list[str]) -> None:
     story = Story(product_id=PRODUCT, overage_supported=False)
 
-    story.call(asked, status, {"error": error})
+    story.call(sent, status, {"error": error})
 
     assert story.broken() == set()
     assert story.observed()[reading] == answers
@@ -119,7 +119,7 @@ def test_a_status_that_is_not_always_the_same_is_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "outcomes", "reading", "answers"),
+    ("sent", "outcomes", "reading", "answers"),
     [
         (body(spelled("96385074")), "c", "items.gtin-spellings", ["8-12-13-14-padded"]),
         (body(spelled("96385074")), "e", "items.gtin-spellings", None),
@@ -149,17 +149,17 @@ def test_a_status_that_is_not_always_the_same_is_no_fault() -> None:
     ],
 )
 def test_an_executed_batch_shows_no_more_than_it_does(
-    asked: bytes, outcomes: str, reading: str, answers: list[str] | None
+    sent: bytes, outcomes: str, reading: str, answers: list[str] | None
 ) -> None:
     story = Story(unlimited_writes=True, unlimited_slots=True, product_id=PRODUCT)
 
-    story.executed(asked, outcomes)
+    story.executed(sent, outcomes)
 
     assert story.observed().get(reading) == answers
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "error", "reading", "answers"),
+    ("sent", "status", "error", "reading", "answers"),
     [
         (body(spelled("4012345000016")), 422, "No", "items.gtin-spellings", ["14-digits"]),
         (body(spelled("4012345000016")), 413, "No", "items.gtin-spellings", ["14-digits"]),
@@ -186,11 +186,11 @@ def test_an_executed_batch_shows_no_more_than_it_does(
     ],
 )
 def test_a_refusal_shows_no_more_than_it_does(
-    asked: bytes, status: int, error: Any, reading: str, answers: list[str] | None
+    sent: bytes, status: int, error: Any, reading: str, answers: list[str] | None
 ) -> None:
     story = Story(product_id=PRODUCT, overage_supported=False, unlimited_slots=True)
 
-    story.call(asked, status, {"error": error})
+    story.call(sent, status, {"error": error})
 
     assert story.observed().get(reading) == answers
 
@@ -253,7 +253,7 @@ def test_the_token_of_a_402_is_found_wherever_it_is(answer: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize(
-    ("asked", "key", "status", "observed"),
+    ("sent", "key", "status", "observed"),
     [
         (batch("a"), "mcp-1", 422, {}),
         (batch("a", confirmOverage=True), "mcp-1", 400, {}),
@@ -269,11 +269,11 @@ def test_the_token_of_a_402_is_found_wherever_it_is(answer: dict[str, Any]) -> N
     ],
 )
 def test_a_refusal_that_may_have_another_reason_shows_nothing_of_keys(
-    asked: bytes, key: str, status: int, observed: dict[str, list[str]]
+    sent: bytes, key: str, status: int, observed: dict[str, list[str]]
 ) -> None:
     story = Story()
 
-    story.refused(asked, status, key=key)
+    story.refused(sent, status, key=key)
 
     assert story.observed() == observed
 
@@ -301,23 +301,23 @@ def test_an_unknown_member_of_an_item_that_was_named_before_may_not_be_why_it_fa
 
 
 def test_calls_that_are_not_the_workspaces_own_show_no_readings() -> None:
-    stranger, replay, both = Story(), Story(), Story()
-    stranger.refused(batch("a"), 402, "overage_required", workspace=None)
+    unknown, replay, both = Story(), Story(), Story()
+    unknown.refused(batch("a"), 402, "overage_required", workspace=None)
     first = replay.executed(batch("a"), "c", key="7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c")
     replay.call(batch("a"), 201, first, key="7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c")
     replay.executed(batch("b"), "c")
     both.executed(batch("a"), "c", status=201, workspace=None)
     both.executed(batch("b"), "c")
 
-    assert stranger.observed() == {}
+    assert unknown.observed() == {}
     assert both.observed()["batch.all-created-status"] == ["200"]
     assert replay.observed()["batch.all-created-status"] == ["200"]
 
 
 def test_an_item_without_an_entry_shows_no_reading() -> None:
-    story, asked = Story(), body(passport("a"), passport("b", colour="red"))
+    story, sent = Story(), body(passport("a"), passport("b", colour="red"))
 
-    story.call(asked, 200, answered(batch("a"), "c"))
+    story.call(sent, 200, answered(batch("a"), "c"))
 
     assert "batch.unknown-members" not in story.observed()
 

@@ -288,11 +288,11 @@ def test_a_gtin_that_was_given_or_taken_is_good_whatever_its_check_digit() -> No
 
 def test_what_is_given_is_known_of_its_own_workspace_from_then_on() -> None:
     before, other = Story(), Story()
-    asked = orjson.dumps({"passports": [passport("a"), {**passport("b"), "productId": "0" * 24}]})
-    before.executed(asked, "ce")
+    sent = orjson.dumps({"passports": [passport("a"), {**passport("b"), "productId": "0" * 24}]})
+    before.executed(sent, "ce")
     before.given(product_id=PRODUCT)
     other.given(workspace="other", product_id=PRODUCT)
-    other.executed(asked, "ce")
+    other.executed(sent, "ce")
 
     assert "items.unknown-product" not in before.observed()
     assert "items.unknown-product" not in other.observed()

@@ -386,8 +386,8 @@ def test_a_key_that_came_with_another_body_says_what_was_expected() -> None:
     story.executed(batch("a"), "c", key=KEY)
     story.executed(batch("b"), "c", key=KEY)
 
-    told = [each for each in story.judged().findings if each.rule == "idempotency.refuses-another-body"]
-    assert [(each.expected, each.actual) for each in told] == [("422", "200")]
+    findings = [each for each in story.judged().findings if each.rule == "idempotency.refuses-another-body"]
+    assert [(each.expected, each.actual) for each in findings] == [("422", "200")]
 
 
 def test_a_call_that_is_sent_when_the_other_is_answered_does_not_overlap_it() -> None:

@@ -175,7 +175,7 @@ def reused_takes(story: Story) -> None:
     fits(story, 1, "y")
 
 
-def stranger_takes(story: Story) -> None:
+def unknown_key_takes(story: Story) -> None:
     story.refused(new(2), 401, workspace=None)
     over_budget(story, 5)
     fits(story, 3, "y")
@@ -219,7 +219,7 @@ def races_oversubscribe(story: Story) -> None:
         (bud_never_refused, "budget.refuses-whole-batch"),
         (replay_takes, "idempotency.replay-changes-nothing"),
         (reused_takes, "idempotency.refuses-another-body"),
-        (stranger_takes, "auth.bearer-required"),
+        (unknown_key_takes, "auth.bearer-required"),
         (another_workspace_takes, "auth.workspaces-are-separate"),
         (single_creates_do_not_count, "budget.is-shared"),
         (second_key_has_its_own, "budget.is-shared"),
@@ -428,10 +428,10 @@ def test_a_contradiction_is_told_by_the_calls_up_to_it() -> None:
     fits(story, 4, "d")
     fits(story, 1, "e")
 
-    told = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
-    assert [list(finding.witnesses) for finding in told] == [[1, 4]] or [list(each.witnesses) for each in told] == [
-        [3, 4]
-    ]
+    findings = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
+    assert [list(finding.witnesses) for finding in findings] == [[1, 4]] or [
+        list(each.witnesses) for each in findings
+    ] == [[3, 4]]
 
 
 @pytest.mark.parametrize("first", range(1, 6))
@@ -445,8 +445,8 @@ def test_no_witness_can_be_left_out(first: int, last: int) -> None:
         else:
             over_budget(story, 9, f"o{number}")
 
-    told = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
-    assert [list(finding.witnesses) for finding in told] == [[first, last]]
+    findings = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
+    assert [list(finding.witnesses) for finding in findings] == [[first, last]]
 
 
 def test_what_comes_after_a_contradiction_is_no_witness_of_it() -> None:
@@ -455,8 +455,8 @@ def test_what_comes_after_a_contradiction_is_no_witness_of_it() -> None:
     fits(story, 2, "b")
     fits(story, 5, "c")
 
-    told = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
-    assert [list(finding.witnesses) for finding in told] == [[1, 2]]
+    findings = [finding for finding in story.judged().findings if finding.verdict is Verdict.VIOLATES]
+    assert [list(finding.witnesses) for finding in findings] == [[1, 2]]
 
 
 def test_a_batch_is_refused_for_the_items_that_it_asks_for() -> None:
@@ -547,8 +547,8 @@ def test_that_consent_is_not_remembered_is_shown_by_what_is_refused_after_it() -
     say(story, 200, True, None, None)
     say(story, 402, None, True, None)
 
-    told = [each for each in story.judged().findings if each.rule == "quota.consent-is-not-remembered"]
-    assert [(each.verdict, list(each.witnesses)) for each in told] == [(Verdict.CONFORMS, [2])]
+    findings = [each for each in story.judged().findings if each.rule == "quota.consent-is-not-remembered"]
+    assert [(each.verdict, list(each.witnesses)) for each in findings] == [(Verdict.CONFORMS, [2])]
 
 
 def test_of_two_breaches_that_nothing_explains_together_the_first_is_told() -> None:

@@ -30,8 +30,8 @@ def test_what_the_page_names_is_there() -> None:
 
 def test_every_rule_is_judged() -> None:
     """Those of the batch. The neighbours have directed tests only."""
-    neighbours = {"calls", "passports", "products", "reads"}
-    of_the_batch = [rule.id for rule in rules().values() if rule.family not in neighbours]
+    related = {"calls", "passports", "products", "reads"}
+    of_the_batch = [rule.id for rule in rules().values() if rule.family not in related]
 
     assert [rule for rule in of_the_batch if f'"{rule}"' not in SOURCE] == []
     assert rules().keys() == {rule for check in collect_checks(Run(Settings())) for rule in check.rules}

@@ -213,7 +213,7 @@ def test_of_two_of_a_pair_one_may_have_failed_for_its_flaw() -> None:
     assert UNIQUE not in story.kept()
 
 
-def told_again(**about: Any) -> Story:
+def repeated(**about: Any) -> Story:
     """A passport of a first call, told again in a second one with another body."""
     story = Story()
     first = story.executed(batch("a"), "c", key=about.pop("first", None))
@@ -241,7 +241,7 @@ def told_again(**about: Any) -> Story:
     ],
 )
 def test_a_passport_that_is_told_again_is_somebodys(about: dict[str, Any], rule: str) -> None:
-    assert (rule, [1, 2]) in found(told_again(**about))
+    assert (rule, [1, 2]) in found(repeated(**about))
 
 
 def test_an_item_without_a_pair_is_no_pair_of_a_deleted_passport() -> None:
@@ -273,7 +273,7 @@ def test_a_key_that_another_call_had_may_be_why(path: str | None, puzzles: list[
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "about"),
+    ("sent", "status", "about"),
     [
         (batch("a"), 410, {}),
         (batch("a", confirmOverage=False), 400, {}),
@@ -285,9 +285,9 @@ def test_a_key_that_another_call_had_may_be_why(path: str | None, puzzles: list[
         (batch("a"), 400, {"parallel": "race"}),
     ],
 )
-def test_a_refused_batch_may_have_been_refused_for_something(asked: bytes, status: int, about: dict[str, Any]) -> None:
+def test_a_refused_batch_may_have_been_refused_for_something(sent: bytes, status: int, about: dict[str, Any]) -> None:
     story = known()
-    story.refused(asked, status, **about)
+    story.refused(sent, status, **about)
 
     assert (found(story), undecided(story)) == ([], [])
 
@@ -376,9 +376,9 @@ def test_a_product_and_a_gtin_that_were_given_are_good(given: list[dict[str, Any
 )
 def test_an_item_that_may_have_failed_for_more_shows_nothing_of_serials(first: str, item: dict[str, Any]) -> None:
     story = Story()
-    asked = passport("a")
-    asked["gs1"]["serialNumber"] = first if first.startswith("OLD") else asked["gs1"]["serialNumber"]
-    story.executed(orjson.dumps({"passports": [asked]}), "c")
+    sent = passport("a")
+    sent["gs1"]["serialNumber"] = first if first.startswith("OLD") else sent["gs1"]["serialNumber"]
+    story.executed(orjson.dumps({"passports": [sent]}), "c")
     story.executed(orjson.dumps({"passports": [item]}), "e")
 
     assert "items.serial-equality" not in story.observed()

@@ -130,7 +130,7 @@ def key_script(story: Story, deployment: Deployment) -> None:
     send(story, deployment, batch(*"dddddddd"))
 
 
-def stranger_script(story: Story, deployment: Deployment) -> None:
+def unknown_key_script(story: Story, deployment: Deployment) -> None:
     send(story, deployment, batch("y", "z"), workspace=None)
     send(story, deployment, batch(*"mmmmmmmmmmm"))
     send(story, deployment, batch(*"dddddddddd"))
@@ -166,8 +166,8 @@ Script = Callable[[Story, Deployment], None]
         ("any body", key_script, {"idempotency.refuses-another-body"}),
         ("replay takes writes", key_script, {"idempotency.replay-changes-nothing"}),
         ("reused takes", key_script, {"idempotency.refuses-another-body"}),
-        ("stranger takes", stranger_script, {"auth.bearer-required"}),
-        ("stranger served", stranger_script, {"auth.bearer-required"}),
+        ("stranger takes", unknown_key_script, {"auth.bearer-required"}),
+        ("stranger served", unknown_key_script, {"auth.bearer-required"}),
     ],
 )
 def test_a_deployment_that_does_one_thing_wrong_breaks_that_rule(wrong: str, script: Script, rules: set[str]) -> None:

@@ -27,7 +27,7 @@ def timeline(story: Story, workspace: str = "main") -> Timeline:
     return next(each for each in made if each.workspace == workspace)
 
 
-def asked(story: Story, workspace: str = "main") -> list[Demand]:
+def demands_of(story: Story, workspace: str = "main") -> list[Demand]:
     return [entry for entry in timeline(story, workspace).entries if isinstance(entry, Demand)]
 
 
@@ -39,7 +39,7 @@ def test_an_executed_batch_asks_for_all_and_took_slots_for_what_it_created() -> 
     story = Story()
     story.executed(batch("a", "b", "b"), "cce")
 
-    assert asked(story) == [Demand(Kind.ADMITTED, 3, 2, 2, number=1)]
+    assert demands_of(story) == [Demand(Kind.ADMITTED, 3, 2, 2, number=1)]
 
 
 def test_a_pair_that_was_created_can_t_be_created_again() -> None:
@@ -49,7 +49,7 @@ def test_a_pair_that_was_created_can_t_be_created_again() -> None:
     single(story, passport("c"), 201)
     story.executed(batch("a", "b", "c", "d"), "eeec")
 
-    assert asked(story)[-1] == Demand(Kind.ADMITTED, 4, 1, 1, pays=True, number=4)
+    assert demands_of(story)[-1] == Demand(Kind.ADMITTED, 4, 1, 1, pays=True, number=4)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_pair_that_was_created_can_t_be_created_again() -> None:
         (402, "overage_required", Kind.OVER_QUOTA),
         (402, "other", Kind.UNPAID),
         (403, "No", Kind.UNPAID),
-        (401, "No", Kind.STRANGER),
+        (401, "No", Kind.NO_VALID_KEY),
         (404, "No", Kind.VOID),
         (500, "No", Kind.MAYBE),
     ],
@@ -68,7 +68,7 @@ def test_a_refused_batch_is_known_by_its_status(status: int, error: str, kind: K
     story = Story()
     story.refused(batch("a", "b"), status, error)
 
-    assert asked(story) == [Demand(kind, 2, 0, 2, number=1)]
+    assert demands_of(story) == [Demand(kind, 2, 0, 2, number=1)]
 
 
 def test_a_batch_with_a_flaw_may_have_been_refused_for_its_shape() -> None:
@@ -78,10 +78,10 @@ def test_a_batch_with_a_flaw_may_have_been_refused_for_its_shape() -> None:
     consenting.refused(orjson.dumps({"passports": [passport("a", colour="red")], "confirmOverage": True}), 400)
     empty.refused(b"{", 500)
 
-    assert asked(flawed) == [Demand(Kind.SHAPE, 1, 0, 1, number=1)]
-    assert asked(consenting) == [Demand(Kind.VOID, 1, 0, 1, IN_BODY, says=True, number=1)]
-    assert asked(empty) == [Demand(Kind.MAYBE, 1, number=1)]
-    assert asked(twice) == [Demand(Kind.VOID, 2, 0, 1, number=1)]
+    assert demands_of(flawed) == [Demand(Kind.SHAPE, 1, 0, 1, number=1)]
+    assert demands_of(consenting) == [Demand(Kind.VOID, 1, 0, 1, IN_BODY, says=True, number=1)]
+    assert demands_of(empty) == [Demand(Kind.MAYBE, 1, number=1)]
+    assert demands_of(twice) == [Demand(Kind.VOID, 2, 0, 1, number=1)]
 
 
 def test_calls_that_a_key_answers_are_not_executed() -> None:
@@ -92,7 +92,7 @@ def test_calls_that_a_key_answers_are_not_executed() -> None:
     story.refused(orjson.dumps({"passports": [passport("b", colour="red")]}), 422, key=KEY)
     story.executed(batch("b"), "c", key=KEY)
 
-    assert [demand.kind for demand in asked(story)] == [
+    assert [demand.kind for demand in demands_of(story)] == [
         Kind.ADMITTED,
         Kind.REPLAY,
         Kind.REUSED,
@@ -107,7 +107,7 @@ def test_what_is_no_json_and_what_is_not_served_may_be_refused_unread() -> None:
     story.refused(b"", 405, method="DELETE")
     story.refused(b"", 404, method="DELETE")
 
-    assert [(demand.kind, demand.size) for demand in asked(story)] == [
+    assert [(demand.kind, demand.size) for demand in demands_of(story)] == [
         (Kind.UNREAD, 1),
         (Kind.UNREAD, 1),
         (Kind.MAYBE, 1),
@@ -120,7 +120,7 @@ def test_consent_is_remembered_from_the_next_call_on() -> None:
     story.executed(batch("b", confirmOverage=False), "c")
     story.executed(orjson.dumps({"passports": [passport("c", confirmOverage=True)]}), "c")
 
-    assert asked(story) == [
+    assert demands_of(story) == [
         Demand(Kind.ADMITTED, 1, 1, 1, IN_BODY, says=True, number=1),
         Demand(Kind.ADMITTED, 1, 1, 1, 0, says=True, after_consent=True, pays=True, number=2),
         Demand(Kind.ADMITTED, 1, 1, 1, IN_ITEM, says=True, after_consent=True, pays=True, number=3),
@@ -133,7 +133,7 @@ def test_a_second_api_key_is_told_from_the_first() -> None:
     story.executed(batch("b"), "c", credential="second")
     story.executed(batch("c"), "c")
 
-    assert [demand.second_key for demand in asked(story)] == [False, True, False]
+    assert [demand.second_key for demand in demands_of(story)] == [False, True, False]
 
 
 def test_what_is_known_anew_says_nothing_of_payment() -> None:
@@ -142,7 +142,7 @@ def test_what_is_known_anew_says_nothing_of_payment() -> None:
     story.given(slots_left=0)
     story.refused(batch("b"), 402, "other")
 
-    assert [demand.pays for demand in asked(story)] == [False, False]
+    assert [demand.pays for demand in demands_of(story)] == [False, False]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_what_is_known_anew_says_nothing_of_payment() -> None:
         (400, {}, Demand(Kind.MAYBE, 1, 0, 1, number=1)),
         (402, {}, Demand(Kind.UNPAID, 1, 0, 1, number=1)),
         (429, {}, Demand(Kind.OVER_BUDGET, 1, 0, 1, number=1)),
-        (401, {}, Demand(Kind.STRANGER, 1, 0, 1, number=1)),
+        (401, {}, Demand(Kind.NO_VALID_KEY, 1, 0, 1, number=1)),
         (201, {"parallel": "race"}, Demand(Kind.WRITE, 1, 1, 1, race="race", number=1)),
     ],
 )
@@ -163,7 +163,7 @@ def test_a_single_create_asks_for_one(status: int | None, about: dict[str, Any],
     story = Story()
     single(story, passport("a"), status, **about)
 
-    assert asked(story) == [demand]
+    assert demands_of(story) == [demand]
 
 
 def test_a_single_create_consents_at_its_top() -> None:
@@ -172,9 +172,9 @@ def test_a_single_create_consents_at_its_top() -> None:
     single(denied, passport("a", confirmOverage=False), 201)
     single(unreadable, [1], 400)
 
-    assert asked(said) == [Demand(Kind.WRITE, 1, 1, 1, consents(True, []), says=True, number=1)]
-    assert asked(denied) == [Demand(Kind.WRITE, 1, 1, 1, 0, says=True, number=1)]
-    assert asked(unreadable) == [Demand(Kind.MAYBE, 1, 0, 1, number=1)]
+    assert demands_of(said) == [Demand(Kind.WRITE, 1, 1, 1, consents(True, []), says=True, number=1)]
+    assert demands_of(denied) == [Demand(Kind.WRITE, 1, 1, 1, 0, says=True, number=1)]
+    assert demands_of(unreadable) == [Demand(Kind.MAYBE, 1, 0, 1, number=1)]
 
 
 def test_another_write_may_take_one_and_a_read_takes_nothing() -> None:
@@ -184,7 +184,7 @@ def test_another_write_may_take_one_and_a_read_takes_nothing() -> None:
     story.call(b"", 200, {}, method="PATCH", path=f"{SINGLE}/p1")
     story.call(b"", None, {}, method="PATCH", path=f"{SINGLE}/p1", lost=Lost.NEVER_SENT)
 
-    assert asked(story) == [Demand(Kind.MAYBE, 1, number=5)]
+    assert demands_of(story) == [Demand(Kind.MAYBE, 1, number=5)]
 
 
 def test_a_delete_may_give_back_a_slot_and_a_pair() -> None:
@@ -207,7 +207,7 @@ def test_a_call_that_was_never_sent_asks_for_nothing() -> None:
     story.executed(batch("z"), "c")
     story.call(batch("a"), None, lost=Lost.NEVER_SENT)
 
-    assert asked(story) == [Demand(Kind.ADMITTED, 1, 1, 1, number=1)]
+    assert demands_of(story) == [Demand(Kind.ADMITTED, 1, 1, 1, number=1)]
 
 
 def test_batches_of_others_are_looked_at_as_long_as_the_workspace_is_known() -> None:
@@ -220,13 +220,13 @@ def test_batches_of_others_are_looked_at_as_long_as_the_workspace_is_known() -> 
     story.executed(batch("d"), "c")
     story.executed(batch("after"), "c", workspace="other")
 
-    assert [(demand.kind, demand.number) for demand in asked(story)] == [
+    assert [(demand.kind, demand.number) for demand in demands_of(story)] == [
         (Kind.ADMITTED, 2),
         (Kind.FOREIGN, 3),
-        (Kind.STRANGER, 4),
+        (Kind.NO_VALID_KEY, 4),
         (Kind.ADMITTED, 5),
     ]
-    assert [(demand.kind, demand.number) for demand in asked(story, "other")][:1] == [(Kind.ADMITTED, 1)]
+    assert [(demand.kind, demand.number) for demand in demands_of(story, "other")][:1] == [(Kind.ADMITTED, 1)]
 
 
 def test_only_known_workspaces_without_others_are_exclusive() -> None:
@@ -239,16 +239,16 @@ def test_only_known_workspaces_without_others_are_exclusive() -> None:
 
 
 def test_a_402_that_consent_would_cure_is_untold_where_all_else_is_known() -> None:
-    told, unpaid, sold, asking = Story(), Story(), Story(), Story()
-    for story in (told, sold, asking):
+    declared, unpaid, sold, asking = Story(), Story(), Story(), Story()
+    for story in (declared, sold, asking):
         story.given(slots_left=1, overage_supported=story is not sold)
         story.executed(batch("a"), "c")
     unpaid.given(slots_left=1, overage_supported=True)
-    for story in (told, unpaid, sold):
+    for story in (declared, unpaid, sold):
         story.refused(batch("b"), 402, "other")
     asking.refused(batch("b", confirmOverage=False), 402, "other")
 
-    assert [timeline(story).untold for story in (told, unpaid, sold, asking)] == [[2], [], [], []]
+    assert [timeline(story).undisclosed for story in (declared, unpaid, sold, asking)] == [[2], [], [], []]
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_a_call_that_should_have_been_answered_from_its_key_may_have_taken_anyth
     story.executed(batch("a"), "c", key=KEY)
     story.refused(batch("a"), 422, key=KEY)
 
-    assert [demand.kind for demand in asked(story)] == [Kind.ADMITTED, Kind.MAYBE]
+    assert [demand.kind for demand in demands_of(story)] == [Kind.ADMITTED, Kind.MAYBE]
 
 
 def test_of_others_only_what_was_executed_or_had_no_valid_key_is_noted() -> None:
@@ -338,7 +338,7 @@ def test_of_others_only_what_was_executed_or_had_no_valid_key_is_noted() -> None
     story.refused(batch("b"), 409, workspace="other")
     story.executed(batch("c"), "c")
 
-    assert [(demand.kind, demand.number) for demand in asked(story)] == [(Kind.MAYBE, 1), (Kind.ADMITTED, 3)]
+    assert [(demand.kind, demand.number) for demand in demands_of(story)] == [(Kind.MAYBE, 1), (Kind.ADMITTED, 3)]
 
 
 def test_what_a_call_says_to_have_created_that_should_not_have_been_executed_may_be_creatable() -> None:
@@ -347,7 +347,7 @@ def test_what_a_call_says_to_have_created_that_should_not_have_been_executed_may
     story.executed(batch("b"), "c", key=KEY)
     story.executed(batch("a", "b"), "ee")
 
-    assert asked(story)[-1].creatable == 1
+    assert demands_of(story)[-1].creatable == 1
 
 
 def test_a_call_of_which_its_key_does_not_tell_what_it_is_may_have_taken_something() -> None:
@@ -358,5 +358,5 @@ def test_a_call_of_which_its_key_does_not_tell_what_it_is_may_have_taken_somethi
     executed.call(batch("a"), None, key=KEY)
     executed.executed(batch("a"), "c", key=KEY)
 
-    assert [each.kind for each in asked(refused)] == [Kind.OVER_QUOTA, Kind.VOID]
-    assert [each.kind for each in asked(executed)] == [Kind.MAYBE, Kind.MAYBE]
+    assert [each.kind for each in demands_of(refused)] == [Kind.OVER_QUOTA, Kind.VOID]
+    assert [each.kind for each in demands_of(executed)] == [Kind.MAYBE, Kind.MAYBE]

@@ -1,107 +1,111 @@
-"""Whether one way to keep the books agrees with one answer, and what is left after it."""
+"""Whether one way to count agrees with one answer, and what is left after it."""
 
 from .demands import (
-    Books,
     Consent,
     Demand,
     Gate,
+    Hypothesis,
     Kind,
     State,
     Take,
 )
 
 
-def after(state: State, demand: Demand, books: Books) -> State | None:
-    """The state after this answer; None if these books could not have given it."""
+def after(state: State, demand: Demand, hypothesis: Hypothesis) -> State | None:
+    """The state after this answer; None if this hypothesis could not have given it."""
     match demand.kind:
         case Kind.ADMITTED | Kind.WRITE:
-            return _admitted(state, demand, books)
+            return _admitted(state, demand, hypothesis)
         case Kind.OVER_BUDGET:
-            return _over_budget(state, demand, books)
+            return _over_budget(state, demand, hypothesis)
         case Kind.OVER_QUOTA:
-            return _over_quota(state, demand, books)
+            return _over_quota(state, demand, hypothesis)
         case Kind.UNPAID:
-            return _unpaid(state, demand, books)
+            return _unpaid(state, demand, hypothesis)
         case Kind.SHAPE:
-            return _take_refused(state, demand, books.shape)
+            return _take_refused(state, demand, hypothesis.shape)
         case Kind.UNREAD:
-            return _take_refused(state, demand, books.shape, perhaps=True)
+            return _take_refused(state, demand, hypothesis.shape, perhaps=True)
         case _:
-            return _take(state, demand, *_aside(demand.kind, books))
+            return _take(state, demand, *_aside(demand.kind, hypothesis))
 
 
-def takes_nothing(demand: Demand, books: Books) -> bool:
+def takes_nothing(demand: Demand, hypothesis: Hypothesis) -> bool:
     """Whether a call that was not admitted leaves the meters as they are."""
     match demand.kind:
         case Kind.OVER_BUDGET:
-            takes = books.over_budget, books.over_budget_slots
+            takes = hypothesis.over_budget, hypothesis.over_budget_slots
         case Kind.OVER_QUOTA | Kind.UNPAID:
-            takes = books.over_quota, books.over_quota_slots
+            takes = hypothesis.over_quota, hypothesis.over_quota_slots
         case Kind.SHAPE | Kind.UNREAD:
-            takes = books.shape, Take.NONE
+            takes = hypothesis.shape, Take.NONE
         case _:
-            takes = _aside(demand.kind, books)
+            takes = _aside(demand.kind, hypothesis)
     return takes == (Take.NONE, Take.NONE)
 
 
-def _aside(kind: Kind, books: Books) -> tuple[Take, Take]:
+def _aside(kind: Kind, hypothesis: Hypothesis) -> tuple[Take, Take]:
     """What a call takes, in writes and slots, that neither meter decides on."""
     match kind:
         case Kind.REUSED:
-            return books.reused, books.reused
+            return hypothesis.reused, hypothesis.reused
         case Kind.REPLAY:
-            return books.replay, books.replay_slots
-        case Kind.STRANGER:
-            return books.stranger, books.stranger
+            return hypothesis.replay, hypothesis.replay_slots
+        case Kind.NO_VALID_KEY:
+            return hypothesis.no_valid_key, hypothesis.no_valid_key
         case Kind.FOREIGN:
-            return books.foreign, books.foreign
+            return hypothesis.foreign, hypothesis.foreign
         case Kind.VOID:
             return Take.ANY, Take.NONE
         case _:
             return Take.ANY, Take.ANY
 
 
-def _admitted(state: State, demand: Demand, books: Books) -> State | None:
-    gate, taken = books.budget_gate, books.write if demand.kind is Kind.WRITE else books.admitted
-    if demand.second_key and not books.one_budget_for_all_keys:
+def _admitted(state: State, demand: Demand, hypothesis: Hypothesis) -> State | None:
+    gate, taken = hypothesis.budget_gate, hypothesis.write if demand.kind is Kind.WRITE else hypothesis.admitted
+    if demand.second_key and not hypothesis.one_budget_for_all_keys:
         gate, taken = Gate.ANY, Take.NONE
-    needed = _amount(demand, books.needed)[1]
-    admitted = _fits(state.writes, state.writes_max, needed, _gate(demand, gate, books))
+    needed = _amount(demand, hypothesis.needed)[1]
+    admitted = _fits(state.writes, state.writes_max, needed, _gate(demand, gate, hypothesis))
     if admitted is None:
         return None
-    gate = Gate.ANY if _has_consent(demand, books) and books.sells_overage else books.quota_gate
-    wanted = _amount(demand, books.compared)[1]
-    fitting = _fits(state.slots, state.slots_max, wanted, _gate(demand, gate, books))
+    gate = Gate.ANY if _has_consent(demand, hypothesis) and hypothesis.sells_overage else hypothesis.quota_gate
+    wanted = _amount(demand, hypothesis.compared)[1]
+    fitting = _fits(state.slots, state.slots_max, wanted, _gate(demand, gate, hypothesis))
     if fitting is None:
         return None
-    return _take(State(*admitted, *fitting), demand, taken, books.slots)
+    return _take(State(*admitted, *fitting), demand, taken, hypothesis.slots)
 
 
-def _over_budget(state: State, demand: Demand, books: Books) -> State | None:
-    gate = _gate(demand, books.budget_gate, books)
-    if demand.second_key and not books.one_budget_for_all_keys:
+def _over_budget(state: State, demand: Demand, hypothesis: Hypothesis) -> State | None:
+    gate = _gate(demand, hypothesis.budget_gate, hypothesis)
+    if demand.second_key and not hypothesis.one_budget_for_all_keys:
         gate = Gate.ANY
     refused = _does_not_fit(state.writes, state.writes_max, demand.size, gate)
     if refused is None:
         return None
-    return _take(State(*refused, state.slots, state.slots_max), demand, books.over_budget, books.over_budget_slots)
+    return _take(
+        State(*refused, state.slots, state.slots_max), demand, hypothesis.over_budget, hypothesis.over_budget_slots
+    )
 
 
-def _over_quota(state: State, demand: Demand, books: Books) -> State | None:
-    if _has_consent(demand, books) and books.sells_overage:
+def _over_quota(state: State, demand: Demand, hypothesis: Hypothesis) -> State | None:
+    if _has_consent(demand, hypothesis) and hypothesis.sells_overage:
         return None  # quota.consent-covers-whole-batch
-    wanted = demand.size if books.compared is Take.EVERY else demand.creatable
-    refused = _does_not_fit(state.slots, state.slots_max, wanted, _gate(demand, books.quota_gate, books))
+    wanted = demand.size if hypothesis.compared is Take.EVERY else demand.creatable
+    refused = _does_not_fit(state.slots, state.slots_max, wanted, _gate(demand, hypothesis.quota_gate, hypothesis))
     if refused is None:
         return None
-    return _take(State(state.writes, state.writes_max, *refused), demand, books.over_quota, books.over_quota_slots)
+    return _take(
+        State(state.writes, state.writes_max, *refused), demand, hypothesis.over_quota, hypothesis.over_quota_slots
+    )
 
 
-def _unpaid(state: State, demand: Demand, books: Books) -> State | None:
+def _unpaid(state: State, demand: Demand, hypothesis: Hypothesis) -> State | None:
     """Without consent, a plan may have words of its own. With it, only one that sells no overage, or has lapsed."""
-    if demand.pays and books.sells_overage and _has_consent(demand, books):
+    if demand.pays and hypothesis.sells_overage and _has_consent(demand, hypothesis):
         return None
-    return _take(state, demand, books.over_quota, Take.NONE)
+    return _take(state, demand, hypothesis.over_quota, Take.NONE)
 
 
 def _fits(low: float, high: float, needed: int, gate: Gate) -> tuple[float, float] | None:
@@ -161,16 +165,16 @@ def _amount(demand: Demand, take: Take) -> tuple[int, int]:
             return 0, demand.size
 
 
-def _gate(demand: Demand, gate: Gate, books: Books) -> Gate:
-    return gate if demand.race is None or books.race_gate is Gate.EXACT else books.race_gate
+def _gate(demand: Demand, gate: Gate, hypothesis: Hypothesis) -> Gate:
+    return gate if demand.race is None or hypothesis.race_gate is Gate.EXACT else hypothesis.race_gate
 
 
-def _has_consent(demand: Demand, books: Books) -> bool:
-    match books.consent:
+def _has_consent(demand: Demand, hypothesis: Hypothesis) -> bool:
+    match hypothesis.consent:
         case Consent.GIVEN:
-            return bool(demand.consents >> books.way & 1)
+            return bool(demand.consents >> hypothesis.way & 1)
         case Consent.REMEMBERED:
-            return demand.after_consent or bool(demand.consents >> books.way & 1)
+            return demand.after_consent or bool(demand.consents >> hypothesis.way & 1)
         case Consent.ANYTHING:
             return demand.says
         case Consent.IGNORED:

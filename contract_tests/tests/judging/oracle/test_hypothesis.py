@@ -5,14 +5,13 @@ from math import inf
 import pytest
 
 from tracepass_contract.contract_tests.judging.oracle.calls.consent import WAYS, consents, says_anything
-from tracepass_contract.contract_tests.judging.oracle.ledger.books import after, takes_nothing
 from tracepass_contract.contract_tests.judging.oracle.ledger.days import Midnight, Moved, SlotsOpen, Start
 from tracepass_contract.contract_tests.judging.oracle.ledger.demands import (
     UNKNOWN,
-    Books,
     Consent,
     Demand,
     Gate,
+    Hypothesis,
     Kind,
     State,
     Take,
@@ -24,9 +23,10 @@ from tracepass_contract.contract_tests.judging.oracle.ledger.explain import (
     contradiction,
     steps_of,
 )
+from tracepass_contract.contract_tests.judging.oracle.ledger.hypothesis import after, takes_nothing
 
 LEFT = State(5, 6, 3, 4)  # between 5 and 6 writes, between 3 and 4 slots
-RIGHT = Books()
+RIGHT = Hypothesis()
 ALL_WAYS = consents(True, [True])
 FIRST_WAY = 1
 
@@ -36,7 +36,7 @@ def admitted(size: int, created: int, **about: object) -> Demand:
 
 
 @pytest.mark.parametrize(
-    ("demand", "books", "left"),
+    ("demand", "hypothesis", "left"),
     [
         (admitted(2, 1), RIGHT, State(3, 4, 2, 3)),
         (admitted(4, 2), RIGHT, State(1, 2, 2, 2)),  # that it was admitted shows that there were four slots
@@ -89,12 +89,12 @@ def admitted(size: int, created: int, **about: object) -> Demand:
         (Demand(Kind.WRITE, 1, 1, 1), RIGHT._replace(admitted=Take.NONE), State(4, 5, 2, 3)),
     ],
 )
-def test_what_was_admitted_fitted(demand: Demand, books: Books, left: State | None) -> None:
-    assert after(LEFT, demand, books) == left
+def test_what_was_admitted_fitted(demand: Demand, hypothesis: Hypothesis, left: State | None) -> None:
+    assert after(LEFT, demand, hypothesis) == left
 
 
 @pytest.mark.parametrize(
-    ("demand", "books", "left"),
+    ("demand", "hypothesis", "left"),
     [
         (Demand(Kind.OVER_BUDGET, 7), RIGHT, State(5, 6, 3, 4)),
         (Demand(Kind.OVER_BUDGET, 6), RIGHT, State(5, 5, 3, 4)),  # six would have fitted into six
@@ -136,8 +136,8 @@ def test_what_was_admitted_fitted(demand: Demand, books: Books, left: State | No
         (Demand(Kind.UNPAID, 2, 0, 2, FIRST_WAY, pays=True), RIGHT._replace(sells_overage=False), State(5, 6, 3, 4)),
     ],
 )
-def test_what_was_refused_did_not_fit(demand: Demand, books: Books, left: State | None) -> None:
-    assert after(LEFT, demand, books) == left
+def test_what_was_refused_did_not_fit(demand: Demand, hypothesis: Hypothesis, left: State | None) -> None:
+    assert after(LEFT, demand, hypothesis) == left
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_was_refused_did_not_fit(demand: Demand, books: Books, left: State 
         (Kind.REUSED, {"reused": Take.EVERY}, State(3, 4, 1, 2)),
         (Kind.REPLAY, {"replay": Take.EVERY}, State(3, 4, 3, 4)),
         (Kind.REPLAY, {"replay_slots": Take.CREATED}, State(5, 6, 2, 3)),
-        (Kind.STRANGER, {"stranger": Take.EVERY}, State(3, 4, 1, 2)),
+        (Kind.NO_VALID_KEY, {"no_valid_key": Take.EVERY}, State(3, 4, 1, 2)),
         (Kind.FOREIGN, {"foreign": Take.EVERY}, State(3, 4, 1, 2)),
         (Kind.VOID, {}, State(3, 6, 3, 4)),
         (Kind.MAYBE, {}, State(3, 6, 1, 4)),
@@ -200,10 +200,10 @@ def test_a_refused_shape_takes_what_is_there(size: int, take: Take, state: State
 
 
 def test_a_meter_does_not_go_below_zero() -> None:
-    books = RIGHT._replace(budget_gate=Gate.NEVER, quota_gate=Gate.NEVER)
+    hypothesis = RIGHT._replace(budget_gate=Gate.NEVER, quota_gate=Gate.NEVER)
 
-    assert after(State(1, 2, 1, 2), admitted(9, 9), books) == State(0, 0, 0, 0)
-    assert after(State(1, 2, 1, 2), Demand(Kind.MAYBE, 9, 9), books) == State(0, 2, 0, 2)
+    assert after(State(1, 2, 1, 2), admitted(9, 9), hypothesis) == State(0, 0, 0, 0)
+    assert after(State(1, 2, 1, 2), Demand(Kind.MAYBE, 9, 9), hypothesis) == State(0, 2, 0, 2)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_anything_but_nothing_is_something_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entries", "books", "number"),
+    ("entries", "hypothesis", "number"),
     [
         ([Start(State(2, 2, 9, 9)), admitted(2, 2, number=1), admitted(1, 1, number=2)], RIGHT, 2),
         ([Start(State(2, 2, 9, 9)), admitted(2, 2, number=1), Midnight(1, 1), admitted(1, 1, number=2)], RIGHT, None),
@@ -271,8 +271,10 @@ def test_anything_but_nothing_is_something_said() -> None:
         ([Start(State(9, 9, 1, 1)), SlotsOpen(inf), Demand(Kind.OVER_QUOTA, 2, 0, 2, number=1)], RIGHT, None),
     ],
 )
-def test_what_happens_between_calls_moves_the_meters(entries: list[object], books: Books, number: int | None) -> None:
-    assert contradiction(steps_of(entries), books) == number  # type: ignore[arg-type]
+def test_what_happens_between_calls_moves_the_meters(
+    entries: list[object], hypothesis: Hypothesis, number: int | None
+) -> None:
+    assert contradiction(steps_of(entries), hypothesis) == number  # type: ignore[arg-type]
 
 
 def test_of_a_muted_call_only_that_it_was_made_is_known() -> None:

@@ -17,7 +17,7 @@ from tracepass_contract.mockserver.semantics.types.accounts import PLANS, Plan
 
 KEPT = timedelta(hours=24)  # idempotency.kept-24-hours
 Json = dict[str, Any]
-Asked = tuple[str, str, str, Json]  # product id, GTIN-14, serial number, parties
+Wanted = tuple[str, str, str, Json]  # product id, GTIN-14, serial number, parties
 
 
 class Passport(msgspec.Struct, frozen=True, gc=False):
@@ -41,7 +41,7 @@ class Stored:
 
 
 @dataclass(slots=True)
-class Books:
+class Balances:
     """The books of one workspace."""
 
     account: AccountFixture
@@ -53,13 +53,13 @@ class Books:
     answers: dict[str, Stored] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, account: AccountFixture) -> "Books":
+    def of(cls, account: AccountFixture) -> "Balances":
         now = datetime.now(UTC)
         plan = replace(PLANS[account.plan], **account.limits)  # type: ignore[arg-type]  # they have the names of a plan's
-        books = cls(account, plan, account.writes_used, account.passports_used, now.date())
+        balances = cls(account, plan, account.writes_used, account.passports_used, now.date())
         for serial_number in account.serial_numbers:
-            books._add((account.product_id, account.gtin, serial_number, {}), now)
-        return books
+            balances._add((account.product_id, account.gtin, serial_number, {}), now)
+        return balances
 
     def replay_of(self, key: str, now: datetime) -> Stored | None:
         stored = self.answers.get(key)
@@ -79,7 +79,7 @@ class Books:
             return None
         return 402, self._over_quota(items, included, price, consent=consent)
 
-    def create(self, items: Sequence[Asked], now: datetime) -> Json:
+    def create(self, items: Sequence[Wanted], now: datetime) -> Json:
         """Each item created or failed, in the order asked. The batch is known to be admitted."""
         at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         results: list[Json] = []
@@ -108,7 +108,7 @@ class Books:
         pages = -(-len(hits) // limit)
         return {"data": {"items": shown, "total": len(hits), "page": page, "limit": limit, "totalPages": pages}}
 
-    def _add(self, item: Asked, now: datetime) -> Passport:
+    def _add(self, item: Wanted, now: datetime) -> Passport:
         product_id, gtin, serial_number, parties = item
         passport_id = f"3713f6a5053d{len(self.passports):012x}"
         passport = Passport(passport_id, product_id, gtin, serial_number, msgspec.json.encode(parties), now)
@@ -144,13 +144,13 @@ class Books:
         }
 
 
-def all_books(seeds: Iterable[AccountFixture] | None = None) -> dict[str, Books]:
+def all_balances(seeds: Iterable[AccountFixture] | None = None) -> dict[str, Balances]:
     """The situations that the mock starts with, by API key."""
-    books: dict[str, Books] = {}
+    balances: dict[str, Balances] = {}
     for account in accounts() if seeds is None else seeds:
-        mine = Books.of(account)
-        books |= dict.fromkeys((account.api_key, *account.more_api_keys), mine)
-    return books
+        mine = Balances.of(account)
+        balances |= dict.fromkeys((account.api_key, *account.more_api_keys), mine)
+    return balances
 
 
 def seconds_to_midnight(now: datetime) -> int:

@@ -36,7 +36,7 @@ class Left:
 
 
 @dataclass
-class Books:
+class Balances:
     """Of one workspace. `product_id` and `gtin` are known to be good.
 
     Nobody else uses serial numbers that begin with `prefix`; in a private workspace nobody else uses any, and there is
@@ -110,12 +110,12 @@ class Books:
 
     def _over_the_quota(self, exchange: Exchange, count: int) -> Iterator[Breach]:
         if 1 <= count <= self.slots.at_least:
-            told = f"{count} items admitted: {self.slots.at_least:g} slots are left"
-            yield Breach(self._rule_of_early_402(count), told, "402")
+            text = f"{count} items admitted: {self.slots.at_least:g} slots are left"
+            yield Breach(self._rule_of_early_402(count), text, "402")
         elif self.sells_overage and exchange.says_overage_required:
             yield from self._ignored_consent(exchange)
         elif self.sells_overage and count > self.slots.at_most:
-            yield Breach(_QUOTA, "402 overage_required", f"402 {exchange.told}")
+            yield Breach(_QUOTA, "402 overage_required", f"402 {exchange.answered}")
         self._free.append(_QUOTA)
         if exchange.says_overage_required:
             self.slots.less_than(max(count, 1))
@@ -152,11 +152,11 @@ class Books:
 
     def _created(self, pair: Pair, exchange: Exchange, index: int) -> Iterator[Breach]:
         if pair in self.created:
-            told = "created again"
-            yield Breach("items.serial-unique-per-gtin", f"{pair} refused: it was created before", told)
+            text = "created again"
+            yield Breach("items.serial-unique-per-gtin", f"{pair} refused: it was created before", text)
         elif alike(pair) in self._alone:
-            told = "it is created alone: another item was in its way"
-            yield Breach("items.fail-independently", f"{pair} fails again as it did in a batch", told)
+            text = "it is created alone: another item was in its way"
+            yield Breach("items.fail-independently", f"{pair} fails again as it did in a batch", text)
         if self.private and exchange.items[index].get("productId") != self.product_id:
             product = exchange.items[index].get("productId")
             yield Breach(
@@ -193,12 +193,12 @@ class Books:
     def _used_key(self, exchange: Exchange, first: Exchange) -> Iterator[Breach]:
         """The key has an answer. Nothing is taken, whatever comes."""
         same = exchange.body == first.body
-        if same or exchange.asked == first.asked:
+        if same or exchange.sent == first.sent:
             self._free.append(_REPLAY)
             yield from self._replayed(exchange, first, same=same)
         elif exchange.executed:
-            rule, told = "idempotency.refuses-another-body", f"{exchange.status} with results"
-            yield Breach(rule, "a 4xx without results: the key was used with another body", told)
+            rule, text = "idempotency.refuses-another-body", f"{exchange.status} with results"
+            yield Breach(rule, "a 4xx without results: the key was used with another body", text)
             list(self._executed(exchange))
         else:
             self._refused(exchange, "idempotency.refuses-another-body")
@@ -216,8 +216,8 @@ class Books:
             yield Breach(rule, f"the first result again, with a 2xx like {first.status}", f"{exchange.status}")
 
     def _ignored_consent(self, exchange: Exchange) -> Iterator[Breach]:
-        if isinstance(exchange.asked, dict) and all(
-            each.get("confirmOverage") is True for each in (exchange.asked, *exchange.items) if isinstance(each, dict)
+        if isinstance(exchange.sent, dict) and all(
+            each.get("confirmOverage") is True for each in (exchange.sent, *exchange.items) if isinstance(each, dict)
         ):
             rule = "quota.consent-covers-whole-batch"
             yield Breach(rule, "the batch admitted: it consents in every place", f"{exchange.status} once more")
@@ -239,10 +239,12 @@ class Books:
 
 
 def _says_no(exchange: Exchange) -> bool:
-    return isinstance(exchange.asked, dict) and exchange.asked.get("confirmOverage") is False
+    return isinstance(exchange.sent, dict) and exchange.sent.get("confirmOverage") is False
 
 
 def _result_of(exchange: Exchange) -> Any:
     return (
-        {name: exchange.told.get(name) for name in ("results", "summary")} if isinstance(exchange.told, dict) else None
+        {name: exchange.answered.get(name) for name in ("results", "summary")}
+        if isinstance(exchange.answered, dict)
+        else None
     )

@@ -1,4 +1,4 @@
-"""Private workspaces of a mock, with balances that bring its limits into reach of one batch."""
+"""Isolated workspaces of a mock, with balances that bring its limits into reach of one batch."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Any
 
 import requests
 
-from .books import Books, Left
+from .balances import Balances, Left
 from .transport import Watch
 
 Limits = Mapping[str, int | bool | None]
 
-SCENES: Mapping[str, Callable[[int], Limits]] = {  # what a world has left for a batch of N items
+SCENES: Mapping[str, Callable[[int], Limits]] = {  # what a workspace has left for a batch of N items
     "plenty": lambda _n: {},
     "replays": lambda n: {"writes_per_day": n + 3, "passports_included": n + 3},
     "budget-short": lambda n: {"writes_per_day": n - 1},
@@ -25,7 +25,7 @@ SCENES: Mapping[str, Callable[[int], Limits]] = {  # what a world has left for a
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Workspace:
     """A workspace that nobody else uses."""
 
     api_key: str
@@ -35,32 +35,32 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Worlds:
+class Workspaces:
     """Mints them through the control plane, and tells the books what they have."""
 
     control_url: str
     watch: Watch
 
-    def mint(self, scene: str, items: int) -> World:
-        minted = self._mint(SCENES[scene](max(items, 1)))
-        other = self._mint({})
-        self.watch.other[minted["api_key"]] = other["api_key"]
-        self.watch.scenes[minted["api_key"]] = scene
-        return World(minted["api_key"], minted["product_id"], minted["gtin"], scene)
+    def create(self, scene: str, items: int) -> Workspace:
+        created = self._create(SCENES[scene](max(items, 1)))
+        other = self._create({})
+        self.watch.other[created["api_key"]] = other["api_key"]
+        self.watch.scenes[created["api_key"]] = scene
+        return Workspace(created["api_key"], created["product_id"], created["gtin"], scene)
 
-    def _mint(self, limits: Limits) -> dict[str, Any]:
+    def _create(self, limits: Limits) -> dict[str, Any]:
         reply = requests.post(f"{self.control_url}/workspaces", json=dict(limits), timeout=60)
         reply.raise_for_status()
-        world: dict[str, Any] = reply.json()
-        self.watch.books[world["api_key"]] = Books(
-            world["product_id"],
-            world["gtin"],
+        workspace: dict[str, Any] = reply.json()
+        self.watch.balances[workspace["api_key"]] = Balances(
+            workspace["product_id"],
+            workspace["gtin"],
             private=True,
-            writes=_left(world["writes_left"]),
-            slots=_left(world["passports_left"]),
-            sells_overage=world["overage_supported"],
+            writes=_left(workspace["writes_left"]),
+            slots=_left(workspace["passports_left"]),
+            sells_overage=workspace["overage_supported"],
         )
-        return world
+        return workspace
 
 
 def _left(count: int | None) -> Left:
