@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,7 +41,7 @@ def run_command(
     What fails is told of in its place on the page, and makes the exit code 1. The baseline goes with the page in docs:
     neither is written by a quick run.
     """
-    _needs_tools()
+    machine.require_tools()
     folder = folder or (QUICK if quick else DOCS)
     folder.mkdir(exist_ok=True)
     options = " ".join(sys.argv[2:])
@@ -77,7 +76,7 @@ def check_command(*, rounds_: int) -> None:
     """
     if not baseline.BASELINE.exists():
         raise click.ClickException("there is no baseline yet: make bench writes it")
-    _needs_tools()
+    machine.require_tools()
     before = baseline.read(baseline.BASELINE)
     now = _ratios_now(rounds_)
     if baseline.fallen(now, before):
@@ -88,11 +87,6 @@ def check_command(*, rounds_: int) -> None:
         click.echo(f"{ratio:8.2f}  {name}{'' if name in before else ' (not in the baseline: not steady)'}")
     if fallen := baseline.fallen(now, before):
         raise click.ClickException("\n".join(["slower than the baseline:", *fallen]))
-
-
-def _needs_tools() -> None:
-    if missing := [tool for tool in ("wrk", "taskset") if shutil.which(tool) is None]:
-        raise click.ClickException(f"not there: {', '.join(missing)}. On Debian: apt-get install wrk util-linux")
 
 
 def _ratios_now(rounds: int) -> dict[str, float]:

@@ -8,6 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import click
+
+_TOOLS = ("wrk", "taskset")
 ROOT = Path(__file__).resolve().parents[2]
 _PACKAGES = ("connexion", "jsonschema-rs", "msgspec", "orjson", "starlette", "uvicorn", "uvloop", "httptools")
 
@@ -19,6 +22,12 @@ def first_line(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     lines = (done.stdout + done.stderr).strip().splitlines()
     return lines[0] if lines else "not there"
+
+
+def require_tools() -> None:
+    """Raises `ClickException` where what a load is made with is not installed."""
+    if missing := [tool for tool in _TOOLS if shutil.which(tool) is None]:
+        raise click.ClickException(f"not installed: {', '.join(missing)}. On Debian: apt-get install wrk util-linux")
 
 
 def described() -> dict[str, Any]:

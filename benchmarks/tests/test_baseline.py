@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from benchmarks import __main__ as command
 from benchmarks import parts
-from benchmarks.run import baseline, figures
+from benchmarks.run import baseline, figures, machine
 from benchmarks.tests.runs import cells
 
 BEFORE = {"to the floor": 0.9, "to plain Connexion": 8.0}
@@ -96,6 +96,16 @@ def test_bench_check_fails_with_a_server_that_answers_wrongly(monkeypatch: pytes
     assert "broken, full: batch of 1: 3 wrong" in done.output
 
 
+@pytest.mark.usefixtures("kept")
+def test_bench_check_names_the_tools_that_are_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    done = CliRunner().invoke(command.main, ["check"])
+
+    assert done.exit_code == 1
+    assert "not installed: wrk, taskset" in done.output
+
+
 def test_bench_check_asks_for_a_baseline(kept: Path) -> None:
     kept.unlink()
 
@@ -113,4 +123,5 @@ def measures(monkeypatch: pytest.MonkeyPatch, *runs: Any, broken: Any = None) ->
         found = next(left)
         return {"rounds": {"cells": found, "broken": broken or {}}, "ratios": figures.ratios_by_round(found)}
 
+    monkeypatch.setattr(machine, "require_tools", lambda: None)  # nothing is loaded
     monkeypatch.setattr(parts, "rates", rates)

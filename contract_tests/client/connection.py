@@ -15,6 +15,7 @@ from ..model.clock import monotonic
 from ..model.history import Lost
 
 _CONNECT_SECONDS = 10.0
+_IDLE_SECONDS = 2.0  # after which a connection is not used again: most servers close it after 5 or more
 _ANSWER_BYTES_MAX = 8 * 1024 * 1024
 _LOCAL = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
@@ -46,7 +47,7 @@ class Wire:
         self._base_url = base_url
         self._read_seconds = read_seconds
         self._client = httpx.Client(
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS),
             follow_redirects=False,
             verify=_trusted(),
             trust_env=not base_url.startswith(_LOCAL),  # a proxy has no business between us and this machine

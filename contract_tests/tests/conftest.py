@@ -4,6 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tracepass_contract.contract_tests.tests.helpers.warm import warm_context
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _warm() -> None:
+    """What mocks and commands are forked from is told what to import before the first of them starts."""
+    warm_context()
+
 
 @pytest.fixture(autouse=True, scope="module")
 def _unmeasured_mocks() -> Iterator[None]:

@@ -18,6 +18,7 @@ import uvicorn
 
 from ..app import Mock
 
+_KEEP_ALIVE_SECONDS = 75  # as nginx has it; clients that pool connections expect a minute or so
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where a client on this machine finds it
 
@@ -97,10 +98,9 @@ def announced(text: str, ready: Mapping[str, Any], ready_file: Path | None) -> I
             ready_file.unlink(missing_ok=True)
 
 
-def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager[None]) -> None:
-    """Serve until SIGINT or SIGTERM; answers that are under way are finished first. Raises `CannotServe`."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
-    config = uvicorn.Config(
+def config_for(mock: Mock) -> uvicorn.Config:
+    """How the mock is served, whatever the address."""
+    return uvicorn.Config(
         mock,
         log_config=None,
         access_log=False,
@@ -109,9 +109,15 @@ def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager
         date_header=False,  # each answer has the date of its workspace (http/dated.py)
         lifespan="on",
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         h11_max_incomplete_event_size=65_536,
     )
-    server = _Server(config, announced)
+
+
+def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager[None]) -> None:
+    """Serve until SIGINT or SIGTERM; answers that are under way are finished first. Raises `CannotServe`."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    server = _Server(config_for(mock), announced)
     with listener, _signals_end_in_peace(), _quiet_collector():
         server.run(sockets=[listener])
     if server.failure is not None:

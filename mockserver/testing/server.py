@@ -27,7 +27,7 @@ class MockServer:
         if any(each.partition("=")[0] == "--ready-file" for each in options):
             raise ValueError("--ready-file: MockServer has one of its own; its base_url says where it serves")
         self._options = options
-        self._http = httpx.Client(timeout=_PATIENCE_SECONDS)
+        self._http = httpx.Client(timeout=_PATIENCE_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
         self.base_url = ""
         self.control_token: str | None = None
 

@@ -10,7 +10,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tracepass_contract.mockserver.cli.serving import CannotServe, announced, bind, ready_object, write_whole
+from tracepass_contract.mockserver.app import create_app
+from tracepass_contract.mockserver.cli.serving import (
+    CannotServe,
+    announced,
+    bind,
+    config_for,
+    ready_object,
+    write_whole,
+)
 from tracepass_contract.mockserver.tests.commandline import PATIENCE_SECONDS, create_one, running
 
 
@@ -36,6 +44,11 @@ def test_the_ready_object_names_an_address_that_a_client_can_use(host: str, show
 def test_a_socket_that_is_bound_takes_connections_at_once() -> None:
     with bind("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=30):
         pass
+
+
+def test_a_connection_may_be_idle_for_a_minute() -> None:
+    """Clients keep connections in a pool, and meet a closed one as an error."""
+    assert config_for(create_app()).timeout_keep_alive >= 75
 
 
 def test_an_address_of_another_machine_is_told_without_advice_on_ports() -> None:

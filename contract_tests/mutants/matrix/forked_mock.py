@@ -18,14 +18,15 @@ from pathlib import Path
 from ...target.mock_process import PATIENCE_SECONDS, base_url_of, ended_by_itself
 
 _MOCK = "tracepass_contract.mockserver"
-_KNOWN = (__name__, f"{_MOCK}.cli.commands", "tracepass_contract.contract_tests.mutants.variants")
+PRELOADED = (__name__, f"{_MOCK}.cli.commands", "tracepass_contract.contract_tests.mutants.variants")
 _STDOUT, _STDERR = 1, 2
 
 
 @cache
-def _nursery() -> ForkServerContext:
+def preloaded() -> ForkServerContext:
+    """What forks; one for each process, whoever asks first says what it has imported."""
     context = get_context("forkserver")
-    context.set_forkserver_preload([*_KNOWN])
+    context.set_forkserver_preload([*PRELOADED])
     return context
 
 
@@ -33,8 +34,8 @@ def _nursery() -> ForkServerContext:
 def forked_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterator[str]:
     """The base URL of a mock that serves for as long as the block lasts. What it has to say goes to `log`."""
     said = Path(os.devnull) if log is None else log
-    announced, telling = _nursery().Pipe(duplex=False)
-    process = _nursery().Process(target=_be_the_mock, args=(telling, said, options), daemon=True)
+    announced, telling = preloaded().Pipe(duplex=False)
+    process = preloaded().Process(target=_be_the_mock, args=(telling, said, options), daemon=True)
     process.start()
     telling.close()
     with open(announced.fileno(), encoding="utf-8", closefd=False) as lines:

@@ -14,8 +14,8 @@ import pytest
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.judging.cards import card_of, compared, served
 from tracepass_contract.contract_tests.model.verdicts import Observation, RunResult, Spend
+from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report.comparison import as_data, print_comparison
-from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.tests.helpers.command import at_once, check, obeys_ctrl_c
 from tracepass_contract.fixtures import accounts
 
@@ -134,7 +134,7 @@ def test_a_mock_that_is_run_with_the_card_of_another_is_like_it(tmp_path: Path) 
     assert f"written: {card}\n" in probed.stderr
     assert OTHER_READINGS.items() <= spec.load_card(card).readings.items()
     assert f"tracepass-mock --readings '{card}'" in card.read_text()
-    with running_mock(["--readings", str(card)]) as url:
+    with forked_mock(["--readings", str(card)]) as url:
         again = check("run", url, "--api-key", "tp_mock_unlimited", "--card", str(card), *rules)
         differs = check("diff", str(card), url, "--api-key", "tp_mock_unlimited", *rules, "--json")
     assert again.code == 0, again.stdout
@@ -177,7 +177,7 @@ def test_a_probe_without_a_file_writes_the_card_to_stdout() -> None:
 
 
 def test_a_deployment_that_breaks_a_rule_has_a_card_all_the_same() -> None:
-    with running_mock(["--mutant", "SHP-02"]) as url:
+    with forked_mock(["--mutant", "SHP-02"]) as url:
         done = check("probe", url, "--api-key", "tp_mock_unlimited", "--rule", "summary")
 
     assert done.code == 1
@@ -207,7 +207,7 @@ def test_a_card_with_what_does_not_exist_is_refused(tmp_path: Path, card: str, e
 def test_each_deployment_file_has_its_own_key(tmp_path: Path) -> None:
     """A key that is given is for URLs; and what is found out goes into no file but the one that is asked for."""
     account = next(each for each in accounts() if each.api_key == "tp_mock_unlimited")
-    with running_mock() as url:
+    with forked_mock() as url:
         for name in "one", "other":
             (tmp_path / f"{name}.toml").write_text(
                 f'base_url = "{url}"\napi_key_env = "TRACEPASS_CHECK_KEY_OF_{name}"\n'
@@ -224,7 +224,7 @@ def test_each_deployment_file_has_its_own_key(tmp_path: Path) -> None:
 
 
 def test_before_one_is_asked_both_are_reached() -> None:
-    with running_mock() as url:
+    with forked_mock() as url:
         done = at_once("diff", url, "http://127.0.0.1:9", "--rule", "errors", "--api-key", "k")
 
     assert done.code == 3

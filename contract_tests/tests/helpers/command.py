@@ -1,10 +1,7 @@
 """The command as a child process, for the tests of the suite itself."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +9,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from tracepass_contract.contract_tests.cli.commands import main
-
-_SECONDS = 300
+from tracepass_contract.contract_tests.tests.helpers.warm import run_module
 
 
 @dataclass(frozen=True)
@@ -47,11 +43,8 @@ class Done:
 
 
 def check(*arguments: str, **environment: str) -> Done:
-    command = [sys.executable, "-m", "tracepass_contract.contract_tests", *arguments]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=_SECONDS, check=False, env={**os.environ, **environment}
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
+    ended = run_module("tracepass_contract.contract_tests", *arguments, environment=environment)
+    return Done(ended.code, ended.stdout, ended.stderr)
 
 
 def at_once(*arguments: str, **environment: str) -> Done:

@@ -16,7 +16,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -24,7 +23,7 @@ import pytest
 
 _SAYS = frozenset({"violates"})
 _OUTCOMES = frozenset({"Finding", "Breach"})
-_QUICKLY = ("-x", "-q", "--failed-first", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+_QUICKLY = ("-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +115,59 @@ def _compiled(module: ModuleType, tree: ast.Module, path: Sequence[ast.AST]) -> 
     return function, code
 
 
-def survives(mutant: Mutant, tests: Sequence[str]) -> bool:
-    """Whether all tests pass with it. They run in a child, so that nothing of it stays; those that noticed an earlier
-    mutant come first.
+class _Trials:
+    """Runs the collected tests once, and then once for each mutant, until one fails: each time in a child, so that
+    nothing of it stays. The test that noticed the last mutant comes first.
     """
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        self._modules = modules
+        self.count = 0
+        self.survivors: list[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        tests = list(session.items)
+        for test in tests:
+            _run_one(test)
+        if session.testsfailed:
+            raise session.Failed("the tests fail without a mutant")
+        mutants = [each for name in self._modules for each in mutants_of(importlib.import_module(name))]
+        gc.freeze()  # what is there by now, no child has to look through
+        for mutant in mutants:
+            noticed_by = _noticed_by(mutant, session, tests)
+            if noticed_by is None:
+                self.survivors.append(mutant.described)
+            else:
+                tests.insert(0, tests.pop(noticed_by))
+        self.count = len(mutants)
+        return True
+
+
+def _noticed_by(mutant: Mutant, session: pytest.Session, tests: Sequence[pytest.Item]) -> int | None:
+    """The number of the first test that fails with the mutant."""
+    read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
-        code = 1
-        with contextlib.suppress(BaseException), _silence():
-            mutant.function.__code__ = mutant.code
-            code = int(pytest.main([*tests, *_QUICKLY]))
-        os._exit(code)
+        mutant.function.__code__ = mutant.code
+        for number, test in enumerate(tests):
+            with contextlib.suppress(BaseException):
+                _run_one(test)
+            if session.testsfailed:
+                os.write(write_end, str(number).encode())
+                break
+        os._exit(0)
+    os.close(write_end)
+    number_text = os.read(read_end, 20)
+    os.close(read_end)
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == 0
+    if status:
+        return 0  # it broke the child
+    return int(number_text) if number_text else None
+
+
+def _run_one(test: pytest.Item) -> None:
+    test.config.hook.pytest_runtest_protocol(item=test, nextitem=None)
 
 
 @contextlib.contextmanager
@@ -144,21 +183,14 @@ def _silence() -> Iterator[None]:
 def main(arguments: Sequence[str]) -> int:
     """Print how many there are, and each that survives. Exits with 1 where one does."""
     split = arguments.index("--")
-    with TemporaryDirectory() as remembered:
-        return _tried(arguments[:split], [*arguments[split + 1 :], "-o", f"cache_dir={remembered}"])
-
-
-def _tried(names: Sequence[str], tests: Sequence[str]) -> int:
+    trials = _Trials(arguments[:split])
     with _silence():
-        fails = pytest.main([*tests, *_QUICKLY])  # here, so that all is imported that each child would have to
-    if fails:
+        failed = pytest.main([*arguments[split + 1 :], *_QUICKLY], plugins=[trials])
+    if failed:
         print("the tests fail without a mutant")
         return 2
-    mutants = [each for name in names for each in mutants_of(importlib.import_module(name))]
-    gc.freeze()  # what is there by now, no child has to look through
-    survivors = [mutant.described for mutant in mutants if survives(mutant, tests)]
-    print(f"{len(mutants)} mutants", *survivors, sep="\n")
-    return 1 if survivors else 0
+    print(f"{trials.count} mutants", *trials.survivors, sep="\n")
+    return 1 if trials.survivors else 0
 
 
 if __name__ == "__main__":

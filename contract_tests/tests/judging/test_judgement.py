@@ -11,9 +11,9 @@ from tracepass_contract.contract_tests.judging.judgement import judged
 from tracepass_contract.contract_tests.model.history import Exchange, History
 from tracepass_contract.contract_tests.model.outcomes import Inconclusive, Mismatch, Untested
 from tracepass_contract.contract_tests.model.verdicts import Finding, Observation, RunResult, Spend, Verdict
+from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report.write import Exit, exit_code
 from tracepass_contract.contract_tests.run.findings import findings_of
-from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.tests.helpers.command import check
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -111,7 +111,7 @@ def test_a_mismatch_says_what_was_found_and_apart_from_it_what_the_check_shows()
 
 def test_what_no_single_call_shows_is_witnessed_by_those_of_its_test() -> None:
     """Here the writes that are left are read out, and are fewer than they should be."""
-    with running_mock(["--mutant", "BUD-05"]) as url:
+    with forked_mock(["--mutant", "BUD-05"]) as url:
         done = check("run", url, "--rule", "budget.counts-every-item", "--examples", "0", "--json")
 
     broken = [each for each in done.findings if each["verdict"] == "violates"]

@@ -10,10 +10,10 @@ import pytest
 
 from tracepass_contract.contract_tests.model.outcomes import BadDeployment, Unreachable
 from tracepass_contract.contract_tests.model.verdicts import RunResult, Verdict
+from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.run.pytest_run import run_checks
 from tracepass_contract.contract_tests.run.run import Run
 from tracepass_contract.contract_tests.target.deployment import Deployment
-from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.target.target import opened
 from tracepass_contract.contract_tests.tests.helpers.runs import result_of_settings, violated
@@ -25,7 +25,7 @@ REFUSED = {"content-type": "application/json"}
 
 @pytest.fixture(scope="module")
 def mock_url() -> Iterator[str]:
-    with running_mock() as base_url:
+    with forked_mock() as base_url:
         yield base_url
 
 

@@ -8,12 +8,12 @@ from urllib.parse import quote
 import pytest
 
 from tracepass_contract.contract_tests.model.verdicts import RunResult, Verdict
+from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report.write import report_of, text_of
 from tracepass_contract.contract_tests.run.pytest_run import run_checks
 from tracepass_contract.contract_tests.run.run import Run
 from tracepass_contract.contract_tests.target.control_plane import ControlPlane
 from tracepass_contract.contract_tests.target.deployment import Deployment, SecondWorkspace
-from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.target.target import opened
 from tracepass_contract.contract_tests.tests.helpers.runs import result_of_settings, violated
@@ -48,7 +48,7 @@ class Given:
 
 @pytest.fixture(scope="module")
 def mock_url() -> Iterator[str]:
-    with running_mock() as base_url:
+    with forked_mock() as base_url:
         yield base_url
 
 

@@ -7,11 +7,11 @@ import pytest
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.judging.oracle import judge
 from tracepass_contract.contract_tests.model.verdicts import Judgement, Verdict
+from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.mutants.matrix.reading_sets import by_chance
 from tracepass_contract.contract_tests.run import questions
 from tracepass_contract.contract_tests.run.questions import QUESTIONS, Question, learn
 from tracepass_contract.contract_tests.target.deployment import Deployment
-from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.target.target import opened
 from tracepass_contract.contract_tests.target.workspace import Account
@@ -87,7 +87,7 @@ def test_a_question_that_fails_is_noted_and_the_others_are_asked(monkeypatch: py
 
 def test_nothing_is_asked_in_a_workspace_that_is_somebody_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOMEBODY", "tp_mock_unlimited")
-    with running_mock() as url:
+    with forked_mock() as url:
         theirs = Deployment(base_url=url, api_key_env="SOMEBODY", product_id="p", gtin="09506000140087")
         with opened(Settings(deployment=theirs, control_plane=False)) as target:
             before = len(target.session.history.exchanges)

@@ -4,12 +4,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 
 import pytest
 
-from tracepass_contract.contract_tests.target.mock_process import running_mock
+from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.tests.helpers.command import Done, check
 from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Request, in_front_of
 
@@ -43,19 +43,19 @@ def _says_html(connection: socket.socket) -> None:
 
 
 def _hangs(connection: socket.socket) -> None:
-    time.sleep(30)
-    connection.close()
+    """Says nothing until the caller is gone."""
+    with connection, suppress(OSError):
+        while connection.recv(65536):
+            pass
 
 
 def _drips(connection: socket.socket) -> None:
-    """Never ends, and is never silent for long."""
-    try:
+    """Is never silent for long, and does not end before the caller is gone."""
+    with connection, suppress(OSError):
         connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
-        for _ in range(300):
+        while True:
             connection.sendall(b" ")
             time.sleep(0.1)
-    except OSError:
-        connection.close()
 
 
 def _run(url: str, *more: str) -> Done:
@@ -77,13 +77,11 @@ def test_a_page_for_people() -> None:
 
 @pytest.mark.parametrize("answer", [_hangs, _drips])
 def test_a_server_that_never_ends_its_answer(answer: Callable[[socket.socket], None]) -> None:
-    started = time.perf_counter()
-
+    """The run ends all the same: the server would go on for ever."""
     with listening(answer) as url:
-        done = _run(url, "--call-seconds", "0.5", "--time-limit", "20")
+        done = _run(url, "--call-seconds", "0.5")
 
     _is_a_clear_word(done, 3, "does not answer")
-    assert time.perf_counter() - started < 20
 
 
 def test_a_time_limit_that_ends_before_the_first_answer() -> None:
@@ -94,7 +92,7 @@ def test_a_time_limit_that_ends_before_the_first_answer() -> None:
 
 
 def test_a_key_that_is_refused() -> None:
-    with running_mock() as url:
+    with forked_mock() as url:
         done = check("run", url, "--api-key", "tp_mock_of_nobody", *PRODUCT_OPTIONS)
 
     _is_a_clear_word(done, 2, "the key was refused")
@@ -103,7 +101,7 @@ def test_a_key_that_is_refused() -> None:
 @pytest.mark.parametrize(("given", "found"), [("", "none"), ("not-the-token-of-it", "another")])
 def test_a_control_plane_that_asks_for_a_token(given: str, found: str) -> None:
     """Told before anything is sent that costs, and by the name of the option."""
-    with running_mock(("--control-token", "the-token-of-the-mock")) as url:
+    with forked_mock(("--control-token", "the-token-of-the-mock")) as url:
         done = check("run", url, TRACEPASS_CHECK_CONTROL_TOKEN=given)
 
     _is_a_clear_word(done, 2, f"or better TRACEPASS_CHECK_CONTROL_TOKEN), found {found}")
@@ -112,7 +110,7 @@ def test_a_control_plane_that_asks_for_a_token(given: str, found: str) -> None:
 
 
 def test_a_control_plane_that_is_given_its_token() -> None:
-    with running_mock(("--control-token", "the-token-of-the-mock")) as url:
+    with forked_mock(("--control-token", "the-token-of-the-mock")) as url:
         done = check("run", url, "--rule", "errors", TRACEPASS_CHECK_CONTROL_TOKEN="the-token-of-the-mock")
 
     assert done.code == 0, done.stderr
@@ -127,7 +125,7 @@ def test_a_line_that_loses_every_third_answer(more: tuple[str, ...]) -> None:
         answered = ask(request)
         return Answered(0, cut=True) if next(numbers) % 3 == 0 else answered
 
-    with running_mock() as base_url, in_front_of(base_url, cuts) as url:
+    with forked_mock() as base_url, in_front_of(base_url, cuts) as url:
         done = check("run", url, "--api-key", KEY, "--json", *more)
 
     assert done.code == 4, done.stderr
@@ -143,7 +141,7 @@ def test_the_time_is_up() -> None:
         time.sleep(0.3)
         return ask(request)
 
-    with running_mock() as base_url, in_front_of(base_url, slow) as url:
+    with forked_mock() as base_url, in_front_of(base_url, slow) as url:
         done = check("run", url, "--time-limit", "3", "--json")
 
     assert done.code == 4, done.stderr

@@ -7,14 +7,14 @@ from typing import Any
 import orjson
 import pytest
 
-from tracepass_contract.contract_tests.target.mock_process import running_mock
+from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.tests.helpers.runs import result_of, violated
 from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Behaviour, Request, in_front_of
 
 
 @pytest.fixture(scope="module")
 def mock_url() -> Iterator[str]:
-    with running_mock() as base_url:
+    with forked_mock() as base_url:
         yield base_url
 
 

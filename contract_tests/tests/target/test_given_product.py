@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tracepass_contract.contract_tests.target.mock_process import running_mock
+from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.tests.helpers.command import check
 from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Request, in_front_of
 
@@ -21,7 +21,7 @@ OF_ANOTHER = "6650a1b2c3d4e5f6a7b8d001"
 
 @pytest.fixture(scope="module")
 def mock_url() -> Iterator[str]:
-    with running_mock() as base_url:
+    with forked_mock() as base_url:
         yield base_url
 
 

@@ -15,12 +15,12 @@ from tracepass_contract.contract_tests.model import clock
 from tracepass_contract.contract_tests.model.verdicts import Verdict
 from tracepass_contract.contract_tests.mutants import catalogue
 from tracepass_contract.contract_tests.mutants.matrix.cell import Cell, run_cell
+from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.mutants.matrix.levels import LEVELS
 from tracepass_contract.contract_tests.report.write import Exit, exit_code, report_of, text_of, write_reports
 from tracepass_contract.contract_tests.run.pytest_run import collect_checks, run_checks
 from tracepass_contract.contract_tests.run.run import Run
 from tracepass_contract.contract_tests.target.deployment import Deployment, load_deployment
-from tracepass_contract.contract_tests.target.mock_process import running_mock
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.target.target import opened
 from tracepass_contract.contract_tests.tests.helpers.command import check
@@ -48,7 +48,7 @@ PROVISIONED = ("passports.archived-is-final", "passports.only-drafts-are-deleted
 
 @pytest.fixture
 def mock_url() -> Iterator[str]:
-    with running_mock() as base_url:
+    with forked_mock() as base_url:
         yield base_url
 
 
