@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tracepass_contract.contract_tests.judging import oracle
+from tracepass_contract.contract_tests.judging.oracle.ledger import ways_to_count
 from tracepass_contract.contract_tests.run.pytest_run import collect_checks
 from tracepass_contract.contract_tests.run.run import Run
 from tracepass_contract.contract_tests.target.settings import Settings
@@ -25,7 +26,9 @@ def test_what_the_page_names_is_there() -> None:
     there = {module.relative_to(HERE).as_posix() for module in HERE.rglob("*.py")}
 
     assert set(re.findall(r"`([\w/]+\.py)`", PAGE)) <= there
-    assert {"permitted", "PLAIN", "ODD", "TELLING"} == set(re.findall(r"`worlds\.(\w+)`", PAGE))
+    named = set(re.findall(r"`ways_to_count\.(\w+)`", PAGE))
+    assert named == {"permitted", "PLAIN", "UNUSUAL", "TELLING"}
+    assert all(hasattr(ways_to_count, name) for name in named)
 
 
 def test_every_rule_is_judged() -> None:
