@@ -1,4 +1,4 @@
-"""A client that tries again with the key of the first try, so that nothing can happen twice."""
+"""A client that retries with the same idempotency key, so that the server executes the batch at most once."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""A client that tries again as if nothing had happened: with a new key."""
+"""A client that retries with a new idempotency key, so that the server may execute the batch twice."""
 
 import uuid
 

@@ -1,6 +1,6 @@
-"""An answer is lost after the commit. Which client gets its passports, and pays once?
+"""The mock loses an answer after the commit. A correct client still gets its passports and pays once.
 
-Run `pytest` in this folder: the naive client fails, the careful one passes.
+Run `pytest` in this folder: the careful client passes, the naive one fails.
 """
 
 import careful
