@@ -13,7 +13,7 @@ from benchmarks import __main__ as command
 from benchmarks import parts
 from benchmarks.measures import suite_run
 from benchmarks.page.page import page
-from benchmarks.run import baseline
+from benchmarks.run import baseline, machine
 from benchmarks.run.attempts import attempted, failures
 from benchmarks.run.rounds import Rounds, measure
 from benchmarks.subjects.contenders import FLOOR
@@ -104,7 +104,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     }
     made = {name: (lambda *_, name=name: found[name]) for name in found}
     monkeypatch.setattr(parts, "MAKES", made)
-    monkeypatch.setattr(command, "_needs_tools", lambda: None)
+    monkeypatch.setattr(machine, "require_tools", lambda: None)
     return found
 
 

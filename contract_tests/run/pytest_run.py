@@ -53,6 +53,10 @@ class _Given:
         self.run = run
         self.checks: list[Check] = []
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Nobody reads tracebacks here, and to format them takes half of the time of a run."""
+        config.option.tbstyle = "line"
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool:
         """All but the families, and without asking any further: to look at each file of the folder for each family

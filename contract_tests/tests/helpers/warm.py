@@ -11,11 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import PRELOADED, preloaded
+from tracepass_contract.contract_tests.tests.helpers import noon  # noqa: F401  to import it moves the clocks
 
 SECONDS_MAX = 300
 _PRELOADED = (
     "tracepass_contract.contract_tests.cli.commands",
     "tracepass_contract.contract_tests.run.pytest_plugin",
+    "tracepass_contract.contract_tests.tests.helpers.noon",
 )
 _STDOUT, _STDERR = 1, 2
 

@@ -1,0 +1,29 @@
+"""It is noon while the suite's own tests run, whenever they are started: about midnight budgets are not looked at.
+
+To import this moves the clocks of the suite and of the mock in this process, and so in all that are forked from it. The
+first process that imports it decides by how much; the others find it in their environment.
+"""
+
+import os
+from datetime import UTC, datetime, time, timedelta
+
+from tracepass_contract.contract_tests.model import clock
+from tracepass_contract.mockserver.state.clock import SystemClock
+
+_VARIABLE = "SECONDS_AHEAD_IN_TESTS"
+
+
+def _seconds_to_noon() -> str:
+    now = clock.utc_now()
+    return str((datetime.combine(now.date(), time(12), UTC) - now).total_seconds())
+
+
+_ahead = timedelta(seconds=float(os.environ.setdefault(_VARIABLE, _seconds_to_noon())))
+
+
+def _moved() -> datetime:
+    return datetime.now(UTC) + _ahead  # noqa: TID251  this is what stands for the clocks that own the time
+
+
+clock.utc_now = _moved
+SystemClock.now = lambda _self: _moved()  # type: ignore[assignment,method-assign]
