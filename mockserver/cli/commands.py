@@ -173,7 +173,7 @@ def readings_command() -> None:
 
 
 @readings_command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_command(as_json: bool) -> None:
     """List all readings with their answers. The default is the first answer."""
     click.echo(list_of_readings(as_json=as_json))
@@ -181,9 +181,11 @@ def list_command(as_json: bool) -> None:
 
 @readings_command.command("explain")
 @click.argument("reading_id", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def explain_command(reading_id: str, *, as_json: bool) -> None:
-    """Explain one reading: its question, its answers, the default and the reason for it.
+    """Explain one reading.
+
+    Shows the question, the answers, the default and the reason for it, and how to observe the answer of a deployment.
 
     The likeliest answer for the real service comes first. The order is our guess.
     """

@@ -41,7 +41,9 @@ def list_of_readings(*, as_json: bool) -> str:
         return json.dumps({each.id: _as_data(each) for each in readings().values()}, indent=2)
     width = max(map(len, readings()))
     lines = [f"{each.id:{width}}  {_answers(each)}" for each in readings().values()]
-    return "\n".join([f"{'READING':{width}}  ANSWERS (the first is the default; a single one is fixed)", *lines])
+    return "\n".join(
+        [f"{'READING':{width}}  ANSWERS (the default is first; a reading with one answer can't be set)", *lines]
+    )
 
 
 def list_of_wrong_servers(known: Mapping[str, WrongServer], *, as_json: bool) -> str:
