@@ -1,6 +1,6 @@
-"""What the API promises, as data: the documents, the rules and the readings, behind one typed door.
+"""The contract of the API as data: the OpenAPI documents, the rules and the readings.
 
-Both the mock and the conformance suite read it from here, and nothing here knows of either.
+The mock and the conformance suite both import it from here. This package imports neither of them.
 """
 
 from .cards import Card, CardError, card_as_yaml, load_card
@@ -14,6 +14,7 @@ from .readings import (
     check_answers,
     conflicts,
     fitting,
+    no_such_answer,
     no_such_reading,
     readings,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "document_under",
     "fitting",
     "load_card",
+    "no_such_answer",
     "no_such_reading",
     "no_such_variables",
     "openapi_document",

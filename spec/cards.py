@@ -1,4 +1,4 @@
-"""Cards: the readings that a deployment shows, or that the mock is to be run with, as a YAML file."""
+"""Cards: YAML files with the readings of a deployment. The mock can run with a card."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,15 +15,18 @@ MEMBERS = ("readings", "deployment", "observed_at", "spec_sha256", "open")
 
 
 class CardError(UnreadableFile):
-    """The file is no card; the message says where, what was expected and what was found."""
+    """The file is not a card. The message says what is wrong, and where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The answer to each reading that has one, and of those that have more than one left, all that can still be true.
+    """The known answers of a deployment, by reading.
 
-    The other members say where it comes from: a URL, a time as RFC 3339, the digest of the document that the readings
-    belong to. Nobody has to give them.
+    `readings` has one answer for each reading that is decided. `open` has the answers that are still possible for each
+    reading that is narrowed down but not decided.
+
+    The other members are optional. They say where the card comes from: the URL of the deployment, the time of the
+    observation (RFC 3339), and the digest of the document that the readings belong to.
     """
 
     readings: Mapping[str, str]
@@ -33,7 +36,7 @@ class Card:
     spec_sha256: str | None = None
 
     def as_data(self) -> dict[str, Any]:
-        """As the file has it: what nobody knows is left out."""
+        """The members of the file. Unknown members are left out."""
         members = {name: getattr(self, name) for name in ("deployment", "observed_at", "spec_sha256")}
         described = {name: value for name, value in members.items() if value is not None}
         left = {"open": {reading: list(answers) for reading, answers in self.open.items()}} if self.open else {}
@@ -41,26 +44,27 @@ class Card:
 
 
 def load_card(path: Path) -> Card:
-    """A card from a file. Numbers are taken as the text they are written in.
+    """Read a card from a file. A number becomes its text: the answer `207` is the string "207".
 
-    Raises `UnreadableFile`, of which `CardError` is one.
+    Raises `UnreadableFile`, or its subclass `CardError`.
     """
     card = read_yaml(path)
     if not isinstance(card, dict):
-        found = {type(None): "nothing", list: "a list"}.get(type(card), "a single value")
-        raise CardError(f"{path}: expected a mapping with the member readings, found {found}")
+        found = {type(None): "empty", list: "a list"}.get(type(card), "a single value")
+        raise CardError(f'{path}: a card must be a mapping with the member "readings", but this file is {found}')
     for member in card:
         if member not in MEMBERS:
             near = get_close_matches(str(member), MEMBERS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise CardError(f"{path}: {member}: expected one of {', '.join(MEMBERS)}{hint}")
+            hint = f'Did you mean "{near[0]}"?' if near else f"The members are {', '.join(MEMBERS)}."
+            raise CardError(f'{path}: unknown member "{member}". {hint}')
     answers, left = (_mapping(path, card, member) for member in ("readings", "open"))
     for reading, answer in answers.items():
         if not _is_answer(answer):
-            raise CardError(f"{path}: readings: {reading}: expected the name of an answer, found {answer!r}")
+            hint = "; put the name in quotes" if isinstance(answer, bool) else ""
+            raise CardError(f"{path}: readings: {reading}: {answer!r} is not the name of an answer{hint}")
     for reading, several in left.items():
         if not isinstance(several, list) or not all(map(_is_answer, several)):
-            raise CardError(f"{path}: open: {reading}: expected a list of answers, found {several!r}")
+            raise CardError(f"{path}: open: {reading}: {several!r} is not a list of answers")
     return Card(
         {str(reading): str(answer) for reading, answer in answers.items()},
         {str(reading): [str(answer) for answer in several] for reading, several in left.items()},
@@ -69,7 +73,7 @@ def load_card(path: Path) -> Card:
 
 
 def card_as_yaml(card: Card, remarks: Sequence[str] = ()) -> str:
-    """The file of a card, the remarks first, each reading under its question."""
+    """The text of a card file: first the remarks, then each reading below its question."""
     data = card.as_data()
     lines = [f"# {remark}" if remark else "#" for remark in remarks]
     for member, value in data.items():
@@ -87,8 +91,8 @@ def card_as_yaml(card: Card, remarks: Sequence[str] = ()) -> str:
 def _mapping(path: Path, card: Mapping[str, Any], member: str) -> Mapping[Any, Any]:
     found = card.get(member, {})
     if not isinstance(found, dict):
-        described = "nothing" if found is None else repr(found)
-        raise CardError(f"{path}: {member}: expected a mapping from readings to answers, found {described}")
+        described = "empty" if found is None else repr(found)
+        raise CardError(f'{path}: "{member}" must be a mapping from readings to answers, but it is {described}')
     return found
 
 
@@ -97,6 +101,6 @@ def _is_answer(found: Any) -> bool:
 
 
 def _line(name: str, value: Any) -> str:
-    """A member as YAML writes it, quoted where it would be taken for something else."""
+    """One member as YAML. Quotes a text that YAML would read as another type."""
     written: str = yaml.safe_dump([value], default_flow_style=True, width=10_000, allow_unicode=True)
     return f"{name}: {written.rstrip()[1:-1]}"

@@ -1,4 +1,4 @@
-"""The OpenAPI documents, as written and as a set of readings has them."""
+"""The OpenAPI documents: as in the files, and changed for a set of readings."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Document = dict[str, Any]
 
 
 def openapi_document() -> Document:
-    """The API under the default readings: spec/openapi.yaml."""
+    """The API with the default readings: spec/openapi.yaml."""
     return deepcopy(load("openapi.yaml"))
 
 
@@ -23,9 +23,9 @@ def control_document() -> Document:
 
 
 def document_under(answers: Mapping[str, str]) -> Document:
-    """The API under these answers: each answer that differs from the default brings its overlay."""
+    """The API with these answers: applies the overlay of each answer that is not the default."""
     document = openapi_document()
-    for reading in readings().values() if answers else ():  # a file that is not needed is not read
+    for reading in readings().values() if answers else ():  # without answers, no need to read readings.yaml
         answer = answers.get(reading.id, reading.default)
         for change in reading.answers[answer].overlay:
             _apply(document, change)
@@ -33,12 +33,12 @@ def document_under(answers: Mapping[str, str]) -> Document:
 
 
 def sha256_of(document: Mapping[str, Any]) -> str:
-    """A digest of the content, whatever the order of its members."""
+    """A digest of the content. The order of the members does not matter."""
     return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _apply(document: Document, change: Mapping[str, Any]) -> None:
-    """Set what stands at a JSON pointer."""
+    """Set the value at a JSON pointer."""
     *steps, last = (step.replace("~1", "/").replace("~0", "~") for step in change["path"].split("/")[1:])
     node: Any = document
     for step in steps:

@@ -1,10 +1,10 @@
-"""Numbers as JSON Schema has them: 1.0 is an integer (2020-12, Core 4.2.3), and to Python it is none."""
+"""Integers as in JSON Schema: 1.0 is an integer there (2020-12, Core 4.2.3), but a float in Python."""
 
 from typing import Any
 
 
 def with_integers(value: Any) -> Any:
-    """The same JSON with each number that is an integer as one."""
+    """The same JSON, with each whole number as an `int`."""
     match value:
         case float() if value.is_integer():
             return int(value)

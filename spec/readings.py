@@ -1,4 +1,4 @@
-"""The readings: spec/readings.yaml, and whether a set of answers can be run with."""
+"""The readings of spec/readings.yaml, and checks of a set of answers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,18 +11,21 @@ from .files import load
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One possible answer. `likely` is our estimate for the real service, in percent."""
+    """One possible answer to a reading."""
 
     id: str
     means: str
-    likely: int | None = None
-    contradicts: str | None = None  # the rule that it breaks, where it is offered all the same
-    overlay: Sequence[Mapping[str, Any]] = ()  # what it changes in the OpenAPI document
+    contradicts: str | None = None  # the id of the rule that it breaks, if any
+    overlay: Sequence[Mapping[str, Any]] = ()  # its changes to the OpenAPI document
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One question that the documentation leaves open. A reading that is not settable has one answer in the mock."""
+    """One question that the documentation leaves open.
+
+    `answers` starts with the answer that we guess to be the likeliest for the real service. A reading that is not
+    `settable` has one answer in the mock.
+    """
 
     id: str
     number: str
@@ -39,7 +42,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Answers that can't hold together."""
+    """Answers that can't be combined."""
 
     when: Mapping[str, Sequence[str]]
     because: str
@@ -47,7 +50,7 @@ class Conflict:
 
 @cache
 def readings() -> Mapping[str, Reading]:
-    """Every reading by its id, in the order of the file."""
+    """All readings by id, in the order of the file."""
     return {entry["id"]: _reading(entry) for entry in load("readings.yaml")["readings"]}
 
 
@@ -57,29 +60,29 @@ def conflicts() -> Sequence[Conflict]:
 
 
 def answers_in(given: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """The answers that are given as ID=ANSWER each, and what is wrong with how they are given, a sentence each."""
+    """Parse texts of the form ID=ANSWER. Returns the answers, and one message for each mistake in the form."""
     answers: dict[str, str] = {}
     wrong = []
     for each in given:
         reading, equals, answer = each.partition("=")
         if not equals:
-            wrong.append(f"expected ID=ANSWER, found {each}.")
+            wrong.append(f'"{each}" has no answer. Write ID=ANSWER.')
         elif reading in answers:
-            wrong.append(f"expected one answer to {reading}, found {answers[reading]} and {answer}.")
+            wrong.append(f'{reading} has 2 answers, "{answers[reading]}" and "{answer}". Give one.')
         answers[reading] = answer
     return answers, wrong
 
 
 def check_answers(answers: Mapping[str, str]) -> list[str]:
-    """What is wrong with these answers, a sentence each; none where the mock can be run with them.
+    """One message for each mistake in these answers. Without messages, the mock can run with the answers.
 
-    Without any, those in force are the defaults: they go together, and the file need not be read.
+    Without answers, the defaults apply. They are valid, so readings.yaml is not read.
     """
     return [*_unknown(answers)] or [*_contradictory(answers)] if answers else []
 
 
 def fitting(answers: Mapping[str, str], candidates: Iterable[tuple[str, str]]) -> Mapping[str, str] | None:
-    """The answers, if the mock can be run with them; else with the first candidate that makes it so; else None."""
+    """The answers if they are valid, else the answers with the first candidate that makes them valid, else None."""
     if not check_answers(answers):
         return answers
     more = ({**answers, reading: answer} for reading, answer in candidates if reading not in answers)
@@ -87,10 +90,15 @@ def fitting(answers: Mapping[str, str], candidates: Iterable[tuple[str, str]]) -
 
 
 def no_such_reading(reading_id: str) -> str:
-    """A sentence that says so, with what may have been meant."""
+    """The error message for an unknown reading, with a suggestion."""
     near = get_close_matches(reading_id, readings(), n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]}?" if near else "`tracepass-mock readings` lists them."
-    return f"{reading_id}: there is no such reading. {hint}"
+    hint = f'Did you mean "{near[0]}"?' if near else "`tracepass-mock readings` lists them."
+    return f'unknown reading "{reading_id}". {hint}'
+
+
+def no_such_answer(reading: Reading, answer: str) -> str:
+    """The error message for an unknown answer, with the possible ones."""
+    return f'{reading.id}: unknown answer "{answer}". The answers are {", ".join(reading.answers)}.'
 
 
 def _unknown(answers: Mapping[str, str]) -> Iterator[str]:
@@ -99,9 +107,10 @@ def _unknown(answers: Mapping[str, str]) -> Iterator[str]:
         if reading is None:
             yield no_such_reading(reading_id)
         elif not reading.settable and answer != reading.default:
-            yield f"{reading_id}: expected {reading.default}, found {answer}. {reading.fixed_because}"
+            only = f'the mock has only the answer "{reading.default}", not "{answer}"'
+            yield f"{reading_id}: {only}. {reading.fixed_because}"
         elif answer not in reading.answers:
-            yield f"{reading_id}: expected one of {', '.join(reading.answers)}; found {answer}."
+            yield no_such_answer(reading, answer)
 
 
 def _contradictory(answers: Mapping[str, str]) -> Iterator[str]:
@@ -113,7 +122,7 @@ def _contradictory(answers: Mapping[str, str]) -> Iterator[str]:
                 f"{reading}: {', '.join(answer for answer in readings()[reading].answers if answer not in chosen)}"
                 for reading, chosen in conflict.when.items()
             )
-            yield f"{pair} contradict each other: {conflict.because} Choose otherwise for one of them ({others})."
+            yield f"{pair} contradict each other: {conflict.because} Choose another answer for one of them ({others})."
 
 
 def _reading(entry: Mapping[str, Any]) -> Reading:

@@ -10,7 +10,7 @@ from .files import load
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One normative sentence. `needs` are the capabilities without which it can't be tested (see rules.yaml)."""
+    """One normative sentence. `needs` lists the capabilities that a test of the rule requires (see rules.yaml)."""
 
     id: str
     sentence: str
@@ -31,5 +31,5 @@ def rules() -> Mapping[str, Rule]:
 
 
 def precedence() -> Sequence[str]:
-    """The gates of a call in the order in which they are asked; each is named by a rule."""
+    """The checks of a call, in the order in which they run. Each one has the id of its rule."""
     return list(load("rules.yaml")["precedence"])

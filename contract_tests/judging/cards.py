@@ -28,8 +28,10 @@ def _unknown(reading: str, answers: Sequence[str]) -> Iterator[str]:
     known = spec.readings().get(reading)
     if known is None:
         yield spec.no_such_reading(reading)
-    elif not answers or not set(answers) <= known.answers.keys():
-        yield f"{reading}: expected one of {', '.join(known.answers)}; found {', '.join(answers) or 'none'}."
+    elif not answers:
+        yield f"{reading}: the list of answers is empty. The answers are {', '.join(known.answers)}."
+    else:
+        yield from (spec.no_such_answer(known, answer) for answer in answers if answer not in known.answers)
 
 
 def card_of(result: RunResult) -> spec.Card:
@@ -60,7 +62,7 @@ class Served:
 def served(card: spec.Card) -> Served:
     """A reading that is not known has its default, unless that was ruled out, or can't stand beside the others."""
     ruled_out = {
-        reading: next(_likely(card, spec.readings()[reading]))
+        reading: next(_likeliest_first(card, spec.readings()[reading]))
         for reading, answers in card.open.items()
         if spec.readings()[reading].default not in answers
     }
@@ -72,16 +74,16 @@ def served(card: spec.Card) -> Served:
 
 
 def _unseen(card: spec.Card) -> Iterator[tuple[str, str]]:
-    """The answers that can still be true: those of narrowed readings first, and the likely before the others."""
+    """The answers that are still possible: first those of narrowed readings; for each reading, the likeliest first."""
     unknown = [each for each in questions() if each.id not in card.readings]
     for reading in sorted(unknown, key=lambda each: each.id not in card.open):
-        yield from ((reading.id, answer) for answer in _likely(card, reading))
+        yield from ((reading.id, answer) for answer in _likeliest_first(card, reading))
 
 
-def _likely(card: spec.Card, reading: spec.Reading) -> Iterator[str]:
-    """The answers that can be true, those that break no rule and the likely first."""
-    possible = [reading.answers[each] for each in _possible(card, reading)]
-    yield from (each.id for each in sorted(possible, key=lambda each: (bool(each.contradicts), -(each.likely or 0))))
+def _likeliest_first(card: spec.Card, reading: spec.Reading) -> Iterator[str]:
+    """The answers that are still possible, those that break a rule last; otherwise in the order of the file."""
+    possible = [each for each in reading.answers.values() if each.id in _possible(card, reading)]
+    yield from (each.id for each in sorted(possible, key=lambda each: bool(each.contradicts)))
 
 
 @dataclass(frozen=True, slots=True)

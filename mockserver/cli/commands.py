@@ -169,21 +169,26 @@ def mutants_command(as_json: bool) -> None:
 
 @main.group("readings", cls=Commands, default="list", default_if_no_args=True)
 def readings_command() -> None:
-    """What the documentation leaves open, and how the mock can answer it."""
+    """Show the readings: questions that the documentation leaves open, and the answers that the mock can use."""
 
 
 @readings_command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_command(as_json: bool) -> None:
-    """List the readings, each with its default first."""
+    """List all readings with their answers. The default is the first answer."""
     click.echo(list_of_readings(as_json=as_json))
 
 
 @readings_command.command("explain")
 @click.argument("reading_id", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def explain_command(reading_id: str, *, as_json: bool) -> None:
-    """Tell all about one reading."""
+    """Explain one reading.
+
+    Shows the question, the answers, the default and the reason for it, and how to observe the answer of a deployment.
+
+    The likeliest answer for the real service comes first. The order is our guess.
+    """
     if reading_id not in known_readings():
         raise click.UsageError("\n".join(check_answers({reading_id: ""})))
     click.echo(explanation(known_readings()[reading_id], as_json=as_json))

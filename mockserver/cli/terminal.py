@@ -41,7 +41,9 @@ def list_of_readings(*, as_json: bool) -> str:
         return json.dumps({each.id: _as_data(each) for each in readings().values()}, indent=2)
     width = max(map(len, readings()))
     lines = [f"{each.id:{width}}  {_answers(each)}" for each in readings().values()]
-    return "\n".join([f"{'READING':{width}}  ANSWERS (the first is the default; a single one is fixed)", *lines])
+    return "\n".join(
+        [f"{'READING':{width}}  ANSWERS (the default is first; a reading with one answer can't be set)", *lines]
+    )
 
 
 def list_of_wrong_servers(known: Mapping[str, WrongServer], *, as_json: bool) -> str:
@@ -56,17 +58,17 @@ def list_of_wrong_servers(known: Mapping[str, WrongServer], *, as_json: bool) ->
 
 
 def explanation(reading: Reading, *, as_json: bool) -> str:
-    """Everything known of one reading, as data or wrapped for a terminal."""
+    """All facts about one reading, as JSON or as text for a terminal."""
     if as_json:
         return json.dumps(_in_full(reading), indent=2)
     width = max(map(len, reading.answers))
     answers = []
     for answer in reading.answers.values():
-        likely = f" ({answer.likely} % likely)" if answer.likely is not None else ""
         breaks = f" It breaks {answer.contradicts}." if answer.contradicts else ""
         default = " Default." if answer.id == reading.default else ""
-        answers.append(f"  {answer.id:{width}}  {answer.means}{likely}.{default}{breaks}")
-    parts = [f"{reading.id}\n{reading.question}", "\n".join(answers)]
+        answers.append(f"  {answer.id:{width}}  {answer.means}.{default}{breaks}")
+    order = " (likeliest first for the real service; the order is our guess)" if len(answers) > 1 else ""
+    parts = [f"{reading.id}\n{reading.question}", "\n".join([f"Answers{order}", *answers])]
     parts += [
         f"{title}\n{indent(fill(text, 96), '  ')}"
         for title, text in (
@@ -93,7 +95,7 @@ def _as_data(reading: Reading) -> dict[str, Any]:
 
 def _in_full(reading: Reading) -> dict[str, Any]:
     each = {
-        answer.id: {name: getattr(answer, name) for name in ("means", "likely", "contradicts")}
+        answer.id: {name: getattr(answer, name) for name in ("means", "contradicts")}
         for answer in reading.answers.values()
     }
     more = ("reason", "evidence", "advice", "observe", "fixed_because")

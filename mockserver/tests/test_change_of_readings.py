@@ -36,8 +36,8 @@ def test_a_fixed_reading_can_be_put_and_is_not_among_those_that_can_be_set() -> 
 @pytest.mark.parametrize(
     ("readings", "complaint"),
     [
-        ({"batch.mixed-statos": "207"}, "Did you mean batch.mixed-status?"),
-        ({"batch.mixed-status": "204"}, "expected one of 200, 201, 207; found 204"),
+        ({"batch.mixed-statos": "207"}, 'Did you mean "batch.mixed-status"?'),
+        ({"batch.mixed-status": "204"}, 'unknown answer "204". The answers are 200, 201, 207'),
         ({"idempotency.key-syntax": "uuid", "idempotency.key-out-of-range": "ignored"}, "contradict each other"),
     ],
 )

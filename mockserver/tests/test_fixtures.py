@@ -118,7 +118,7 @@ def test_no_two_accounts_share_a_name_or_a_key(tmp_path: Path, other: dict[str, 
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [("", "the file: expected a mapping, found null"), ("a: [", "expected YAML, found"), ("- 1", "found [1]")],
+    [("", "the file: expected a mapping, found null"), ("a: [", "invalid YAML: "), ("- 1", "found [1]")],
 )
 def test_a_file_of_another_kind_is_told(tmp_path: Path, content: str, says: str) -> None:
     path = tmp_path / "accounts.yaml"

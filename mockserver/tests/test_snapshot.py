@@ -114,7 +114,10 @@ def test_after_a_reset_the_state_is_that_of_a_fresh_start() -> None:
             {"gtin_holders": {"04012345000015": "nobody"}},
             "expected the id of a workspace in this document, found 'nobody'",
         ),
-        ({"readings": {"batch.mixed-status": "204"}}, "batch.mixed-status: expected one of 200, 201, 207; found 204"),
+        (
+            {"readings": {"batch.mixed-status": "204"}},
+            'batch.mixed-status: unknown answer "204". The answers are 200, 201, 207',
+        ),
     ],
 )
 def test_a_document_that_no_mock_saved_is_refused_and_nothing_changes(change: dict[str, Any], complaint: str) -> None:

@@ -1,4 +1,4 @@
-"""The documents, the rules and the readings are what they say they are, and agree with each other."""
+"""The documents, the rules and the readings are valid and consistent with each other."""
 
 import json
 from typing import Any
@@ -21,11 +21,11 @@ def test_the_documents_are_valid_openapi_31(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("answer", EVERY_ANSWER, ids="=".join)
-def test_the_document_under_an_answer_is_valid_too(answer: tuple[str, str]) -> None:
+def test_the_document_with_each_answer_is_valid_too(answer: tuple[str, str]) -> None:
     validate(spec.document_under(dict([answer])))
 
 
-def test_an_overlay_changes_what_its_answer_says_and_nothing_for_the_default() -> None:
+def test_an_overlay_applies_with_its_answer_only() -> None:
     gtin = spec.document_under({"items.gtin-spellings": "13-padded"})["components"]["schemas"]["Gs1Input"]
 
     assert gtin["properties"]["gtin"]["pattern"] == "^[0-9]{13,14}$"
@@ -33,13 +33,13 @@ def test_an_overlay_changes_what_its_answer_says_and_nothing_for_the_default() -
 
 
 @pytest.mark.parametrize("name", ["rules", "readings"])
-def test_the_files_have_the_form_of_their_schemas(name: str) -> None:
+def test_the_files_are_valid_under_their_schemas(name: str) -> None:
     schema = json.loads((HERE / f"schemas/{name}.schema.json").read_text())
 
     jsonschema_rs.validate(schema, load(f"{name}.yaml"))
 
 
-def test_operations_name_rules_that_exist() -> None:
+def test_operations_name_existing_rules() -> None:
     paths = spec.openapi_document()["paths"].values()
     operations = [operation for path in paths for method, operation in path.items() if method != "parameters"]
 
@@ -47,7 +47,7 @@ def test_operations_name_rules_that_exist() -> None:
     assert set(spec.precedence()) <= set(spec.rules())
 
 
-def test_readings_are_named_for_families_of_rules_and_contradict_rules_that_exist() -> None:
+def test_readings_use_families_of_rules_and_contradict_only_existing_rules() -> None:
     families = {rule.family for rule in spec.rules().values()}
     contradicted = {answer.contradicts for reading in spec.readings().values() for answer in reading.answers.values()}
 
@@ -61,7 +61,7 @@ def test_the_default_is_one_of_the_answers_and_a_fixed_reading_has_a_reason() ->
         assert reading.settable is (reading.fixed_because is None)
 
 
-def test_conflicts_speak_of_readings_and_answers_that_exist_and_not_of_the_defaults() -> None:
+def test_conflicts_name_existing_answers_and_the_defaults_do_not_conflict() -> None:
     for conflict in spec.conflicts():
         for reading, answers in conflict.when.items():
             assert set(answers) <= set(spec.readings()[reading].answers)

@@ -115,13 +115,13 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
         (("run", "--max-writes", "many"), "--max-writes"),
         (("run", "http://127.0.0.1:9", "--time-limit", "0"), "'--time-limit'"),
         (("run", "http://127.0.0.1:9", "--time-limit", "-1"), "'--time-limit'"),
-        (("run", "--reading", "bogus=1"), "--reading: bogus: there is no such reading."),
-        (("plan", "--reading", "batch.mixed-statu=207"), "Did you mean batch.mixed-status?"),
-        (("probe", "--reading", "batch.mixed-status=270"), "expected one of 200, 201, 207; found 270."),
-        (("run", "--reading", "batch.mixed-status"), "--reading: expected ID=ANSWER, found batch.mixed-status"),
+        (("run", "--reading", "bogus=1"), '--reading: unknown reading "bogus".'),
+        (("plan", "--reading", "batch.mixed-statu=207"), 'Did you mean "batch.mixed-status"?'),
+        (("probe", "--reading", "batch.mixed-status=270"), 'unknown answer "270". The answers are 200, 201, 207.'),
+        (("run", "--reading", "batch.mixed-status"), '--reading: "batch.mixed-status" has no answer. Write ID=ANSWER.'),
         (
             ("run", "--reading", "batch.mixed-status=207", "--reading", "batch.mixed-status=201"),
-            "--reading: expected one answer to batch.mixed-status, found 207 and 201.",
+            '--reading: batch.mixed-status has 2 answers, "207" and "201". Give one.',
         ),
         (
             ("run", "http://127.0.0.1:9", "--api-key", "k", "--reading", "x=y"),
@@ -248,8 +248,8 @@ def test_a_variable_of_no_option_is_told_of(command: tuple[str, ...]) -> None:
     done = at_once(*command, TRACEPASS_CHECK_MAX_SLOT="0", TRACEPASS_CHECK_APIKEY="secret")
 
     assert done.code == 2
-    assert "TRACEPASS_CHECK_MAX_SLOT: there is no such variable; did you mean TRACEPASS_CHECK_MAX_SLOTS?" in done.stderr
-    assert "TRACEPASS_CHECK_APIKEY: there is no such variable; did you mean TRACEPASS_CHECK_API_KEY?" in done.stderr
+    assert 'environment variable "TRACEPASS_CHECK_MAX_SLOT". Did you mean "TRACEPASS_CHECK_MAX_SLOTS"?' in done.stderr
+    assert 'environment variable "TRACEPASS_CHECK_APIKEY". Did you mean "TRACEPASS_CHECK_API_KEY"?' in done.stderr
     assert "secret" not in done.stderr
 
 
@@ -323,7 +323,7 @@ def test_a_plan_is_refused_to_a_deployment_file_that_is_wrong(tmp_path: Path) ->
         (
             "--card",
             "readings: {batch.mixed-statu: '200'}",
-            "batch.mixed-statu: there is no such reading. Did you mean batch.mixed-status?",
+            'unknown reading "batch.mixed-statu". Did you mean "batch.mixed-status"?',
         ),
         (
             "--accept-untested",
@@ -348,7 +348,7 @@ def test_plain_pytest_is_told_of_a_wrong_reading() -> None:
     done = subprocess.run([*command, "--reading", "bogus=1"], capture_output=True, text=True, check=False)
 
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "--reading: bogus: there is no such reading." in done.stderr
+    assert '--reading: unknown reading "bogus".' in done.stderr
 
 
 @pytest.mark.parametrize("option", ["--time-limit=0", "--time-limit=-1", "--call-seconds=nan"])
@@ -379,7 +379,7 @@ def test_plain_pytest_is_told_of_a_wrong_card_as_well(tmp_path: Path) -> None:
     )
 
     assert (wrong.returncode, missing.returncode) == (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.USAGE_ERROR)
-    assert f"{card}: batch.mixed-status: expected one of 200, 201, 207; found 270." in wrong.stderr
+    assert f'{card}: batch.mixed-status: unknown answer "270". The answers are 200, 201, 207.' in wrong.stderr
     assert "none.yaml: No such file or directory" in missing.stderr
 
 

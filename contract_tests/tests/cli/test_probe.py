@@ -52,18 +52,18 @@ def test_the_mock_needs_nothing_beside_a_card_that_goes_with_the_defaults() -> N
 
 
 def test_what_nobody_saw_is_chosen_where_the_default_contradicts_what_was_seen() -> None:
-    """The narrowed reading first, and of its answers the likely one that was not ruled out."""
+    """The narrowed reading is chosen first, with its likeliest answer that is not ruled out."""
     seen = {"batch.all-failed-status": "422"}
     narrowed = spec.Card(seen, {"idempotency.remembered-outcomes": ["2xx", "all"]})
 
     assert served(narrowed).chosen == {"idempotency.remembered-outcomes": "all"}
-    likely = served(spec.Card(seen)).chosen
-    assert list(likely) == ["idempotency.remembered-outcomes"]
-    assert spec.check_answers({**seen, **likely}) == []
+    chosen = served(spec.Card(seen)).chosen
+    assert list(chosen) == ["idempotency.remembered-outcomes"]
+    assert spec.check_answers({**seen, **chosen}) == []
 
 
 def test_an_answer_is_chosen_where_the_default_was_ruled_out() -> None:
-    """Of what is left the likely one, and one that breaks a rule only where there is no other."""
+    """The likeliest of the remaining answers is chosen. One that breaks a rule is the last choice."""
     left = {"idempotency.remembered-outcomes": ["executed", "all-but-429-and-5xx", "all"]}
 
     assert served(spec.Card({}, left)).chosen == {"idempotency.remembered-outcomes": "all-but-429-and-5xx"}
@@ -107,7 +107,7 @@ def test_two_cards_differ_where_no_answer_can_be_true_of_both() -> None:
 
     data = as_data("a.yaml", "b.yaml", list(rows.values()))
     assert data["differ"]["batch.mixed-status"] == {
-        "question": "Which status has a batch of which some items failed?",
+        "question": "Which status does a batch get when some of its items fail?",
         "one": ["207"],
         "other": ["200"],
     }
@@ -165,7 +165,7 @@ def test_two_cards_are_compared_without_sending_anything(tmp_path: Path) -> None
     done = at_once("diff", str(one), str(other))
 
     assert done.code == 1
-    assert "  batch.mixed-status  207  200  Which status has a batch of which some items failed?" in done.stdout
+    assert "  batch.mixed-status  207  200  Which status does a batch get when some of its items fail?" in done.stdout
     assert at_once("diff", str(one), str(one)).code == 0
 
 
@@ -188,10 +188,16 @@ def test_a_deployment_that_breaks_a_rule_has_a_card_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("card", "expected"),
     [
-        ("readings: {batch.mixed-status: 270}", "batch.mixed-status: expected one of 200, 201, 207; found 270."),
-        ("open: {batch.mixed-status: []}", "batch.mixed-status: expected one of 200, 201, 207; found none."),
-        ("readings: {budget.owner: api-key}", "budget.owner: expected one of workspace; found api-key."),
-        ("open: {batch.mixed: [200]}", "batch.mixed: there is no such reading. Did you mean batch.mixed-status?"),
+        (
+            "readings: {batch.mixed-status: 270}",
+            'batch.mixed-status: unknown answer "270". The answers are 200, 201, 207.',
+        ),
+        (
+            "open: {batch.mixed-status: []}",
+            "batch.mixed-status: the list of answers is empty. The answers are 200, 201, 207.",
+        ),
+        ("readings: {budget.owner: api-key}", 'budget.owner: unknown answer "api-key". The answers are workspace.'),
+        ("open: {batch.mixed: [200]}", 'unknown reading "batch.mixed". Did you mean "batch.mixed-status"?'),
     ],
 )
 def test_a_card_with_what_does_not_exist_is_refused(tmp_path: Path, card: str, expected: str) -> None:

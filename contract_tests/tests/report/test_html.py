@@ -169,7 +169,7 @@ def test_the_page_tells_the_whole_run() -> None:
         "Two writes are left, and a batch of three is refused.",
         "expected 429, and both writes still there, found 200 with three results",
         "no answer (connection: reset while sending Authorization: Bearer [redacted])",
-        "Which status has a batch of which some items failed?",
+        "Which status does a batch get when some of its items fail?",
         "the mock's default is 200",
         "the card asks for failed-items",
         "seen in #1, #2",

@@ -60,7 +60,7 @@ def test_a_failure_says_everything_that_a_person_asks() -> None:
     expected = text[start : text.index("3. idempotency.executes-once inconclusive")]
 
     for said in (
-        "A batch that needs more writes than the day has left is refused whole",
+        "The API refuses the whole batch with 429 if it needs more writes than are left today",
         "batch page, second paragraph (must)",
         "429, and both writes still there",
         "200 with three results, for the key [redacted]",

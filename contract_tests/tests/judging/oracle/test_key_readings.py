@@ -69,7 +69,7 @@ def test_a_refusal_is_not_kept_where_its_key_is_served() -> None:
     story.refused(batch("a"), 402, key=KEY, credential="second")
     story.executed(batch("a"), "c", key=KEY)
 
-    assert seen(story, REMEMBERED) == [(["2xx", "executed", "all-but-429-and-5xx"], [1, 3])]
+    assert seen(story, REMEMBERED) == [(["2xx", "all-but-429-and-5xx", "executed"], [1, 3])]
 
 
 def test_a_refusal_of_the_day_before_may_have_been_forgotten() -> None:
@@ -90,7 +90,7 @@ def test_a_key_may_be_the_workspaces_or_the_api_keys() -> None:
     own.executed(batch("a"), "c", key=KEY)
     own.executed(batch("b"), "c", key=KEY, credential="second")
 
-    assert seen(shared, IDENTITY) == seen(refused, IDENTITY) == [(["workspace-and-endpoint", "workspace"], [1, 2])]
+    assert seen(shared, IDENTITY) == seen(refused, IDENTITY) == [(["workspace", "workspace-and-endpoint"], [1, 2])]
     assert seen(own, IDENTITY) == [(["api-key"], [1, 2])]
     assert own.broken() == set()
 
