@@ -48,7 +48,7 @@ def test_rules_are_listed() -> None:
 def test_the_list_of_rules_explains_the_levels_and_letters_that_are_in_it() -> None:
     listed, _, legend = at_once("rules", "--rule", "quota").stdout.partition("\n\n")
 
-    assert listed.startswith("quota.asks-for-consent  must (needs Q)\n    A batch ")
+    assert listed.startswith("quota.asks-for-consent  must (needs Q)\n    The API ")
     assert [line.split()[0] for line in legend.splitlines()] == ["must", "doc", "Q", "O"]
     assert "Q     a known passport quota (slots_left in the deployment file)\n" in legend
 
