@@ -5,8 +5,9 @@ ARGS ?=
 SEEDS ?= 1 2 3 4 5
 VARIANTS ?= 300
 MASKED ?= 3
-SPREAD := --dist loadfile --no-loadscope-reorder
+SPREAD := --dist worksteal
 WAITING := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)# processes: a third of the time the tests of the suite wait for servers
+FOLDERS := spec mockserver contract_tests benchmarks
 VENV := .venv
 BIN := $(VENV)/bin
 WRK := $(or $(shell command -v wrk),/usr/bin/wrk) # the load generator of the benchmarks, a package of Debian
@@ -53,12 +54,13 @@ bench-check: $(VENV)/installed $(WRK) ## A short run, held against the ratios of
 	@command -v apt-get >/dev/null || { echo "wrk is needed: https://github.com/wg/wrk"; exit 1; }
 	apt-get install --yes --no-install-recommends wrk
 
-check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs
+check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs. The tests have only what a fresh Debian has
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(MAKE) test
+	tools/bare $(MAKE) test
+	$(BIN)/pytest -m tool $(FOLDERS)
 
 format: $(VENV)/installed ## Format, and mend what can be mended
 	$(BIN)/ruff check --fix

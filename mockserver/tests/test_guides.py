@@ -26,6 +26,7 @@ def steps(page: str) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.tool("curl", "bash")
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_a_guide_is_true(guide: Path, tmp_path: Path) -> None:
     """In one shell, against a fresh mock; only the address and the scratch folder are others than on the page."""

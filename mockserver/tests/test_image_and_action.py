@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -76,7 +75,7 @@ def runner(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "RUNNER_TEMP": str(tmp_path), **outside, **given}
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="composite actions are run by bash")
+@pytest.mark.tool("bash")
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_the_action_starts_a_mock_for_the_steps_that_follow(
     runner: dict[str, str], tmp_path: Path, host: str, capfd: pytest.CaptureFixture[str]

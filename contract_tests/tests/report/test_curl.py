@@ -1,5 +1,6 @@
 """The scripts are run, against a server that keeps what it gets."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from tracepass_contract.contract_tests.model.redaction import Redactor
 from tracepass_contract.contract_tests.report.curl import key_variables, script
 from tracepass_contract.contract_tests.tests.helpers.sample_run import API_KEY, SECRETS, call, history
 
+pytestmark = pytest.mark.tool("curl")
+
 
 @dataclass
 class Recorder:
@@ -24,7 +27,7 @@ class Recorder:
     received: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
 
     def run(self, text: str) -> str:
-        environment = {"PATH": "/usr/bin:/bin", "TRACEPASS_BASE_URL": self.url, "TRACEPASS_API_KEY": "first"}
+        environment = {"PATH": os.environ["PATH"], "TRACEPASS_BASE_URL": self.url, "TRACEPASS_API_KEY": "first"}
         done = subprocess.run(
             ["sh"],
             input=text.encode(),
@@ -157,7 +160,7 @@ def test_a_script_without_its_variables_says_which() -> None:
     text = script([call(1, 200)], Redactor())
 
     done = subprocess.run(
-        ["sh"], input=text, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False
+        ["sh"], input=text, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False
     )
 
     assert done.returncode != 0
