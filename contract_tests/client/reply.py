@@ -96,12 +96,12 @@ class Reply:
     def sure(self) -> "Reply":
         """Itself, if the deployment answered. Raises `Inconclusive` where it is lost, a gateway's, or for now only."""
         if self.exchange.lost is not None:
-            raise Inconclusive(f"call #{self.number} has {self.described}", [self.number])
+            raise Inconclusive(f"call #{self.number} got {self.described}", [self.number])
         if self.status in _GATEWAY:
-            raise Inconclusive(f"call #{self.number} was answered {self.status} by a gateway", [self.number])
+            raise Inconclusive(f"call #{self.number} got {self.status} from a gateway", [self.number])
         if self.exchange.meets_another_limit:
             wait = self.exchange.answer_headers["retry-after"]
-            because = f"call #{self.number} was answered 429 by a limit of another kind (Retry-After: {wait})"
+            because = f"call #{self.number} got 429 from a short rate limit (Retry-After: {wait})"
             raise Inconclusive(because, [self.number])
         return self
 

@@ -120,7 +120,7 @@ class Session:
     def send(self, call: Outgoing, credential: Credential, wire: Wire | None = None) -> Exchange:
         """Send a call that was paid for. Raises `Inconclusive` once the time of the run is over."""
         if self.seconds_left <= 0:
-            raise Inconclusive("the time limit of the run is reached")
+            raise Inconclusive("the time limit of the run is over (--time-limit)")
         with self._lock:
             number = next(self._numbers)
         headers = dict(call.headers)

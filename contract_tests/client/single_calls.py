@@ -22,7 +22,7 @@ PRODUCTS = "/api/v1/products"
 TEMPLATES = "/api/v1/templates"
 JSON = {"Content-Type": "application/json"}
 Item = Mapping[str, Any]
-_PROVISIONED = "P: a deployment that can be provisioned; this one is somebody's"
+_PROVISIONED = "P: an isolated workspace; the run was given this one"
 
 
 class SingleCalls:

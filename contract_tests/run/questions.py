@@ -44,7 +44,7 @@ def learn(target: Target, prefixes: Sequence[str] = ()) -> None:
         except (Untested, NotApplicable, Inconclusive):
             continue
         except Exception as error:  # what the run has found stays found
-            target.session.notes.append(f"{purpose}: the suite itself failed ({type(error).__name__}: {error})")
+            target.session.notes.append(f"{purpose}: the suite failed ({type(error).__name__}: {error})")
 
 
 def _question(*readings: str, needs: Sequence[str] = ()) -> Callable[[Ask], Ask]:
