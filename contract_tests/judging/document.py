@@ -34,7 +34,7 @@ def findings_of_document(history: History) -> Sequence[Finding]:
         seen.add(rule)
         found += _wrong(exchange, rule)
     wrong = {finding.rule for finding in found}
-    return [*found, *(Finding(rule, Verdict.CONFORMS, _CHECK, "as the document shows it") for rule in seen - wrong)]
+    return [*found, *(Finding(rule, Verdict.CONFORMS, _CHECK, "as the document describes it") for rule in seen - wrong)]
 
 
 def notes_of_document(history: History) -> Sequence[str]:
@@ -46,7 +46,7 @@ def notes_of_document(history: History) -> Sequence[str]:
     others = (exchange for exchange in history.exchanges if _rule_of(exchange) != _RESULT)
     for exchange, line in _otherwise(others):
         where = f"{exchange.method} {_without_names(exchange.path)}"
-        note = f"{where} answered {exchange.status} otherwise than shown: {line[:160]}"
+        note = f"{where} answered {exchange.status}, not as the document describes it: {line[:160]}"
         notes.setdefault(note, []).append(exchange.number)
     return [f"{note} (#{numbers[0]}{_and_more(len(numbers))})" for note, numbers in [*notes.items()][:NOTES_MAX]]
 
@@ -94,8 +94,8 @@ def _wrong(exchange: Exchange, rule: str) -> Iterator[Finding]:
             _blamed(exchange, rule),
             Verdict.VIOLATES,
             _CHECK,
-            f"the answer does not have the shape of {shape}",
-            expected=f"the shape that the document gives to {shape}",
+            f"the answer does not have the shape {shape}",
+            expected=f"the shape {shape} of the document",
             actual=errors[0][:300],
             witnesses=[exchange.number],
         )

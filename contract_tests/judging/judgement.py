@@ -31,7 +31,7 @@ def notes_on_card(observations: Sequence[Observation], card: Mapping[str, str]) 
     """What the card asks for, and nothing was seen that tells of it: the deployment may be otherwise."""
     seen = {each.reading for each in observations}
     unseen = [f"{reading}={answer}" for reading, answer in card.items() if reading not in seen]
-    return [f"the card asks for what was not observed: {', '.join(unseen)}"] if unseen else []
+    return [f"required by the card, but not observed: {', '.join(unseen)}"] if unseen else []
 
 
 def selected_rules(prefixes: Sequence[str]) -> Sequence[str] | None:

@@ -1,4 +1,4 @@
-"""One run of the directed tests against one server, and what it found at which price."""
+"""One run of the directed tests against one server: its findings and its price."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,10 +25,10 @@ _SECONDS_MAX = 300.0
 class Cell:
     """A server: the mock under some readings, with one fault or (`mutant` is None) with none.
 
-    `wire` names odd servers that conform, all at once: what is on top of the fault, or of nothing.
-    `rules` are those that count as a kill. With `only_those` the run is made of their tests alone, which is quicker;
-    with `until_killed` it ends with the first test that kills. `seed` tells runs apart that are alike but for serial
-    numbers, keys and how calls overlap. `level` is one of `levels.LEVELS`, or `SMALL`, or `STOCK`.
+    `wire` names conforming variants that are combined with the fault. A violation of one of `rules` is a kill. With
+    `only_those` only their tests run, which is quicker; with `until_killed` the run ends with the first kill. Runs with
+    different `seed` differ in serial numbers, keys and the timing of races. `level` is one of `levels.LEVELS`, or
+    `SMALL`, or `STOCK`.
     """
 
     mutant: str | None
@@ -42,7 +42,7 @@ class Cell:
 
     @property
     def profile(self) -> str:
-        """The readings that are not the default, and the odd servers."""
+        """The readings that are not the default, and the conforming variants."""
         answers = [f"{reading}={answer}" for reading, answer in self.readings.items()]
         return " ".join([*answers, *self.wire]) or "default"
 
@@ -59,12 +59,11 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run against one server found: `wrong` maps each rule to the first thing that was found against it.
+    """The result of a run against one server: `wrong` maps each violated rule to its first finding.
 
-    `killed_by` is the check that named a rule of the fault, `at` what the run had taken when it was known. `unlike` is
-    the first answer that the document does not show: all that a check of statuses and schemas has to say of a whole
-    run against a server in no other dress. `broken` is how the server failed by a mistake of its own: what was found
-    against it then counts for nothing.
+    `killed_by` is the check that reported a rule of the fault, `at` what the run had taken by then. `unlike` is the
+    first answer that the document does not show, in a whole run without variants: it is all that a check of statuses
+    and schemas can find. `broken` is a failure of the server by a mistake of its own; then no finding counts.
     """
 
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -117,7 +116,7 @@ class _Prices:
 
 
 def run_cell(cell: Cell) -> Outcome:
-    """Start the server, run the tests, stop it, and look into its log."""
+    """Start the server, run the tests, stop it, and read its log."""
     with TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
         log.touch()

@@ -152,7 +152,7 @@ def test_what_a_card_asks_for_and_the_run_did_not_see_is_told(tmp_path: Path) ->
     done = check("run", "--rule", "summary", "--seed", "3", "--card", str(card), "--history", str(history), "--json")
     judged = check("judge", str(history), "--rule", "summary", "--card", str(card), "--json")
 
-    expected = "the card asks for what was not observed: quota.charges=every-item, batch.size-refusal=413"
+    expected = "required by the card, but not observed: quota.charges=every-item, batch.size-refusal=413"
     assert (done.code, done.result["notes"]) == (0, [expected])
     assert (judged.code, judged.result["notes"]) == (0, [expected])
 

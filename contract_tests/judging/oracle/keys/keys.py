@@ -1,7 +1,7 @@
-"""Idempotency keys: which call a key names, which calls replay it, and which should have been refused.
+"""Idempotency keys: which call a key belongs to, which calls replay it, and which should have been refused.
 
-What is kept under the key of a refused call is nobody's promise (reading idempotency.remembered-outcomes), so only a
-call that was executed binds the calls after it.
+It is a reading whether a refusal is stored under its key (idempotency.remembered-outcomes), so only an executed call
+binds later calls.
 """
 
 from collections import defaultdict
@@ -23,12 +23,12 @@ from .key_readings import (
 )
 
 CHECK = "oracle.keys"
-AT_ONCE = timedelta(minutes=10)  # a key that is gone later than this was not kept long enough; sooner, it was not kept
+AT_ONCE = timedelta(minutes=10)  # a key that is lost sooner was never stored; later, it was not kept long enough
 IN_FLIGHT = frozenset({409, 425, 429, 503})
 
 
 class _Key:
-    """One key of one workspace, and what is bound to it."""
+    """One key of one workspace, and the calls that it belongs to."""
 
     def __init__(self, notes: Notes, roles: dict[int, Role]) -> None:
         self.notes, self.roles = notes, roles
@@ -53,13 +53,13 @@ class _Key:
             self._perhaps_forgotten(call, original)
 
     def _perhaps_first(self, original: Call) -> Call:
-        """A lost call before it may have been executed, and then its answer is what was given, and its day counts."""
+        """The first call that may have been executed: the original, or an earlier call with a lost answer."""
         since = original.exchange.sent_at - LIFETIME
         lost = [each for each in self.maybe if since < each.exchange.sent_at]
         return min((*lost, original), key=lambda each: each.exchange.sent_at)
 
     def _first(self, call: Call) -> None:
-        """Nothing is known to be executed under the key. A refusal may have been kept, a lost call may have run."""
+        """No call is known to be executed under the key. A refusal may be stored, a lost call may be executed."""
         if call.outcome is Outcome.EXECUTED:
             observe_not_kept(self.refusals, call, self.notes)
             self._bind(call)
@@ -89,7 +89,7 @@ class _Key:
             self._refused(call, original, same)
 
     def _with_another_api_key(self, call: Call, original: Call, same: Set[str]) -> None:
-        """Reading idempotency.key-identity: the key may be another one then."""
+        """Reading idempotency.key-identity: with another API key it may be another idempotency key."""
         witnesses, apart = [original.number, call.number], ["workspace", "workspace-and-endpoint"]
         alike = (
             bool(same) and same_result(original.answer, call.answer) and status_class(original) == status_class(call)
@@ -116,13 +116,13 @@ class _Key:
         if not same:
             self.roles[call.number] = Role.STALE if _is_old_result(call, original) else Role.BROKEN
             rule = "idempotency.refuses-another-body"
-            because = "a key came again with another body, and the call was answered with results"
+            because = "a used key came with another body, and the call got results"
             if overlap(original, call) and self.roles[call.number] is Role.BROKEN:
-                rule, because = "idempotency.executes-once", "calls with one key at once were both executed"
+                rule, because = "idempotency.executes-once", "parallel calls with one key were both executed"
             elif 0 < len(_shared(call, original)) < len(call.created):
                 rule, because = (
                     "idempotency.covers-whole-batch",
-                    "a key gave some items of another batch their old result",
+                    "a used key gave some items of another batch their old result",
                 )
             self.notes.violates(rule, CHECK, because, witnesses, expected="422", actual=str(call.status))
         elif same_result(original.answer, call.answer) and status_class(original) == status_class(call):
@@ -170,7 +170,7 @@ class _Key:
             self.notes.violates(rule, CHECK, because, witnesses, expected="the first result", actual=str(call.status))
 
     def _perhaps_forgotten(self, call: Call, original: Call) -> None:
-        """A day has gone by. A longer memory is no fault."""
+        """24 hours or more have passed. The key may be forgotten, and a longer memory is no fault."""
         witnesses = [original.number, call.number]
         age = call.exchange.sent_at - (original.exchange.answered_at or original.exchange.sent_at)
         same = same_under(original.exchange.body, call.exchange.body)
@@ -193,7 +193,7 @@ class _Key:
             self._bind(call)
 
     def _with_its_result(self, call: Call) -> Call | None:
-        """What another API key was answered since, if that is what this one is answered now."""
+        """The call with another API key that got the same result since; None where there is none."""
         others = (each for each in self.originals.values() if each.exchange.credential != call.exchange.credential)
         return next(
             (
@@ -209,7 +209,7 @@ class _Key:
 
 
 def roles_of(calls: Sequence[Call], notes: Notes) -> Mapping[int, Role]:
-    """The role of each call, by number. Calls of a race come executed first: which was first is not known."""
+    """The role of each call, by number. The order within a race is unknown, so executed calls come first."""
     roles = {call.number: Role.OWN for call in calls}
     keys: dict[tuple[str, str], _Key] = defaultdict(lambda: _Key(notes, roles))
     for call in _executed_first(calls):
@@ -220,13 +220,13 @@ def roles_of(calls: Sequence[Call], notes: Notes) -> Mapping[int, Role]:
 
 
 def _one_fingerprint(keys: Iterable[_Key], notes: Notes) -> None:
-    """Reading idempotency.fingerprint: the deployment has one answer to it, for all keys."""
+    """Reading idempotency.fingerprint: a deployment has one answer for all keys."""
     seen = [each for key in keys for each in key.fingerprints]
     remaining = FINGERPRINTS.intersection(*(answers for answers, _ in seen))
     for answers, number in seen:
         notes.observe("idempotency.fingerprint", answers, number)
     if not remaining:
-        because = "bodies that are equal but for their form were now taken for the same, now for another"
+        because = "bodies that differ only in form sometimes counted as the same and sometimes as different"
         notes.violates(
             "idempotency.replays-original",
             CHECK,
@@ -248,22 +248,22 @@ def _executed_first(calls: Sequence[Call]) -> Sequence[Call]:
 
 def _broken_replay(call: Call, original: Call) -> tuple[str, str]:
     if overlap(original, call):
-        return "idempotency.executes-once", "calls with one key at once were not answered as one"
+        return "idempotency.executes-once", "parallel calls with one key got different answers"
     if call.exchange.sent_at - original.exchange.sent_at > AT_ONCE:
         return (
             "idempotency.kept-24-hours",
-            "within 24 hours of its first use a key with the same body was not answered with the first result",
+            "a retry within 24 hours did not get the first result",
         )
-    return "idempotency.replays-original", "the same key with the same body was not answered with the first result"
+    return "idempotency.replays-original", "a retry with the same key and body did not get the first result"
 
 
 def _is_old_result(call: Call, original: Call) -> bool:
-    """Whether the call was answered with what can only be the result of the original."""
+    """Whether the answer can only be the result of the original."""
     telling = bool(original.created) or len(original.items) != len(call.items)
     return telling and same_result(original.answer, call.answer)
 
 
 def _shared(call: Call, original: Call) -> set[str]:
-    """The passports that both calls say to have created."""
+    """The passports that both answers report as created."""
     ids = [{entry.passport_id for entry in each.entries.values() if entry.created} for each in (call, original)]
     return {shared for shared in ids[0] & ids[1] if shared is not None}

@@ -1,4 +1,4 @@
-"""The books of one workspace as a sequence: what was known, what was asked of them, and when they were renewed."""
+"""The budget and the quota of one workspace over time: what was known, what calls took, when they renewed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,18 +11,18 @@ from ..calls.roles import WRONG, Role
 from .days import Days, Entry, Moved, SlotsOpen, Start
 from .demands import UNKNOWN, Demand, Kind
 
-NOT_SERVED = (405, 501)  # there is no such operation, so nothing that could take more than a refused shape
+NOT_SERVED = (405, 501)  # the operation does not exist, so it takes no more than a refused shape
 
 
 class Timeline:
-    """Made event by event. `exclusive`: the meters moved by nothing but what the history shows."""
+    """Made event by event. `exclusive`: only the calls of the history changed budget and quota."""
 
     def __init__(self, workspace: str, roles: Mapping[int, Role]) -> None:
         self.workspace = workspace
         self.entries: list[Entry] = [Start(UNKNOWN)]
         self.exclusive = False
         self.overage_supported: bool | None = None
-        self.undisclosed: list[int] = []  # refused with 402 where consent would help, and not told so
+        self.undisclosed: list[int] = []  # a 402 that consent would avoid, without `overage_required`
         self._roles = roles
         self._days = Days()
         self._is_given = False
@@ -87,7 +87,7 @@ class Timeline:
         pairs = {item.pair for item in call.items if item.pair} - self._known
         kind, size = self._kind(call), len(call.items)
         if kind in (Kind.VOID, Kind.UNREAD, Kind.MAYBE, Kind.OVER_BUDGET):
-            size = max(size, 1)  # also a call of which nothing could be read may take a write, or be one too many
+            size = max(size, 1)  # even an unreadable call may take a write, or be one too many
         return Demand(
             kind,
             size,
@@ -158,10 +158,7 @@ class Timeline:
 
 
 def timelines(history: History, calls: Mapping[int, Call], roles: Mapping[int, Role]) -> Sequence[Timeline]:
-    """The books of each workspace that the history knows of.
-
-    From its first event to its last: what others did before or after tells nothing of its meters.
-    """
+    """The timeline of each workspace in the history, from its first event to its last."""
     spans: dict[str, tuple[int, int]] = {}
     for position, event in enumerate(history.events):
         if event.workspace is not None:

@@ -58,7 +58,7 @@ def solve(
         else:
             _alone(puzzle, others, notes)
     if len(beside) > 1:
-        because = "again and again a good item failed beside one that had to"
+        because = "valid items failed repeatedly next to an item that had to fail"
         notes.violates("items.fail-independently", CHECK, because, beside)
 
 
@@ -66,10 +66,10 @@ def _beside(puzzle: Puzzle, others: Sequence[Attempt], notes: Notes) -> None:
     """A good item that failed in one batch with an item that had to fail."""
     later = _created_later(puzzle, others)
     if later is not None and later.epoch == puzzle.epoch:
-        because = "an item failed beside one that had to, and was created when it came again"
+        because = "an item failed next to an item that had to fail, and was created when it was sent again"
         notes.violates("items.fail-independently", CHECK, because, [puzzle.call.number, later.call.number])
     else:
-        because = "a good item failed beside one that had to"
+        because = "a valid item failed next to an item that had to fail"
         notes.inconclusive("items.fail-independently", CHECK, because, puzzle.call.number)
 
 
@@ -79,16 +79,16 @@ def _alone(puzzle: Puzzle, others: Sequence[Attempt], notes: Notes) -> None:
     later = _created_later(puzzle, others)
     refusal = next((other for other in before if other.outcome is Outcome.REFUSED), None)
     if later is not None:
-        because = "an item failed, nothing tells why, and it was created when it came again"
+        because = "an item failed without a visible reason, and was created when it was sent again"
         notes.inconclusive(rule, CHECK, because, [call.number, later.call.number])
     elif refusal is not None:
-        because = "a refused call left something behind: its item can't be created any more"
+        because = "an item of a refused call can't be created any more"
         notes.violates(_rule_of(refusal), CHECK, because, [refusal.number, call.number])
     elif before:
-        because = "an item that had failed can't be created any more, although what it failed of was mended"
+        because = "a failed item can't be created any more, although its mistake was corrected"
         notes.violates("items.created-is-readable", CHECK, because, [before[0].number, call.number])
     else:
-        notes.inconclusive(rule, CHECK, "a new item failed, and nothing tells why", call.number)
+        notes.inconclusive(rule, CHECK, "a new item failed without a visible reason", call.number)
 
 
 def _created_later(puzzle: Puzzle, others: Sequence[Attempt]) -> Attempt | None:
