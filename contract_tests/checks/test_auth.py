@@ -74,7 +74,7 @@ def test_a_used_key_is_no_way_in(sample: Sample) -> None:
 @pytest.mark.late(2)
 @pytest.mark.price(writes=2)
 @pytest.mark.risk(writes=1, slots=1)
-def test_strangers_take_no_writes(api: Api, account: Account) -> None:
+def test_calls_without_a_valid_key_take_no_writes(api: Api, account: Account) -> None:
     """Two writes are left. Calls without a valid key take none of them."""
     account.has(writes_left=2)
 

@@ -124,7 +124,7 @@ def test_product_gtin_and_serial_number_are_enough(account: Account) -> None:
 @pytest.mark.rule("batch.same-shape-as-single")
 @pytest.mark.price(writes=3, slots=1)
 @pytest.mark.risk(writes=2, slots=1)
-def test_an_item_borrows_nothing_from_its_neighbour(api: Api, account: Account) -> None:
+def test_an_item_takes_no_product_from_another_item(api: Api, account: Account) -> None:
     """An item without a product is not created, even next to an item that has one."""
     item = account.passport()
     del item["productId"]

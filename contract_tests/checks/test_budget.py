@@ -133,7 +133,7 @@ def test_no_write_comes_back(api: Api, account: Account) -> None:
 @pytest.mark.late(101)
 @pytest.mark.rule("budget.refuses-whole-batch")
 @pytest.mark.price(writes=1)
-def test_a_declared_budget_ends_where_it_was_said(account: Account) -> None:
+def test_a_declared_budget_ends_where_it_was_declared(account: Account) -> None:
     """First come calls that must take nothing. Then the budget is spent until one batch does not fit and a smaller one
     fits exactly. All of this is one test, because the writes do not come back. The oracle finds out which rule is
     violated where the budget ends too early or too late.
@@ -244,7 +244,7 @@ def test_two_keys_share_one_budget(api: Api, account: Account) -> None:
 @pytest.mark.rule("budget.refuses-whole-batch")
 @pytest.mark.needs("Q", "O")
 @pytest.mark.risk(writes=2, slots=2, cents=300)
-def test_consent_buys_no_writes(api: Api, account: Account) -> None:
+def test_consent_does_not_replace_writes(api: Api, account: Account) -> None:
     """One write and no passport are left. A batch of two with consent is refused for the budget."""
     account.has(writes_left=1, slots_left=0)
     items = [account.passport(confirmOverage=True) for _ in range(2)]

@@ -244,7 +244,7 @@ def test_a_pair_that_stands_twice_is_created_once(api: Api, account: Account, ch
 
 @pytest.mark.rule("items.serial-unique-per-gtin")
 @pytest.mark.price(writes=4, slots=2)
-def test_equal_items_need_not_be_neighbours(api: Api, account: Account) -> None:
+def test_a_repeated_pair_is_found_at_any_distance(api: Api, account: Account) -> None:
     """Of [x, y, x, x], one x and y are created, or the batch is refused."""
     many, other = account.passports(2)
 

@@ -10,7 +10,7 @@ from tracepass_contract.contract_tests.target.workspace import Account
 
 
 @pytest.mark.rule("calls.not-served-here")
-def test_what_is_not_served_is_told_with_what_is(api: Api, account: Account) -> None:
+def test_an_operation_that_is_not_served_gets_501(api: Api, account: Account) -> None:
     """The compliance operation is known but not served: it gets 501 with the list of served operations."""
     if not api.session.is_provisioned:
         raise NotApplicable("the rule is only about mocks, and without a control plane this is not known to be one")

@@ -65,7 +65,7 @@ def test_a_plan_without_overage_lets_no_one_in(api: Api, account: Account) -> No
 
 @pytest.mark.rule("quota.asks-for-consent")
 @pytest.mark.risk(writes=1, slots=1, cents=150)
-def test_consent_on_a_plan_without_overage_buys_nothing(api: Api, account: Account) -> None:
+def test_consent_on_a_plan_without_overage_is_refused(api: Api, account: Account) -> None:
     """No passport is left on a plan without overage. A batch with consent is refused and creates nothing."""
     account.has(slots_left=0, overage=False)
 

@@ -63,7 +63,7 @@ class Preparation:
             self._know(case)
 
     def _know(self, case: Case[Any]) -> None:
-        """What was said of the one workspace that there is."""
+        """Set the declared limits of the given workspace."""
         api_key = str(case.headers.get("Authorization", "")).partition(" ")[2]
         if api_key and api_key not in self._watch.balances:
             said = self._environment

@@ -135,7 +135,7 @@ _turns = count()
 
 
 class _Forgetful:
-    """The books, but for what exists."""
+    """The state without existing pairs."""
 
     def __init__(self, state: Any) -> None:
         self._state = state

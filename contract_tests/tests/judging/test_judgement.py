@@ -93,7 +93,7 @@ def test_what_is_otherwise_than_shown_is_told_and_not_judged() -> None:
 
     [note] = notes_of_document(strange)
 
-    assert note.startswith("POST /api/v1/passports/batch answered 418 otherwise than shown: ")
+    assert note.startswith("POST /api/v1/passports/batch answered 418, not as the document describes it: ")
     assert note.endswith("(#1)")
     assert notes_of_document(plain) == []
 

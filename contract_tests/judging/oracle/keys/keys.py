@@ -25,6 +25,7 @@ from .key_readings import (
 CHECK = "oracle.keys"
 AT_ONCE = timedelta(minutes=10)  # a key that is lost sooner was never stored; later, it was not kept long enough
 IN_FLIGHT = frozenset({409, 425, 429, 503})
+SHARED_BY_API_KEYS = ("workspace", "workspace-and-endpoint")  # answers of idempotency.key-identity
 
 
 class _Key:
@@ -90,26 +91,28 @@ class _Key:
 
     def _with_another_api_key(self, call: Call, original: Call, same: Set[str]) -> None:
         """Reading idempotency.key-identity: with another API key it may be another idempotency key."""
-        witnesses, apart = [original.number, call.number], ["workspace", "workspace-and-endpoint"]
-        alike = (
-            bool(same) and same_result(original.answer, call.answer) and status_class(original) == status_class(call)
-        )
-        if call.outcome is Outcome.EXECUTED and alike and original.created:
-            self._replayed(call, original, same)
-            self.notes.observe("idempotency.key-identity", apart, witnesses)
-        elif call.outcome is Outcome.EXECUTED and alike:
-            self.roles[call.number] = Role.UNCLEAR
-        elif call.outcome is Outcome.EXECUTED and _is_old_result(call, original):
+        witnesses = [original.number, call.number]
+        if call.outcome is not Outcome.EXECUTED:
+            self._refused_to_another_api_key(call, original, same)
+        elif same and _has_result_of(call, original):
+            if original.created:
+                self._replayed(call, original, same)
+                self.notes.observe("idempotency.key-identity", SHARED_BY_API_KEYS, witnesses)
+            else:
+                self.roles[call.number] = Role.UNCLEAR  # the items fail again, replayed or not
+        elif _is_old_result(call, original):
             self._executed(call, original, same)
-        elif call.outcome is Outcome.EXECUTED:
+        else:
             self.notes.observe("idempotency.key-identity", ["api-key"], witnesses)
             self._bind(call)
-        else:
-            self.roles[call.number] = Role.UNCLEAR
-            kept = any(call.exchange.credential == other.exchange.credential for other in (*self.refusals, *self.maybe))
-            self.refusals.append(call)
-            if not same and call.status == 422 and call.is_sound and not kept:
-                self.notes.observe("idempotency.key-identity", apart, witnesses)
+
+    def _refused_to_another_api_key(self, call: Call, original: Call, same: Set[str]) -> None:
+        """A 422 shows that the API keys share the key, unless an earlier call of this API key may have used it."""
+        self.roles[call.number] = Role.UNCLEAR
+        earlier = {other.exchange.credential for other in (*self.refusals, *self.maybe)}
+        self.refusals.append(call)
+        if not same and call.status == 422 and call.is_sound and call.exchange.credential not in earlier:
+            self.notes.observe("idempotency.key-identity", SHARED_BY_API_KEYS, [original.number, call.number])
 
     def _executed(self, call: Call, original: Call, same: Set[str]) -> None:
         witnesses = [original.number, call.number]
@@ -125,7 +128,7 @@ class _Key:
                     "a used key gave some items of another batch their old result",
                 )
             self.notes.violates(rule, CHECK, because, witnesses, expected="422", actual=str(call.status))
-        elif same_result(original.answer, call.answer) and status_class(original) == status_class(call):
+        elif _has_result_of(call, original):
             self._replayed(call, original, same)
         else:
             self.roles[call.number] = Role.BROKEN
@@ -171,26 +174,33 @@ class _Key:
 
     def _perhaps_forgotten(self, call: Call, original: Call) -> None:
         """24 hours or more have passed. The key may be forgotten, and a longer memory is no fault."""
-        witnesses = [original.number, call.number]
-        age = call.exchange.sent_at - (original.exchange.answered_at or original.exchange.sent_at)
         same = same_under(original.exchange.body, call.exchange.body)
         if call.outcome is not Outcome.EXECUTED:
             self.roles[call.number] = Role.UNCLEAR
         elif not same and _is_old_result(call, original):
             self._executed(call, original, same)
         elif same and same_result(original.answer, call.answer):
-            self.roles[call.number] = Role.REPLAY if original.created else Role.UNCLEAR
-            if original.created and age >= LIFETIME and self.last_use is not original:
-                self.notes.observe("idempotency.lifetime-from", ["last-replay"], witnesses)
-            self.last_use = call
+            self._remembered(call, original)
         elif (other := self._with_its_result(call)) is not None:
             self._with_another_api_key(call, other, same_under(other.exchange.body, call.exchange.body))
         else:
-            if age >= LIFETIME:
-                self.notes.conforms("idempotency.kept-24-hours", CHECK, witnesses)
-                if self.last_use is not original and self.last_use is not None and certainly_live(self.last_use, call):
-                    self.notes.observe("idempotency.lifetime-from", ["first-answer", "request"], witnesses)
-            self._bind(call)
+            self._forgotten(call, original)
+
+    def _remembered(self, call: Call, original: Call) -> None:
+        """The key still has its first result. Where a replay came in between, its day may count from there."""
+        self.roles[call.number] = Role.REPLAY if original.created else Role.UNCLEAR
+        if original.created and _is_a_day_old(original, call) and self.last_use is not original:
+            self.notes.observe("idempotency.lifetime-from", ["last-replay"], [original.number, call.number])
+        self.last_use = call
+
+    def _forgotten(self, call: Call, original: Call) -> None:
+        """The key was executed again. Where a replay came less than a day before, its day did not count from there."""
+        if _is_a_day_old(original, call):
+            witnesses, last = [original.number, call.number], self.last_use
+            self.notes.conforms("idempotency.kept-24-hours", CHECK, witnesses)
+            if last is not None and last is not original and certainly_live(last, call):
+                self.notes.observe("idempotency.lifetime-from", ["first-answer", "request"], witnesses)
+        self._bind(call)
 
     def _with_its_result(self, call: Call) -> Call | None:
         """The call with another API key that got the same result since; None where there is none."""
@@ -199,10 +209,7 @@ class _Key:
             (
                 each
                 for each in others
-                if each.created
-                and same_under(each.exchange.body, call.exchange.body)
-                and same_result(each.answer, call.answer)
-                and status_class(each) == status_class(call)
+                if each.created and same_under(each.exchange.body, call.exchange.body) and _has_result_of(call, each)
             ),
             None,
         )
@@ -255,6 +262,15 @@ def _broken_replay(call: Call, original: Call) -> tuple[str, str]:
             "a retry within 24 hours did not get the first result",
         )
     return "idempotency.replays-original", "a retry with the same key and body did not get the first result"
+
+
+def _has_result_of(call: Call, original: Call) -> bool:
+    return same_result(original.answer, call.answer) and status_class(original) == status_class(call)
+
+
+def _is_a_day_old(original: Call, call: Call) -> bool:
+    answered_at = original.exchange.answered_at or original.exchange.sent_at
+    return call.exchange.sent_at - answered_at >= LIFETIME
 
 
 def _is_old_result(call: Call, original: Call) -> bool:

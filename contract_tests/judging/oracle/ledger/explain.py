@@ -103,20 +103,28 @@ def _sorted(race: Sequence[Demand], hypothesis: Hypothesis) -> tuple[list[Demand
 
 
 def _orders(state: State, race: Sequence[Demand], hypothesis: Hypothesis) -> set[State]:
-    alike = Counter(demand._replace(number=0) for demand in race)
-    kinds = list(alike)
-    if prod(count + 1 for count in alike.values()) > ORDERS_MAX:
+    """The widest states after all orders of these calls.
+
+    Equal calls are interchangeable, so only their number counts. Each round adds one call. `reached` maps how many
+    calls of each kind are left to the states before these.
+    """
+    counts = Counter(demand._replace(number=0) for demand in race)
+    if prod(count + 1 for count in counts.values()) > ORDERS_MAX:
         return {_all_muted(state, race, hypothesis)}
-    layer = {tuple(alike.values()): {state}}  # by what is left of each kind
-    for _ in range(alike.total()):
+    reached = {tuple(counts.values()): {state}}
+    for _ in race:
         following: dict[tuple[int, ...], set[State]] = defaultdict(set)
-        for left, states in layer.items():
-            for position, kind in enumerate(kinds):
+        for left, states in reached.items():
+            for position, demand in enumerate(counts):
                 if left[position]:
-                    fewer = (*left[:position], left[position] - 1, *left[position + 1 :])
-                    following[fewer] |= {new for at in states if (new := after(at, kind, hypothesis))}
-        layer = {left: _widest(states) for left, states in following.items() if states}
-    return {end for states in layer.values() for end in states}
+                    found = {new for before in states if (new := after(before, demand, hypothesis))}
+                    following[_one_less(left, position)] |= found
+        reached = {left: _widest(states) for left, states in following.items() if states}
+    return {end for states in reached.values() for end in states}
+
+
+def _one_less(left: tuple[int, ...], position: int) -> tuple[int, ...]:
+    return (*left[:position], left[position] - 1, *left[position + 1 :])
 
 
 def _widest(states: set[State]) -> set[State]:

@@ -107,21 +107,15 @@ class Timeline:
             return Kind.MAYBE
         if role is Role.REFUSED_BY_KEY and not call.is_sound:
             return Kind.UNREAD
+        if role is Role.REFUSED_BY_KEY:
+            return Kind.REUSED
+        if role is Role.REPLAY:
+            return Kind.REPLAY
         if role is not Role.OWN:
-            unclear = Kind.VOID if call.outcome is Outcome.REFUSED else Kind.MAYBE
-            return {Role.REPLAY: Kind.REPLAY, Role.REFUSED_BY_KEY: Kind.REUSED}.get(role, unclear)
+            return Kind.VOID if call.outcome is Outcome.REFUSED else Kind.MAYBE
         if call.outcome is Outcome.EXECUTED:
             return Kind.ADMITTED
-        if status in (402, 403):
-            return Kind.OVER_QUOTA if call.asks_for_consent else Kind.UNPAID
-        if status == 429:
-            return Kind.VOID if call.exchange.meets_another_limit else Kind.OVER_BUDGET
-        consented = says_anything(call.body_sent.get("confirmOverage"), [item.says for item in call.items])
-        if call.is_sound or consented:
-            return Kind.VOID
-        if not call.says_json:
-            return Kind.UNREAD
-        return Kind.SHAPE if status in FOR_SHAPE else Kind.VOID
+        return _kind_of_refusal(call)
 
     def _single(self, exchange: Exchange) -> Demand:
         pair = item_of(exchange.sent_json).pair
@@ -155,6 +149,19 @@ class Timeline:
         self._pays = self._pays or demand.kind is Kind.ADMITTED
         self._consented = self._consented or bool(demand.consents)
         self.entries += behind
+
+
+def _kind_of_refusal(call: Call) -> Kind:
+    """Of a refusal that is not about its key."""
+    if call.status in (402, 403):
+        return Kind.OVER_QUOTA if call.asks_for_consent else Kind.UNPAID
+    if call.status == 429:
+        return Kind.VOID if call.exchange.meets_another_limit else Kind.OVER_BUDGET
+    if call.is_sound or says_anything(call.body_sent.get("confirmOverage"), [item.says for item in call.items]):
+        return Kind.VOID
+    if not call.says_json:
+        return Kind.UNREAD
+    return Kind.SHAPE if call.status in FOR_SHAPE else Kind.VOID
 
 
 def timelines(history: History, calls: Mapping[int, Call], roles: Mapping[int, Role]) -> Sequence[Timeline]:

@@ -1,4 +1,4 @@
-"""Items that failed although nothing in the history explains it. What came before or after may."""
+"""Items that failed for no reason in the history so far. Earlier or later calls may give one."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LEFT_BY = {  # the rule that a refusal with this status breaks when it leaves so
 
 @dataclass(frozen=True, slots=True)
 class Puzzle:
-    """The item of a call that failed. `fresh`: its serial number is of this run, so nobody else has used it."""
+    """A failed item. `fresh`: its serial number belongs to this run, so nobody else has used it."""
 
     call: Call
     index: int
@@ -28,7 +28,7 @@ class Puzzle:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A call that named a pair. Between attempts of different epochs more may have changed than the history tells."""
+    """A call with a pair. Between different epochs, the workspace may have changed in other ways."""
 
     call: Call
     epoch: int
@@ -41,7 +41,7 @@ def solve(
     gtins: Set[str],
     notes: Notes,
 ) -> None:
-    """`attempts` are all calls that named a pair, `products` and `gtins` those known to be good, in one workspace."""
+    """`attempts` are all calls with a pair, `products` and `gtins` are known to be valid, in one workspace."""
     unexplained = {(puzzle.call.number, puzzle.index) for puzzle in puzzles}
     beside: set[int] = set()  # calls in which a good item failed beside one that had to
     for puzzle in puzzles:
@@ -63,7 +63,7 @@ def solve(
 
 
 def _beside(puzzle: Puzzle, others: Sequence[Attempt], notes: Notes) -> None:
-    """A good item that failed in one batch with an item that had to fail."""
+    """A valid item that failed in a batch with an item that had to fail."""
     later = _created_later(puzzle, others)
     if later is not None and later.epoch == puzzle.epoch:
         because = "an item failed next to an item that had to fail, and was created when it was sent again"
