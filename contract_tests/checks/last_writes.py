@@ -31,7 +31,7 @@ class LastWrites:
     def __init__(self, account: GivenAccount) -> None:
         self._account = account
         self._refused: list[tuple[Item, str]] = []  # new, and of a batch that was refused; with the rule of that
-        slots = account.slots_believed
+        slots = account.slots_expected
         if slots is not None and slots <= _WRITES:
             raise Untested(f"Q: {_WRITES + 1} free passports, {slots} are left; the quota may refuse a larger batch")
         if self.most < _WRITES + 2:
@@ -44,7 +44,7 @@ class LastWrites:
 
     def fill_quota(self) -> None:
         """Where the quota is known and near, fill it, except for later batches. Then ask for one passport too many."""
-        least, most = self._account.slots_believed, self._account.slots_most
+        least, most = self._account.slots_expected, self._account.slots_most
         if least is None or most is None:
             return
         new = max(least - _WRITES - 1, 0)

@@ -157,7 +157,7 @@ def explore(target: Target, number: int, examples: int, *, shrinks: bool = True)
         raise Untested("one random sequence or more (--examples)")
     phases = [Phase.generate, Phase.shrink] if shrinks and target.is_ours else [Phase.generate]
     played: list[History] = []
-    machine = type("Clients", (Clients,), {"target": target.aside(), "played": played, "broken": []})
+    machine = type("Clients", (Clients,), {"target": target.with_own_history(), "played": played, "broken": []})
     options = settings(
         max_examples=examples,
         stateful_step_count=STEPS,

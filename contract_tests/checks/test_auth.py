@@ -9,7 +9,7 @@ from tracepass_contract.contract_tests.client.session import Credential
 from tracepass_contract.contract_tests.run.shared_batch import Sample
 from tracepass_contract.contract_tests.target.workspace import Account
 
-REFUSED = (401, 403)  # which of the two is told apart by sibling pages only
+REFUSED = (401, 403)  # only other pages of the vendor say which of the two
 NOBODY = Credential("none")
 UNKNOWN_KEY = Credential("unknown-key", None, "tp_0000000000000000000000000000000f")
 

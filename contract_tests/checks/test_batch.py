@@ -214,12 +214,12 @@ def test_the_last_of_many_items_is_looked_at(api: Api, account: Account, member:
 def test_a_check_digit_counts_alike_alone_and_in_a_batch(api: Api, account: Account) -> None:
     """The single create and the batch treat a GTIN with a wrong check digit in the same way."""
     gtin = f"{account.gtin[:-1]}{(int(account.gtin[-1]) + 1) % 10}"
-    alone, beside = account.passports(2)
-    for item in (alone, beside):
+    alone, in_batch = account.passports(2)
+    for item in (alone, in_batch):
         item["gs1"]["gtin"] = gtin
 
     single = api.create_one(alone)
-    batch = api.create_batch([beside])
+    batch = api.create_batch([in_batch])
 
     for reply in (single, batch):
         _tells_of_an_item(reply)

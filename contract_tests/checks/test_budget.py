@@ -274,7 +274,7 @@ def test_a_refusal_that_says_when_to_retry_is_right(api: Api, account: Account) 
 def _declared(account: Account) -> GivenAccount:
     if not isinstance(account, GivenAccount):
         raise Untested("W: a declared budget (writes_left in the deployment file)")
-    account.must_be_calm()
+    account.require_no_other_client()
     return account
 
 

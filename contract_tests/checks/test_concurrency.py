@@ -15,7 +15,7 @@ from tracepass_contract.contract_tests.model.outcomes import Inconclusive
 from tracepass_contract.contract_tests.target.workspace import Account
 
 pytestmark = pytest.mark.needs("C")
-IN_FLIGHT = frozenset({409, 425, 429, 503})  # what the loser of a race may be told: reading idempotency.in-flight
+IN_FLIGHT = frozenset({409, 425, 429, 503})  # possible answers to the loser of a race: reading idempotency.in-flight
 
 
 @pytest.mark.rule("idempotency.executes-once")

@@ -193,7 +193,7 @@ def test_who_goes_away_gets_the_answer_later(api: Api, account: Account) -> None
     """Clients disconnect after they sent a batch. They repeat it with the same key and get `created`."""
     batches = [Batch(account.passports(1), key=clock.new_key()) for _ in range(3)]
     for batch in batches:
-        wire = account.session.hasty_wire()
+        wire = account.session.disconnecting_wire()
         api.send(batch, wire=wire)
         wire.close()
 

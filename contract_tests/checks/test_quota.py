@@ -154,13 +154,13 @@ def test_nothing_but_true_is_consent(api: Api, account: Account, value: Any) -> 
     """`false` and values that are not booleans are no consent, next to the items and in them. Nothing is created."""
     account.has(slots_left=0)
 
-    beside = api.create_batch(account.passports(1), consent=value)
+    at_top = api.create_batch(account.passports(1), consent=value)
     inside = api.create_batch([account.passport(confirmOverage=value)])
 
-    for reply in (beside, inside):
+    for reply in (at_top, inside):
         if not _failed_alone(reply):
             expect.refused(reply, 400, 402, 422)
-    expect.same("passports left", account.slots_left(), 0, beside, inside)
+    expect.same("passports left", account.slots_left(), 0, at_top, inside)
 
 
 @pytest.mark.rule("quota.consent-covers-whole-batch")

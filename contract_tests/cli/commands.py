@@ -49,7 +49,7 @@ class Commands(DefaultGroup):
         """Raises `click.UsageError` for a mistyped command."""
         may_be_one = args[0] not in self.commands and not args[0].startswith("-")
         if near := get_close_matches(args[0], self.commands if may_be_one else (), n=1):
-            ctx.fail(f'unknown command "{args[0]}"; did you mean "{near[0]}"?')
+            ctx.fail(f'unknown command "{args[0]}". Did you mean "{near[0]}"?')
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -57,7 +57,7 @@ class Commands(DefaultGroup):
         try:
             return super().invoke(ctx)
         except click.NoSuchOption as error:
-            hint = f'; did you mean "{error.possibilities[0]}"?' if error.possibilities else ""
+            hint = f'. Did you mean "{error.possibilities[0]}"?' if error.possibilities else ""
             raise click.UsageError(f'unknown option "{error.option_name}"{hint}', error.ctx) from None
 
 

@@ -93,7 +93,7 @@ def _untested(check: Check, has: frozenset[str], ceilings: Ceilings) -> str:
         ("--max-charge-cents", worst.cents, ceilings.cents),
     ):
         if most is not None and wanted > most:
-            lacking.append(f"a higher {name}: it is {most}, and the check takes up to {wanted}")
+            lacking.append(f"a higher {name} (now {most}, up to {wanted} needed)")
     return "; ".join(lacking)
 
 

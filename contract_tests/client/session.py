@@ -72,7 +72,7 @@ class Session:
         self._begin = ""  # of everything that is hidden
         self._lock = Lock()
 
-    def aside(self) -> "Session":
+    def with_own_history(self) -> "Session":
         """The same run with a history of its own, for calls that are not all reported. Numbers continue."""
         other = copy(self)
         other.events = []
@@ -112,7 +112,7 @@ class Session:
     def another_wire(self) -> Wire:
         return Wire(self.base_url)
 
-    def hasty_wire(self) -> Wire:
+    def disconnecting_wire(self) -> Wire:
         """A connection that sends a request and disconnects before an answer."""
         return Wire(self.base_url, read_seconds=0)
 

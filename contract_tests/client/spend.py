@@ -71,7 +71,7 @@ class Purse:
         ):
             if most is not None and wanted and total > most:
                 left = most - (total - wanted)
-                return f"a higher {name}: it is {most} with {left} left, and the call takes up to {wanted}"
+                return f"a higher {name} (now {most}, {left} left, up to {wanted} needed)"
         return None
 
     def hold(self, price: Price, *, consents: bool = False) -> str | None:

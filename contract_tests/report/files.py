@@ -42,19 +42,19 @@ class ReportFiles:
 def write_file(path: Path, content: bytes) -> None:
     """Write a file next to it first, so that a reader never sees half a report. Makes missing folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.part")
-    beside.write_bytes(content)
-    beside.replace(path)
+    temporary = path.with_name(f"{path.name}.part")
+    temporary.write_bytes(content)
+    temporary.replace(path)
 
 
 def _problem(path: Path) -> str:
     """Why `write_file` would fail; empty where it would not."""
     missing = [folder for folder in path.parents if not folder.exists()]
-    beside = path.with_name(f"{path.name}.part")
+    temporary = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.touch()
-        beside.unlink()
+        temporary.touch()
+        temporary.unlink()
     except OSError as error:
         return error.strerror or str(error)
     finally:

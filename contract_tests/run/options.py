@@ -164,7 +164,7 @@ def rules_starting_with(prefixes: Sequence[str]) -> list[spec.Rule]:
     known = {*spec.rules(), *(rule.partition(".")[0] for rule in spec.rules())}
     for prefix in prefixes:
         if not any(rule.startswith(prefix) for rule in known):
-            raise BadDeployment(f'--rule: no rule starts with "{prefix}"; {_hint(prefix, known)}')
+            raise BadDeployment(f'--rule: no rule starts with "{prefix}". {_hint(prefix, known)}')
     return [rule for rule in spec.rules().values() if not prefixes or rule.id.startswith(tuple(prefixes))]
 
 
@@ -176,10 +176,10 @@ def _accepted(path: Path) -> tuple[str, ...]:
         raise BadDeployment(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     for number, rule in enumerate(lines, start=1):
         if rule and rule not in spec.rules():
-            raise BadDeployment(f'{path}, line {number}: unknown rule "{rule}"; {_hint(rule, spec.rules())}')
+            raise BadDeployment(f'{path}, line {number}: unknown rule "{rule}". {_hint(rule, spec.rules())}')
     return tuple(filter(None, lines))
 
 
 def _hint(mistyped: str, known: Iterable[str]) -> str:
     near = get_close_matches(mistyped, known, n=1)
-    return f'did you mean "{near[0]}"?' if near else "`tracepass-check rules` lists them"
+    return f'Did you mean "{near[0]}"?' if near else "`tracepass-check rules` lists them."

@@ -140,7 +140,7 @@ def _wrong_values(deployment: Deployment) -> Iterator[str]:
         if getattr(deployment, name) == "":
             yield f"{name} must not be empty"
     if deployment.plan is not None and deployment.plan not in _plans():
-        yield f'unknown plan "{deployment.plan}"; the plans are {", ".join(_plans())}'
+        yield f'unknown plan "{deployment.plan}". The plans are {", ".join(_plans())}.'
 
 
 def _wrong_hooks(hooks: Hooks) -> Iterator[str]:
@@ -149,7 +149,7 @@ def _wrong_hooks(hooks: Hooks) -> Iterator[str]:
         command = getattr(hooks, name)
         for found in re.findall(r"\{(\w+)\}", " ".join(command)):
             if found != placeholder and get_close_matches(found, _PLACEHOLDERS.values(), n=1):
-                yield f'hooks.{name}: unknown placeholder "{{{found}}}"; did you mean "{{{placeholder}}}"?'
+                yield f'hooks.{name}: unknown placeholder "{{{found}}}". Did you mean "{{{placeholder}}}"?'
         if command and which(command[0]) is None:
             yield f'hooks.{name}: program "{command[0]}" not found, or not executable'
 
@@ -165,8 +165,8 @@ def _check_names(path: Path, where: str, found: Any, kind: type[Any]) -> None:
     for name in found if isinstance(found, dict) else ():
         if name not in names:
             near = get_close_matches(name, names, n=1)
-            hint = f'did you mean "{where}{near[0]}"?' if near else f"the keys are {', '.join(names)}"
-            raise BadDeployment(f'{path}: unknown key "{where}{name}"; {hint}')
+            hint = f'Did you mean "{where}{near[0]}"?' if near else f"The keys are {', '.join(names)}."
+            raise BadDeployment(f'{path}: unknown key "{where}{name}". {hint}')
 
 
 def deployment_of(

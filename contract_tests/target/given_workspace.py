@@ -55,7 +55,7 @@ class GivenAccount(Account):
         if number and not self.api.pairs.existing:
             self.require_created(self.api.create_batch([self.passport()], purpose="set-up: a passport that exists"))
         serials = sorted(serial for gtin, serial in self.api.pairs.existing if gtin == self.gtin)
-        left = self.slots_believed
+        left = self.slots_expected
         if number > 1 and left is not None and number > left:
             raise Untested(f"Q: {number} free passports, {left} are left; the quota may refuse a larger batch")
         return [self.passport(serial) for serial in islice(cycle(serials), number)]
@@ -109,10 +109,10 @@ class GivenAccount(Account):
             raise Untested("T: the hook set_clock in the deployment file")
         to = self.session.now(self.name) + timedelta(hours=hours)
         run_hook(command, "now", to.isoformat())
-        self._moved(to)
+        self._clock_moved(to)
 
     @property
-    def writes_believed(self) -> int | None:
+    def writes_expected(self) -> int | None:
         """The expected rest of the budget; None where it was not declared. Raises `Untested` where it is uncertain."""
         if self._writes_start is None:
             return None
@@ -152,10 +152,10 @@ class GivenAccount(Account):
         (items.duplicate-in-batch).
         """
         while True:
-            slots = self.slots_believed
+            slots = self.slots_expected
             size = min(self._batch_most, writes, BATCH_ITEMS_MAX if slots is None else max(1, slots))
             reply = self.api.create_batch(self.known(size), purpose="spending the budget")
-            if reply.status == 402 and self.slots_believed is None:
+            if reply.status == 402 and self.slots_expected is None:
                 self._batch_most = self._smaller(size, reply.number)
             elif reply.is_refusal and reply.status not in {402, 429} and size > self.distinct:
                 self._batch_most = self.distinct
@@ -175,7 +175,7 @@ class GivenAccount(Account):
     @property
     def slots_most(self) -> int | None:
         """The most passports that can be left of the quota: a deleted one may count as left (quota.slot-returns)."""
-        least = self.slots_believed
+        least = self.slots_expected
         calls = [each for each in self.session.history.exchanges if each.method == "DELETE"]
         deleted = sum(each.succeeded or each.may_have_been_executed for each in calls)
         return None if least is None else least + self._unsure.slots + deleted
@@ -200,14 +200,14 @@ class GivenAccount(Account):
         return self.session.purse.taken_of(self.name)[1]
 
     @property
-    def slots_believed(self) -> int | None:
+    def slots_expected(self) -> int | None:
         """The least that is left of the quota, 0 or more; None where it was not declared or is unlimited."""
         start = self._deployment.slots_left if self._is_first else None
         return None if start is None else max(0, start - self._taken.slots - self._unsure.slots)
 
     def writes_left(self, up_to: int = 15) -> int:
         """Read out one write at a time where passports are scarce: the quota could refuse a larger batch."""
-        slots = self.slots_believed
+        slots = self.slots_expected
         if slots is None or slots > up_to // 2:
             return super().writes_left(up_to)
         for number in range(up_to):
@@ -222,13 +222,13 @@ class GivenAccount(Account):
         return self.known(number)
 
     def _bring_writes_to(self, wanted: int) -> None:
-        self.must_be_calm()
+        self.require_no_other_client()
         if command := self._deployment.hooks.set_budget:
             run_hook(command, "writes_left", str(wanted))
             self._writes_start = wanted + self._taken.writes
             self._declare(wanted)
             return
-        left = self.writes_believed
+        left = self.writes_expected
         if left is None:
             raise Untested("W: writes_left or the hook set_budget in the deployment file")
         if left < wanted:
@@ -242,8 +242,8 @@ class GivenAccount(Account):
     def _bring_slots_to(self, wanted: int, overage: bool | None) -> None:
         if overage is not None and self._deployment.overage_supported is not overage:
             raise Untested("O: a plan that sells overage" if overage else "a plan that sells no overage")
-        self.must_be_calm()
-        left = self.slots_believed
+        self.require_no_other_client()
+        left = self.slots_expected
         if left is None:
             raise Untested("Q: slots_left in the deployment file")
         if left < wanted:
@@ -256,7 +256,7 @@ class GivenAccount(Account):
             raise Untested(f"Q: {wanted + BATCH_ITEMS_MAX} free passports at most, {left} are left")
         self.create(left - wanted)
 
-    def must_be_calm(self) -> None:
+    def require_no_other_client(self) -> None:
         """Raises `Untested` or `Inconclusive` where something else than this test may change the budget."""
         if not self._deployment.exclusive:
             raise Untested("W: a workspace that nobody else uses (exclusive in the deployment file)")
@@ -275,7 +275,7 @@ class GivenAccount(Account):
             writes_per_day=found.writes_per_day if first else None,
             writes_left=writes_left,
             unlimited_writes=found.unlimited_writes and first,
-            slots_left=self.slots_believed,
+            slots_left=self.slots_expected,
             unlimited_slots=found.unlimited_slots and first,
             overage_supported=found.overage_supported if first else None,
             exclusive=found.exclusive,

@@ -93,10 +93,10 @@ class OwnAccount(Account):
         self._control.change(self.name, reads_per_day=most, reads_used=most - left)
 
     def let_pass(self, seconds: float) -> None:
-        self._moved(self._control.advance(self.name, seconds))
+        self._clock_moved(self._control.advance(self.name, seconds))
 
     def advance_clock(self, hours: float) -> None:
-        self._moved(self._control.advance(self.name, hours * 3600))
+        self._clock_moved(self._control.advance(self.name, hours * 3600))
 
     @property
     def can_lose(self) -> bool:
@@ -110,7 +110,7 @@ class OwnAccount(Account):
         now = self.session.now(self.name)
         noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
         noon += timedelta(days=noon <= now)
-        self._moved(self._control.set_clock(self.name, noon))
+        self._clock_moved(self._control.set_clock(self.name, noon))
 
     def _given(self, found: Json) -> None:
         self._say(

@@ -60,7 +60,7 @@ class Settings:
         return Ceilings(self.max_writes, self.max_slots, cents, self.allow_charges)
 
     @property
-    def spares_what_is_somebodys(self) -> Sequence[str]:
+    def protective_options(self) -> Sequence[str]:
         """The given options that protect a workspace. A run in isolated workspaces ignores them."""
         given = {
             "--max-writes": self.max_writes != MAX_WRITES,

@@ -69,10 +69,10 @@ class Target:
         ends = {429: not given.unlimited_writes, 402: not given.unlimited_slots}
         return {status for status, may_end in ends.items() if may_end}
 
-    def aside(self) -> "Target":
-        """The same target with a history of its own (`Session.aside`)."""
+    def with_own_history(self) -> "Target":
+        """The same target with a history of its own (`Session.with_own_history`)."""
         other = copy(self)
-        other.session = self.session.aside()
+        other.session = self.session.with_own_history()
         return other
 
     def missing(self, needs: Sequence[str]) -> str:
@@ -88,17 +88,17 @@ class Target:
 
     def keep_a_slot(self, slots: int) -> None:
         """Raise `Untested` where a test would take the last free passport: without one, no batch is admitted."""
-        left = self._live.slots_believed if self._live is not None else None
+        left = self._live.slots_expected if self._live is not None else None
         if left is not None and slots and slots >= left:
             raise Untested(
                 f"Q: {slots + 1} free passports, {left} are left; the last one is for tests that need only one"
             )
 
-    def provisioned_by(self, control: ControlPlane) -> "Target":
+    def with_control_plane(self, control: ControlPlane) -> "Target":
         self._control = control
         return self
 
-    def lived_in(self, account: GivenAccount) -> "Target":
+    def in_given_workspace(self, account: GivenAccount) -> "Target":
         self._live = account
         return self
 
@@ -159,7 +159,7 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
         try:
             if provisions and health is not None:
                 session.notes += _notes_on_unused(settings, kind)
-                yield Target(kind, session, settings, _capabilities_of(control, health)).provisioned_by(control)
+                yield Target(kind, session, settings, _capabilities_of(control, health)).with_control_plane(control)
             else:
                 yield _live(session, settings)
         finally:
@@ -169,7 +169,7 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
 
 
 def _notes_on_unused(settings: Settings, kind: Kind) -> Sequence[str]:
-    if not (given := settings.spares_what_is_somebodys):
+    if not (given := settings.protective_options):
         return ()
     hint = "" if kind is Kind.MOCK else " Use --no-control-plane to run in the workspace of the API key."
     return (f"ignored: {', '.join(given)}. The control plane gives the run isolated workspaces.{hint}",)
@@ -195,7 +195,7 @@ def _live(session: Session, settings: Settings) -> Target:
     if deployment.product_id is None or deployment.gtin is None:
         raise BadDeployment("no product or GTIN of the workspace: use --product-id and --gtin")
     account = GivenAccount(session, deployment, "main", api, (deployment.product_id, deployment.gtin))
-    return Target(Kind.LIVE, session, settings, declared_capabilities(settings)).lived_in(account)
+    return Target(Kind.LIVE, session, settings, declared_capabilities(settings)).in_given_workspace(account)
 
 
 def declared_capabilities(settings: Settings) -> frozenset[str]:

@@ -177,6 +177,6 @@ class Account(ABC):
         now = self.session.now(self.name)
         self.session.events.append(Given(self.name, now, self.product_id, self.gtin, **known))
 
-    def _moved(self, to: datetime) -> None:
+    def _clock_moved(self, to: datetime) -> None:
         self.session.offsets[self.name] = to - (self.session.now(None))
         self.session.events.append(ClockMoved(self.name, to))

@@ -51,11 +51,11 @@ class Balances:
     created: dict[Pair, str] = field(default_factory=dict)  # to the `_id`
     _tried: dict[Pair, str | None] = field(
         default_factory=dict
-    )  # alike; to the rule by which it left no trace, or None
-    _alone: set[Pair] = field(default_factory=set)  # alike; failed, though nothing like it stood in the batch
-    _kept: dict[str, Exchange] = field(default_factory=dict)  # by key: what a replay must say
+    )  # by `alike`: the rule that says that the call created nothing, or None
+    _alone: set[Pair] = field(default_factory=set)  # `alike` pairs that failed without an equal one in the batch
+    _kept: dict[str, Exchange] = field(default_factory=dict)  # by key: the result that a replay must have
     _unsure_keys: set[str] = field(default_factory=set)
-    _free: list[str] = field(default_factory=list)  # the rules by which the calls since took nothing
+    _free: list[str] = field(default_factory=list)  # the rules that say that later calls took nothing
     _failed: int = 0
     _consented: bool = False
 
@@ -65,7 +65,7 @@ class Balances:
             if key in self._kept:
                 yield from self._used_key(exchange, self._kept[key])
                 return
-            if key in self._unsure_keys:  # a refusal may be remembered, or not
+            if key in self._unsure_keys:  # a refusal may be stored under its key
                 self._maybe(exchange)
                 return
             if exchange.succeeded and exchange.results is not None:
@@ -209,7 +209,7 @@ class Balances:
                 yield Breach(rule, f"the first result again: {kept}", f"{shown}")
                 list(self._executed(exchange))
         elif exchange.status == 429 and len(exchange.items) > self.writes.at_least:
-            return  # a reading: the budget is asked first
+            return  # a reading: the budget is checked first
         elif same and exchange.status:
             yield Breach(rule, f"the first result again, with a 2xx like {first.status}", f"{exchange.status}")
 

@@ -1,4 +1,4 @@
-"""The document for what is no mock: whatever is generated from it is cheap, and can be told by its serial numbers.
+"""The document for a deployment that is no mock: generated calls are cheap and have recognizable serial numbers.
 
 `python -m tracepass_contract.contract_tests.checks.fuzzing.safe_document --product-id … --gtin … --run …` prints it.
 """

@@ -17,7 +17,7 @@ from ..mutant import Broken, Family
 
 family = Family("items.malformed-item=item-error")
 _BATCH = "/api/v1/passports/batch"
-_BODY_BYTES_MAX = 100 * 1024  # what a popular framework takes unless it is told otherwise
+_BODY_BYTES_MAX = 100 * 1024  # the default limit of a popular framework
 
 
 @family.around(body, "parse", "HTP-01", rule="batch.holds-1-to-100-items errors.envelope", severity="N", profiles=())

@@ -27,7 +27,7 @@ class Climb:
 
     rungs: Sequence[Rung]
     small: Rung
-    stock: Rung | None  # where it was asked for
+    stock: Rung | None  # None without --stock
 
 
 def climbed(faults: Sequence[Fault], rows: Sequence[Row], seed: int, run: Runs, *, stock: bool) -> Climb:

@@ -147,5 +147,5 @@ def _check(only: Sequence[str], known: Mapping[str, Fault]) -> None:
     for each in only:
         if each not in known:
             near = get_close_matches(each, known, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else "`tracepass-mock mutants` lists them"
-            raise click.UsageError(f'--only: unknown mutant "{each}"; {hint}')
+            hint = f'Did you mean "{near[0]}"?' if near else "`tracepass-mock mutants` lists them."
+            raise click.UsageError(f'--only: unknown mutant "{each}". {hint}')

@@ -17,7 +17,7 @@ SMALL = "100 writes, 3 passports"
 STOCK = "stock Schemathesis"  # a run without this suite, for comparison
 _ROOMY = {"writes_per_day": 300, "passports_included": 120, "overage_supported": True}
 _HALF = {"max_writes": 1_000, "max_slots": 60}
-_ALL_OF_IT = {"max_writes": 1_000, "max_slots": 150}  # one more than there is has to be asked for
+_ALL_OF_IT = {"max_writes": 1_000, "max_slots": 150}  # a test asks for one more than is left
 _KEY, _SECOND_KEY, _OTHER_KEY = "MATRIX_KEY", "MATRIX_SECOND_KEY", "MATRIX_OTHER_KEY"
 
 

@@ -101,8 +101,8 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
     ("arguments", "word"),
     [
         (("run", "--rule", "no-such-rule"), 'no rule starts with "no-such-rule"'),
-        (("plan", "--rule", "budgt"), 'no rule starts with "budgt"; did you mean "budget"?'),
-        (("rules", "--rule", "nothing-like-it"), 'no rule starts with "nothing-like-it"; `tracepass-check rules`'),
+        (("plan", "--rule", "budgt"), 'no rule starts with "budgt". Did you mean "budget"?'),
+        (("rules", "--rule", "nothing-like-it"), 'no rule starts with "nothing-like-it". `tracepass-check rules`'),
         (("run", "ftp://somewhere", "--api-key", "k"), "must start with http"),
         (("run", "http://[::1", "--api-key", "k"), "base_url has no valid host and port"),
         (("run", "http://", "--api-key", "k"), "base_url has no valid host and port"),
@@ -130,9 +130,9 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
             ("run", "http://127.0.0.1:9", "--api-key", "k", "--reading", "x=y"),
             "--reading x=y works only without a URL: it can't change the readings of http://127.0.0.1:9",
         ),
-        (("plann",), 'unknown command "plann"; did you mean "plan"?'),
-        (("prob", "http://127.0.0.1:9"), 'unknown command "prob"; did you mean "probe"?'),
-        (("rule", "--json"), 'unknown command "rule"; did you mean "rules"?'),
+        (("plann",), 'unknown command "plann". Did you mean "plan"?'),
+        (("prob", "http://127.0.0.1:9"), 'unknown command "prob". Did you mean "probe"?'),
+        (("rule", "--json"), 'unknown command "rule". Did you mean "rules"?'),
         (("localhost:4747",), "must start with http"),
         (("--rule", "no-such-rule"), 'no rule starts with "no-such-rule"'),
         (("judge", __file__), "expected JSON"),
@@ -263,8 +263,8 @@ def test_an_at_sign_in_a_path_is_no_password() -> None:
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        ('base_ulr = "http://x"', 'unknown key "base_ulr"; did you mean "base_url"?'),
-        ('[hooks]\nset_bugdet = ["x"]', 'unknown key "hooks.set_bugdet"; did you mean "hooks.set_budget"?'),
+        ('base_ulr = "http://x"', 'unknown key "base_ulr". Did you mean "base_url"?'),
+        ('[hooks]\nset_bugdet = ["x"]', 'unknown key "hooks.set_bugdet". Did you mean "hooks.set_budget"?'),
         ('writes_left = "many"', "Expected `int"),
         ("writes_left = ", "not valid TOML"),
         ('keys = {a = "b"}', 'unknown key "keys"'),
@@ -273,10 +273,10 @@ def test_an_at_sign_in_a_path_is_no_password() -> None:
         ("slots_left = -1", "slots_left must be 0 or more, is -1"),
         ("overage_price_cents = -150", "overage_price_cents must be 0 or more, is -150"),
         ('gtin = ""', "gtin must not be empty"),
-        ('plan = "fre"', 'unknown plan "fre"; the plans are free, basic, starter, growth, scale, pro, enterprise'),
+        ('plan = "fre"', 'unknown plan "fre". The plans are free, basic, starter, growth, scale, pro, enterprise'),
         (
             '[hooks]\nset_budget = ["true", "{writes_lft}"]',
-            'hooks.set_budget: unknown placeholder "{writes_lft}"; did you mean "{writes_left}"?',
+            'hooks.set_budget: unknown placeholder "{writes_lft}". Did you mean "{writes_left}"?',
         ),
         ('[hooks]\nset_clock = ["true", "{writes_left}"]', 'hooks.set_clock: unknown placeholder "{writes_left}"'),
         (
@@ -331,7 +331,7 @@ def test_a_plan_is_refused_to_a_deployment_file_that_is_wrong(tmp_path: Path) ->
         (
             "--accept-untested",
             "budget.is-shard # we have one endpoint",
-            'line 1: unknown rule "budget.is-shard"; did you mean "budget.is-shared"?',
+            'line 1: unknown rule "budget.is-shard". Did you mean "budget.is-shared"?',
         ),
     ],
 )

@@ -138,7 +138,7 @@ def test_a_mock_that_is_run_with_the_card_of_another_is_like_it(tmp_path: Path) 
         again = check("run", url, "--api-key", "tp_mock_unlimited", "--card", str(card), *rules)
         differs = check("diff", str(card), url, "--api-key", "tp_mock_unlimited", *rules, "--json")
     assert again.code == 0, again.stdout
-    assert "as the card asks" in again.stdout
+    assert "as the card requires" in again.stdout
     found = json.loads(differs.stdout)
     assert (differs.code, found["differ"]) == (0, {})
     assert OTHER_READINGS.keys() <= found["same"].keys()

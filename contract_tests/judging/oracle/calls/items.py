@@ -56,7 +56,7 @@ def item_of(raw: Any) -> Item:
     gs1 = raw["gs1"] if isinstance(raw.get("gs1"), dict) else {}
     gtin, serial, product = gs1.get("gtin"), gs1.get("serialNumber"), raw.get("productId")
     pair = (gtin.zfill(14), serial) if isinstance(gtin, str) and isinstance(serial, str) else None
-    flaws = set(_flaws_beside(raw, gs1))
+    flaws = set(_flaws_of_members(raw, gs1))
     if pair is None or not isinstance(product, str) or not product:
         flaws.add(Flaw.STRUCTURE)
     if pair is not None:
@@ -64,7 +64,7 @@ def item_of(raw: Any) -> Item:
     return Item(product if isinstance(product, str) else None, pair, flaws, raw.get("confirmOverage"), raw)
 
 
-def _flaws_beside(raw: Mapping[str, Any], gs1: Mapping[str, Any]) -> Iterator[Flaw]:
+def _flaws_of_members(raw: Mapping[str, Any], gs1: Mapping[str, Any]) -> Iterator[Flaw]:
     if raw.keys() - _MEMBERS or gs1.keys() - {"gtin", "serialNumber"}:
         yield Flaw.UNKNOWN_MEMBER
     if "parties" in raw:

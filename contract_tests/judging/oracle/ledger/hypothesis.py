@@ -27,7 +27,7 @@ def after(state: State, demand: Demand, hypothesis: Hypothesis) -> State | None:
         case Kind.UNREAD:
             return _take_refused(state, demand, hypothesis.shape, perhaps=True)
         case _:
-            return _take(state, demand, *_aside(demand.kind, hypothesis))
+            return _take(state, demand, *_takes_of_other_call(demand.kind, hypothesis))
 
 
 def takes_nothing(demand: Demand, hypothesis: Hypothesis) -> bool:
@@ -40,11 +40,11 @@ def takes_nothing(demand: Demand, hypothesis: Hypothesis) -> bool:
         case Kind.SHAPE | Kind.UNREAD:
             takes = hypothesis.shape, Take.NONE
         case _:
-            takes = _aside(demand.kind, hypothesis)
+            takes = _takes_of_other_call(demand.kind, hypothesis)
     return takes == (Take.NONE, Take.NONE)
 
 
-def _aside(kind: Kind, hypothesis: Hypothesis) -> tuple[Take, Take]:
+def _takes_of_other_call(kind: Kind, hypothesis: Hypothesis) -> tuple[Take, Take]:
     """The writes and slots of a call that is neither admitted nor refused for a limit."""
     match kind:
         case Kind.REUSED:

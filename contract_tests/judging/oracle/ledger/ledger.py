@@ -72,7 +72,7 @@ def _witnesses(steps: Sequence[Step], hypotheses: Sequence[Hypothesis]) -> Seque
 
 
 def _up_to(steps: Sequence[Step], last: int) -> Sequence[Step]:
-    ends = [place for place, step in enumerate(steps) if any(demand.number == last for demand in _demands(step))]
+    ends = [position for position, step in enumerate(steps) if any(demand.number == last for demand in _demands(step))]
     return steps[: ends[0] + 1]
 
 

@@ -165,7 +165,7 @@ class Pairs:
             workspace.products.add(item.product_id)
 
     def _other_spellings(self, call: Call, workspace: Workspace, pair: Pair) -> None:
-        """Reading items.serial-equality: what was created beside another one is not the same as that."""
+        """Reading items.serial-equality: two created serial numbers are not equal."""
         for name, normal in SAME_SERIAL.items():
             other = workspace.by_spelling[name].get((pair[0], normal(pair[1])))
             if other is not None and other != pair and other not in workspace.maybe and other in workspace.exists:

@@ -80,7 +80,7 @@ class Reads:
 
 
 def observe_page(exchange: Exchange, notes: Notes) -> None:
-    """Reading reads.limit-out-of-range: what a list does that is asked for a page of more than it holds."""
+    """Reading reads.limit-out-of-range: the answer to a page size that is too large."""
     url = urlsplit(exchange.path)
     limit = parse_qs(url.query).get("limit", [""])[0]
     is_list = exchange.method.upper() == "GET" and url.path.endswith(("/passports", "/products"))

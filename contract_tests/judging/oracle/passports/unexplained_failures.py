@@ -43,7 +43,7 @@ def solve(
 ) -> None:
     """`attempts` are all calls with a pair, `products` and `gtins` are known to be valid, in one workspace."""
     unexplained = {(puzzle.call.number, puzzle.index) for puzzle in puzzles}
-    beside: set[int] = set()  # calls in which a good item failed beside one that had to
+    with_failing_item: set[int] = set()  # calls in which a valid item failed next to one that had to fail
     for puzzle in puzzles:
         pair = puzzle.item.pair
         if pair is None or puzzle.item.product_id not in products or pair[0] not in gtins or not puzzle.fresh:
@@ -53,16 +53,16 @@ def solve(
             continue
         failed = {(puzzle.call.number, index) for index, entry in puzzle.call.entries.items() if not entry.created}
         if failed - unexplained:
-            beside.add(puzzle.call.number)
-            _beside(puzzle, others, notes)
+            with_failing_item.add(puzzle.call.number)
+            _next_to_a_failing_item(puzzle, others, notes)
         else:
             _alone(puzzle, others, notes)
-    if len(beside) > 1:
+    if len(with_failing_item) > 1:
         because = "valid items failed repeatedly next to an item that had to fail"
-        notes.violates("items.fail-independently", CHECK, because, beside)
+        notes.violates("items.fail-independently", CHECK, because, with_failing_item)
 
 
-def _beside(puzzle: Puzzle, others: Sequence[Attempt], notes: Notes) -> None:
+def _next_to_a_failing_item(puzzle: Puzzle, others: Sequence[Attempt], notes: Notes) -> None:
     """A valid item that failed in a batch with an item that had to fail."""
     later = _created_later(puzzle, others)
     if later is not None and later.epoch == puzzle.epoch:

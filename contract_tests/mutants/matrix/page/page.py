@@ -9,7 +9,7 @@ from .tables import (
     baselines,
     fault_by_fault,
     found_by_stock,
-    is_beside_stock,
+    has_stock,
     levels,
     not_seeded,
     profiles,
@@ -72,7 +72,7 @@ def _figures(data: Data) -> str:
         figures.append(
             ("killed behind conforming variants", f"{data['masked']['runs'] - lost} of {data['masked']['runs']} runs")
         )
-    figures += _beside(data)
+    figures += _other_methods(data)
     for member in PRICES:
         middle, most = middle_and_most([price for row in rows for price in row[member]])
         if middle != "-":
@@ -86,11 +86,11 @@ def _figures(data: Data) -> str:
     return table(("", ""), figures)
 
 
-def _beside(data: Data) -> Iterator[tuple[str, str]]:
+def _other_methods(data: Data) -> Iterator[tuple[str, str]]:
     faults = len({row["fault"] for row in data["matrix"]})
     if data["levels"] and faults:
         yield "found by schema and status only", f"{len(unlike(data))} of {faults}"
-        if is_beside_stock(data):
+        if has_stock(data):
             yield f"found by {STOCK}, all checks and phases", f"{len(found_by_stock(data))} of {faults}"
 
 

@@ -39,7 +39,7 @@ def _rungs(data: Data) -> list[Data]:
     return [rung for rung in data["levels"] if rung["level"] != STOCK]
 
 
-def is_beside_stock(data: Data) -> bool:
+def has_stock(data: Data) -> bool:
     return any(rung["level"] == STOCK for rung in data["levels"])
 
 
@@ -70,14 +70,14 @@ def baselines(data: Data) -> str:
             right.get("schema_and_status"),
         ),
     ]
-    if is_beside_stock(data):
+    if has_stock(data):
         found = f"{len(found_by_stock(data))} of {every}"
         rows.append((f"{STOCK}, all checks and phases", found, len(by_level[STOCK]["alarms"])))
     given = f" Schemathesis tests the batch and the operations of a passport, with {EXAMPLES} examples each."
     text = (
         "The same mutants under their first profile. A method that reports no rules finds a mutant when it reports\n"
         "anything that it does not report on the mock without a fault. Its reports on that mock are false\n"
-        f"alarms.{given if is_beside_stock(data) else ''}"
+        f"alarms.{given if has_stock(data) else ''}"
     )
     return section("Other methods", text, table(("", "found", "false alarms"), rows))
 
@@ -89,7 +89,7 @@ def fault_by_fault(data: Data) -> str:
     by_fault: dict[str, list[Data]] = {}
     for row in data["matrix"]:
         by_fault.setdefault(row["fault"], []).append(row)
-    tried = is_beside_stock(data)
+    tried = has_stock(data)
     rows = [
         (*_fault(rows), _mark(fault in seen), _mark(fault in stock) if tried else "not run")
         for fault, rows in by_fault.items()
