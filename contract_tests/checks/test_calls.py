@@ -16,8 +16,8 @@ from tracepass_contract.contract_tests.run.shared_batch import Sample
 from tracepass_contract.contract_tests.target.workspace import Account
 
 pytestmark = pytest.mark.needs("L")
-MALFORMED = (400, 422)  # 422 is said of bodies by many; the documented status is 400
-NOBODY = "0" * 24  # an id of the documented form that nothing has
+MALFORMED = (400, 422)  # the documented status is 400; many APIs use 422 for bodies
+NOBODY = "0" * 24  # an id of the documented form that does not exist
 NO_FIELD = "conf_no_such_field"
 VALUES: dict[str, Any] = {"number": 1, "boolean": True, "array": ["1"], "object": {"a": "1"}}  # by a field's type
 PARTY = {"legalName": "Conformance", "gln": "4012345000009"}
@@ -147,7 +147,7 @@ def test_what_another_workspace_has_is_not_found(sample: Sample) -> None:
     expect.true(
         what, not (reply.exchange.succeeded or gs1["serialNumber"] in answered), answered, mine, reply, rule=rule
     )
-    for other in others:  # which may say the serial number back, but not the id
+    for other in others:  # the answer may repeat the serial number, but not contain the id
         answered = other.exchange.answer.decode(errors="replace")
         expect.true(what, passport_id not in answered, answered, mine, other, rule=rule)
     expect.declined(reply, "GET /passports/{id}", 404)

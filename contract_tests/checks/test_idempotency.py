@@ -18,7 +18,7 @@ from tracepass_contract.contract_tests.target.workspace import Account
 
 OTHER_PARTY = {"importer": {"legalName": "Conformance Imports BV", "gln": "4012345000009"}}
 NEARLY_A_DAY = timedelta(hours=23)
-IN_FLIGHT = frozenset({409, 425, 503})  # what is said of a call that is under way: reading idempotency.in-flight
+IN_FLIGHT = frozenset({409, 425, 503})  # answers for a call in flight: reading idempotency.in-flight
 Items = list[dict[str, Any]]
 
 

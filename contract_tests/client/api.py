@@ -104,7 +104,7 @@ class Api(SingleCalls):
         if not batch.consents:
             return Price(writes, slots)
         if self.charge_cents is None and not self.session.purse.ceilings.allow_charges:
-            return Price(writes, slots)  # it is refused for want of --allow-charges
+            return Price(writes, slots)  # refused without --allow-charges
         if self.charge_cents is None:
             raise Untested("the price of overage (overage_price_cents in the deployment file)")
         return Price(writes, slots, writes * self.charge_cents)

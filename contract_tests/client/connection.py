@@ -50,7 +50,7 @@ class Wire:
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS),
             follow_redirects=False,
             verify=_trusted(),
-            trust_env=not base_url.startswith(_LOCAL),  # a proxy has no business between us and this machine
+            trust_env=not base_url.startswith(_LOCAL),  # no proxy for this machine
         )
         self._client.headers.clear()
 

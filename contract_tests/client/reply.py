@@ -7,7 +7,7 @@ from typing import Any
 from ..model.history import Exchange
 from ..model.outcomes import Inconclusive
 
-_GATEWAY = frozenset({502, 503, 504})  # said by what stands before the deployment, or by one that is not up
+_GATEWAY = frozenset({502, 503, 504})  # from a proxy, or from a deployment that is not up
 
 
 class Reply:

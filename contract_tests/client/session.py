@@ -59,7 +59,7 @@ class Session:
         self.purse = purse
         self.is_provisioned = is_provisioned
         self.events: list[Event] = []
-        self.offsets: dict[str, timedelta] = {}  # what the clock of a workspace was moved by
+        self.offsets: dict[str, timedelta] = {}  # by how much the clock of a workspace was moved
         self.notes: list[str] = []
         self.purpose = ""
         self._call_seconds = call_seconds
@@ -69,7 +69,7 @@ class Session:
         self._numbers: Iterator[int] = count(1)
         self._secrets: list[str] = []
         self._hidden: list[str] = []  # longest first
-        self._begin = ""  # of everything that is hidden
+        self._begin = ""  # the common prefix of all hidden texts
         self._lock = Lock()
 
     def with_own_history(self) -> "Session":
@@ -160,7 +160,7 @@ class Session:
 
     def _redacted(self, text: str) -> str:
         if self._begin not in text:
-            return text  # a run of many workspaces has many secrets, and most texts have none
+            return text  # fast: most texts have no secret
         for secret in self._hidden:
             text = text.replace(secret, _REDACTED)
         return text

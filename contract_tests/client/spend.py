@@ -57,7 +57,7 @@ class Purse:
         self.taken = FREE
         self.held = FREE
         self._of: defaultdict[str | None, tuple[Price, Price]] = defaultdict(lambda: (FREE, FREE))
-        self._lock = Lock()  # calls of a race come at once
+        self._lock = Lock()  # calls of a race run in parallel
 
     def refusal(self, price: Price, *, consents: bool = False) -> str | None:
         """Why a call with this price must not be sent; None where it may."""

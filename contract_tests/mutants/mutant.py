@@ -19,9 +19,9 @@ class Broken(Exception):
 class Severity(StrEnum):
     """The source of the rule that a fault violates."""
 
-    PAGE = "M"  # a sentence of the batch page
-    SIBLING = "D"  # the documentation of a sibling
-    NORM = "N"  # a general norm
+    PAGE = "M"  # the batch page
+    SIBLING = "D"  # another page of the vendor
+    NORM = "N"  # general practice
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def running_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterat
         try:
             yield base_url_of(process.stdout.readline())
             if (code := process.poll()) is not None:
-                said.write(ended_by_itself(code))
+                said.write(exited_early(code))
         finally:
             process.terminate()
             try:
@@ -34,7 +34,7 @@ def running_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterat
                 process.kill()
 
 
-def ended_by_itself(code: int | None) -> bytes:
+def exited_early(code: int | None) -> bytes:
     """The log line for a mock that exited early."""
     return f"CRITICAL the mock exited early with code {code}\n".encode()
 

@@ -15,7 +15,7 @@ from tracepass_contract.mockserver.http.middleware import CallOperation
 from ..mutant import Family, handled_by
 
 family = Family()
-_SECONDS = 0.03  # that a call is under way
+_SECONDS = 0.03  # duration of a call
 _WHO_DECIDE = "CV-17 CV-17a CV-17b"  # variants that answer the loser themselves
 
 

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from ...target.mock_process import PATIENCE_SECONDS, base_url_of, ended_by_itself
+from ...target.mock_process import PATIENCE_SECONDS, base_url_of, exited_early
 
 _MOCK = "tracepass_contract.mockserver"
 PRELOADED = (__name__, f"{_MOCK}.cli.commands", "tracepass_contract.contract_tests.mutants.variants")
@@ -43,7 +43,7 @@ def forked_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterato
             yield base_url_of(lines.readline())
             if not process.is_alive():
                 with said.open("ab") as log_of_it:
-                    log_of_it.write(ended_by_itself(process.exitcode))
+                    log_of_it.write(exited_early(process.exitcode))
         finally:
             process.terminate()
             process.join(PATIENCE_SECONDS)

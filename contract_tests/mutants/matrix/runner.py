@@ -20,7 +20,7 @@ from .cell import Cell, Outcome, Price, run_cell
 Tell = Callable[[str], None]
 _PACKAGE = Path(__file__).resolve().parents[3]
 _FOLDERS = ("contract_tests", "mockserver", "spec")
-_CELLS_A_PROCESS = 60  # pytest leaves something behind each time; a new process has all to import and to compile
+_CELLS_A_PROCESS = 60  # pytest keeps some memory of each run; a new process must import everything again
 
 
 class Kept:
@@ -90,7 +90,7 @@ def _run(cells: Sequence[Cell], jobs: int) -> Iterator[tuple[Cell, Outcome]]:
             try:
                 running = {pool.submit(run_cell, cell): cell for cell in cells[start : start + at_a_time]}
                 yield from ((running[future], future.result()) for future in as_completed(running))
-            except BaseException:  # nobody waits for what is under way
+            except BaseException:  # nobody waits for the running cells
                 held.close()
                 raise
 

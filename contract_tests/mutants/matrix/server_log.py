@@ -10,7 +10,7 @@ _ON_PURPOSE = "tracepass_contract.contract_tests.mutants.mutant.Broken"
 _ENTRY = re.compile(r"^(?=(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) )", re.MULTILINE)
 _TRACEBACK = "Traceback (most recent call last):"
 _RAISED = re.compile(r"^[A-Za-z_].*$", re.MULTILINE)  # the first line behind a traceback that is not indented
-_ENDED = re.compile(r"^CRITICAL (the mock ended by itself.*)$", re.MULTILINE)  # `mock_process` writes it
+_ENDED = re.compile(r"^CRITICAL (the mock exited early.*)$", re.MULTILINE)  # `mock_process` writes it
 
 
 def failure_in(log: str) -> str:

@@ -67,7 +67,7 @@ def test_only_what_is_asked_for_is_learned() -> None:
         learn(target, ["budget"])
 
         purposes = {each.purpose for each in target.session.history.exchanges if "arranging" not in each.purpose}
-    assert purposes == {"learning budget.refused-shape", "learning budget.refused-by-quota", "how much is left?"}
+    assert purposes == {"learning budget.refused-shape", "learning budget.refused-by-quota", "read out what is left"}
 
 
 def test_a_question_that_fails_is_noted_and_the_others_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from ..calls.items import Item, Pair
 from ..calls.notes import Notes
 
 CHECK = "oracle.pairs"
-LEFT_BY = {  # the rule that a refusal with this status breaks when it leaves something behind
+LEFT_BY = {  # the rule that a refusal with this status violates when it changes something
     401: "auth.bearer-required",
     402: "quota.asks-for-consent",
     429: "budget.refuses-whole-batch",
