@@ -46,8 +46,8 @@ class ControlPlane:
         if answer.status in {401, 403}:
             problem = "the control token is wrong" if self._has_token else "it requires a token"
             raise BadDeployment(
-                f"the control plane answered {answer.status}: {problem}. Set TRACEPASS_CHECK_CONTROL_TOKEN,"
-                " or use --no-control-plane"
+                f"the control plane answered {answer.status}: {problem}. Set TRACEPASS_CHECK_CONTROL_TOKEN"
+                " or --control-token, or use --no-control-plane"
             )
 
     def serves(self, method: str, path: str) -> bool:

@@ -123,7 +123,7 @@ def current_watch() -> Watch | None:
 
 
 def send_again(exchange: Exchange, body: Any, **headers: str | None) -> Exchange:
-    """A call like this one with another body. `idempotency_key` or `authorization` replaces a header; None removes it."""
+    """A call like this one with another body. `idempotency_key` and `authorization` are headers; None removes one."""
     return send_bytes(exchange, dumps(body).encode(), **headers)
 
 
