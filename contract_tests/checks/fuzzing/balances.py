@@ -121,32 +121,38 @@ class Balances:
         self._refused(exchange, _QUOTA)
 
     def _executed(self, exchange: Exchange) -> Iterator[Breach]:
-        created, failed, count = exchange.with_status("created"), exchange.with_status("error"), len(exchange.items)
-        if len(created) > self.writes.at_most:
-            yield Breach(_BUDGET, f"429: {self.writes.at_most:g} writes are left", f"{len(created)} items created")
-        if len(created) > self.slots.at_most and not (exchange.consents and self.sells_overage is not False):
-            rule = "quota.consent-is-not-remembered" if self._consented or _says_no(exchange) else _QUOTA
-            yield Breach(rule, f"402: {self.slots.at_most:g} slots are left", f"{len(created)} items created")
+        created, failed = exchange.with_status("created"), exchange.with_status("error")
+        yield from self._over_a_limit(exchange, len(created))
         self._consented |= exchange.consents
         self._failed += len(failed)
-        self.writes.take(len(created), count)
+        self.writes.take(len(created), len(exchange.items))
         self.slots.take(len(created), len(created))
         pairs = [pair_of(item) for item in exchange.items]
-        like = Counter(alike(pair) for pair in pairs if pair)
-        yield from self._none_of_twins(exchange, pairs, like)
+        times = Counter(alike(pair) for pair in pairs if pair)
+        yield from self._none_of_twins(exchange, pairs, times)
         for index in failed:
-            pair = pairs[index]
-            if pair is None or like[alike(pair)] > 1:
-                continue
-            if self.is_creatable(exchange.items[index]):
-                yield self._should_be_created(index, exchange, pair)
-            if alike(pair) not in {alike(known) for known in self.created}:
-                self._alone.add(alike(pair))
+            if (pair := pairs[index]) is not None and times[alike(pair)] == 1:
+                yield from self._failed_alone(pair, exchange, index)
         for index in created:
             if (pair := pairs[index]) is not None:
                 yield from self._created(pair, exchange, index)
-        for each in like:
+        for each in times:
             self._tried[each] = None
+
+    def _over_a_limit(self, exchange: Exchange, created: int) -> Iterator[Breach]:
+        """More items were created than can be left."""
+        if created > self.writes.at_most:
+            yield Breach(_BUDGET, f"429: {self.writes.at_most:g} writes are left", f"{created} items created")
+        if created > self.slots.at_most and not (exchange.consents and self.sells_overage is not False):
+            rule = "quota.consent-is-not-remembered" if self._consented or _says_no(exchange) else _QUOTA
+            yield Breach(rule, f"402: {self.slots.at_most:g} slots are left", f"{created} items created")
+
+    def _failed_alone(self, pair: Pair, exchange: Exchange, index: int) -> Iterator[Breach]:
+        """An item failed whose pair the batch does not repeat."""
+        if self.is_creatable(exchange.items[index]):
+            yield self._should_be_created(index, exchange, pair)
+        if alike(pair) not in {alike(known) for known in self.created}:
+            self._alone.add(alike(pair))
 
     def _created(self, pair: Pair, exchange: Exchange, index: int) -> Iterator[Breach]:
         if pair in self.created:
