@@ -167,9 +167,11 @@ def from_json(content: bytes) -> History:
         events = [_event(index, each) for index, each in enumerate(raw["events"])]
         return History(raw["target"], raw["run"], events, raw.get("seed", 0))
     except orjson.JSONDecodeError as error:
-        raise UnreadableHistory(f"expected JSON: {error}") from error
-    except (KeyError, TypeError, AttributeError) as error:
-        raise UnreadableHistory(f"expected an object with target, run and events; {error} is not there") from error
+        raise UnreadableHistory(f"not valid JSON: {error}") from error
+    except KeyError as error:
+        raise UnreadableHistory(f"not a history: {error} is missing") from error
+    except (TypeError, AttributeError) as error:
+        raise UnreadableHistory('not a history: it must be an object with "target", "run" and "events"') from error
 
 
 def _moment(header: str) -> datetime | None:
@@ -193,9 +195,8 @@ def _event(index: int, raw: Mapping[str, Any]) -> Event:
     members = dict(raw)
     kind = _KINDS.get(members.pop("event", None))
     if kind is None:
-        raise UnreadableHistory(
-            f"events[{index}].event: expected one of {', '.join(_KINDS)}; found {raw.get('event')!r}"
-        )
+        kinds = ", ".join(_KINDS)
+        raise UnreadableHistory(f'events[{index}]: unknown event "{raw.get("event")}". The events are {kinds}.')
     try:
         for name in ("body", "answer"):
             if name in members:
@@ -222,7 +223,7 @@ def _bytes(value: Any) -> bytes | None:
         case {"base64": str(encoded)}:
             return base64.b64decode(encoded, validate=True)
         case _:
-            raise ValueError(f"expected text or base64, found {value!r}")
+            raise ValueError(f"a body must be text or base64, is {value!r}")
 
 
 def _json(content: bytes | None) -> Any:

@@ -135,7 +135,7 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
         (("rule", "--json"), 'unknown command "rule". Did you mean "rules"?'),
         (("localhost:4747",), "must start with http"),
         (("--rule", "no-such-rule"), 'no rule starts with "no-such-rule"'),
-        (("judge", __file__), "expected JSON"),
+        (("judge", __file__), "not valid JSON"),
         (("diff", "card.yaml"), "Missing argument 'B'"),
         (("diff", "no-such.yaml", "no-such.yaml"), "no-such.yaml: No such file or directory"),
         (("diff", "http://127.0.0.1:9", "no-such.yaml"), "no-such.yaml: No such file or directory"),
