@@ -1,4 +1,4 @@
-"""The entry of `tracepass-check`, which needs more packages than the mock does."""
+"""The entry point of `tracepass-check`, which needs more packages than the mock."""
 
 import sys
 from importlib.util import find_spec
@@ -7,10 +7,10 @@ _NEEDED = ("hypothesis", "jinja2", "openapi_core", "pytest", "rich", "schemathes
 
 
 def main() -> None:
-    """Run the command; where its packages are not installed, say how they are."""
+    """Run the command. Where its packages are missing, say how to install them."""
     missing = [package for package in _NEEDED if not _is_there(package)]
     if missing:
-        sys.stderr.write(f"tracepass-check needs {', '.join(missing)}: pip install 'tracepass-contract[check]'\n")
+        sys.stderr.write(f"missing packages: {', '.join(missing)}. Run: pip install 'tracepass-contract[check]'\n")
         raise SystemExit(2)
     from .cli.commands import main as command
 
@@ -20,7 +20,7 @@ def main() -> None:
 def _is_there(package: str) -> bool:
     try:
         return find_spec(package) is not None
-    except ValueError:  # made unavailable in this process
+    except ValueError:  # a test made it unavailable in this process
         return False
 
 

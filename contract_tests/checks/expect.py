@@ -1,6 +1,6 @@
-"""What a test asserts, so that a failure says what was expected, what was found, and in which exchanges.
+"""Assertions of the directed tests. A failure says what was expected, what was found, and in which exchanges.
 
-None of these looks at wording, at a status within its class, or at members that the contract does not name.
+No assertion looks at wording, at the status within its class, or at members that the contract does not name.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ _NOT_SERVED = frozenset({403, 404, 405, 501})  # or not for this key
 def executed(reply: Reply, *, rule: str | None = None) -> Reply:
     """The batch was executed: it has results, and a success or (reading batch.all-failed-status) none of its items."""
     if not reply.is_result:
-        raise Mismatch("the batch to be executed, with results", reply.described, [reply.number], rule)
+        raise Mismatch("the batch to be executed and answered with results", reply.described, [reply.number], rule)
     if not reply.exchange.succeeded and reply.created:
         raise Mismatch("a status of 2xx where items were created", reply.described, [reply.number], rule)
     return reply
@@ -27,44 +27,42 @@ def refused(reply: Reply, *statuses: int, rule: str | None = None) -> Reply:
     """The call was refused whole, with one of these statuses (none given: any 4xx)."""
     wanted = " or ".join(map(str, statuses)) or "4xx"
     if not reply.is_refusal or (statuses and reply.status not in statuses):
-        raise Mismatch(f"the call to be refused whole with {wanted}", reply.described, [reply.number], rule)
+        raise Mismatch(f"the whole call to be refused with {wanted}", reply.described, [reply.number], rule)
     return reply
 
 
 def offered(reply: Reply, operation: str) -> Reply:
-    """The operation is there, whatever it answered. Raises `Untested` where it is not there, or not for this key.
+    """The operation exists, whatever it answered. Raises `Untested` where it does not, or not for this key.
 
-    A 404 to a GET is an answer: what it names is not there.
+    A 404 to a GET is an answer: the resource does not exist.
     """
     if reply.status in _NOT_SERVED and (reply.status != 404 or reply.exchange.method != "GET"):
-        raise Untested(f"{operation}; it was answered {reply.status}")
+        raise Untested(f"{operation}; it got {reply.status}")
     return reply
 
 
 def served(reply: Reply, operation: str) -> Reply:
-    """The operation is there and did what was asked. Raises `Untested` where it is not there, or not for this key."""
+    """The operation exists and succeeded. Raises `Untested` where it does not exist, or not for this key."""
     if reply.status in _NOT_SERVED:
-        raise Untested(f"{operation}; it was answered {reply.status}")
+        raise Untested(f"{operation}; it got {reply.status}")
     if not reply.exchange.succeeded:
-        because = (
-            f"{operation} should succeed before it is asked for what must fail, and was answered {reply.described}"
-        )
+        because = f"{operation} should succeed before the test, but got {reply.described}"
         raise Inconclusive(because, [reply.number])
     return reply
 
 
 def declined(reply: Reply, operation: str, *statuses: int, rule: str | None = None) -> Reply:
-    """The operation is there and refused the call with one of these statuses; a spent limit says nothing of that."""
+    """The operation exists and refused the call with one of these statuses. A reached limit is inconclusive."""
     if reply.status not in statuses:
         if reply.status in _NOT_SERVED:
-            raise Untested(f"{operation}; it was answered {reply.status}")
+            raise Untested(f"{operation}; it got {reply.status}")
         if reply.status in {402, 429}:
-            raise Inconclusive(f"{operation} was refused for a limit that is reached", [reply.number])
+            raise Inconclusive(f"{operation} was refused because a limit was reached", [reply.number])
     return refused(reply, *statuses, rule=rule)
 
 
 def outcomes(reply: Reply, *wanted: str, rule: str | None = None) -> Reply:
-    """The items, in the order asked, came to these statuses."""
+    """The items have these statuses, in the order in which they were sent."""
     executed(reply, rule=rule)
     found = [str(reply.entry(index).get("status")) for index in range(len(wanted))]
     if found != list(wanted) or len(reply.results) != len(wanted):
@@ -83,7 +81,7 @@ def true(what: str, holds: Any, found: Any, *replies: Reply, rule: str | None = 
 
 
 def replayed(replay: Reply, original: Reply, *, rule: str | None = None) -> Reply:
-    """The original full result, in the same status class; order of members, headers and marks are free."""
+    """The replay is the full result of the original in the same status class. Order of members and headers are free."""
     executed(replay, rule=rule)
     numbers = [original.number, replay.number]
     if (replay.status or 0) // 100 != (original.status or 0) // 100:
@@ -98,25 +96,25 @@ def replayed(replay: Reply, original: Reply, *, rule: str | None = None) -> Repl
 
 
 def none_there(is_there: Callable[[Any], bool], items: Sequence[Any], cause: Reply, *, rule: str | None = None) -> None:
-    """None of the items of a refused call came into being."""
+    """None of the items of a refused call exists."""
     there = [item["gs1"]["serialNumber"] for item in items if is_there(item)]
     if there:
-        raise Mismatch("nothing created by a refused call", f"{', '.join(there)} exists", [cause.number], rule)
+        raise Mismatch("a refused call to create nothing", f"{', '.join(there)} exists", [cause.number], rule)
 
 
 def let_writes_show(account: Account) -> None:
-    """Wait until what was written before can be read: a passport that is created now can be.
+    """Wait until earlier writes can be read (items.read-your-writes): until a passport created now can be read.
 
-    For tests of what must not be there, which the reading items.read-your-writes would hide for a while. Takes a write
-    and a slot. Raises `Inconclusive` where it can't be told, and `Untested` where passports are not read.
+    A test that something does not exist needs this. Takes a write and a slot. Raises `Inconclusive` where no passport
+    is created, and `Untested` where passports can't be read.
     """
     item = account.passport()
-    account.require_created(account.api.create_batch([item], purpose="can be read when all before it can be"))
+    account.require_created(account.api.create_batch([item], purpose="wait until earlier writes can be read"))
     served(account.read(account.id_of(item)), "GET /passports/{id}")
 
 
 def _sorted(results: Sequence[Any]) -> Sequence[Any]:
-    """By index, so that the order of entries, which the index makes up for, is free."""
+    """Sorted by index: the order of entries is free."""
     return sorted(results, key=lambda entry: str(entry.get("index")).zfill(4))
 
 

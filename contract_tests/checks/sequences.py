@@ -1,7 +1,7 @@
-"""Whole sequences of what clients do, found by Hypothesis: whatever they are, the oracle must be able to explain them.
+"""Random sequences of calls from Hypothesis. The oracle must find an explanation for each.
 
-Each example is played in a workspace of its own with limits that are in reach. After it the oracle judges what was
-asked and answered; a rule that is broken fails the example, and Hypothesis looks for a shorter one.
+Each example has a workspace of its own with limits that are in reach. After it the oracle judges all calls. A violated
+rule fails the example, and Hypothesis looks for a shorter one.
 """
 
 from collections.abc import Sequence
@@ -34,12 +34,12 @@ from ..target.target import Target
 from ..target.workspace import Account
 
 STEPS = 15
-_SERIALS = 6  # so few that batches meet
+_SERIALS = 6  # few, so that batches share pairs
 _KEYS = [f"{n:08x}-0000-4000-8000-000000000000" for n in range(1, 4)]
 _UNKNOWN_PRODUCT = "0" * 24
 
 wishes = st.tuples(st.integers(0, _SERIALS - 1), st.sampled_from([True, True, True, False]))
-"""An item: which serial number, and whether of the product that there is."""
+"""An item: the number of its serial, and whether its product exists."""
 batches = st.lists(wishes, min_size=1, max_size=5)
 keys = st.sampled_from([None, *_KEYS])
 consents = st.sampled_from([None, None, None, False, True])
@@ -47,7 +47,7 @@ left = st.none() | st.integers(0, 7)
 
 
 class Clients(RuleBasedStateMachine):
-    """What the clients of one workspace do, and now and then those of another one."""
+    """The clients of one workspace, and sometimes those of another one."""
 
     target: ClassVar[Target]
     played: ClassVar[list[History]]
@@ -124,14 +124,14 @@ class Clients(RuleBasedStateMachine):
     def teardown(self) -> None:
         history = History(self.session.base_url, self.session.run, tuple(self.session.events))
         if self.broken:
-            self.played.clear()  # while it is made shorter, only the last matters
+            self.played.clear()  # while Hypothesis shrinks, only the last one matters
         self.played.append(history)
         broken = [each for each in judge(history).findings if each.verdict is Verdict.VIOLATES]
         if broken:
             self.broken.append(history)
             del self.broken[:-1]
             message = _message(broken[0], history, Redactor(self.session.secrets))
-            raise Mismatch("a history that the rules explain", message, broken[0].witnesses, broken[0].rule)
+            raise Mismatch("a sequence of calls that the rules explain", message, broken[0].witnesses, broken[0].rule)
 
     def _items(self, wanted: Sequence[tuple[int, bool]]) -> list[Item]:
         run = self.session.run
@@ -140,7 +140,7 @@ class Clients(RuleBasedStateMachine):
         return [item if known else {**item, **wrong} for item, (_, known) in zip(items, wanted, strict=True)]
 
     def _say(self, batch: Batch) -> Any:
-        """The batch for the bundle, if it was sent at all."""
+        """Send the batch. Returns it for the bundle."""
         return multiple(batch) if self._send(batch) is not None else multiple()
 
     def _send(self, batch: Batch) -> Reply | None:
@@ -148,17 +148,16 @@ class Clients(RuleBasedStateMachine):
 
 
 def explore(target: Target, number: int, examples: int, *, shrinks: bool = True) -> None:
-    """Play so many examples. Raises the `Mismatch` of the shortest that breaks a rule, or (not `shrinks`) of the first.
-
-    A deployment that we do not start ourselves is not made to play each of the many tries of shrinking.
+    """Play this number of examples. Raises the `Mismatch` of the shortest that violates a rule; of the first without
+    `shrinks`. Shrinking takes many calls, so it only runs against a mock of the run.
     """
     if not target.provisions:
-        raise Untested("a control plane that makes workspaces")
+        raise Untested("P: a control plane that makes workspaces")
     if not examples:
-        raise Untested("examples to play (--examples)")
+        raise Untested("one random sequence or more (--examples)")
     phases = [Phase.generate, Phase.shrink] if shrinks and target.is_ours else [Phase.generate]
     played: list[History] = []
-    machine = type("Clients", (Clients,), {"target": target.aside(), "played": played, "broken": []})
+    machine = type("Clients", (Clients,), {"target": target.with_own_history(), "played": played, "broken": []})
     options = settings(
         max_examples=examples,
         stateful_step_count=STEPS,
@@ -172,13 +171,13 @@ def explore(target: Target, number: int, examples: int, *, shrinks: bool = True)
     try:
         run_state_machine_as_test(seed(number)(machine), settings=options)
     except Mismatch:
-        raise  # what was played last is the shortest
+        raise  # the last history is the shortest
     finally:
         target.session.events.extend(event for history in played for event in history.events)
 
 
 def _message(finding: Finding, history: History, redactor: Redactor) -> str:
-    """The sequence as a story, and as a script that plays it again."""
+    """The calls as text, and as a script that repeats them."""
     story = [f"  {each.number}. {_line(each)}" for each in history.exchanges]
     because = f"{finding.because} ({', '.join(f'#{number}' for number in finding.witnesses)})"
     message = redactor.text("\n".join([because, *story]))

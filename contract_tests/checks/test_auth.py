@@ -1,4 +1,4 @@
-"""auth: who may call, and what they may touch."""
+"""auth: who may call, and what a key gives access to."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tracepass_contract.contract_tests.client.session import Credential
 from tracepass_contract.contract_tests.run.shared_batch import Sample
 from tracepass_contract.contract_tests.target.workspace import Account
 
-REFUSED = (401, 403)  # which of the two is told apart by sibling pages only
+REFUSED = (401, 403)  # only other pages of the vendor say which of the two
 NOBODY = Credential("none")
 UNKNOWN_KEY = Credential("unknown-key", None, "tp_0000000000000000000000000000000f")
 
@@ -18,7 +18,7 @@ UNKNOWN_KEY = Credential("unknown-key", None, "tp_000000000000000000000000000000
 @pytest.mark.rule("auth.bearer-required")
 @pytest.mark.price(writes=1, slots=1)
 def test_without_a_valid_key_nothing_is_created(api: Api, account: Account) -> None:
-    """Calls with no key and with an unknown one are refused; the same item can be created afterwards."""
+    """Calls without a key and with an unknown key are refused. Afterwards the same item can still be created."""
     item = account.passport()
 
     without = api.with_credential(NOBODY).create_batch([item])
@@ -37,7 +37,7 @@ def test_without_a_valid_key_nothing_is_created(api: Api, account: Account) -> N
     ["Basic dHA6dHA=", "Bearer", "Token tp_0", "tp_without_a_scheme", "Basic {key}", "Token {key}", "{key}"],
 )
 def test_another_authorization_is_none(api: Api, account: Account, header: str) -> None:
-    """Only a bearer token opens the API, not even its own key under another scheme or none."""
+    """Only a Bearer token is accepted. The same key under another scheme or without a scheme is refused."""
     batch = Batch(account.known(1), headers={"Authorization": header.format(key=api.credential.key)})
 
     reply = api.with_credential(NOBODY).send(batch).sure()
@@ -48,7 +48,7 @@ def test_another_authorization_is_none(api: Api, account: Account, header: str) 
 @pytest.mark.rule("auth.bearer-required")
 @pytest.mark.risk(writes=1)
 def test_what_is_nearly_a_key_is_none(api: Api, account: Account) -> None:
-    """A key with another last character, with a letter in the other case, or cut short opens nothing."""
+    """A key is refused when its last character differs, when a letter has the other case, or when it is cut short."""
     known = account.known(1)
     for near in _near(api.credential.key or ""):
         account.session.keep_secret(near)  # it tells nearly all of the key
@@ -61,7 +61,7 @@ def test_what_is_nearly_a_key_is_none(api: Api, account: Account) -> None:
 @pytest.mark.rule("auth.bearer-required")
 @pytest.mark.risk(writes=2)
 def test_a_used_key_is_no_way_in(sample: Sample) -> None:
-    """A call of a stranger with an idempotency key that is in use is refused like any other of theirs."""
+    """A call without a valid API key is refused, even with an idempotency key that is in use."""
     caller = sample.account.api.with_credential(UNKNOWN_KEY)
 
     reply = caller.send(sample.batch).sure()
@@ -74,8 +74,8 @@ def test_a_used_key_is_no_way_in(sample: Sample) -> None:
 @pytest.mark.late(2)
 @pytest.mark.price(writes=2)
 @pytest.mark.risk(writes=1, slots=1)
-def test_strangers_take_no_writes(api: Api, account: Account) -> None:
-    """Two writes are left, and strangers call; both are still there."""
+def test_calls_without_a_valid_key_take_no_writes(api: Api, account: Account) -> None:
+    """Two writes are left. Calls without a valid key take none of them."""
     account.has(writes_left=2)
 
     for caller in (NOBODY, UNKNOWN_KEY):
@@ -89,7 +89,9 @@ def test_strangers_take_no_writes(api: Api, account: Account) -> None:
 @pytest.mark.price(writes=3)
 @pytest.mark.risk(writes=3, slots=2)
 def test_the_product_of_another_workspace_is_out_of_reach(api: Api, account: Account) -> None:
-    """An item with another workspace's product is not created, whether it is alone or behind one of the own product."""
+    """An item with the product of another workspace is not created, neither alone nor after an item with an own
+    product.
+    """
     theirs = account.another_workspace()
 
     alone = api.create_batch([account.passport(productId=theirs.product_id)])
@@ -104,9 +106,8 @@ def test_the_product_of_another_workspace_is_out_of_reach(api: Api, account: Acc
 @pytest.mark.price(writes=4, slots=1)
 @pytest.mark.risk(writes=3, slots=2)
 def test_the_gtin_of_another_workspace_is_out_of_reach(api: Api, account: Account) -> None:
-    """An item with a GTIN that another workspace has passports of is not created, and nothing is told of theirs.
-
-    Alone or behind one of an own GTIN.
+    """An item with a GTIN of another workspace is not created, neither alone nor after an item with an own GTIN. The
+    answer contains no data of the other workspace.
     """
     theirs = account.another_workspace()
     known = theirs.known(1)[0]
@@ -128,7 +129,7 @@ def test_the_gtin_of_another_workspace_is_out_of_reach(api: Api, account: Accoun
 @pytest.mark.late(3)
 @pytest.mark.price(writes=5, slots=2)
 def test_another_workspace_has_its_own_budget(api: Api, account: Account) -> None:
-    """One workspace spends its budget to the end; the other's is untouched, and the other way round."""
+    """One workspace spends its whole budget. The budget of the other one does not change, in both directions."""
     theirs = account.another_workspace()
     account.has(writes_left=2)
     theirs.has(writes_left=3)
@@ -140,7 +141,7 @@ def test_another_workspace_has_its_own_budget(api: Api, account: Account) -> Non
 
 
 def _near(key: str) -> list[str]:
-    """Keys that differ from this one in one character each, near the end, so that they are hidden where it is."""
+    """Keys that differ from this one in one character near the end, so that redaction covers them, too."""
     last = "A" if key[-1:] in "0123456789wxyz-_+/" else "0"  # in base64, too, another value
     letter = max((index for index, each in enumerate(key) if each.swapcase() != each), default=None)
     near = [f"{key[:-1]}{last}"]
@@ -150,6 +151,6 @@ def _near(key: str) -> list[str]:
 
 
 def _not_created(reply: Reply, number: int) -> None:
-    """Refused whole or failed alone, each of so many items: which of them is a reading."""
+    """The batch is refused, or each item fails: which of the two is a reading."""
     if not reply.is_refusal:
         expect.outcomes(reply, *["error"] * number)

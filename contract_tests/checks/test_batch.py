@@ -28,7 +28,7 @@ LONG = {
     ["{}", '{"passports":[]}', '{"passports":null}', '{"passports":{}}', '{"passports":"two"}', "[]", "null", '{"pass'],
 )
 def test_a_call_without_items_is_refused(api: Api, body: str) -> None:
-    """A body that holds no array of items is refused whole."""
+    """A body without an array of items is refused."""
     reply = api.send(Batch(raw=body.encode())).sure()
 
     expect.refused(reply)
@@ -37,7 +37,7 @@ def test_a_call_without_items_is_refused(api: Api, body: str) -> None:
 @pytest.mark.rule("batch.holds-1-to-100-items", "errors.envelope")
 @pytest.mark.price(writes=1)
 def test_a_form_holds_no_items(api: Api, account: Account) -> None:
-    """A form is refused whole. Whether JSON is taken under another name is open; it breaks nothing."""
+    """A form is refused. JSON with another media type may be accepted or refused, but must not break the server."""
     of_form, of_text = ({"Content-Type": name} for name in ("application/x-www-form-urlencoded", "text/plain"))
 
     form = api.send(Batch(raw=b"passports=two", headers=of_form)).sure()
@@ -52,7 +52,7 @@ def test_a_form_holds_no_items(api: Api, account: Account) -> None:
 @pytest.mark.risk(writes=1, slots=1)
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_another_method_creates_nothing(api: Api, account: Account, method: str) -> None:
-    """What is not documented for the path is refused, and is no mistake of the server."""
+    """An undocumented method is refused and causes no server error."""
     items = () if method == "GET" else account.passports(1)
 
     reply = api.send(Batch(items, raw=b"" if method == "GET" else None, method=method)).sure()
@@ -65,7 +65,7 @@ def test_another_method_creates_nothing(api: Api, account: Account, method: str)
 @pytest.mark.price(writes=2, slots=2)
 @pytest.mark.risk(writes=101, slots=101)
 def test_a_hundred_and_one_items_are_too_many(api: Api, account: Account) -> None:
-    """A batch of 101 new items is refused whole, and none of them exists afterwards."""
+    """A batch of 101 new items is refused, and none of them exists afterwards."""
     items = account.passports(101)
 
     reply = api.create_batch(items)
@@ -77,14 +77,14 @@ def test_a_hundred_and_one_items_are_too_many(api: Api, account: Account) -> Non
 @pytest.mark.rule("batch.holds-1-to-100-items")
 @pytest.mark.price(writes=1, slots=1)
 def test_one_item_is_a_batch(api: Api, account: Account) -> None:
-    """The smallest batch is executed."""
+    """The smallest batch, one item, is executed."""
     expect.outcomes(api.create_batch(account.passports(1)), "created")
 
 
 @pytest.mark.rule("batch.holds-1-to-100-items")
 @pytest.mark.price(writes=100, slots=100)
 def test_a_hundred_items_are_a_batch(api: Api, account: Account) -> None:
-    """The largest batch is executed, with all that its items may hold: that is more than 100 KiB."""
+    """A batch of 100 items with all documented members, more than 100 KiB, is executed."""
     items = [account.passport(parties=LONG) for _ in range(100)]
 
     reply = api.create_batch(items)
@@ -104,7 +104,7 @@ def test_an_item_may_name_parties(api: Api, account: Account) -> None:
 @pytest.mark.risk(writes=1, slots=1)
 @pytest.mark.parametrize("path", [("productId",), ("gs1",), ("gs1", "gtin"), ("gs1", "serialNumber")], ids=".".join)
 def test_an_item_without_a_required_member_is_not_created(api: Api, account: Account, path: tuple[str, ...]) -> None:
-    """It fails alone or refuses the batch; which of them is a reading."""
+    """The item fails, or the batch is refused: which of the two is a reading."""
     item = account.passport()
     inner = item if len(path) == 1 else item[path[0]]
     del inner[path[-1]]
@@ -116,7 +116,7 @@ def test_an_item_without_a_required_member_is_not_created(api: Api, account: Acc
 @pytest.mark.needs("T2")
 @pytest.mark.price(writes=1, slots=1)
 def test_product_gtin_and_serial_number_are_enough(account: Account) -> None:
-    """An item of nothing else is created, in two workspaces with GTINs that are theirs."""
+    """An item with only product, GTIN and serial number is created, in two workspaces with GTINs of their own."""
     for each in (account, account.another_workspace()):
         expect.outcomes(each.api.create_batch(each.passports(1)), "created")
 
@@ -124,8 +124,8 @@ def test_product_gtin_and_serial_number_are_enough(account: Account) -> None:
 @pytest.mark.rule("batch.same-shape-as-single")
 @pytest.mark.price(writes=3, slots=1)
 @pytest.mark.risk(writes=2, slots=1)
-def test_an_item_borrows_nothing_from_its_neighbour(api: Api, account: Account) -> None:
-    """An item without a product is not created beside one that has a product, either."""
+def test_an_item_takes_no_product_from_another_item(api: Api, account: Account) -> None:
+    """An item without a product is not created, even next to an item that has one."""
     item = account.passport()
     del item["productId"]
 
@@ -168,9 +168,8 @@ def test_an_item_borrows_nothing_from_its_neighbour(api: Api, account: Account) 
     ],
 )
 def test_a_value_outside_its_domain_is_not_created(api: Api, account: Account, member: str, value: Any) -> None:
-    """A GTIN is 14 digits, a serial number a text of 1 to 100 characters; anything else is not created.
-
-    What is no GTIN is the workspace's own but for its spelling, so that nothing else is wrong with the item.
+    """A GTIN has 14 digits, a serial number is a text of 1 to 100 characters. An item with another value is not
+    created. Each wrong GTIN is a misspelling of the workspace's own GTIN, so that only the spelling is wrong.
     """
     item = account.passport()
     item["gs1"][member] = value(account.gtin) if callable(value) else value
@@ -183,7 +182,7 @@ def test_a_value_outside_its_domain_is_not_created(api: Api, account: Account, m
 @pytest.mark.risk(writes=1, slots=1)
 @pytest.mark.parametrize(("member", "value"), [("gtin", "0950600014O186"), ("serialNumber", "")])
 def test_every_item_is_looked_at(api: Api, account: Account, member: str, value: Any) -> None:
-    """Behind an item that has its shape, one that has not is not created, either."""
+    """An item of the wrong shape is not created, even after an item of the right shape."""
     item = account.passport()
     item["gs1"][member] = value
 
@@ -198,7 +197,7 @@ def test_every_item_is_looked_at(api: Api, account: Account, member: str, value:
 @pytest.mark.risk(writes=1, slots=1)
 @pytest.mark.parametrize(("member", "value"), [("gtin", "0950600014O186"), ("serialNumber", "")])
 def test_the_last_of_many_items_is_looked_at(api: Api, account: Account, member: str, value: Any) -> None:
-    """At the end of a long batch, too, an item that has not its shape is not created."""
+    """An item of the wrong shape is not created, even at the end of a long batch."""
     item = account.passport()
     item["gs1"][member] = value
 
@@ -213,14 +212,14 @@ def test_the_last_of_many_items_is_looked_at(api: Api, account: Account, member:
 @pytest.mark.needs("S")
 @pytest.mark.price(writes=2, slots=2)
 def test_a_check_digit_counts_alike_alone_and_in_a_batch(api: Api, account: Account) -> None:
-    """A GTIN with another last digit is taken by the single create and by the batch, or by neither."""
+    """The single create and the batch treat a GTIN with a wrong check digit in the same way."""
     gtin = f"{account.gtin[:-1]}{(int(account.gtin[-1]) + 1) % 10}"
-    alone, beside = account.passports(2)
-    for item in (alone, beside):
+    alone, in_batch = account.passports(2)
+    for item in (alone, in_batch):
         item["gs1"]["gtin"] = gtin
 
     single = api.create_one(alone)
-    batch = api.create_batch([beside])
+    batch = api.create_batch([in_batch])
 
     for reply in (single, batch):
         _tells_of_an_item(reply)
@@ -231,7 +230,7 @@ def test_a_check_digit_counts_alike_alone_and_in_a_batch(api: Api, account: Acco
 @pytest.mark.needs("L")
 @pytest.mark.price(writes=1, slots=1)
 def test_parties_are_kept(api: Api, account: Account) -> None:
-    """The parties of a created item are those of its passport when it is read back."""
+    """The passport of a created item has the parties of the item."""
     created = expect.outcomes(api.create_batch([account.passport(parties=PARTIES)]), "created")
 
     names = _names_of_parties(account, created)
@@ -245,21 +244,21 @@ def test_parties_are_kept(api: Api, account: Account) -> None:
 @pytest.mark.needs("L")
 @pytest.mark.price(writes=1, slots=1)
 def test_a_role_that_there_is_not_is_not_kept(api: Api, account: Account) -> None:
-    """An item with such a party is not created, or created without it."""
+    """An item with an unknown party role is not created, or it is created without this party."""
     item = account.passport(parties={"confNoSuchRole": PARTIES["manufacturer"]})
 
     reply = api.create_batch([item])
 
     if reply.created:
         names = _names_of_parties(account, reply)
-        expect.same("roles that the party was given", sorted(names), [], reply)
+        expect.same("roles of the party", sorted(names), [], reply)
 
 
 @pytest.mark.rule("batch.same-shape-as-single")
 @pytest.mark.price(writes=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_a_gtin_that_is_a_number_loses_nothing(api: Api, account: Account) -> None:
-    """A GTIN as a JSON number is refused, or read as the text of 14 digits that it stands for."""
+    """A GTIN as a JSON number is refused, or it is read as text with all its 14 digits."""
     item = account.passport()
     item["gs1"]["gtin"] = int(account.gtin)
 
@@ -281,15 +280,15 @@ def test_a_product_that_is_not_there_creates_nothing(api: Api, account: Account,
 
 
 def _tells_of_an_item(reply: Reply) -> None:
-    """A limit that is reached, or an operation that is not there, says nothing of the item."""
+    """Whether the answer is about the item, and not about a reached limit or a missing operation."""
     if reply.status in {403, 404, 405, 501} and not reply.is_result:
-        raise Untested(f"a single create and a batch that look at the item; one was answered {reply.described}")
+        raise Untested(f"a single create and a batch that judge the item; one got {reply.described}")
     if reply.status in {402, 429} or not (reply.exchange.succeeded or reply.is_refusal or reply.is_result):
-        raise Inconclusive(f"call #{reply.number} says nothing of the item, with {reply.described}", [reply.number])
+        raise Inconclusive(f"call #{reply.number} does not judge the item: it got {reply.described}", [reply.number])
 
 
 def _names_of_parties(account: Account, created: Reply) -> dict[str, Any]:
-    """By role, of the passport that was created first, as it is read back."""
+    """The party names of the first created passport by role, as read back."""
     read = expect.served(account.read(created.entry(0)["data"]["_id"]), "GET /passports/{id}")
     parties = read.shown.get("parties")
     if not isinstance(parties, dict):

@@ -1,4 +1,4 @@
-"""budget: what a batch takes from the day's writes, and what happens at their end."""
+"""budget: what a batch takes from the writes of a day, and what happens when none are left."""
 
 import re
 from email.utils import parsedate_to_datetime
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.needs("W")
 @pytest.mark.price(writes=2, slots=2)
 @pytest.mark.risk(writes=3, slots=3)
 def test_a_batch_over_the_budget_changes_nothing(api: Api, account: Account) -> None:
-    """Two writes are left; a batch of three is refused, and then two of its items are an exact fit."""
+    """Two writes are left. A batch of three is refused; then two of its items fit exactly and are created."""
     account.has(writes_left=2)
     items = account.passports(3)
 
@@ -39,7 +39,7 @@ def test_a_batch_over_the_budget_changes_nothing(api: Api, account: Account) -> 
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_a_batch_over_the_budget_is_not_created_later(api: Api, account: Account) -> None:
-    """One write is left and a batch of two is refused; a quarter of an hour later its first item is still free."""
+    """One write is left, and a batch of two is refused. 15 minutes later its first item still does not exist."""
     account.has(writes_left=1)
     items = account.passports(2)
     refused = expect.refused(api.create_batch(items), 429)
@@ -55,7 +55,9 @@ def test_a_batch_over_the_budget_is_not_created_later(api: Api, account: Account
 @pytest.mark.price(writes=1)
 @pytest.mark.risk(writes=2, slots=1)
 def test_over_the_budget_no_item_is_looked_at(api: Api, account: Account) -> None:
-    """One write is left; a batch of a known and a new item has no results, though the known one would fail."""
+    """One write is left. A batch of a known and a new item gets 429 without results, although the known item would
+    fail.
+    """
     known = account.has(known=1, writes_left=1)
 
     reply = api.create_batch([*known, account.passport()])
@@ -67,7 +69,7 @@ def test_over_the_budget_no_item_is_looked_at(api: Api, account: Account) -> Non
 @pytest.mark.rule("budget.refuses-whole-batch")
 @pytest.mark.price(writes=100, slots=100)
 def test_the_largest_batch_fits_exactly(api: Api, account: Account) -> None:
-    """A hundred writes are left, and a batch of a hundred is admitted."""
+    """100 writes are left, and a batch of 100 is admitted."""
     account.has(writes_left=100)
 
     expect.executed(api.create_batch(account.passports(100)))
@@ -78,7 +80,7 @@ def test_the_largest_batch_fits_exactly(api: Api, account: Account) -> None:
 @pytest.mark.rule("budget.counts-every-item")
 @pytest.mark.price(writes=5)
 def test_items_that_fail_take_writes_too(api: Api, account: Account) -> None:
-    """Five writes are left; three items that exist are sent, and two are left."""
+    """Five writes are left. A batch of three items that exist takes three of them."""
     known = account.has(known=3, writes_left=5)
 
     expect.outcomes(api.create_batch(known), "error", "error", "error")
@@ -90,7 +92,7 @@ def test_items_that_fail_take_writes_too(api: Api, account: Account) -> None:
 @pytest.mark.rule("budget.counts-every-item")
 @pytest.mark.price(writes=5)
 def test_equal_items_take_a_write_each(api: Api, account: Account) -> None:
-    """Five writes are left; one item that exists is sent three times over, and two are left."""
+    """Five writes are left. A batch that repeats one existing item three times takes three of them."""
     known = account.has(known=1, writes_left=5)
 
     reply = api.create_batch([*known] * 3)
@@ -104,7 +106,7 @@ def test_equal_items_take_a_write_each(api: Api, account: Account) -> None:
 @pytest.mark.rule("budget.counts-every-item")
 @pytest.mark.price(writes=9, slots=4)
 def test_every_batch_takes_its_number_of_items(api: Api, account: Account) -> None:
-    """Nine writes are left; batches of 1, 2 and 3, mixed, leave three."""
+    """Nine writes are left. Batches of 1, 2 and 3 items leave three."""
     known = account.has(known=2, writes_left=9)
 
     expect.executed(api.create_batch(account.passports(1)))
@@ -119,7 +121,7 @@ def test_every_batch_takes_its_number_of_items(api: Api, account: Account) -> No
 @pytest.mark.price(writes=2)
 @pytest.mark.risk(writes=2)
 def test_no_write_comes_back(api: Api, account: Account) -> None:
-    """Two writes are left; two items that exist spend them for good."""
+    """Two writes are left. Two items that exist fail and take them, and no write comes back."""
     known = account.has(known=2, writes_left=2)
 
     expect.executed(api.create_batch(known))
@@ -131,11 +133,10 @@ def test_no_write_comes_back(api: Api, account: Account) -> None:
 @pytest.mark.late(101)
 @pytest.mark.rule("budget.refuses-whole-batch")
 @pytest.mark.price(writes=1)
-def test_a_declared_budget_ends_where_it_was_said(account: Account) -> None:
-    """Calls come that must take nothing; then the budget is spent to where a batch does not fit, and one that does.
-
-    Nothing gives back what a read-out spends there, so all is asked in one go; which rule broke where the end comes too
-    early or too late, the oracle finds out of all the calls.
+def test_a_declared_budget_ends_where_it_was_declared(account: Account) -> None:
+    """First come calls that must take nothing. Then the budget is spent until one batch does not fit and a smaller one
+    fits exactly. All of this is one test, because the writes do not come back. The oracle finds out which rule is
+    violated where the budget ends too early or too late.
     """
     last_writes = LastWrites(_declared(account))
     last_writes.fill_quota()
@@ -151,7 +152,7 @@ def test_a_declared_budget_ends_where_it_was_said(account: Account) -> None:
 @pytest.mark.rule("budget.counts-every-item", "budget.refuses-whole-batch", "idempotency.replay-changes-nothing")
 @pytest.mark.price(writes=1)
 def test_what_is_left_is_what_the_run_left(account: Account) -> None:
-    """Where a budget was declared, it is spent to its end, and the end comes where the run's own account says."""
+    """The declared budget is spent to its end. It ends where the run expects it to end."""
     live = _declared(account)
     least, most = live.writes_between()
     live.check_affordable(most + 1)
@@ -170,7 +171,7 @@ def test_what_is_left_is_what_the_run_left(account: Account) -> None:
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_the_budget_is_full_again_at_midnight(api: Api, account: Account) -> None:
-    """It is noon and nothing is left: at 23:00 UTC there is still nothing, at 00:30 there is."""
+    """At noon no write is left. At 23:00 UTC there is still none, at 00:30 UTC there are some."""
     account.has(writes_left=0)
 
     at_noon = api.create_batch(account.passports(1))
@@ -189,7 +190,7 @@ def test_the_budget_is_full_again_at_midnight(api: Api, account: Account) -> Non
 @pytest.mark.needs("T")
 @pytest.mark.price(writes=100, slots=100)
 def test_the_new_day_has_the_whole_budget_and_no_more(api: Api, account: Account) -> None:
-    """After midnight a hundred writes are there again, whatever was left of the day before."""
+    """After midnight exactly 100 writes are left, whatever was left the day before."""
     account.has(writes_left=7)
     account.advance_clock(hours=13)
 
@@ -202,7 +203,7 @@ def test_the_new_day_has_the_whole_budget_and_no_more(api: Api, account: Account
 @pytest.mark.needs("S")
 @pytest.mark.price(writes=2, slots=1)
 def test_a_single_create_takes_a_write(api: Api, account: Account) -> None:
-    """Two writes are left; a single create takes one of them."""
+    """Two writes are left. A single create takes one of them."""
     account.has(writes_left=2)
 
     api.create_one(account.passport())
@@ -214,7 +215,7 @@ def test_a_single_create_takes_a_write(api: Api, account: Account) -> None:
 @pytest.mark.rule("budget.is-shared")
 @pytest.mark.needs("L", "P")
 def test_a_change_of_a_product_takes_a_write(api: Api, account: Account) -> None:
-    """One write is left; a change of the product takes it, and neither a batch nor another change fits."""
+    """One write is left. A change of the product takes it; then a batch and another change are refused."""
     account.has(writes_left=1)
 
     expect.served(api.update_product(account.product_id, {"description": "x"}), "PATCH /products/{id}")
@@ -228,7 +229,7 @@ def test_a_change_of_a_product_takes_a_write(api: Api, account: Account) -> None
 @pytest.mark.needs("K2")
 @pytest.mark.price(writes=2, slots=2)
 def test_two_keys_share_one_budget(api: Api, account: Account) -> None:
-    """Two writes are left; each key of the workspace takes one, and neither finds another."""
+    """Two writes are left. Each of two API keys of the workspace takes one; then both are refused."""
     second = account.second_key()
     account.has(writes_left=2)
 
@@ -243,8 +244,8 @@ def test_two_keys_share_one_budget(api: Api, account: Account) -> None:
 @pytest.mark.rule("budget.refuses-whole-batch")
 @pytest.mark.needs("Q", "O")
 @pytest.mark.risk(writes=2, slots=2, cents=300)
-def test_consent_buys_no_writes(api: Api, account: Account) -> None:
-    """One write and no passport are left; two items with consent are refused for the budget."""
+def test_consent_does_not_replace_writes(api: Api, account: Account) -> None:
+    """One write and no passport are left. A batch of two with consent is refused for the budget."""
     account.has(writes_left=1, slots_left=0)
     items = [account.passport(confirmOverage=True) for _ in range(2)]
 
@@ -255,7 +256,7 @@ def test_consent_buys_no_writes(api: Api, account: Account) -> None:
 @pytest.mark.rule("budget.renews-each-utc-day")
 @pytest.mark.risk(writes=1, slots=1)
 def test_a_refusal_that_says_when_to_retry_is_right(api: Api, account: Account) -> None:
-    """`Retry-After`, where a 429 has one, is a number of seconds of at most a day, or a date."""
+    """If a 429 has `Retry-After`, it is a number of seconds of at most one day, or a date."""
     account.has(writes_left=0)
 
     reply = api.create_batch(account.passports(1))
@@ -272,8 +273,8 @@ def test_a_refusal_that_says_when_to_retry_is_right(api: Api, account: Account) 
 
 def _declared(account: Account) -> GivenAccount:
     if not isinstance(account, GivenAccount):
-        raise Untested("a budget that was declared")
-    account.must_be_calm()
+        raise Untested("W: a declared budget (writes_left in the deployment file)")
+    account.require_no_other_client()
     return account
 
 

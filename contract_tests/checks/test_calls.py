@@ -1,7 +1,7 @@
-"""calls, reads: what any operation beside the batch has in common with the others.
+"""calls, reads: rules that all operations other than the batch share.
 
-An operation that the deployment does not have makes a rule untested, never violated: each is seen to succeed before it
-is asked for what must fail, or its absence is told apart by the status.
+A rule stays untested where the deployment does not have the operation. To find out, each test first sees a call
+succeed, or looks at the status.
 """
 
 from typing import Any
@@ -16,8 +16,8 @@ from tracepass_contract.contract_tests.run.shared_batch import Sample
 from tracepass_contract.contract_tests.target.workspace import Account
 
 pytestmark = pytest.mark.needs("L")
-MALFORMED = (400, 422)  # 422 is said of bodies by many; the documented status is 400
-NOBODY = "0" * 24  # an id of the documented form that nothing has
+MALFORMED = (400, 422)  # the documented status is 400; many APIs use 422 for bodies
+NOBODY = "0" * 24  # an id of the documented form that does not exist
 NO_FIELD = "conf_no_such_field"
 VALUES: dict[str, Any] = {"number": 1, "boolean": True, "array": ["1"], "object": {"a": "1"}}  # by a field's type
 PARTY = {"legalName": "Conformance", "gln": "4012345000009"}
@@ -26,7 +26,7 @@ PARTY = {"legalName": "Conformance", "gln": "4012345000009"}
 @pytest.mark.rule("calls.documented-shape")
 @pytest.mark.parametrize("query", [{"page": "0"}, {"limit": "0"}, {"status": "gone"}], ids=str)
 def test_a_list_is_not_asked_for_what_can_not_be(api: Api, query: dict[str, str]) -> None:
-    """A page before the first, a page of nothing, or a status that there is not: the list is refused."""
+    """A list is refused for a page before the first, a page size of 0, or an unknown status."""
     expect.served(api.list_passports(limit="1"), "GET /passports")
 
     reply = api.list_passports(**query)
@@ -36,7 +36,7 @@ def test_a_list_is_not_asked_for_what_can_not_be(api: Api, query: dict[str, str]
 
 @pytest.mark.rule("calls.documented-shape")
 def test_a_page_holds_a_hundred_at_most(api: Api) -> None:
-    """A page of 101 is refused, or (a reading) cut to what a page holds."""
+    """A page size of 101 is refused, or (a reading) the page has 100 entries."""
     expect.served(api.list_passports(limit="1"), "GET /passports")
 
     reply = api.list_passports(limit="101")
@@ -44,7 +44,7 @@ def test_a_page_holds_a_hundred_at_most(api: Api) -> None:
     if reply.exchange.succeeded:
         items = reply.shown.get("items")
         number = len(items) if isinstance(items, list) else 0
-        expect.true("a hundred passports at most", number <= 100, number, reply)
+        expect.true("at most 100 passports", number <= 100, number, reply)
     else:
         expect.declined(reply, "GET /passports", *MALFORMED)
 
@@ -52,7 +52,7 @@ def test_a_page_holds_a_hundred_at_most(api: Api) -> None:
 @pytest.mark.rule("calls.documented-shape")
 @pytest.mark.risk(writes=1)
 def test_a_field_is_not_set_to_nothing(sample: Sample) -> None:
-    """Without a `value`, the call is refused, and the passport stays as it was."""
+    """Setting a field without a `value` is refused, and the passport does not change."""
     account, passport_id = sample.account, sample.account.id_of(sample.new)
     key, _ = _field(account)
     before = expect.served(account.read(passport_id), "GET /passports/{id}")
@@ -66,7 +66,7 @@ def test_a_field_is_not_set_to_nothing(sample: Sample) -> None:
 @pytest.mark.rule("calls.documented-shape")
 @pytest.mark.risk(writes=1)
 def test_a_party_has_a_role_that_there_is(sample: Sample) -> None:
-    """Under a role that is not documented, a party is refused, and the passport stays as it was."""
+    """A party with an undocumented role is refused, and the passport does not change."""
     account, passport_id = sample.account, sample.account.id_of(sample.new)
     before = expect.served(account.read(passport_id), "GET /passports/{id}")
 
@@ -79,7 +79,7 @@ def test_a_party_has_a_role_that_there_is(sample: Sample) -> None:
 @pytest.mark.rule("calls.documented-shape")
 @pytest.mark.needs("S", "P")
 def test_a_single_create_without_its_shape_creates_nothing(api: Api, account: Account) -> None:
-    """A single create whose product is no text is refused, and its pair is still free."""
+    """A single create whose product is not a text is refused, and its pair does not exist afterwards."""
     item = account.passport()
 
     reply = api.create_one({**item, "productId": 7})
@@ -90,7 +90,7 @@ def test_a_single_create_without_its_shape_creates_nothing(api: Api, account: Ac
 
 @pytest.mark.rule("calls.name-what-exists")
 def test_an_id_that_no_passport_has_is_not_found(sample: Sample) -> None:
-    """The passport of the sample is read by its id, and one that does not exist is not found."""
+    """The passport of the sample is found by its id. An unknown id gets 404."""
     api = sample.account.api
     expect.served(sample.account.read(sample.account.id_of(sample.new)), "GET /passports/{id}")
 
@@ -99,7 +99,7 @@ def test_an_id_that_no_passport_has_is_not_found(sample: Sample) -> None:
 
 @pytest.mark.rule("calls.name-what-exists")
 def test_a_serial_number_that_no_passport_has_is_not_found(sample: Sample) -> None:
-    """The passport of the sample is read by its serial number, and one that does not exist is not found."""
+    """The passport of the sample is found by its serial number. An unknown serial number gets 404."""
     account = sample.account
     expect.served(account.read(account.id_of(sample.new)), "GET /passports/{id}")
     gtin, serial = sample.new["gs1"]["gtin"], sample.new["gs1"]["serialNumber"]
@@ -112,7 +112,7 @@ def test_a_serial_number_that_no_passport_has_is_not_found(sample: Sample) -> No
 
 @pytest.mark.rule("calls.name-what-exists")
 def test_an_id_that_no_product_has_is_not_found(api: Api, account: Account) -> None:
-    """The product of the workspace is read by its id, and one that does not exist is not found."""
+    """The product of the workspace is found by its id. An unknown id gets 404."""
     expect.served(api.get_product(account.product_id), "GET /products/{id}")
 
     expect.declined(api.get_product(NOBODY), "GET /products/{id}", 404)
@@ -120,7 +120,7 @@ def test_an_id_that_no_product_has_is_not_found(api: Api, account: Account) -> N
 
 @pytest.mark.rule("calls.name-what-exists")
 def test_a_category_without_a_template_is_not_found(api: Api) -> None:
-    """There are templates, and none for a category that nobody has."""
+    """Templates exist. An unknown category gets 404."""
     expect.served(api.list_templates(), "GET /templates")
 
     expect.declined(api.get_template("conf-no-such-category"), "GET /templates/{category}", 404)
@@ -129,7 +129,9 @@ def test_a_category_without_a_template_is_not_found(api: Api) -> None:
 @pytest.mark.rule("calls.name-what-exists", "auth.workspaces-are-separate")
 @pytest.mark.needs("T2")
 def test_what_another_workspace_has_is_not_found(sample: Sample) -> None:
-    """A passport that its own workspace reads is not found with a key of another: by its id, its serial, in a list."""
+    """A passport is found with a key of its workspace. A key of another workspace does not find it by id, by serial
+    number, or in a list.
+    """
     passport_id, gs1 = sample.account.id_of(sample.new), sample.new["gs1"]
     theirs = sample.account.another_workspace().api
     mine = expect.served(sample.account.read(passport_id), "GET /passports/{id}")
@@ -145,7 +147,7 @@ def test_what_another_workspace_has_is_not_found(sample: Sample) -> None:
     expect.true(
         what, not (reply.exchange.succeeded or gs1["serialNumber"] in answered), answered, mine, reply, rule=rule
     )
-    for other in others:  # which may say the serial number back, but not the id
+    for other in others:  # the answer may repeat the serial number, but not contain the id
         answered = other.exchange.answer.decode(errors="replace")
         expect.true(what, passport_id not in answered, answered, mine, other, rule=rule)
     expect.declined(reply, "GET /passports/{id}", 404)
@@ -154,7 +156,7 @@ def test_what_another_workspace_has_is_not_found(sample: Sample) -> None:
 @pytest.mark.rule("calls.name-what-exists")
 @pytest.mark.needs("P")
 def test_what_does_not_exist_is_not_changed(api: Api, account: Account) -> None:
-    """The changes that a passport and a product of the workspace take are not found for an id that nothing has."""
+    """Changes of a passport and of a product succeed for a known id and get 404 for an unknown id."""
     passport_id, (key, value) = account.id_of(account.known(1)[0]), _field(account)
     expect.served(api.update_field(passport_id, key, {"value": value}), "PATCH /passports/{id}/fields/{key}")
     expect.served(api.set_party(passport_id, "importer", PARTY), "PATCH /passports/{id}/parties/{role}")
@@ -179,7 +181,7 @@ def test_a_passport_is_not_created_for_a_product_that_is_not_there(api: Api, acc
 @pytest.mark.rule("calls.field-keys-are-of-template")
 @pytest.mark.risk(writes=1)
 def test_a_field_that_the_template_has_not_is_not_set(sample: Sample) -> None:
-    """The category has a template without this field; setting it is refused, and the passport stays as it was."""
+    """Setting a field that the template of the category does not have is refused, and the passport does not change."""
     account, passport_id = sample.account, sample.account.id_of(sample.new)
     _field(account)
     before = expect.served(account.read(passport_id), "GET /passports/{id}")
@@ -193,7 +195,7 @@ def test_a_field_that_the_template_has_not_is_not_set(sample: Sample) -> None:
 @pytest.mark.rule("calls.field-keys-are-of-template")
 @pytest.mark.needs("P")
 def test_a_product_gives_no_field_that_the_template_has_not(api: Api, account: Account) -> None:
-    """Among the default values of a product, too, such a field is refused."""
+    """A default value for a field that the template does not have is refused on a product, too."""
     _field(account)
     expect.served(api.update_product(account.product_id, {"description": "x"}), "PATCH /products/{id}")
 
@@ -205,34 +207,36 @@ def test_a_product_gives_no_field_that_the_template_has_not(api: Api, account: A
 @pytest.mark.rule("calls.deletion-needs-paid-plan")
 @pytest.mark.price(writes=1)
 def test_the_free_plan_deletes_no_passport(account: Account) -> None:
-    """On the free plan the deletion of a draft is refused with 403 and a reason, and the draft is still there."""
+    """On the free plan, deleting a draft gets 403 with a reason, and the draft still exists."""
     free = account.of_plan("free")
     passport_id = free.id_of(free.known(1)[0])
 
     reply = free.api.delete_passport(passport_id).sure()
 
     expect.declined(reply, "DELETE /passports/{id}", 403)
-    expect.true("a reason in words", _reasons(reply), reply.described, reply)
+    expect.true("an error text", _reasons(reply), reply.described, reply)
     left = free.read(passport_id)
-    expect.true("the draft to be there", left.exchange.succeeded, left.described, reply, left)
+    expect.true("the draft to exist", left.exchange.succeeded, left.described, reply, left)
 
 
 @pytest.mark.rule("calls.deletion-needs-paid-plan")
 @pytest.mark.needs("P")
 def test_the_free_plan_deletes_no_product(account: Account) -> None:
-    """Nor a product, though no passport refers to it."""
+    """On the free plan, deleting a product without passports gets 403."""
     free = account.of_plan("free")
 
     reply = free.api.delete_product(free.product_id)
 
     expect.declined(reply, "DELETE /products/{id}", 403)
-    expect.true("a reason in words", _reasons(reply), reply.described, reply)
+    expect.true("an error text", _reasons(reply), reply.described, reply)
 
 
 @pytest.mark.rule("reads.draw-on-own-budget")
 @pytest.mark.needs("P")
 def test_reads_of_passports_and_products_share_their_budget(api: Api, account: Account) -> None:
-    """Two reads are left: one of passports and one of products take them, and the next is refused; a write is not."""
+    """Two reads are left. A read of passports and a read of products take them; the next read is refused, a write is
+    not.
+    """
     account.has_reads(2)
 
     expect.served(api.list_passports(), "GET /passports")
@@ -246,7 +250,7 @@ def test_reads_of_passports_and_products_share_their_budget(api: Api, account: A
 @pytest.mark.rule("reads.draw-on-own-budget")
 @pytest.mark.needs("P", "T")
 def test_reads_are_there_again_at_midnight(api: Api, account: Account) -> None:
-    """It is noon and no read is left; after midnight there is one."""
+    """At noon no read is left. After midnight a read succeeds."""
     account.has_reads(0)
     expect.refused(api.list_passports(), 429)
 
@@ -262,7 +266,7 @@ def test_reads_are_there_again_at_midnight(api: Api, account: Account) -> None:
 @pytest.mark.price(writes=1)
 @pytest.mark.risk(writes=1)
 def test_reads_take_no_writes(api: Api, account: Account) -> None:
-    """One write is left, and two reads later it still is."""
+    """One write is left. After two reads it is still left."""
     known = account.has(known=1, writes_left=1)
 
     for _ in range(2):
@@ -281,12 +285,12 @@ def _field(account: Account) -> tuple[str, Any]:
     fields = [field for field in shown if isinstance(field, dict)] if isinstance(shown, list) else []
     keys = [field.get("key") for field in fields]
     if not keys or NO_FIELD in keys or not isinstance(keys[0], str):
-        raise Untested("a template that shows the keys of its fields")
+        raise Untested("a template with the keys of its fields")
     return keys[0], VALUES.get(str(fields[0].get("type")), "1")
 
 
 def _unchanged(before: Reply, after: Reply, cause: Reply) -> None:
-    """What a refused call left of a passport, in the members that it could have changed."""
+    """The refused call did not change the members of the passport that it names."""
     for name in ("status", "fields", "parties"):
         found, wanted = after.shown.get(name), before.shown.get(name)
         expect.same(f"`{name}` after a refused call", found, wanted, before, cause, after)

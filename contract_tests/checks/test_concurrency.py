@@ -1,6 +1,6 @@
-"""Calls that come at once: a key executes once, a pair is created once, limits hold.
+"""Parallel calls: a key executes once, a pair is created once, limits hold.
 
-Each test is a race over connections of their own. Where no two calls overlapped, nothing was shown.
+Each call of a race has a connection of its own. Where no two calls overlapped, the test is inconclusive.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from tracepass_contract.contract_tests.model.outcomes import Inconclusive
 from tracepass_contract.contract_tests.target.workspace import Account
 
 pytestmark = pytest.mark.needs("C")
-IN_FLIGHT = frozenset({409, 425, 429, 503})  # what the loser of a race may be told: reading idempotency.in-flight
+IN_FLIGHT = frozenset({409, 425, 429, 503})  # possible answers to the loser of a race: reading idempotency.in-flight
 
 
 @pytest.mark.rule("idempotency.executes-once")
@@ -23,7 +23,7 @@ IN_FLIGHT = frozenset({409, 425, 429, 503})  # what the loser of a race may be t
 @pytest.mark.price(writes=2, slots=2)
 @pytest.mark.risk(writes=16)
 def test_a_key_that_comes_at_once_executes_once(api: Api, account: Account, racers: int) -> None:
-    """Calls with one key and one body: all that are answered have the same answer, and it stays."""
+    """Parallel calls with one key and one body all get the same answer, and so does a later call."""
     batch = Batch(account.passports(2), key=clock.new_key())
 
     replies = api.race("one key", [batch] * racers)
@@ -43,7 +43,7 @@ def test_a_key_that_comes_at_once_executes_once(api: Api, account: Account, race
 @pytest.mark.price(writes=7, slots=2)
 @pytest.mark.risk(writes=8)
 def test_a_race_of_one_key_takes_its_writes_once(api: Api, account: Account) -> None:
-    """Seven writes are left; four calls with one key and two items leave five."""
+    """Seven writes are left. Four parallel calls with one key and two items take two of them."""
     account.has(writes_left=7)
     batch = Batch(account.passports(2), key=clock.new_key())
 
@@ -57,7 +57,7 @@ def test_a_race_of_one_key_takes_its_writes_once(api: Api, account: Account) -> 
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=4, slots=4)
 def test_of_two_bodies_under_one_key_one_takes_effect(api: Api, account: Account) -> None:
-    """Different bodies race under one key: at most one creates anything."""
+    """Different bodies race under one key. At most one of them creates something."""
     key = clock.new_key()
     batches = [Batch(account.passports(1), key=key) for _ in range(4)]
 
@@ -72,7 +72,7 @@ def test_of_two_bodies_under_one_key_one_takes_effect(api: Api, account: Account
 @pytest.mark.price(writes=6, slots=1)
 @pytest.mark.risk(slots=6)
 def test_a_pair_that_comes_at_once_is_created_once(api: Api, account: Account) -> None:
-    """One item under six keys at once: exactly one call creates it."""
+    """One item is sent in parallel under six keys. Exactly one call creates it."""
     item = account.passport()
 
     replies = api.race("one pair", [Batch([item], key=clock.new_key()) for _ in range(6)])
@@ -87,7 +87,9 @@ def test_a_pair_that_comes_at_once_is_created_once(api: Api, account: Account) -
 @pytest.mark.price(writes=20, slots=5)
 @pytest.mark.risk(slots=20)
 def test_batches_in_opposite_order_do_not_block_each_other(api: Api, account: Account) -> None:
-    """[a, b, …] and […, b, a] at once: each pair is created once, and no call breaks."""
+    """Two parallel batches name the same pairs in opposite order. Each pair is created once, and no call fails with
+    5xx.
+    """
     items = account.passports(5)
 
     replies = api.race("opposite order", [Batch(items), Batch(items[::-1])] * 2)
@@ -105,7 +107,7 @@ def test_batches_in_opposite_order_do_not_block_each_other(api: Api, account: Ac
 @pytest.mark.price(writes=3, slots=2)
 @pytest.mark.risk(writes=12, slots=12)
 def test_the_last_writes_are_given_once(api: Api, account: Account) -> None:
-    """Three writes are left; of six batches of two at once, one is admitted, and one write stays."""
+    """Three writes are left. Of six parallel batches of two, one is admitted, and one write stays."""
     account.has(writes_left=3)
 
     replies = api.race("the last writes", [Batch(account.passports(2)) for _ in range(6)])
@@ -123,7 +125,7 @@ def test_the_last_writes_are_given_once(api: Api, account: Account) -> None:
 @pytest.mark.price(writes=3, slots=3)
 @pytest.mark.risk(writes=12, slots=12)
 def test_the_last_slots_are_given_once(api: Api, account: Account) -> None:
-    """Three passports are left; of six batches of two at once, one is admitted."""
+    """Three passports are left. Of six parallel batches of two, one is admitted."""
     account.has(slots_left=3)
 
     replies = api.race("the last slots", [Batch(account.passports(2)) for _ in range(6)])
@@ -136,22 +138,22 @@ def test_the_last_slots_are_given_once(api: Api, account: Account) -> None:
 
 
 def _no_crash(reply: Reply, rule: str) -> None:
-    """A loser is told so: what it may be told is a reading, a crash is none."""
+    """The loser of a race gets an answer. Which one is a reading, but it is not a server error."""
     status = reply.status or 0
     is_answered = reply.is_result or reply.is_refusal or status in IN_FLIGHT
     if reply.exchange.lost is None:
-        expect.true("a result, a refusal, or a word to wait", is_answered, reply.described, reply, rule=rule)
+        expect.true("a result, a refusal, or a request to wait", is_answered, reply.described, reply, rule=rule)
 
 
 def _answered(replies: Sequence[Reply]) -> None:
-    """Counting what was admitted needs every answer."""
+    """Counting admitted batches needs all answers. Raises `Inconclusive`."""
     lost = [reply.number for reply in replies if reply.exchange.lost is not None]
     if lost:
-        raise Inconclusive("answers of the race were lost", lost)
+        raise Inconclusive("some answers of the race were lost", lost)
 
 
 def _overlapped(api: Api, replies: Sequence[Reply]) -> None:
-    """Note how many of the calls were under way together; with none, the race was no race."""
+    """Note how many calls overlapped. Raises `Inconclusive` where none did."""
     times = [(r.exchange.sent_at, r.exchange.answered_at) for r in replies if r.exchange.answered_at is not None]
     pairs = [(a, b) for index, a in enumerate(times) for b in times[index + 1 :]]
     together = sum(a[0] <= b[1] and b[0] <= a[1] for a, b in pairs)

@@ -1,4 +1,4 @@
-"""idempotency: what a key stands for, and what a call with a known one does."""
+"""idempotency: what an idempotency key covers, and how a repeated call is answered."""
 
 import uuid
 from collections.abc import Callable
@@ -18,14 +18,14 @@ from tracepass_contract.contract_tests.target.workspace import Account
 
 OTHER_PARTY = {"importer": {"legalName": "Conformance Imports BV", "gln": "4012345000009"}}
 NEARLY_A_DAY = timedelta(hours=23)
-IN_FLIGHT = frozenset({409, 425, 503})  # what is said of a call that is under way: reading idempotency.in-flight
+IN_FLIGHT = frozenset({409, 425, 503})  # answers for a call in flight: reading idempotency.in-flight
 Items = list[dict[str, Any]]
 
 
 @pytest.mark.rule("idempotency.replays-original")
 @pytest.mark.risk(writes=2)
 def test_the_same_call_has_the_same_answer(sample: Sample) -> None:
-    """The sample, sent again, answers its full result, though its new item exists by now."""
+    """The sample is sent again and gets its full result, although its new item exists by now."""
     replay = sample.account.api.send(sample.batch).sure()
 
     expect.replayed(replay, sample.reply)
@@ -34,7 +34,7 @@ def test_the_same_call_has_the_same_answer(sample: Sample) -> None:
 @pytest.mark.rule("idempotency.replays-original")
 @pytest.mark.risk(writes=2)
 def test_every_replay_is_the_same(sample: Sample) -> None:
-    """Six times over, on a connection of its own each: whoever answers has the same memory."""
+    """Six replays over separate connections get the same answer: all instances share one memory."""
     for _ in range(6):
         wire = sample.account.session.another_wire()
         replay = sample.account.api.send(sample.batch, wire=wire).sure()
@@ -46,22 +46,22 @@ def test_every_replay_is_the_same(sample: Sample) -> None:
 @pytest.mark.rule("idempotency.replays-original")
 @pytest.mark.risk(writes=2)
 def test_the_first_answer_is_kept_for_the_whole_run(sample: Sample) -> None:
-    """After all the other keys of the run, and within a day, the sample still has its answer."""
+    """At the end of the run, after many other keys and within a day, the sample still gets its first answer."""
     account, first = sample.account, sample.reply.exchange
     if account.session.now(account.name) - first.sent_at > NEARLY_A_DAY:
-        raise Untested("a run within the day of the sample; its clock was moved since")  # it may be forgotten
+        raise Untested("a clock that did not move since the sample")  # it may be forgotten
 
     replay = account.api.send(sample.batch).sure()
 
     if replay.status == 429:  # idempotency.replay-when-budget-spent
-        raise Untested("W: a budget that is not spent before the end of the run")
+        raise Untested("W: writes at the end of the run; the budget is spent")
     expect.replayed(replay, sample.reply)
 
 
 @pytest.mark.rule("idempotency.replays-original")
 @pytest.mark.risk(writes=2)
 def test_the_name_of_the_header_has_no_case(sample: Sample) -> None:
-    """`idempotency-key` is the same header."""
+    """The header `idempotency-key` in small letters works, too."""
     key = sample.batch.key or ""
     batch = Batch(sample.batch.items, headers={"idempotency-key": key})
 
@@ -71,7 +71,7 @@ def test_the_name_of_the_header_has_no_case(sample: Sample) -> None:
 @pytest.mark.rule("idempotency.replays-original")
 @pytest.mark.price(writes=100, slots=97)
 def test_a_large_answer_is_replayed_whole(api: Api, account: Account) -> None:
-    """A batch of a hundred is replayed with all its entries, at once and later."""
+    """A batch of 100 is replayed with all its entries, at once and later."""
     known = account.known(3)
     batch = Batch([*account.passports(50), *known, *account.passports(47)], key=clock.new_key())
 
@@ -84,7 +84,7 @@ def test_a_large_answer_is_replayed_whole(api: Api, account: Account) -> None:
 @pytest.mark.rule("idempotency.replays-original")
 @pytest.mark.price(writes=1)
 def test_a_batch_that_failed_whole_is_replayed_too(api: Api, account: Account) -> None:
-    """An answer of errors alone is replayed as it was."""
+    """An answer in which every item failed is replayed unchanged."""
     batch = Batch(account.known(1), key=clock.new_key())
 
     original = api.send(batch).sure()
@@ -99,7 +99,7 @@ def test_a_batch_that_failed_whole_is_replayed_too(api: Api, account: Account) -
 @pytest.mark.price(writes=5, slots=2)
 @pytest.mark.risk(writes=2)
 def test_a_replay_takes_no_writes(api: Api, account: Account) -> None:
-    """Five writes are left; a batch of two and its replays leave three."""
+    """Five writes are left. A batch of two and its replays take two of them."""
     account.has(writes_left=5)
     batch = Batch(account.passports(2), key=clock.new_key())
 
@@ -117,7 +117,7 @@ def test_a_replay_takes_no_writes(api: Api, account: Account) -> None:
 @pytest.mark.price(writes=3, slots=3)
 @pytest.mark.risk(writes=1)
 def test_a_replay_takes_no_slots(api: Api, account: Account) -> None:
-    """Three passports are left; a batch of one and its replays leave two."""
+    """Three passports are left. A batch of one and its replays take one of them."""
     account.has(slots_left=3)
     batch = Batch(account.passports(1), key=clock.new_key())
 
@@ -132,7 +132,7 @@ def test_a_replay_takes_no_slots(api: Api, account: Account) -> None:
 @pytest.mark.rule("idempotency.replay-changes-nothing")
 @pytest.mark.price(writes=2, slots=1)
 def test_a_replay_creates_nothing_anew(api: Api, account: Account) -> None:
-    """After a replay the pair is there once: a call without a key fails on it, and the replay stays what it was."""
+    """After a replay the pair exists once. A call without a key fails on it. A replay still gets the first answer."""
     batch = Batch(account.passports(1), key=clock.new_key())
     original = api.send(batch).sure()
     expect.replayed(api.send(batch).sure(), original, rule="idempotency.replays-original")
@@ -146,12 +146,12 @@ def test_a_replay_creates_nothing_anew(api: Api, account: Account) -> None:
 @pytest.mark.needs("L")
 @pytest.mark.price(writes=3, slots=2)
 def test_a_replay_brings_nothing_back(api: Api, account: Account) -> None:
-    """A passport is deleted, and its batch comes again: the answer is the original one, and the passport stays away."""
+    """A passport is deleted, then its batch is replayed: the answer is the first one. The passport stays deleted."""
     batch = Batch(account.passports(1), key=clock.new_key())
     original = expect.outcomes(api.send(batch).sure(), "created", rule="items.fail-independently")
     passport_id = original.entry(0)["data"]["_id"]
     if not api.delete_passport(passport_id).sure().exchange.succeeded:
-        raise Untested("a plan on which drafts can be deleted")
+        raise Untested("a plan that allows deleting drafts")
 
     replay = api.send(batch).sure()
 
@@ -176,7 +176,7 @@ def test_a_replay_brings_nothing_back(api: Api, account: Account) -> None:
     ],
 )
 def test_a_replay_tells_what_was(api: Api, account: Account, change: Callable[[Api, str], Reply]) -> None:
-    """A created passport is changed, and its batch comes again: the answer is the original one."""
+    """A created passport is changed, then its batch is replayed. The answer is the first one."""
     batch = Batch(account.passports(1), key=clock.new_key())
     original = expect.outcomes(api.send(batch).sure(), "created", rule="items.fail-independently")
     if not change(api, original.entry(0)["data"]["_id"]).exchange.succeeded:
@@ -190,17 +190,17 @@ def test_a_replay_tells_what_was(api: Api, account: Account, change: Callable[[A
 @pytest.mark.price(writes=3, slots=3)
 @pytest.mark.risk(writes=6)
 def test_who_goes_away_gets_the_answer_later(api: Api, account: Account) -> None:
-    """Callers leave once their request is sent; with the same key they learn that their item was created."""
+    """Clients disconnect after they sent a batch. They repeat it with the same key and get `created`."""
     batches = [Batch(account.passports(1), key=clock.new_key()) for _ in range(3)]
     for batch in batches:
-        wire = account.session.hasty_wire()
+        wire = account.session.disconnecting_wire()
         api.send(batch, wire=wire)
         wire.close()
 
         again = _once_it_is_over(api, batch)
 
         if again.status in {402, 429}:
-            raise Untested(f"room for the call that comes again; it was answered {again.described}")
+            raise Untested(f"a limit with room for the repeated call; it got {again.described}")
         expect.outcomes(again, "created")
 
 
@@ -209,7 +209,7 @@ def test_who_goes_away_gets_the_answer_later(api: Api, account: Account) -> None
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=4)
 def test_a_lost_answer_is_there_within_the_hour(api: Api, account: Account) -> None:
-    """An answer is lost after the batch was executed; a key that is held meanwhile is not held for ever."""
+    """The answer is lost after the batch was executed. At most an hour later, a retry gets it."""
     batch = Batch(account.passports(1), key=clock.new_key())
     account.lose_next(executed=True)
     api.send(batch)
@@ -228,7 +228,9 @@ def test_a_lost_answer_is_there_within_the_hour(api: Api, account: Account) -> N
 @pytest.mark.needs("S")
 @pytest.mark.price(writes=2, slots=2)
 def test_a_batch_is_not_answered_with_another_call(api: Api, account: Account) -> None:
-    """The key of a single create comes with a batch: it is executed, or refused as another body; nothing else."""
+    """A batch uses the key of a single create. It is executed or refused as another body; it does not get the answer of
+    the single create.
+    """
     key = clock.new_key()
     single = expect.offered(api.create_one(account.passport(), key=key), "POST /passports")
 
@@ -245,7 +247,9 @@ def test_a_batch_is_not_answered_with_another_call(api: Api, account: Account) -
 @pytest.mark.price(writes=1)
 @pytest.mark.risk(writes=1)
 def test_a_key_does_not_stand_for_one_of_its_items(sample: Sample) -> None:
-    """An item of the sample under its key, but alone, is not answered from memory; under another key it exists."""
+    """One item of the sample is sent alone under the key of the sample: the call gets no stored answer. Under another
+    key the item exists.
+    """
     api = sample.account.api
 
     alone = api.create_batch([sample.new], key=sample.batch.key)
@@ -258,7 +262,7 @@ def test_a_key_does_not_stand_for_one_of_its_items(sample: Sample) -> None:
 @pytest.mark.rule("idempotency.covers-whole-batch")
 @pytest.mark.price(writes=2, slots=1)
 def test_a_key_holds_the_items_that_failed(api: Api, account: Account) -> None:
-    """A batch of one new and one known item is one thing under its key: it is replayed with both."""
+    """A batch of a new and a known item is replayed with both entries."""
     batch = Batch([account.passport(), *account.known(1)], key=clock.new_key())
     original = api.send(batch).sure()
     expect.outcomes(original, "created", "error", rule="items.fail-independently")
@@ -269,7 +273,9 @@ def test_a_key_holds_the_items_that_failed(api: Api, account: Account) -> None:
 @pytest.mark.rule("idempotency.key-is-optional")
 @pytest.mark.price(writes=2, slots=1)
 def test_calls_without_a_key_know_nothing_of_each_other(api: Api, account: Account) -> None:
-    """The same batch twice without a key: the first creates, the second finds that it exists."""
+    """The same batch is sent twice without a key. The first call creates its items, the second fails because they
+    exist.
+    """
     items = account.passports(1)
 
     first, second = api.create_batch(items), api.create_batch(items)
@@ -281,7 +287,7 @@ def test_calls_without_a_key_know_nothing_of_each_other(api: Api, account: Accou
 @pytest.mark.rule("idempotency.key-is-optional")
 @pytest.mark.price(writes=2)
 def test_a_call_without_a_key_is_executed(api: Api, account: Account) -> None:
-    """A batch without a key is executed, and once more when it comes again."""
+    """A batch without a key is executed, and it is executed again when it is sent again."""
     known = account.known(1)
 
     for _ in range(2):
@@ -291,7 +297,7 @@ def test_a_call_without_a_key_is_executed(api: Api, account: Account) -> None:
 @pytest.mark.rule("idempotency.refuses-another-body")
 @pytest.mark.risk(writes=2)
 def test_other_items_under_a_known_key_are_refused(sample: Sample) -> None:
-    """The items of the sample in another order are another body."""
+    """The items of the sample in another order are another body: under its key the call is refused."""
     items = [sample.new, sample.known]
 
     reply = sample.account.api.create_batch(items, key=sample.batch.key)
@@ -321,7 +327,7 @@ CHANGES: dict[str, Callable[[Account, Items], Items]] = {
 def test_any_change_of_the_body_is_refused(
     api: Api, account: Account, change: Callable[[Account, Items], Items]
 ) -> None:
-    """One thing is changed under a known key: the call is refused and creates nothing."""
+    """A body with one change under a used key is refused and creates nothing."""
     items = account.passports(2)
     key = clock.new_key()
     expect.executed(api.create_batch(items, key=key))
@@ -340,10 +346,12 @@ def test_any_change_of_the_body_is_refused(
 @pytest.mark.price(writes=12)
 @pytest.mark.risk(writes=12, slots=1)
 def test_the_end_of_a_long_body_counts(api: Api, account: Account) -> None:
-    """Of twelve known items, more than a thousand characters, the last one's serial number is changed: a refusal."""
+    """Twelve known items take more than 1,000 characters. A change of the last serial number makes another body, which
+    is refused.
+    """
     items, key = list(account.known(12)), clock.new_key()
     if (first := api.create_batch(items, key=key)).is_refusal:  # it may be, for a limit or for a pair that it has twice
-        raise Untested(f"a batch of twelve passports that exist; it was answered {first.described}")
+        raise Untested(f"a batch of twelve passports that exist; it got {first.described}")
     expect.executed(first)
 
     reply = api.create_batch([*items[:-1], account.passport()], key=key)
@@ -355,7 +363,7 @@ def test_the_end_of_a_long_body_counts(api: Api, account: Account) -> None:
 @pytest.mark.needs("O")
 @pytest.mark.price(writes=1, slots=1, cents=1)
 def test_consent_makes_another_body(api: Api, account: Account) -> None:
-    """A batch was executed without consent; with it, under the same key, it is refused."""
+    """A batch without consent was executed. The same batch with consent under the same key is refused."""
     items, key = account.passports(1), clock.new_key()
     expect.executed(api.create_batch(items, key=key))
 
@@ -370,7 +378,7 @@ def test_consent_makes_another_body(api: Api, account: Account) -> None:
 @pytest.mark.price(writes=3, slots=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_a_refused_body_takes_no_writes(api: Api, account: Account) -> None:
-    """Three writes are left; a batch of one and another body under its key leave two."""
+    """Three writes are left. A batch of one and another body under its key take one of them."""
     account.has(writes_left=3)
     key = clock.new_key()
     expect.executed(api.create_batch(account.passports(1), key=key))
@@ -385,7 +393,7 @@ def test_a_refused_body_takes_no_writes(api: Api, account: Account) -> None:
 @pytest.mark.needs("T2")
 @pytest.mark.price(writes=2, slots=2)
 def test_two_workspaces_may_use_one_key(api: Api, account: Account) -> None:
-    """Another workspace sends its own batch under the same key, and it is executed."""
+    """Another workspace sends a batch of its own under the same key, and it is executed."""
     theirs, key = account.another_workspace(), clock.new_key()
     expect.outcomes(api.create_batch(account.passports(1), key=key), "created")
 
@@ -399,7 +407,7 @@ def test_two_workspaces_may_use_one_key(api: Api, account: Account) -> None:
 @pytest.mark.price(writes=2, slots=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_no_workspace_reads_the_answer_of_another(api: Api, account: Account) -> None:
-    """The very same call with another workspace's credentials is not answered with the first one's passports."""
+    """Another workspace sends the very same call. It does not get the passports of the first workspace."""
     theirs, batch = account.another_workspace(), Batch(account.passports(1), key=clock.new_key())
     original = api.send(batch).sure()
     expect.outcomes(original, "created")
@@ -415,9 +423,8 @@ def test_no_workspace_reads_the_answer_of_another(api: Api, account: Account) ->
 @pytest.mark.needs("T")
 @pytest.mark.price(writes=2, slots=2)
 def test_a_key_is_good_for_a_day(api: Api, account: Account) -> None:
-    """23 hours and a half after a call, and after one half a day later, the first answer is still given.
-
-    Whatever the time is when this begins, one of the two has a midnight between.
+    """23.5 hours after a call, a retry gets the first answer. This is tested twice, half a day apart, so that one of
+    the two periods includes midnight.
     """
     earlier, later = (Batch(account.passports(1), key=clock.new_key()) for _ in range(2))
     original = api.send(earlier).sure()
@@ -435,7 +442,7 @@ def test_a_key_is_good_for_a_day(api: Api, account: Account) -> None:
 @pytest.mark.needs("T")
 @pytest.mark.price(writes=2, slots=2)
 def test_a_key_is_forgotten_one_day(api: Api, account: Account) -> None:
-    """A month later, far beyond any generous reading of a day, the key is as good as new."""
+    """A month later, beyond any reading of "24 hours", the key executes a batch again."""
     key = clock.new_key()
     expect.outcomes(api.create_batch(account.passports(1), key=key), "created")
     account.advance_clock(hours=31 * 24)
@@ -457,7 +464,7 @@ def test_a_key_is_forgotten_one_day(api: Api, account: Account) -> None:
     ids=["mcp", "bare", "words", "255 characters"],
 )
 def test_any_text_is_a_key(api: Api, account: Account, make: Callable[[str], str]) -> None:
-    """It is taken, and tells one body from another; or (a reading: UUIDs only) it is refused."""
+    """A key can be any text, and another body under it is refused. Or (a reading: UUIDs only) the key is refused."""
     one, other = _two_bodies(account, make(clock.new_key()))
 
     first = api.send(one).sure()
@@ -472,7 +479,7 @@ def test_any_text_is_a_key(api: Api, account: Account, make: Callable[[str], str
 @pytest.mark.rule("idempotency.key-is-opaque")
 @pytest.mark.price(writes=2)
 def test_keys_that_differ_in_case_are_different(api: Api, account: Account) -> None:
-    """Two texts that are not the same are two keys, unless only UUIDs are keys."""
+    """Two keys that differ only in case are two keys, unless only UUIDs are keys."""
     text = f"Order-{clock.new_key()}"
     one, other = _two_bodies(account, text)
     if api.send(one).sure().is_refusal:
@@ -485,7 +492,7 @@ def test_keys_that_differ_in_case_are_different(api: Api, account: Account) -> N
 @pytest.mark.price(writes=2, slots=2)
 @pytest.mark.parametrize("make", [str, lambda key: f"{key * 8}"[:255]], ids=["uuid", "255 characters"])
 def test_keys_that_differ_at_their_end_are_different(api: Api, account: Account, make: Callable[[str], str]) -> None:
-    """Two keys that are the same but for the last character are two, and each executes its batch."""
+    """Two keys that differ only in the last character are two keys. Each executes its batch."""
     key = make(clock.new_key())
     one, other = (Batch(account.passports(1), key=each) for each in (key, f"{key[:-1]}{'10'[key[-1] == '1']}"))
     if api.send(one).sure().is_refusal:
@@ -498,7 +505,7 @@ def test_keys_that_differ_at_their_end_are_different(api: Api, account: Account,
 @pytest.mark.price(writes=2)
 @pytest.mark.parametrize("key", ["", "k" * 256], ids=["empty", "256 characters"])
 def test_what_is_no_key_protects_nothing(api: Api, account: Account, key: str) -> None:
-    """An empty or over-long key is refused, or ignored: two bodies are executed, never one answered for the other."""
+    """An empty or overlong key is refused, or it is ignored: then two bodies are both executed."""
     replies = [api.send(batch).sure() for batch in _two_bodies(account, key)]
 
     if any(reply.is_refusal for reply in replies):
@@ -512,7 +519,7 @@ def test_what_is_no_key_protects_nothing(api: Api, account: Account, key: str) -
 @pytest.mark.rule("idempotency.key-is-opaque")
 @pytest.mark.price(writes=1, slots=1)
 def test_a_uuid_is_a_key_everywhere(api: Api, account: Account) -> None:
-    """The page's own kind of key is taken."""
+    """A UUID, as on the page, is accepted as a key."""
     batch = Batch(account.passports(1), key=str(uuid.UUID(clock.new_key())))
 
     original: Reply = expect.outcomes(api.send(batch).sure(), "created")
@@ -527,10 +534,10 @@ def _once_it_is_over(api: Api, batch: Batch) -> Reply:
         if reply.status not in IN_FLIGHT:
             return reply.sure()
         clock.sleep(0.5)
-    raise Inconclusive("a key was in flight all the time", [reply.number])
+    raise Inconclusive("the key stayed in flight", [reply.number])
 
 
 def _two_bodies(account: Account, key: str) -> tuple[Batch, Batch]:
-    """Two batches that both fail, and differ in the parties of their one item."""
+    """Two batches that both fail. They differ only in the parties of their item."""
     item = account.known(1)[0]
     return Batch([item], key=key), Batch([{**item, "parties": OTHER_PARTY}], key=key)

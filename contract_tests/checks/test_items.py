@@ -1,4 +1,4 @@
-"""items: what becomes of each item, and what the answer says of it."""
+"""items: the result of each item, and its entry in the answer."""
 
 from typing import Any
 
@@ -18,13 +18,13 @@ OF_PUBLISHED = ("published", "suspended", "expired", "archived")  # a draft migh
 
 @pytest.mark.rule("items.one-result-each")
 def test_every_item_has_its_entry(sample: Sample) -> None:
-    """A batch of two has two entries, at index 0 and 1, and each says `created` or `error`."""
+    """A batch of two has two entries, at index 0 and 1. Each says `created` or `error`."""
     _one_entry_each(sample.reply, 2)
 
 
 @pytest.mark.rule("items.fail-independently")
 def test_an_item_that_fails_does_not_stop_the_next(sample: Sample) -> None:
-    """The first item exists and fails, the second is new and is created."""
+    """The first item exists and fails. The second is new and is created."""
     expect.outcomes(sample.reply, "error", "created")
 
 
@@ -36,20 +36,20 @@ def test_a_created_entry_shows_the_passport(sample: Sample) -> None:
 
 @pytest.mark.rule("items.error-carries-reason")
 def test_an_error_entry_gives_a_reason(sample: Sample) -> None:
-    """The entry of the known item has an error in words and no data."""
+    """The entry of the known item has an error text and no data."""
     _gives_reason(sample.reply, 0)
 
 
 @pytest.mark.rule("summary.adds-up")
 def test_the_summary_counts_the_entries(sample: Sample) -> None:
-    """One created and one failed item add up to two."""
+    """The summary of one created and one failed item counts 1 created, 1 error, 2 in total."""
     _adds_up(sample.reply, 2)
 
 
 @pytest.mark.rule("items.serial-unique-per-gtin")
 @pytest.mark.price(writes=2)
 def test_what_exists_is_not_created_again(sample: Sample) -> None:
-    """Both pairs of the sample fail when they are sent once more, alone and without a key."""
+    """Both pairs of the sample fail when they are sent again, alone and without a key."""
     for item in (sample.known, sample.new):
         reply = sample.account.api.create_batch([item])
         expect.outcomes(reply, "error")
@@ -59,7 +59,7 @@ def test_what_exists_is_not_created_again(sample: Sample) -> None:
 @pytest.mark.needs("K2")
 @pytest.mark.price(writes=1)
 def test_what_one_key_created_exists_for_another(sample: Sample) -> None:
-    """The new pair of the sample fails with another key of the workspace."""
+    """The new pair of the sample fails with another API key of the workspace."""
     second = sample.account.second_key()
 
     reply = second.create_batch([sample.new])
@@ -70,7 +70,7 @@ def test_what_one_key_created_exists_for_another(sample: Sample) -> None:
 @pytest.mark.rule("items.created-is-readable")
 @pytest.mark.needs("L")
 def test_a_created_passport_can_be_read(sample: Sample) -> None:
-    """What was answered as created is read back by its id, with the same GTIN and serial number, and not published."""
+    """A created passport is read by its id. It has the same GTIN and serial number, and it is not published."""
     expect.outcomes(sample.reply, "error", "created")
     data = sample.reply.entry(1)["data"]
 
@@ -80,14 +80,14 @@ def test_a_created_passport_can_be_read(sample: Sample) -> None:
     read = reply.json.get("data", reply.json) if isinstance(reply.json, dict) else {}
     expect.same("the pair", _pair(read), _pair(data), sample.reply, reply)
     status = read.get("status")
-    expect.true("a passport that nobody published yet", status not in OF_PUBLISHED, status, sample.reply, reply)
+    expect.true("a passport that is not published", status not in OF_PUBLISHED, status, sample.reply, reply)
 
 
 @pytest.mark.rule("items.created-is-readable")
 @pytest.mark.needs("L")
 @pytest.mark.price(writes=1, slots=1)
 def test_a_serial_number_is_kept_as_it_was_answered(api: Api, account: Account) -> None:
-    """One of small and capital letters is read back as it was sent."""
+    """A serial number with small and capital letters is read back as it was sent."""
     item = account.passport(f"CONF-{account.session.run}-aBc")
     created = expect.outcomes(api.create_batch([item]), "created", rule="items.fail-independently")
 
@@ -101,7 +101,7 @@ def test_a_serial_number_is_kept_as_it_was_answered(api: Api, account: Account) 
 @pytest.mark.price(writes=2, slots=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_what_failed_can_not_be_read(api: Api, account: Account) -> None:
-    """Of an item that failed, or was refused with its batch, no passport is found by its serial number."""
+    """An item failed, or was refused with its batch. No passport is found by its serial number."""
     item = account.passport(productId="ffffffffffffffffffffffff")
     failed = api.create_batch([item])
     expect.let_writes_show(account)
@@ -116,7 +116,7 @@ def test_what_failed_can_not_be_read(api: Api, account: Account) -> None:
 @pytest.mark.needs("S")
 @pytest.mark.price(writes=4, slots=2)
 def test_one_by_one_or_in_a_batch_a_pair_is_the_same(api: Api, account: Account) -> None:
-    """What a batch created, a single create is refused; what a single create created fails in a batch."""
+    """A single create refuses a pair that a batch created. A batch fails an item that a single create created."""
     of_batch, of_single = account.passports(2)
     expect.outcomes(api.create_batch([of_batch]), "created", rule="items.fail-independently")
     created = expect.offered(api.create_one(of_single), "POST /passports")
@@ -132,7 +132,7 @@ def test_one_by_one_or_in_a_batch_a_pair_is_the_same(api: Api, account: Account)
 @pytest.mark.price(writes=5, slots=4)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_order_of_items_does_not_matter(api: Api, account: Account, seed: int) -> None:
-    """Known and new items in any order: each comes out as it does alone."""
+    """Known and new items in any order: each gets the same result as alone."""
     known = account.known(2)
     items = [(item, "error") for item in known] + [(item, "created") for item in account.passports(3)]
     clock.dice(seed).shuffle(items)
@@ -145,7 +145,7 @@ def test_the_order_of_items_does_not_matter(api: Api, account: Account, seed: in
 @pytest.mark.rule("items.fail-independently")
 @pytest.mark.price(writes=5, slots=4)
 def test_a_bad_item_undoes_no_other(api: Api, account: Account) -> None:
-    """Beside an item without a GTIN, the others are created, or (a reading) the whole batch is refused and none is."""
+    """Next to an item without a GTIN the others are created, or (a reading) the batch is refused and none is."""
     items = account.passports(3)
     del items[1]["gs1"]["gtin"]
 
@@ -157,7 +157,7 @@ def test_a_bad_item_undoes_no_other(api: Api, account: Account) -> None:
 @pytest.mark.rule("items.fail-independently")
 @pytest.mark.price(writes=5, slots=4)
 def test_an_unknown_product_undoes_no_other(api: Api, account: Account) -> None:
-    """Beside an item of an unknown product, the others are created, or the whole batch is refused and none is."""
+    """Next to an item of an unknown product the others are created, or the batch is refused and none is created."""
     items = [account.passport(), account.passport(productId="ffffffffffffffffffffffff"), account.passport()]
 
     reply = api.create_batch(items)
@@ -169,7 +169,7 @@ def test_an_unknown_product_undoes_no_other(api: Api, account: Account) -> None:
 @pytest.mark.price(writes=2, slots=1)
 @pytest.mark.risk(slots=1)
 def test_an_item_that_failed_left_nothing_behind(api: Api, account: Account) -> None:
-    """An item fails for its product; with the right one, the same GTIN and serial number are created."""
+    """An item fails for its product. With the right product, the same pair is created."""
     item = account.passport()
 
     wrong = api.create_batch([{**item, "productId": "ffffffffffffffffffffffff"}])
@@ -183,7 +183,7 @@ def test_an_item_that_failed_left_nothing_behind(api: Api, account: Account) -> 
 @pytest.mark.rule("items.fail-independently")
 @pytest.mark.price(writes=8, slots=4)
 def test_two_batches_are_as_one(api: Api, account: Account) -> None:
-    """What two batches come to, one of twice the size comes to."""
+    """One large batch gives the same results as two batches with the same items."""
     known = account.known(1)
 
     first = api.create_batch([*known, account.passport()])
@@ -197,7 +197,7 @@ def test_two_batches_are_as_one(api: Api, account: Account) -> None:
 @pytest.mark.rule("items.one-result-each", "summary.adds-up", "items.created-carries-data")
 @pytest.mark.price(writes=100, slots=100)
 def test_a_hundred_entries_stand_at_their_places(api: Api, account: Account) -> None:
-    """In a batch of 100, of which every seventh exists, each entry is about the item at its index."""
+    """In a batch of 100 every seventh item exists. Each entry is about the item at its index."""
     known = iter(account.known(15))
     items = [next(known) if index % 7 == 3 else account.passport() for index in range(100)]
 
@@ -217,7 +217,7 @@ def test_a_hundred_entries_stand_at_their_places(api: Api, account: Account) -> 
 @pytest.mark.rule("summary.adds-up")
 @pytest.mark.price(writes=1)
 def test_the_summary_of_a_batch_that_failed_whole(api: Api, account: Account) -> None:
-    """Where every item fails, none is counted as created."""
+    """Where every item fails, the summary counts none as created."""
     reply = api.create_batch(account.known(1))
 
     expect.outcomes(reply, "error")
@@ -228,7 +228,7 @@ def test_the_summary_of_a_batch_that_failed_whole(api: Api, account: Account) ->
 @pytest.mark.price(writes=5, slots=2)
 @pytest.mark.parametrize("changes", [{}, {"parties": {"importer": {"legalName": "Other", "gln": "4012345000009"}}}])
 def test_a_pair_that_stands_twice_is_created_once(api: Api, account: Account, changes: dict[str, Any]) -> None:
-    """Of [x, x, y], one x and y are created; or the batch is refused whole, and neither is."""
+    """Of [x, x, y], one x and y are created, or the batch is refused and neither is."""
     twice, other = account.passport(), account.passport()
 
     reply = api.create_batch([twice, {**twice, **changes}, other])
@@ -244,8 +244,8 @@ def test_a_pair_that_stands_twice_is_created_once(api: Api, account: Account, ch
 
 @pytest.mark.rule("items.serial-unique-per-gtin")
 @pytest.mark.price(writes=4, slots=2)
-def test_equal_items_need_not_be_neighbours(api: Api, account: Account) -> None:
-    """Of [x, y, x, x] one x and y are created; or the batch is refused whole."""
+def test_a_repeated_pair_is_found_at_any_distance(api: Api, account: Account) -> None:
+    """Of [x, y, x, x], one x and y are created, or the batch is refused."""
     many, other = account.passports(2)
 
     reply = api.create_batch([many, other, many, many])
@@ -259,7 +259,9 @@ def test_equal_items_need_not_be_neighbours(api: Api, account: Account) -> None:
 @pytest.mark.rule("items.serial-unique-per-gtin")
 @pytest.mark.price(writes=4, slots=4)
 def test_what_is_one_serial_number_in_two_batches_is_one_within_a_batch(api: Api, account: Account) -> None:
-    """Whether serial numbers that differ in case are the same is a reading, and a deployment has one answer to it."""
+    """It is a reading whether serial numbers that differ in case are equal. The answer is the same in one batch and in
+    two.
+    """
     together, apart = (
         [account.passport(f"CONF-{account.session.run}-{each}-{n}") for each in ("Ab", "aB")] for n in "12"
     )
@@ -276,7 +278,7 @@ def test_what_is_one_serial_number_in_two_batches_is_one_within_a_batch(api: Api
 @pytest.mark.needs("P")
 @pytest.mark.price(writes=5, slots=5)
 def test_a_serial_number_may_stand_under_two_gtins(api: Api, account: Account) -> None:
-    """A pair is a GTIN and a serial number: under another GTIN the same serial number is free, in one batch or two."""
+    """A pair is a GTIN and a serial number. Under another GTIN the same serial number is free, in one batch or two."""
 
     def under_another(item: Item) -> Item:
         return {**item, "gs1": {**item["gs1"], "gtin": account.another_gtin}}
@@ -295,9 +297,8 @@ def test_a_serial_number_may_stand_under_two_gtins(api: Api, account: Account) -
 @pytest.mark.price(writes=64, slots=60)
 @pytest.mark.risk(writes=60)
 def test_all_that_a_large_batch_created_exists(api: Api, account: Account) -> None:
-    """Of sixty items and the first once more each is created once; the first, a middle one and the last then exist.
-
-    Where a batch with an item twice is refused whole, of the sixty alone.
+    """A batch has 60 items and repeats the first one. Each pair is created once; then the first, the middle and the
+    last pair exist. Where a batch with a repeated pair is refused, the 60 items are sent alone.
     """
     items = account.passports(60)
     reply = api.create_batch([*items, items[0]])
@@ -316,7 +317,7 @@ def test_all_that_a_large_batch_created_exists(api: Api, account: Account) -> No
 @pytest.mark.needs("L")
 @pytest.mark.price(writes=2, slots=1)
 def test_the_other_of_two_equal_items_changes_nothing(api: Api, account: Account) -> None:
-    """Two items with one pair name other importers: the passport has that of the item which created it."""
+    """Two items with one pair name different importers. The passport has the importer of the item that created it."""
     item = account.passport()
     importers = [{"importer": {"legalName": name, "gln": "4012345000009"}} for name in ("Conformance", "Other")]
 
@@ -338,7 +339,9 @@ def test_the_other_of_two_equal_items_changes_nothing(api: Api, account: Account
 @pytest.mark.needs("L")
 @pytest.mark.price(writes=3, slots=2)
 def test_parties_are_those_of_their_own_item(api: Api, account: Account) -> None:
-    """One of two items names an importer, and fails later with another: it keeps the first, and the other has none."""
+    """One of two items names an importer; later it fails with another one. It keeps the first importer, and the other
+    passport has none.
+    """
     item, other = account.passports(2)
     first = {"importer": {"legalName": "First Imports", "gln": "4012345000023"}}
     later = {"importer": {"legalName": "Later Imports", "gln": "4012345000030"}}
@@ -361,7 +364,7 @@ def test_parties_are_those_of_their_own_item(api: Api, account: Account) -> None
 @pytest.mark.rule("items.created-is-readable", "items.serial-unique-per-gtin")
 @pytest.mark.needs("L")
 def test_a_passport_is_listed_once(sample: Sample) -> None:
-    """A list that is searched for the serial number of the sample's passport shows it once."""
+    """A list filtered by the serial number of the sample shows its passport once."""
     api, serial = sample.account.api, sample.new["gs1"]["serialNumber"]
 
     def shown(reply: Reply) -> list[Any]:
@@ -380,7 +383,7 @@ def test_a_passport_is_listed_once(sample: Sample) -> None:
 @pytest.mark.rule("items.serial-unique-per-gtin")
 @pytest.mark.price(writes=3, slots=1)
 def test_a_pair_stays_taken_under_any_key(api: Api, account: Account) -> None:
-    """A created pair fails under a new key, without one, and with other parties."""
+    """A created pair fails under a new key, without a key, and with other parties."""
     item = account.passport()
     expect.outcomes(api.create_batch([item], key=clock.new_key()), "created")
 
@@ -396,7 +399,7 @@ def test_a_pair_stays_taken_under_any_key(api: Api, account: Account) -> None:
 @pytest.mark.price(writes=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_a_shorter_spelling_of_a_gtin_is_the_same_gtin(api: Api, account: Account) -> None:
-    """A known pair with the GTIN's leading zero left out is refused or fails; it is never created."""
+    """A known pair without the leading zero of its GTIN is refused or fails. It is not created."""
     known = account.known(1)[0]
     shorter = {**known, "gs1": {**known["gs1"], "gtin": account.gtin.lstrip("0")}}
 
@@ -410,7 +413,7 @@ def test_a_shorter_spelling_of_a_gtin_is_the_same_gtin(api: Api, account: Accoun
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.parametrize("mark", ["%2F/a+'", "(*)", "aBc-x_y"])
 def test_a_serial_number_comes_back_as_it_was_sent(api: Api, account: Account, mark: str) -> None:
-    """What GS1 allows in a serial number is neither decoded nor escaped nor folded."""
+    """A serial number with all characters of GS1 is not decoded, escaped or folded."""
     item = account.passport(f"CONF-{account.session.run}{mark}")
 
     reply = api.create_batch([item])
@@ -423,7 +426,7 @@ def test_a_serial_number_comes_back_as_it_was_sent(api: Api, account: Account, m
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.parametrize("mark", [" inside ", "e\u0301", "\u00e9" * 85], ids=["spaces", "decomposed", "long"])
 def test_an_unusual_serial_number_is_kept_or_refused(api: Api, account: Account, mark: str) -> None:
-    """Which texts are serial numbers is a reading; but one that is taken comes back unchanged."""
+    """It is a reading which texts are serial numbers. An accepted one comes back unchanged."""
     item = account.passport(f"CONF-{account.session.run}{mark}")
 
     reply = api.create_batch([item])
@@ -435,7 +438,7 @@ def test_an_unusual_serial_number_is_kept_or_refused(api: Api, account: Account,
 @pytest.mark.rule("items.created-carries-data")
 @pytest.mark.price(writes=1, slots=1)
 def test_the_caller_does_not_decide_what_the_server_does(api: Api, account: Account) -> None:
-    """Members that are the server's own are refused or without effect: a new passport is a draft with a new id."""
+    """Members that only the server sets are refused or ignored: a new passport is a draft with a new id."""
     wanted = {"_id": "000000000000000000000001", "status": "published", "companyId": "000000000000000000000002"}
     item = account.passport(**wanted)
 
@@ -443,7 +446,7 @@ def test_the_caller_does_not_decide_what_the_server_does(api: Api, account: Acco
 
     if reply.created:
         _shows_passport(reply, 0, item)
-        expect.true("an id of the server's own", reply.entry(0)["data"]["_id"] != wanted["_id"], wanted["_id"], reply)
+        expect.true("an id from the server", reply.entry(0)["data"]["_id"] != wanted["_id"], wanted["_id"], reply)
 
 
 def _one_entry_each(reply: Reply, number: int) -> None:
@@ -452,7 +455,7 @@ def _one_entry_each(reply: Reply, number: int) -> None:
     wanted = [str(index).zfill(3) for index in range(number)]
     expect.same("the indexes", indexes, wanted, reply, rule="items.one-result-each")
     unknown = sorted(set(reply.outcomes) - {"created", "error"})
-    expect.same("statuses beside created and error", unknown, [], reply, rule="items.one-result-each")
+    expect.same("statuses other than created and error", unknown, [], reply, rule="items.one-result-each")
 
 
 def _shows_passport(reply: Reply, index: int, item: Item) -> None:
@@ -466,7 +469,9 @@ def _shows_passport(reply: Reply, index: int, item: Item) -> None:
     )
     expect.same(f"the pair of item {index}", _pair(data), _pair(item), reply, rule=rule)
     expect.same(f"the state of passport {index}", data.get("status"), "draft", reply, rule=rule)
-    expect.true(f"no error beside data of item {index}", not entry.get("error"), entry.get("error"), reply, rule=rule)
+    expect.true(
+        f"no error next to the data of item {index}", not entry.get("error"), entry.get("error"), reply, rule=rule
+    )
 
 
 def _gives_reason(reply: Reply, index: int) -> None:
@@ -475,8 +480,10 @@ def _gives_reason(reply: Reply, index: int) -> None:
     expect.same(f"the status of item {index}", entry.get("status"), "error", reply, rule="items.fail-independently")
     reason = entry.get("error")
     in_words = isinstance(reason, str) and bool(reason.strip()) and reason != "[object Object]"
-    expect.true(f"a reason in words for item {index}", in_words, reason, reply, rule=rule)
-    expect.true(f"no data beside the error of item {index}", not entry.get("data"), entry.get("data"), reply, rule=rule)
+    expect.true(f"an error text for item {index}", in_words, reason, reply, rule=rule)
+    expect.true(
+        f"no data next to the error of item {index}", not entry.get("data"), entry.get("data"), reply, rule=rule
+    )
 
 
 def _adds_up(reply: Reply, number: int) -> None:
@@ -486,7 +493,7 @@ def _adds_up(reply: Reply, number: int) -> None:
 
 
 def _whole_or_alone(reply: Reply, account: Account, good: list[Any], wanted: list[str]) -> None:
-    """Reading items.malformed-item and its kin: all or nothing, or each for itself; never a part."""
+    """The batch is refused whole, or each item gets its own result (reading items.malformed-item): nothing between."""
     if reply.is_refusal:
         expect.none_there(account.is_there, good, reply)
     else:

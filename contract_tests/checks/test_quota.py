@@ -18,7 +18,7 @@ TOKEN = "overage_required"
 @pytest.mark.price(writes=2, slots=2)
 @pytest.mark.risk(writes=3, slots=3)
 def test_a_batch_over_the_quota_changes_nothing(api: Api, account: Account) -> None:
-    """Two passports are left; a batch of three is refused, then two of its items are an exact fit."""
+    """Two passports are left. A batch of three is refused; then two of its items fit exactly and are created."""
     account.has(slots_left=2, overage=True)
     items = account.passports(3)
 
@@ -36,7 +36,7 @@ def test_a_batch_over_the_quota_changes_nothing(api: Api, account: Account) -> N
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_a_batch_over_the_quota_is_not_created_later(api: Api, account: Account) -> None:
-    """One passport is left and a batch of two is refused; a quarter of an hour later its first item is still free."""
+    """One passport is left, and a batch of two is refused. 15 minutes later its first item still does not exist."""
     account.has(slots_left=1, overage=True)
     items = account.passports(2)
     refused = api.create_batch(items)
@@ -52,7 +52,7 @@ def test_a_batch_over_the_quota_is_not_created_later(api: Api, account: Account)
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=2, slots=2)
 def test_a_plan_without_overage_lets_no_one_in(api: Api, account: Account) -> None:
-    """One passport is left on a plan that sells no more; two are refused, and one is created."""
+    """One passport is left on a plan without overage. A batch of two is refused, a batch of one is created."""
     account.has(slots_left=1, overage=False)
     items = account.passports(2)
 
@@ -65,8 +65,8 @@ def test_a_plan_without_overage_lets_no_one_in(api: Api, account: Account) -> No
 
 @pytest.mark.rule("quota.asks-for-consent")
 @pytest.mark.risk(writes=1, slots=1, cents=150)
-def test_consent_on_a_plan_without_overage_buys_nothing(api: Api, account: Account) -> None:
-    """No passport is left, and none is for sale: consent is refused, and nothing is created."""
+def test_consent_on_a_plan_without_overage_is_refused(api: Api, account: Account) -> None:
+    """No passport is left on a plan without overage. A batch with consent is refused and creates nothing."""
     account.has(slots_left=0, overage=False)
 
     refused = api.create_batch(_consenting(account, 1), consent=True)
@@ -79,7 +79,7 @@ def test_consent_on_a_plan_without_overage_buys_nothing(api: Api, account: Accou
 @pytest.mark.price(writes=3, slots=2)
 @pytest.mark.risk(writes=1, slots=1)
 def test_only_created_passports_take_a_slot(api: Api, account: Account) -> None:
-    """Two passports are left; of a known and a new item one takes a slot, and one is left."""
+    """Two passports are left. Of a known and a new item only the new one takes a slot, and one is left."""
     known = account.has(known=1, slots_left=2, overage=True)
 
     expect.outcomes(api.create_batch([*known, account.passport()]), "error", "created")
@@ -92,7 +92,9 @@ def test_only_created_passports_take_a_slot(api: Api, account: Account) -> None:
 @pytest.mark.needs("O")
 @pytest.mark.price(writes=3, slots=3, cents=450)
 def test_with_consent_the_whole_batch_is_created(api: Api, account: Account) -> None:
-    """One passport is left; three items are refused, and with consent, said in each place, all are created."""
+    """One passport is left. A batch of three is refused; with consent in every place where it is read, all three are
+    created.
+    """
     account.has(slots_left=1, overage=True)
     items = _consenting(account, 3)
 
@@ -107,7 +109,7 @@ def test_with_consent_the_whole_batch_is_created(api: Api, account: Account) -> 
 @pytest.mark.needs("O")
 @pytest.mark.price(writes=2, slots=1, cents=300)
 def test_consent_lets_nothing_else_pass(api: Api, account: Account) -> None:
-    """Over the quota and with consent, a pair that exists fails as always."""
+    """Over the quota and with consent, a pair that exists still fails."""
     known = account.has(known=1, slots_left=0)
     items = [{**known[0], "confirmOverage": True}, *_consenting(account, 1)]
 
@@ -118,7 +120,7 @@ def test_consent_lets_nothing_else_pass(api: Api, account: Account) -> None:
 @pytest.mark.needs("O")
 @pytest.mark.price(writes=2, slots=1, cents=150)
 def test_consent_is_given_for_one_call(api: Api, account: Account) -> None:
-    """A batch with consent is created; the next one without is refused again."""
+    """A batch with consent is created. The next one without consent is refused."""
     account.has(slots_left=0)
 
     expect.executed(api.create_batch(_consenting(account, 1), consent=True), rule="quota.consent-covers-whole-batch")
@@ -132,7 +134,9 @@ def test_consent_is_given_for_one_call(api: Api, account: Account) -> None:
 @pytest.mark.price(writes=2, slots=1, cents=150)
 @pytest.mark.risk(writes=1, slots=1)
 def test_consent_is_not_saved_up(api: Api, account: Account) -> None:
-    """Consent that is given while a passport is left counts for that call, or (a reading) is refused; no later one."""
+    """Consent while a passport is left counts for this call only, or (a reading) is refused. It does not count for a
+    later call.
+    """
     account.has(slots_left=1, overage=True)
 
     early = api.create_batch(_consenting(account, 1), consent=True)
@@ -147,16 +151,16 @@ def test_consent_is_not_saved_up(api: Api, account: Account) -> None:
 @pytest.mark.parametrize("value", [False, "true", 1, {}, [True]], ids=repr)
 @pytest.mark.risk(writes=1, slots=1, cents=150)
 def test_nothing_but_true_is_consent(api: Api, account: Account, value: Any) -> None:
-    """A no, or what is no boolean, is refused, beside the items and in them; nothing is created."""
+    """`false` and values that are not booleans are no consent, next to the items and in them. Nothing is created."""
     account.has(slots_left=0)
 
-    beside = api.create_batch(account.passports(1), consent=value)
+    at_top = api.create_batch(account.passports(1), consent=value)
     inside = api.create_batch([account.passport(confirmOverage=value)])
 
-    for reply in (beside, inside):
+    for reply in (at_top, inside):
         if not _failed_alone(reply):
             expect.refused(reply, 400, 402, 422)
-    expect.same("passports left", account.slots_left(), 0, beside, inside)
+    expect.same("passports left", account.slots_left(), 0, at_top, inside)
 
 
 @pytest.mark.rule("quota.consent-covers-whole-batch")
@@ -164,7 +168,7 @@ def test_nothing_but_true_is_consent(api: Api, account: Account, value: Any) -> 
 @pytest.mark.price(writes=6, slots=6, cents=900)
 @pytest.mark.parametrize("consenting", [1, 2], ids=["one of two", "both"])
 def test_consent_in_items_means_the_same_each_time(api: Api, account: Account, consenting: int) -> None:
-    """Whether items can consent for the batch is a reading; but it is one reading, for all items or none."""
+    """It is a reading whether items can consent for the batch. The answer is the same for all calls."""
     account.has(slots_left=0)
 
     replies = [
@@ -183,7 +187,7 @@ def test_consent_in_items_means_the_same_each_time(api: Api, account: Account, c
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=2, slots=2)
 def test_over_both_limits_nothing_changes(api: Api, account: Account) -> None:
-    """One write and one passport are left; two items are refused with 429 or 402, and one is still an exact fit."""
+    """One write and one passport are left. A batch of two gets 429 or 402; then a batch of one fits exactly."""
     account.has(writes_left=1, slots_left=1)
     items = account.passports(2)
 
@@ -195,7 +199,7 @@ def test_over_both_limits_nothing_changes(api: Api, account: Account) -> None:
 
 
 def _consenting(account: Account, number: int) -> list[dict[str, Any]]:
-    """Items that say yes too, since where consent is read is a reading."""
+    """Items that also say `confirmOverage: true`, since the place of consent is a reading."""
     return [account.passport(confirmOverage=True) for _ in range(number)]
 
 
@@ -209,5 +213,5 @@ def _asks_for_consent(reply: Reply) -> None:
 
 
 def _failed_alone(reply: Reply) -> bool:
-    """A value that is no boolean may be that item's error."""
+    """Whether the item failed for its value that is not a boolean."""
     return reply.is_result and not reply.created

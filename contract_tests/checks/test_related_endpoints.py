@@ -1,7 +1,7 @@
-"""passports, products: what becomes of one of them beside and after the batch.
+"""passports, products: operations on single passports and products.
 
-Nearly all of it can't be taken back, so that it is shown where the deployment is provisioned for the run. Nothing that
-is somebody's is ever suspended or archived.
+Most of these changes can't be undone, so the tests need isolated workspaces. They never suspend or archive anything in
+a given workspace.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def test_a_serial_number_of_one_gtin_names_its_passport(sample: Sample) -> None:
 @pytest.mark.rule("passports.serial-alone-is-unambiguous")
 @pytest.mark.needs("P")
 def test_a_serial_number_of_two_gtins_needs_one_of_them(api: Api, account: Account) -> None:
-    """Two GTINs have the serial number: alone it is refused with 409, with either GTIN it names that passport."""
+    """Two GTINs have the serial number. Without a GTIN the read gets 409; with either GTIN it returns that passport."""
     first = account.passport()
     serial = first["gs1"]["serialNumber"]
     second = {**first, "gs1": {"gtin": account.another_gtin, "serialNumber": serial}}
@@ -52,7 +52,7 @@ def test_a_serial_number_of_two_gtins_needs_one_of_them(api: Api, account: Accou
 @pytest.mark.rule("passports.only-drafts-are-deleted")
 @pytest.mark.needs("P")
 def test_a_draft_is_deleted(api: Api, account: Account) -> None:
-    """A draft is deleted, and is not there any more."""
+    """A draft is deleted and can't be read any more."""
     passport_id = _draft(account)
 
     expect.served(api.delete_passport(passport_id).sure(), "DELETE /passports/{id}")
@@ -64,22 +64,22 @@ def test_a_draft_is_deleted(api: Api, account: Account) -> None:
 @pytest.mark.needs("P")
 @pytest.mark.parametrize("change", [Api.suspend_passport, Api.archive_passport], ids=["suspended", "archived"])
 def test_what_is_no_draft_is_not_deleted(api: Api, account: Account, change: Callable[[Api, str], Reply]) -> None:
-    """A passport that was suspended or archived is not deleted: 409 and a reason, and it is as it was."""
+    """Deleting a suspended or archived passport gets 409 with a reason, and the passport does not change."""
     passport_id = _draft(account)
-    _brought_to(change(api, passport_id), "a passport that is no draft")
-    before = expect.served(api.get_passport(passport_id), "GET /passports/{id} of such a passport")
+    _brought_to(change(api, passport_id), "a passport that is not a draft")
+    before = expect.served(api.get_passport(passport_id), "GET /passports/{id} of a suspended or archived passport")
 
     reply = api.delete_passport(passport_id).sure()
 
     expect.declined(reply, "DELETE /passports/{id}", 409)
-    expect.true("a reason in words", reply.described.strip(), reply.described, reply)
+    expect.true("an error text", reply.described.strip(), reply.described, reply)
     expect.same("the status", api.get_passport(passport_id).shown.get("status"), before.shown.get("status"), reply)
 
 
 @pytest.mark.rule("passports.archived-is-final")
 @pytest.mark.needs("P")
 def test_an_archived_passport_stays_archived(api: Api, account: Account) -> None:
-    """Suspending and deleting it are refused, and it reads as before; whether a party can be set is open."""
+    """Suspending and deleting an archived passport are refused, and it does not change. Setting a party may succeed."""
     passport_id = _draft(account)
     _brought_to(api.archive_passport(passport_id), "POST /passports/{id}/archive")
     before = expect.served(api.get_passport(passport_id), "GET /passports/{id} of an archived passport")
@@ -95,7 +95,7 @@ def test_an_archived_passport_stays_archived(api: Api, account: Account) -> None
 @pytest.mark.rule("passports.archived-is-final")
 @pytest.mark.needs("P")
 def test_archiving_twice_changes_nothing(api: Api, account: Account) -> None:
-    """The second time is refused, or has nothing to do."""
+    """Archiving again is refused or changes nothing."""
     passport_id = _draft(account)
     _brought_to(api.archive_passport(passport_id), "POST /passports/{id}/archive")
     before = expect.served(api.get_passport(passport_id), "GET /passports/{id} of an archived passport")
@@ -110,7 +110,7 @@ def test_archiving_twice_changes_nothing(api: Api, account: Account) -> None:
 @pytest.mark.rule("products.model-is-unique")
 @pytest.mark.risk(writes=2)
 def test_a_second_product_with_a_model_is_refused(api: Api, account: Account) -> None:
-    """A product with the model of the workspace's own is refused with 409."""
+    """Creating a product with an existing model gets 409."""
     own = expect.served(api.get_product(account.product_id), "GET /products/{id}").shown
     wanted = {"name": "Conformance", "model": own.get("model"), "category": own.get("category")}
 
@@ -119,16 +119,16 @@ def test_a_second_product_with_a_model_is_refused(api: Api, account: Account) ->
     if reply.exchange.succeeded and isinstance(product_id := reply.shown.get("_id"), str):
         undone = api.delete_product(product_id)
         if not undone.exchange.succeeded:
-            api.session.notes.append(f"the product {product_id} was created by the run and could not be deleted")
+            api.session.notes.append(f"the run created product {product_id} and could not delete it")
     if reply.status in (400, 422):
-        raise Inconclusive("a product was refused for something else than its model", [reply.number])
+        raise Inconclusive("the deployment refused a product for another reason than its model", [reply.number])
     expect.declined(reply, "POST /products", 409)
 
 
 @pytest.mark.rule("products.model-is-unique")
 @pytest.mark.needs("P")
 def test_a_product_is_not_given_the_model_of_another(api: Api, account: Account) -> None:
-    """Of two products the second keeps its model: taking that of the first is refused with 409."""
+    """Changing the model of a product to that of another product gets 409, and the model does not change."""
     first, second = _product(account), _product(account)
 
     reply = api.update_product(second["_id"], {"model": first["model"]})
@@ -140,7 +140,7 @@ def test_a_product_is_not_given_the_model_of_another(api: Api, account: Account)
 @pytest.mark.rule("products.kept-while-used")
 @pytest.mark.needs("P")
 def test_a_product_with_a_draft_is_neither_deleted_nor_archived(api: Api, account: Account) -> None:
-    """A draft refers to the product: deleting and archiving it are refused with 409, and it is there and active."""
+    """A draft refers to the product. Deleting and archiving the product get 409, and it stays active."""
     product_id = _product(account)["_id"]
     _exists(account, api.create_batch([account.passport(productId=product_id)]))
 
@@ -149,17 +149,15 @@ def test_a_product_with_a_draft_is_neither_deleted_nor_archived(api: Api, accoun
 
     expect.declined(deleted, "DELETE /products/{id}", 409)
     left = api.get_product(product_id)
-    expect.true("the product to be there", left.exchange.succeeded, left.described, deleted, left)
+    expect.true("the product to exist", left.exchange.succeeded, left.described, deleted, left)
     expect.declined(archived, "POST /products/{id}/archive", 409)
-    expect.true(
-        "the product not to be archived", left.shown.get("status") != "archived", left.described, archived, left
-    )
+    expect.true("the product to stay active", left.shown.get("status") != "archived", left.described, archived, left)
 
 
 @pytest.mark.rule("products.kept-while-used")
 @pytest.mark.needs("P")
 def test_a_product_with_an_archived_passport_is_archived_and_not_deleted(api: Api, account: Account) -> None:
-    """Its passport is archived: the product can be archived, too, and is not deleted while the passport is there."""
+    """The only passport of the product is archived. The product can be archived, but not deleted."""
     product_id = _product(account)["_id"]
     passport_id = _exists(account, api.create_batch([account.passport(productId=product_id)]))
     _brought_to(api.archive_passport(passport_id), "POST /passports/{id}/archive")
@@ -173,20 +171,20 @@ def test_a_product_with_an_archived_passport_is_archived_and_not_deleted(api: Ap
 
 def _draft(account: Account) -> str:
     """The id of a new passport that can be read."""
-    return _exists(account, account.api.create_batch([account.passport()], purpose="arranging: a draft"))
+    return _exists(account, account.api.create_batch([account.passport()], purpose="set-up: a draft"))
 
 
 def _exists(account: Account, created: Reply) -> str:
-    """The id of the one passport that was created, once it can be read."""
+    """The id of the one created passport, once it can be read."""
     passport_id = created.entry(0).get("data", {}).get("_id")
     if not isinstance(passport_id, str):
-        raise Inconclusive(f"the test needs a passport, and call #{created.number} was answered {created.described}")
+        raise Inconclusive(f"the test needs a passport, but call #{created.number} got {created.described}")
     expect.served(account.read(passport_id), "GET /passports/{id}")
     return passport_id
 
 
 def _product(account: Account) -> dict[str, str]:
-    """A new product of the category that the workspace has already."""
+    """A new product in the category of the workspace's own product."""
     api = account.api
     own = expect.served(api.get_product(account.product_id), "GET /products/{id}").shown
     wanted = {"name": "Conformance", "model": account.session.serial(), "category": str(own.get("category"))}
@@ -195,11 +193,11 @@ def _product(account: Account) -> dict[str, str]:
 
 
 def _brought_to(reply: Reply, what: str) -> None:
-    """A deployment that does not suspend or archive a draft has not promised to."""
+    """The call succeeded: the passport is now suspended, for example. Raises `Untested` where a draft can't be."""
     if reply.is_refusal or reply.status == 501:
-        raise Untested(f"{what}; a draft was not brought there ({reply.described})")
+        raise Untested(f"{what}; for a draft the call got {reply.described}")
     if not reply.exchange.succeeded:
-        raise Inconclusive(f"call #{reply.number} should bring about {what}, and was answered {reply.described}")
+        raise Inconclusive(f"call #{reply.number} should make {what}, but got {reply.described}")
 
 
 def _as_before(before: Reply, after: Reply) -> None:

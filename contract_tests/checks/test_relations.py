@@ -1,6 +1,6 @@
-"""Relations between batches that hold whatever a single answer is: order, company and names change nothing else.
+"""Relations between batches that hold for any answer: order, grouping and names do not change results.
 
-The items are such that exist and such that do not: what becomes of them is known of each, and nothing else is needed.
+The items exist or are new, so the expected result of each is known.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,19 +25,18 @@ EXAMPLES = 12
 
 
 def items_of(account: Account, kinds: Kinds, serials: Sequence[str] | None = None) -> list[Item]:
-    """Items of these kinds, none of them twice; the new ones with these serial numbers, where they are given."""
+    """Items of these kinds, all different. The new ones have these serial numbers, if given."""
     known = iter(account.known(sum(kinds)))
     names = iter(serials or [account.session.serial() for _ in kinds])
     return [next(known) if exists else account.passport(next(names)) for exists in kinds]
 
 
 def play(target: Target, run: Run, relation: Callable[[Account, Kinds, st.DataObject], None]) -> None:
-    """Try a relation with items of many kinds, each time in a workspace of its own.
-
-    An answer that is lost ends one try: it is not lost again when the same is tried again, and the others count.
+    """Try a relation with items of many kinds, each time in a workspace of its own. A lost answer ends one try; the
+    other tries count.
     """
     if not target.provisions:
-        raise Untested("a control plane that makes workspaces")
+        raise Untested("P: a control plane that makes workspaces")
 
     unsure: list[Inconclusive] = []
 
@@ -60,7 +59,7 @@ def sent(account: Account, items: Sequence[Item]) -> Reply:
 
 
 def test_permuted_items_have_permuted_outcomes(target: Target, run: Run) -> None:
-    """The same kinds of items in another order come to the same outcomes in that order."""
+    """The same kinds of items in another order get the same results in that order."""
 
     def relation(account: Account, kinds: Kinds, data: st.DataObject) -> None:
         order = data.draw(st.permutations(range(len(kinds))))
@@ -76,7 +75,7 @@ def test_permuted_items_have_permuted_outcomes(target: Target, run: Run) -> None
 
 
 def test_two_batches_come_to_what_one_of_both_comes_to(target: Target, run: Run) -> None:
-    """Items that are sent in two batches come to the outcomes that the same kinds have in one."""
+    """Items in two batches get the same results as the same kinds in one batch."""
 
     def relation(account: Account, kinds: Kinds, data: st.DataObject) -> None:
         cut = data.draw(st.integers(0, len(kinds)))
@@ -91,7 +90,7 @@ def test_two_batches_come_to_what_one_of_both_comes_to(target: Target, run: Run)
 
 
 def test_a_failing_item_changes_no_other(target: Target, run: Run) -> None:
-    """A batch and the same with one more item that exists: the others come to the same."""
+    """One more item that exists does not change the results of the other items."""
 
     def relation(account: Account, kinds: Kinds, data: st.DataObject) -> None:
         index = data.draw(st.integers(0, len(kinds)))
@@ -108,7 +107,7 @@ def test_a_failing_item_changes_no_other(target: Target, run: Run) -> None:
 
 
 def test_names_change_nothing(target: Target, run: Run) -> None:
-    """Other serial numbers, as short and of the alphabet that any deployment takes: the same outcomes."""
+    """Other serial numbers of the same length and alphabet get the same results."""
 
     def relation(account: Account, kinds: Kinds, data: st.DataObject) -> None:
         letters = data.draw(st.lists(st.sampled_from("ABCXYZ789"), min_size=len(kinds), max_size=len(kinds)))

@@ -1,4 +1,4 @@
-"""Any sequence of calls: whatever clients do, one after the other, there is an explanation that keeps every rule."""
+"""Random sequences of calls: for each, some set of readings explains all answers."""
 
 import pytest
 
@@ -17,5 +17,7 @@ from tracepass_contract.contract_tests.target.target import Target
 @pytest.mark.needs("K2", "T2", "W", "Q", "T")
 @pytest.mark.late(-3)  # what a directed test can say, it says in fewer calls
 def test_any_sequence_of_calls_can_be_explained(target: Target, run: Run) -> None:
-    """Batches, replays, changed bodies, duplicates, full budgets and quotas, consent, new days and lost answers."""
+    """Random sequences of batches, replays, changed bodies, duplicates, reached limits, consent, new days and lost
+    answers have an explanation.
+    """
     explore(target, run.seed, run.settings.examples, shrinks=run.settings.shrinks)

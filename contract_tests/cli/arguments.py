@@ -1,231 +1,137 @@
-"""What the commands of `tracepass-check` share: the options of a run, what they ask for, and a run that is made."""
+"""What the commands of `tracepass-check` share: their options, the settings from them, and a run."""
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from difflib import get_close_matches
 from functools import reduce
-from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 import click
 
 from tracepass_contract import spec
 
-from ..judging.cards import required
 from ..judging.judgement import selected_rules
 from ..model.outcomes import BadDeployment, Inconclusive, Unreachable
 from ..model.redaction import Redactor
-from ..model.verdicts import RunResult
+from ..report.conclusion import Exit
+from ..report.files import ReportFiles
 from ..report.progress import Progress
 from ..report.text import printable
-from ..report.write import Exit, files_of, unwritable
-from ..run.pytest_run import run_checks
+from ..run import options
+from ..run.options import VARIABLES, Option, files_of, settings_of
+from ..run.pytest_run import perform
 from ..run.run import Run
-from ..target import settings as defaults
-from ..target.deployment import deployment_of
-from ..target.settings import Settings, mock_options_of
-from ..target.target import Target, opened
+from ..target.settings import Settings
+from ..target.target import opened
 
-FILE = click.Path(path_type=Path, dir_okay=False)
-READABLE = click.Path(path_type=Path, dir_okay=False, exists=True)
-_VARIABLES = "TRACEPASS_CHECK_"
+OUTPUT = click.Path(path_type=Path, dir_okay=False)
+INPUT = click.Path(path_type=Path, dir_okay=False, exists=True)
+JSON = Option("--json", "Write JSON to stdout.", bool, default=False)
+RUN = (*options.RUN, options.SEED, JSON)
+VERDICT = (options.CARD, options.ACCEPT_UNTESTED)
+URL = click.argument("url", required=False, envvar=f"{VARIABLES}URL")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def option(*names: str, **more: Any) -> Callable[[Command], Command]:
-    """An option that the environment can give too: `--max-slots` is `TRACEPASS_CHECK_MAX_SLOTS`."""
-    name = next(each for each in names if each.startswith("--"))
-    variable = name.removeprefix("--").replace("-", "_").upper()
-    return click.option(*names, envvar=f"{_VARIABLES}{variable}", **more)
+def with_options(*given: Option) -> Callable[[Command], Command]:
+    """The command with these options, in their order. Each can be given as an environment variable, too."""
+    return lambda command: reduce(lambda so_far, option: _click_option(option)(so_far), reversed(given), command)
 
 
-OF_A_FILE = (option("--deployment", "file", type=READABLE, help="What is known of the deployment (TOML)."),)
-OF_A_RUN = (
-    option(
-        "--api-key", metavar="KEY", help="Better given as TRACEPASS_CHECK_API_KEY: arguments can be seen by others."
-    ),
-    option("--product-id", metavar="ID", help="A product of the workspace."),
-    option("--gtin", metavar="GTIN", help="A GTIN of the workspace."),
-    option("--rule", "rule_prefixes", multiple=True, metavar="PREFIX", help="Only rules that begin so."),
-    option("--max-writes", default=defaults.MAX_WRITES, show_default=True, type=click.IntRange(0)),
-    option("--max-slots", default=defaults.MAX_SLOTS, show_default=True, type=click.IntRange(0)),
-    option("--allow-charges", is_flag=True, help="Let confirmOverage be sent; without it it never is."),
-    option("--max-charge-cents", default=0, show_default=True, type=click.IntRange(0)),
-    option("--concurrency", is_flag=True, help="Open connections in parallel, for races."),
-    option("--no-control-plane", is_flag=True, help="Use no control plane, even where there is one."),
-    option("--control-token", metavar="TOKEN", help="Opens the control plane of a mock on another machine."),
-    option("--keep-drafts", is_flag=True, help="Do not delete what the run created."),
-    option(
-        "--call-seconds",
-        default=defaults.CALL_SECONDS,
-        show_default=True,
-        type=click.FloatRange(defaults.SECONDS_LEAST),
-    ),
-    option(
-        "--time-limit",
-        "time_limit_seconds",
-        default=defaults.TIME_LIMIT_SECONDS,
-        show_default=True,
-        type=click.FloatRange(defaults.SECONDS_LEAST),
-    ),
-    option(
-        "--examples", default=defaults.EXAMPLES, show_default=True, type=click.IntRange(0), help="Sequences to try."
-    ),
-    option("--seed", type=int, help="Chance, as it was in another run."),
-    option("--json", "as_data", is_flag=True, help="Write JSON to stdout."),
-)
-OF_OUR_MOCK = (
-    option("--reading", "readings", multiple=True, metavar="ID=ANSWER", help="For the mock that is started."),
-)
-OF_A_VERDICT = (
-    option("--card", type=READABLE, help="Readings that are required, not only observed."),
-    option("--accept-untested", type=READABLE, help="Rules that may stay untested: an id a line, and after # why."),
-)
-OF_REPORTS = (
-    option("--history", type=FILE, help="Keep all that was asked and answered."),
-    option("--report-json", type=FILE),
-    option("--report-junit", type=FILE),
-    option("--report-html", type=FILE),
-)
-URL = click.argument("url", required=False, envvar=f"{_VARIABLES}URL")
-Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+def _click_option(option: Option) -> Callable[[Command], Command]:
+    kind: Any = option.kind
+    if option.kind is Path:
+        kind = INPUT if option.must_exist else OUTPUT
+    elif option.least is not None:
+        kind = click.IntRange(int(option.least)) if option.kind is int else click.FloatRange(option.least)
+    more = {"is_flag": True} if option.kind is bool else {"type": kind, "metavar": option.metavar}
+    return click.option(
+        option.name,
+        option.key,
+        help=option.help,
+        default=() if option.repeats else option.default,
+        show_default=option.least is not None,
+        multiple=option.repeats,
+        envvar=option.variable,
+        **more,
+    )
 
 
-def with_options(*groups: Sequence[Decorator]) -> Decorator:
-    """These options, in their order. What they come to is for `asked_for`."""
-    return lambda command: reduce(lambda so_far, option: option(so_far), reversed([*chain(*groups)]), command)
+def settings_from(given: Mapping[str, Any]) -> Settings:
+    """The settings of a run. Raises `click.UsageError`."""
+    settings = settings_for_one(given)
+    refuse_unknown_variables(settings)
+    return settings
 
 
-def settings_from(**given: Any) -> Settings:
-    """The settings that options, arguments and environment come to. Raises `click.UsageError`."""
-    given_settings = settings_for_one(**given)
-    refuse_other_variables(given_settings)
-    return given_settings
+def settings_for_one(given: Mapping[str, Any]) -> Settings:
+    """The settings for one of several deployments: variables may hold the keys of the others. Raises as above."""
+    with usage_errors():
+        return settings_of(given)
 
 
-def settings_for_one(**given: Any) -> Settings:
-    """Likewise for one of several deployments, when the environment may name the keys of the others, too."""
-    try:
-        return _settings(**given)
-    except (BadDeployment, spec.UnreadableFile) as error:
-        raise click.UsageError(str(error)) from None
+def files_from(given: Mapping[str, Any], **more: Path | None) -> ReportFiles:
+    """The files that the run leaves. Raises `click.UsageError` where one of them, or of `more`, can't be written."""
+    files = files_of(given)
+    if problems := files.problems(**more):
+        raise click.UsageError("\n".join(problems))
+    return files
 
 
-def refuse_other_variables(*given_settings: Settings) -> None:
-    """What begins with TRACEPASS_CHECK_ was meant to be an option, unless a deployment file names it for a key."""
+def refuse_unknown_variables(*settings: Settings) -> None:
+    """A variable TRACEPASS_CHECK_… is an option, or a deployment file names it for a key. Raises `click.UsageError`."""
     commands = cast("click.Group", click.get_current_context().find_root().command).commands.values()
-    options = {str(each.envvar) for command in commands for each in command.params if each.envvar}
-    keys = {variable for each in given_settings if each.deployment for variable in each.deployment.variables}
-    if message := list(spec.no_such_variables(_VARIABLES, options | keys, os.environ)):
-        raise click.UsageError("\n".join(message))
+    of_options = {str(each.envvar) for command in commands for each in command.params if each.envvar}
+    of_keys = {variable for each in settings if each.deployment for variable in each.deployment.variables}
+    if problems := list(spec.no_such_variables(VARIABLES, of_options | of_keys, os.environ)):
+        raise click.UsageError("\n".join(problems))
 
 
-class Made(NamedTuple):
-    """A run that was made, to its end or until somebody broke it off."""
-
-    target: Target
-    result: RunResult
-    is_interrupted: bool
-
-
-def made(given_settings: Settings) -> Made:
-    """A run, with its progress on stderr. Ends the command where nobody answers, or nothing is asked."""
-    run = Run(given_settings)
-    rules = len(selected_rules(given_settings.rule_prefixes) or spec.rules())
-    with (
-        _reached(given_settings) as run.target,
-        Progress(sys.stderr, rules, Redactor(run.target.session.secrets)) as run.watcher,
-    ):
-        run_checks(run)
-    if run.wrong_call and run.target is not None:
+def performed(settings: Settings) -> Run:
+    """A finished run, with its progress on stderr. Ends the command where no run is possible."""
+    rules = len(selected_rules(settings.rule_prefixes) or spec.rules())
+    with _ends_where_unreachable(), Progress(sys.stderr, rules) as progress:
+        run = perform(settings, progress)
+    assert run.target is not None
+    if run.wrong_call:
         raise click.UsageError(printable(Redactor(run.target.session.secrets).text(run.wrong_call)))
-    if run.result is None or run.target is None:
-        raise click.UsageError(
-            f"nothing is checked by itself of rules that begin with {' or '.join(given_settings.rule_prefixes)}"
-        )
-    return Made(run.target, run.result, run.is_interrupted)
+    if run.result is None:
+        prefixes = " or ".join(f'"{each}"' for each in settings.rule_prefixes)
+        raise click.UsageError(f"--rule: no test is about rules that start with {prefixes}")
+    return run
 
 
-def reach(given_settings: Settings) -> None:
-    """End the command where the deployment does not answer, before anything is sent that costs."""
-    with _reached(given_settings):
+def reach(settings: Settings) -> None:
+    """End the command where the deployment does not answer. The check costs nothing."""
+    with _ends_where_unreachable(), opened(settings):
         pass
 
 
 @contextmanager
-def _reached(given_settings: Settings) -> Iterator[Target]:
-    """The target of a run; ends the command where it can't be."""
+def _ends_where_unreachable() -> Iterator[None]:
     try:
-        with opened(given_settings) as target:
-            yield target
+        with usage_errors():
+            yield
     except Unreachable as error:
         end(str(error), Exit.UNREACHABLE)
     except Inconclusive as error:
-        end(str(error), Exit.NOT_SHOWN)
-    except BadDeployment as error:
+        end(str(error), Exit.UNPROVEN)
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Options and files with mistakes as `click.UsageError`."""
+    try:
+        yield
+    except (BadDeployment, spec.UnreadableFile) as error:
         raise click.UsageError(str(error)) from None
-
-
-def _settings(
-    url: str | None,
-    readings: tuple[str, ...] = (),
-    *,
-    file: Path | None = None,
-    card: Path | None = None,
-    accept_untested: Path | None = None,
-    **given: Any,
-) -> Settings:
-    """Raises `BadDeployment` and `UnreadableFile`."""
-    deployment = deployment_of(file, url, given.pop("api_key"), given.pop("product_id"), given.pop("gtin"))
-    chosen(given["rule_prefixes"])
-    return Settings(
-        accepted_untested=_accepted(accept_untested) if accept_untested else (),
-        deployment=deployment,
-        control_plane=not given.pop("no_control_plane"),
-        mock_options=mock_options_of(readings, deployment),
-        card=required(card),
-        learns=card is not None,
-        **given,
-    )
-
-
-def chosen(prefixes: tuple[str, ...]) -> list[spec.Rule]:
-    """The rules that begin with one of these, or all. Raises `BadDeployment` where a prefix has none."""
-    known = {*spec.rules(), *(rule.partition(".")[0] for rule in spec.rules())}
-    for prefix in prefixes:
-        if not any(rule.startswith(prefix) for rule in known):
-            raise BadDeployment(f"no rule begins with {prefix}. {_meant(prefix, known)}")
-    return [rule for rule in spec.rules().values() if not prefixes or rule.id.startswith(prefixes)]
-
-
-def _meant(mistyped: str, known: Iterable[str]) -> str:
-    near = get_close_matches(mistyped, known, n=1)
-    return f"Did you mean {near[0]}?" if near else "`tracepass-check rules` lists them."
-
-
-def _accepted(path: Path) -> tuple[str, ...]:
-    """The rules that a person has said may stay untested: an id a line, and after `#` why. Raises `BadDeployment`."""
-    lines = [line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    for number, rule in enumerate(lines, start=1):
-        if rule and rule not in spec.rules():
-            message = f"expected the id of a rule, found {rule}. {_meant(rule, spec.rules())}"
-            raise BadDeployment(f"{path}, line {number}: {message}")
-    return tuple(filter(None, lines))
-
-
-def check_files(given_settings: Settings, **more: Path | None) -> None:
-    """End the command where a file that the run is to leave can't be written, before anything is sent."""
-    others = {f"--{name}": path for name, path in more.items()}
-    if message := [*unwritable({**files_of(given_settings), **others})]:
-        raise click.UsageError("\n".join(message))
 
 
 @contextmanager
 def writes(otherwise: Callable[[], object] = lambda: None) -> Iterator[None]:
-    """Files that a run leaves. Where one can't be written, something else is done, and the command ends."""
+    """Write the files of a run. Where one can't be written, call `otherwise` and end the command."""
     try:
         yield
     except OSError as error:
@@ -234,6 +140,6 @@ def writes(otherwise: Callable[[], object] = lambda: None) -> Iterator[None]:
 
 
 def end(message: str, code: Exit) -> NoReturn:
-    """The end of the command, and why."""
+    """End the command with a message on stderr."""
     click.echo(message, err=True)
     raise SystemExit(code)

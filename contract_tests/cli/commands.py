@@ -1,4 +1,4 @@
-"""The command `tracepass-check`: what a deployment does, rule by rule. stdout is data, stderr is talk."""
+"""The command `tracepass-check`. Results go to stdout, progress and errors to stderr."""
 
 import json
 import sys
@@ -10,129 +10,153 @@ from typing import Any
 import click
 from click_default_group import DefaultGroup
 
-from tracepass_contract import spec
-
 from ..judging.cards import required
 from ..judging.judgement import judged, notes_on_card, selected_rules, with_card
 from ..model import clock
 from ..model.history import History, UnreadableHistory, from_json
-from ..model.outcomes import BadDeployment
 from ..model.verdicts import RunResult, Spend
 from ..mutants.matrix.command import mutants_command
-from ..report.write import exit_code, report_of, show, write_reports
+from ..report.as_json import to_json
+from ..report.terminal import print_report
+from ..report.view import Report, report_of
+from ..run import options
+from ..run.options import rules_starting_with
 from ..run.pytest_run import collect_checks
 from ..run.run import Run
-from ..target.settings import Settings
 from .arguments import (
-    OF_A_FILE,
-    OF_A_RUN,
-    OF_A_VERDICT,
-    OF_OUR_MOCK,
-    OF_REPORTS,
-    READABLE,
+    INPUT,
+    JSON,
+    RUN,
     URL,
-    check_files,
-    chosen,
-    made,
-    option,
+    VERDICT,
+    files_from,
+    performed,
     settings_from,
+    usage_errors,
     with_options,
     writes,
 )
 from .plan import plan_as_text, planned, rules_as_text
 from .probe import diff_command, probe_command
 
+_OF_A_RUN = (options.DEPLOYMENT, *RUN, options.READING, *VERDICT, *options.REPORTS)
+
 
 class Commands(DefaultGroup):
-    """The commands; what is none of them is for `run`, unless it was probably meant to be one."""
+    """The commands. A first argument that is no command belongs to `run`, unless it is a mistyped command."""
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Raises `click.UsageError` for a mistyped command."""
         may_be_one = args[0] not in self.commands and not args[0].startswith("-")
         if near := get_close_matches(args[0], self.commands if may_be_one else (), n=1):
-            ctx.fail(f"{args[0]}: there is no such command. Did you mean {near[0]}?")
+            ctx.fail(f'unknown command "{args[0]}". Did you mean "{near[0]}"?')
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Raises `click.UsageError` for a mistyped option."""
+        try:
+            return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            hint = f'. Did you mean "{error.possibilities[0]}"?' if error.possibilities else ""
+            raise click.UsageError(f'unknown option "{error.option_name}"{hint}', error.ctx) from None
 
 
 @click.group(cls=Commands, default="run", default_if_no_args=False, context_settings={"max_content_width": 120})
 @click.version_option(package_name="tracepass-contract", prog_name="tracepass-check")
 def main() -> None:
-    """Check a deployment of the batch-create API against the rules of its contract."""
+    """Check a deployment of the batch-create API against the rules of its contract.
+
+    `tracepass-check URL` is short for `tracepass-check run URL`. Each option can also be given as an environment
+    variable: --max-writes is TRACEPASS_CHECK_MAX_WRITES.
+    """
 
 
 @main.command("run")
 @URL
-@with_options(OF_A_FILE, OF_A_RUN, OF_OUR_MOCK, OF_A_VERDICT, OF_REPORTS)
-def run_command(*, as_data: bool, **given: Any) -> None:
-    """Check the deployment at URL; without a URL, a mock that is started for it."""
-    settings = settings_from(**given)
-    check_files(settings)
-    run = made(settings)
-    session = run.target.session
-    report = report_of(run.result, session.history, session.secrets, settings)
-    with writes(otherwise=lambda: show(report, sys.stdout, as_data=as_data)):
-        write_reports(report, session.history, settings)
-    show(report, sys.stdout, as_data=as_data)
-    raise SystemExit(exit_code(run.result, settings.accepted_untested))
+@with_options(*_OF_A_RUN)
+def run_command(*, json: bool, **given: Any) -> None:
+    """Check the deployment at URL. Without URL, start the mock and check it.
+
+    Exit codes: 0 conforms, 1 a rule is violated, 2 wrong usage, 3 unreachable, 4 a must-rule is not proven.
+    """
+    settings = settings_from(given)
+    files = files_from(given)
+    run = performed(settings)
+    report = run.report
+    with writes(otherwise=lambda: _show(report, as_json=json)):
+        files.write(report, run.history)
+    _show(report, as_json=json)
+    raise SystemExit(report.exit_code)
 
 
 @main.command("plan")
 @URL
-@with_options(OF_A_FILE, OF_A_RUN, OF_OUR_MOCK, OF_A_VERDICT, OF_REPORTS)
-def plan_command(*, as_data: bool, **given: Any) -> None:
-    """Say what a run would take: writes, slots, charges. Sends nothing."""
-    settings = settings_from(**given)
+@with_options(*_OF_A_RUN)
+def plan_command(*, json: bool, **given: Any) -> None:
+    """Show what a run would check and spend. Sends nothing.
+
+    Each line has a check, its writes, slots and cents, and what it needs where it stays untested.
+    """
+    settings = settings_from(given)
     plan = planned(collect_checks(Run(settings)), settings)
-    click.echo(json.dumps(plan, indent=2) if as_data else plan_as_text(plan))
+    click.echo(_as_json(plan) if json else plan_as_text(plan))
 
 
 @main.command("rules")
-@option("--rule", "prefixes", multiple=True, metavar="PREFIX", help="Only rules that begin so.")
-@option("--json", "as_data", is_flag=True, help="Write JSON to stdout.")
-def rules_command(prefixes: tuple[str, ...], *, as_data: bool) -> None:
-    """List the rules."""
-    try:
-        found = chosen(prefixes)
-    except BadDeployment as error:
-        raise click.UsageError(str(error)) from None
-    if as_data:
-        members = ("id", "sentence", "level", "source", "security")
-        click.echo(json.dumps([{**{m: getattr(r, m) for m in members}, "needs": [*r.needs]} for r in found], indent=2))
+@with_options(options.RULE, JSON)
+def rules_command(rule: tuple[str, ...], *, json: bool) -> None:
+    """List the rules, their sources, and what their checks need."""
+    with usage_errors():
+        found = rules_starting_with(rule)
+    if not json:
+        click.echo(rules_as_text(found))
         return
-    click.echo(rules_as_text(found))
+    members = ("id", "sentence", "level", "source", "security")
+    click.echo(_as_json([{**{m: getattr(r, m) for m in members}, "needs": [*r.needs]} for r in found]))
 
 
 @main.command("judge")
-@click.argument("file", type=READABLE)
-@option("--rule", "prefixes", multiple=True, metavar="PREFIX", help="Only rules that begin so.")
-@option("--card", type=READABLE, help="Readings that are required, not only observed.")
-@option("--json", "as_data", is_flag=True, help="Write JSON to stdout.")
-def judge_command(file: Path, prefixes: tuple[str, ...], card: Path | None, *, as_data: bool) -> None:
-    """Judge a history that `run --history` kept. Sends nothing.
+@click.argument("file", type=INPUT)
+@with_options(options.RULE, options.CARD, JSON)
+def judge_command(file: Path, rule: tuple[str, ...], card: Path | None, *, json: bool) -> None:
+    """Judge the calls in FILE, which `run --history` wrote. Sends nothing.
 
-    It says what the calls show by themselves. The checks of the tests are made by a run.
+    The result has what the calls show. It does not have what the tests of the run checked in addition.
     """
+    with usage_errors():
+        wanted = required(card)
+        rules_starting_with(rule)
     try:
         history = from_json(file.read_bytes())
-        wanted = required(card)
-        chosen(prefixes)
-    except (UnreadableHistory, spec.UnreadableFile, BadDeployment) as error:
-        raise click.UsageError(f"{file}: {error}" if isinstance(error, UnreadableHistory) else str(error)) from None
-    judgement = judged(history, (), prefixes, "a run: by themselves these calls say nothing of it")
+    except UnreadableHistory as error:
+        raise click.UsageError(f"{file}: {error}") from None
+    judgement = judged(history, (), rule, "a run: these calls alone do not show it")
     observations = with_card(judgement.observations, wanted)
     result = RunResult(
         *(history.target, history.run, history.seed, *_span(history), judgement.findings, observations),
         Spend(requests=len(history.exchanges)),
         notes=notes_on_card(observations, wanted),
-        rules=selected_rules(prefixes),
+        rules=selected_rules(rule),
         is_judged=True,
     )
-    show(report_of(result, history, (), Settings()), sys.stdout, as_data=as_data)
-    raise SystemExit(exit_code(result))
+    report = report_of(result, history)
+    _show(report, as_json=json)
+    raise SystemExit(report.exit_code)
+
+
+def _show(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(to_json(report).decode())
+    else:
+        print_report(report, sys.stdout)
+
+
+def _as_json(data: Any) -> str:
+    return json.dumps(data, indent=2)
 
 
 def _span(history: History) -> tuple[datetime, datetime]:
-    """When the first of its calls was sent, and the last was."""
+    """When the first and the last of its calls were sent."""
     times = sorted(each.sent_at for each in history.exchanges) or [clock.utc_now()]
     return times[0], times[-1]
 

@@ -1,4 +1,4 @@
-"""What a run would take, before anything is sent."""
+"""What a run would check and spend. Sends nothing."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from typing import Any
 
 from tracepass_contract.spec import Rule
 
-from ..client.spend import NO_CEILINGS, Ceilings, Price
+from ..client.spend import Ceilings, Price
 from ..model.capabilities import WORDS, lacked
 from ..run.pytest_run import Check, price_of
 from ..target.settings import Settings
@@ -14,20 +14,19 @@ from ..target.target import declared_capabilities
 from ..target.workspace import BATCH_ITEMS_MAX
 
 LEVELS = {
-    "must": "the page of the batch says or shows it",
-    "doc": "the vendor's other pages do",
-    "norm": "general practice: a breach is a warning, except where it is a security fault",
+    "must": "the page of the batch endpoint states or shows it",
+    "doc": "another page of the vendor states it",
+    "norm": "general practice; a breach is a warning, a security breach is a violation",
 }
 
 
 def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
-    """Each check with its price, and why it would not be made; the most that the run can take.
+    """Each check with its price and why it stays untested, and the most that the run can take.
 
-    `at_most` is None for workspaces that the run makes itself: they have no ceilings, and what is arranged, read out
-    and tried in sequences comes on top of the prices.
+    `at_most` is None for isolated workspaces: they have no ceilings, and the prices do not include arranging, reading
+    out, and random call sequences.
     """
-    ceilings = settings.ceilings if settings.deployment is not None else NO_CEILINGS
-    has = declared_capabilities(settings.deployment, settings) if settings.deployment is not None else frozenset(WORDS)
+    ceilings, has = settings.ceilings, declared_capabilities(settings)
     rows = [
         {
             "check": check.name,
@@ -56,25 +55,25 @@ def plan_as_text(plan: dict[str, Any]) -> str:
         message = f"  untested: {row['untested']}" if row["untested"] else ""
         lines.append(f"{row['writes']:>6} {row['slots']:>6} {row['cents']:>6}  {row['check']}{message}")
     price, most = plan["price"], plan["at_most"]
-    lines.append(f"{price['writes']:>6} {price['slots']:>6} {price['cents']:>6}  in all, if each took its most")
+    lines.append(f"{price['writes']:>6} {price['slots']:>6} {price['cents']:>6}  total, if each check takes its most")
     if most is not None:
-        message = "at most, under the ceilings of the run"
+        message = "at most, within the ceilings of the run"
         lines.append(f"{most['writes']:>6} {most['slots']:>6} {most['cents']:>6}  {message}")
     return "\n".join([*lines, *filter(None, [plan["note"]])])
 
 
 def _note(settings: Settings) -> str:
-    """What the numbers don't say."""
-    own = "the run makes workspaces of its own, and has no ceiling"
+    """What the numbers do not include."""
+    own = "the run uses isolated workspaces and has no ceiling"
     if settings.deployment is None:
-        return f"What is arranged, read out and tried in sequences comes on top: {own}."
+        return f"Set-up calls and random sequences are not included: {own}."
     if settings.control_plane:
-        return f"That is without a control plane. Where there is one, {own} (--no-control-plane uses none)."
+        return f"These numbers are for a deployment without a control plane. With one, {own} (see --no-control-plane)."
     return ""
 
 
 def rules_as_text(found: Sequence[Rule]) -> str:
-    """The rules, and what their levels and letters mean."""
+    """The rules, and a legend of their levels and needs."""
     lines = []
     for rule in found:
         needs = f" (needs {', '.join(rule.needs)})" if rule.needs else ""
@@ -94,7 +93,7 @@ def _untested(check: Check, has: frozenset[str], ceilings: Ceilings) -> str:
         ("--max-charge-cents", worst.cents, ceilings.cents),
     ):
         if most is not None and wanted > most:
-            lacking.append(f"a higher ceiling: {name} is {most}, and up to {wanted} are needed")
+            lacking.append(f"a higher {name} (now {most}, up to {wanted} needed)")
     return "; ".join(lacking)
 
 

@@ -1,4 +1,4 @@
-"""The guarded client: a method per operation, the price asked before each call, every exchange kept."""
+"""The guarded client: one method per operation. It checks the price before each call, and records each exchange."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ from .spend import FREE, Price
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch to be sent. `raw` replaces the whole body; `consent` is the `confirmOverage` beside the items."""
+    """A batch. `raw` replaces the whole body; `consent` is the `confirmOverage` next to the items."""
 
     items: Sequence[Item] = ()
     key: str | None = None
@@ -44,12 +44,12 @@ class Batch:
 
     @property
     def consents(self) -> bool:
-        """Whether it may be read as consent, anywhere and in any spelling: that is what must be paid for."""
+        """Whether any reading may find consent in the body: then its charges must be allowed."""
         return b"confirmOverage" in self.body
 
 
 class Api(SingleCalls):
-    """The operations, with one credential. `charge_cents` is the price of a passport beyond the quota, if known."""
+    """The operations with one credential. `charge_cents` is the price of overage for one passport, if known."""
 
     def __init__(self, session: Session, credential: Credential, pairs: Pairs, charge_cents: int | None = None) -> None:
         super().__init__(session, credential, pairs)
@@ -61,11 +61,13 @@ class Api(SingleCalls):
     def create_batch(
         self, items: Sequence[Item] = (), *, key: str | None = None, consent: Any = None, purpose: str = "", **more: Any
     ) -> Reply:
-        """Send a batch once. Raises `Untested` beyond a ceiling, `Inconclusive` where the answer is lost."""
+        """Send a batch once. Raises `Untested` where it would exceed a ceiling, `Inconclusive` where the answer is
+        lost.
+        """
         return self.send(Batch(items, key, consent, more), purpose).sure()
 
     def send(self, batch: Batch, purpose: str = "", parallel: str | None = None, wire: Wire | None = None) -> Reply:
-        """As `create_batch`, for any body; a lost answer is returned."""
+        """As `create_batch`, for any body. A lost answer is returned."""
         worst = self._worst(batch)
         if message := self.session.purse.hold(worst, consents=batch.consents):
             raise Untested(message)
@@ -75,7 +77,7 @@ class Api(SingleCalls):
         return reply
 
     def race(self, name: str, batches: Sequence[Batch], senders: Sequence["Api"] = ()) -> Sequence[Reply]:
-        """Send all of them at once, each over a connection of its own. A price beyond a ceiling sends none."""
+        """Send all batches in parallel, each over its own connection. Sends none where they would exceed a ceiling."""
         worst = sum((self._worst(batch) for batch in batches), FREE)
         if message := self.session.purse.refusal(worst, consents=any(batch.consents for batch in batches)):
             raise Untested(message)
@@ -94,7 +96,7 @@ class Api(SingleCalls):
                 wire.close()
 
     def _worst(self, batch: Batch) -> Price:
-        """A write for each item, and one where there is none to be seen: what a refused call takes is a reading."""
+        """The highest price: a write for each item, and at least one, since refused calls may take some."""
         existing = frozenset[Pair]() if self.pairs.are_created_again else self.pairs.existing
         new = {pair_of(item) for item in batch.items} - existing
         nameless = sum(pair_of(item) is None for item in batch.items)
@@ -102,13 +104,13 @@ class Api(SingleCalls):
         if not batch.consents:
             return Price(writes, slots)
         if self.charge_cents is None and not self.session.purse.ceilings.allow_charges:
-            return Price(writes, slots)  # it is refused for want of --allow-charges
+            return Price(writes, slots)  # refused without --allow-charges
         if self.charge_cents is None:
-            raise Untested("the price of a passport beyond the quota: overage_price_cents in the deployment file")
+            raise Untested("the price of overage (overage_price_cents in the deployment file)")
         return Price(writes, slots, writes * self.charge_cents)
 
     def _settle(self, batch: Batch, reply: Reply, worst: Price) -> None:
-        """Count what the answer says was taken; what it does not say stays held."""
+        """Count what the answer shows was taken. The rest stays reserved."""
         purse = self.session.purse
         if reply.is_result:
             created = sum(self._learn_entry(batch, entry) for entry in reply.results)
@@ -126,7 +128,7 @@ class Api(SingleCalls):
             purse.settle(worst, FREE, unsure=worst, of=self.credential.workspace)
 
     def _learn_entry(self, batch: Batch, entry: Mapping[str, Any]) -> bool:
-        """Remember a created item; whether the entry says that it was created."""
+        """Remember a created item. Returns whether the entry says `created`."""
         index = entry.get("index")
         if entry.get("status") != "created":
             return False

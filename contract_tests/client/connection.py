@@ -1,7 +1,7 @@
 """One request, sent once: the answer, or how it was lost.
 
-Nothing is sent twice: transport retries are off, redirects are not followed, and a keep-alive connection that drops
-while a request is under way is an answer that was lost.
+Nothing is sent twice. There are no retries and no redirects. A keep-alive connection that drops during a request is a
+lost answer.
 """
 
 import ssl
@@ -33,14 +33,14 @@ class Answer:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Read once: it takes longer than all else that a new connection does."""
+    """Made once, because it takes longer than the rest of a new connection."""
     return httpx.create_ssl_context()
 
 
 class Wire:
     """One connection to one host, opened on first use and kept.
 
-    With `read_seconds` it is left where nothing has come so long after the whole request was sent.
+    With `read_seconds` it gives up where no byte of the answer comes in that time.
     """
 
     def __init__(self, base_url: str, *, read_seconds: float | None = None) -> None:
@@ -50,12 +50,12 @@ class Wire:
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS),
             follow_redirects=False,
             verify=_trusted(),
-            trust_env=not base_url.startswith(_LOCAL),  # a proxy has no business between us and this machine
+            trust_env=not base_url.startswith(_LOCAL),  # no proxy for this machine
         )
         self._client.headers.clear()
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> Answer:
-        """Send, and wait `seconds` at most for the whole answer."""
+        """Send, and wait at most `seconds` for the whole answer."""
         until = monotonic() + seconds
         try:
             request = self._client.build_request(

@@ -1,4 +1,4 @@
-"""What the answers have told of a workspace: what exists in it, and which keys were answered."""
+"""What the answers reported of a workspace: which passports exist, and which keys were answered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ Pair = tuple[str, str]
 
 @dataclass
 class Pairs:
-    """Pairs of GTIN and serial number that exist, the ids of what is ours, and what keys were answered with.
+    """The pairs that exist, the ids of the run's passports, and the answers to keys.
 
-    Where pairs that exist `are_created_again`, sending them is not free.
+    Where existing pairs `are_created_again`, sending them is not free.
     """
 
     existing: set[Pair] = field(default_factory=set)
@@ -25,7 +25,7 @@ class Pairs:
     _lock: Lock = field(default_factory=Lock)
 
     def is_replay(self, reply: Reply) -> bool:
-        """Whether its key was answered with these results before. Of the calls of a race the first to ask is not."""
+        """Whether its key got these results before. In a race, the first answer to ask is not a replay."""
         key = reply.exchange.idempotency_key
         if key is None:
             return False
@@ -37,13 +37,13 @@ class Pairs:
 
 
 def _described(entry: Mapping[str, Any]) -> str:
-    """Of an entry what the contract names: a deployment may say more, and something else each time."""
+    """The members of an entry that the contract names: others may change with each answer."""
     data = entry.get("data")
     return repr((entry.get("index"), entry.get("status"), data.get("_id") if isinstance(data, dict) else None))
 
 
 def pair_of(item: Any) -> Pair | None:
-    """The pair that an item names, as it is spelt; None where it names none."""
+    """The pair of an item as it is spelled; None where it has none."""
     try:
         return str(item["gs1"]["gtin"]), str(item["gs1"]["serialNumber"])
     except (KeyError, TypeError, IndexError):

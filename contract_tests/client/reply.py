@@ -1,4 +1,4 @@
-"""An answer as a test looks at it: the parts that the contract names, and nothing else."""
+"""An answer as a test sees it: the parts that the contract names, and nothing else."""
 
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -7,11 +7,11 @@ from typing import Any
 from ..model.history import Exchange
 from ..model.outcomes import Inconclusive
 
-_GATEWAY = frozenset({502, 503, 504})  # said by what stands before the deployment, or by one that is not up
+_GATEWAY = frozenset({502, 503, 504})  # from a proxy, or from a deployment that is not up
 
 
 class Reply:
-    """What came back for one call. Members that are missing or of a wrong type look empty here."""
+    """The answer to one call. Members that are missing or of a wrong type are empty here."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
@@ -33,7 +33,7 @@ class Reply:
 
     @property
     def described(self) -> str:
-        """What a failure says of it."""
+        """The answer in a few words, for a failure."""
         if self.exchange.lost is not None:
             return f"no answer ({self.exchange.lost}: {self.exchange.detail})"
         if self.is_result:
@@ -42,12 +42,12 @@ class Reply:
 
     @property
     def members(self) -> Mapping[str, Any]:
-        """Of the answer, as far as it is a JSON object."""
+        """The members of the answer, if it is a JSON object."""
         return self.json if isinstance(self.json, dict) else {}
 
     @property
     def shown(self) -> Mapping[str, Any]:
-        """The one thing that the answer shows, bare or wrapped in `data`."""
+        """The resource in the answer, bare or wrapped in `data`."""
         wrapped = self.members.get("data")
         return wrapped if isinstance(wrapped, dict) else self.members
 
@@ -72,7 +72,7 @@ class Reply:
 
     @property
     def outcomes(self) -> Sequence[str]:
-        """The status of each entry in the order of the items, which `index` tells, as far as it does."""
+        """The status of each entry, in the order of the items by `index`."""
         return [str(entry.get("status")) for entry in sorted(self.results, key=_index)]
 
     @property
@@ -90,18 +90,18 @@ class Reply:
         return next((entry for entry in self.results if entry.get("index") == index), {})
 
     def says_token(self, token: str) -> bool:
-        """Whether the body of a refusal has this token, in `error` or in a place beside it."""
+        """Whether the body of a refusal has this token, in `error` or in another member."""
         return token in _texts(self.json)
 
     def sure(self) -> "Reply":
-        """Itself, if the deployment answered. Raises `Inconclusive` where it is lost, a gateway's, or for now only."""
+        """This reply. Raises `Inconclusive` where it is lost, from a gateway, or from a short rate limit."""
         if self.exchange.lost is not None:
-            raise Inconclusive(f"call #{self.number} has {self.described}", [self.number])
+            raise Inconclusive(f"call #{self.number} got {self.described}", [self.number])
         if self.status in _GATEWAY:
-            raise Inconclusive(f"call #{self.number} was answered {self.status} by a gateway", [self.number])
+            raise Inconclusive(f"call #{self.number} got {self.status} from a gateway", [self.number])
         if self.exchange.meets_another_limit:
             wait = self.exchange.answer_headers["retry-after"]
-            because = f"call #{self.number} was answered 429 by a limit of another kind (Retry-After: {wait})"
+            because = f"call #{self.number} got 429 from a short rate limit (Retry-After: {wait})"
             raise Inconclusive(because, [self.number])
         return self
 

@@ -1,4 +1,4 @@
-"""What the calls of one run share: the wire, the history, the spend, the serial numbers, the time that is left."""
+"""What the calls of a run share: connection, history, spend, serial numbers, remaining time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
@@ -20,7 +20,7 @@ _REDACTED = "[redacted]"
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A key and the suite's name for it; only the name is ever recorded. A None key sends no Authorization."""
+    """A key and the suite's name for it. Only the name is recorded. A None key sends no Authorization."""
 
     name: str
     workspace: str | None = None
@@ -29,7 +29,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A call as it is about to be sent. `headers` are without the credential."""
+    """A call before it is sent. `headers` are without the credential."""
 
     method: str
     path: str
@@ -40,9 +40,9 @@ class Outgoing:
 
 
 class Session:
-    """One run against one target. Every call goes through `send`, once, and is in the history afterwards.
+    """One run against one target. Every call goes through `send` once, and is in the history afterwards.
 
-    `is_provisioned`: the target was provisioned for the run, so that nobody misses what the run changes for good.
+    `is_provisioned`: the run has isolated workspaces, so it may change things that can't be undone.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Session:
         self.purse = purse
         self.is_provisioned = is_provisioned
         self.events: list[Event] = []
-        self.offsets: dict[str, timedelta] = {}  # what the clock of a workspace was moved by
+        self.offsets: dict[str, timedelta] = {}  # by how much the clock of a workspace was moved
         self.notes: list[str] = []
         self.purpose = ""
         self._call_seconds = call_seconds
@@ -69,18 +69,18 @@ class Session:
         self._numbers: Iterator[int] = count(1)
         self._secrets: list[str] = []
         self._hidden: list[str] = []  # longest first
-        self._begin = ""  # of everything that is hidden
+        self._begin = ""  # the common prefix of all hidden texts
         self._lock = Lock()
 
-    def aside(self) -> "Session":
-        """The same run with a history of its own: for calls of which only some are to be told. Numbers go on."""
+    def with_own_history(self) -> "Session":
+        """The same run with a history of its own, for calls that are not all reported. Numbers continue."""
         other = copy(self)
         other.events = []
         return other
 
     @property
     def secrets(self) -> Sequence[str]:
-        """What no report may show."""
+        """The texts that no report may show."""
         return tuple(self._secrets)
 
     @property
@@ -92,14 +92,13 @@ class Session:
         return self._until - clock.monotonic()
 
     def serial(self) -> str:
-        """A serial number that nobody has used, in the alphabet that every deployment must take."""
+        """A new serial number in the alphabet that every deployment must accept."""
         with self._lock:
             return f"CONF-{self.run}-{next(self._serials):06d}"
 
     def keep_secret(self, key: str) -> None:
-        """From here on this text is recorded nowhere, not even where a deployment says it back.
-
-        Where it opens a workspace that is somebody's, neither is another spelling of it.
+        """Redact this text from now on, even in answers. For the key of a given workspace, redact its other spellings,
+        too.
         """
         self._secrets.append(key)
         hidden = {*self._hidden, *([key] if self.is_provisioned else spellings(key))}
@@ -113,14 +112,14 @@ class Session:
     def another_wire(self) -> Wire:
         return Wire(self.base_url)
 
-    def hasty_wire(self) -> Wire:
-        """One that sends a request and goes away before there can be an answer."""
+    def disconnecting_wire(self) -> Wire:
+        """A connection that sends a request and disconnects before an answer."""
         return Wire(self.base_url, read_seconds=0)
 
     def send(self, call: Outgoing, credential: Credential, wire: Wire | None = None) -> Exchange:
-        """Send a call that was paid for. Raises `Inconclusive` once the time of the run is over."""
+        """Send a call whose price is reserved. Raises `Inconclusive` where the time of the run is over."""
         if self.seconds_left <= 0:
-            raise Inconclusive("the time limit of the run is reached")
+            raise Inconclusive("the time limit of the run is over (--time-limit)")
         with self._lock:
             number = next(self._numbers)
         headers = dict(call.headers)
@@ -161,7 +160,7 @@ class Session:
 
     def _redacted(self, text: str) -> str:
         if self._begin not in text:
-            return text  # a run of many workspaces has many secrets, and most texts have none
+            return text  # fast: most texts have no secret
         for secret in self._hidden:
             text = text.replace(secret, _REDACTED)
         return text

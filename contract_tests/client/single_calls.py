@@ -1,7 +1,7 @@
-"""The guarded calls beside the batch: a method per operation, the price asked before each, every exchange kept.
+"""The guarded calls other than the batch. They check the price before each call, and record every exchange.
 
-Where a deployment is somebody's, only what the run itself created is changed, and nothing is changed for good:
-suspending and archiving are for deployments that were provisioned for the run.
+In a given workspace they only change what the run created, and nothing that can't be undone: suspending and archiving
+need an isolated workspace.
 """
 
 from collections.abc import Mapping
@@ -22,11 +22,13 @@ PRODUCTS = "/api/v1/products"
 TEMPLATES = "/api/v1/templates"
 JSON = {"Content-Type": "application/json"}
 Item = Mapping[str, Any]
-_PROVISIONED = "P: a deployment that can be provisioned; this one is somebody's"
+_PROVISIONED = "P: an isolated workspace; the run was given this one"
 
 
 class SingleCalls:
-    """The operations beside the batch, with one credential. Each raises `Untested` and `Inconclusive` as it does."""
+    """The operations other than the batch, with one credential. Each raises `Untested` and `Inconclusive` as `Api`
+    does.
+    """
 
     def __init__(self, session: Session, credential: Credential, pairs: Pairs) -> None:
         self.session = session
@@ -34,7 +36,7 @@ class SingleCalls:
         self.pairs = pairs
 
     def create_one(self, item: Item, key: str | None = None) -> Reply:
-        """The single create: a write and a slot."""
+        """The single create: it takes a write and a slot."""
         if message := self.session.purse.refusal(FREE, consents="confirmOverage" in item):
             raise Untested(message)
         worst = Price(1, 0 if pair_of(item) in self.pairs.existing else 1)
@@ -76,7 +78,7 @@ class SingleCalls:
         return self._write("POST", f"{SINGLE}/{_quoted(passport_id)}/archive")
 
     def delete_passport(self, passport_id: str) -> Reply:
-        """Delete a draft: a write, where it is allowed. A lost answer is returned."""
+        """Delete a draft: it takes a write where it succeeds. A lost answer is returned."""
         self._check_ours(passport_id)
         worst = Price(1)
         reply = self._paid(Outgoing("DELETE", f"{SINGLE}/{_quoted(passport_id)}"), worst)
@@ -138,7 +140,7 @@ class SingleCalls:
         return reply.sure()
 
     def _settle_failed(self, reply: Reply, worst: Price) -> None:
-        """A refusal takes nothing as far as is known; what came to no answer stays held."""
+        """A refusal takes nothing, as far as is known. Without an answer the price stays reserved."""
         if reply.status in {401, 403, 405, 429, 501} or reply.exchange.lost is Lost.NEVER_SENT:
             self.session.purse.settle(worst, FREE, of=self.credential.workspace)
         elif reply.is_refusal:

@@ -1,7 +1,7 @@
-"""What a run may take, asked before each call is sent. Pure: it knows numbers, and nothing of HTTP.
+"""The spend of a run and its ceilings, checked before each call. Pure: numbers, no HTTP.
 
-A call is held at its worst until its answer is known: each item takes a write, each item that may be new takes a slot.
-A call without an answer stays at its worst.
+A call counts with its highest price until its answer is known: a write for each item, a slot for each item that may be
+new. A call without an answer keeps its highest price.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from ..model.verdicts import Spend
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a call or a test takes. `cents` are charges beyond the quota."""
+    """What a call or a test takes. `cents` are charges for overage."""
 
     writes: int = 0
     slots: int = 0
@@ -31,7 +31,7 @@ FREE = Price()
 
 @dataclass(frozen=True, slots=True)
 class Ceilings:
-    """The most that a run may take; None is no ceiling."""
+    """The most that a run may take; None: no ceiling."""
 
     writes: int | None = None
     slots: int | None = None
@@ -43,10 +43,10 @@ NO_CEILINGS = Ceilings()
 
 
 class Purse:
-    """The running account of a run: `taken` surely was, `held` may have been, of `unsure` no answer told.
+    """The spend of a run: `taken` is certain, `held` is the most it can be, `unsure` is what no answer reported.
 
-    A refusal is documented to take nothing; a deployment might see it otherwise, so a ceiling counts it. Where the
-    deployment's own budget is no more than the ceiling (`budget_is_ceiling`), that budget is the end of it all anyway.
+    By the documentation a refused call takes nothing. A deployment may differ, so a ceiling counts refused calls, too.
+    It need not where the budget of the deployment is not above the ceiling (`budget_is_ceiling`).
     """
 
     def __init__(self, ceilings: Ceilings = NO_CEILINGS, *, budget_is_ceiling: bool = False) -> None:
@@ -57,12 +57,12 @@ class Purse:
         self.taken = FREE
         self.held = FREE
         self._of: defaultdict[str | None, tuple[Price, Price]] = defaultdict(lambda: (FREE, FREE))
-        self._lock = Lock()  # calls of a race come at once
+        self._lock = Lock()  # calls of a race run in parallel
 
     def refusal(self, price: Price, *, consents: bool = False) -> str | None:
-        """Why a call at this price must not be sent; None where it may."""
+        """Why a call with this price must not be sent; None where it may."""
         if consents and not self.ceilings.allow_charges:
-            return "charges are not allowed; --allow-charges lets the suite send confirmOverage"
+            return "permission to send confirmOverage (--allow-charges)"
         after = self.held + price
         for name, wanted, most, total in (
             ("--max-writes", price.writes, self.ceilings.writes, after.writes),
@@ -71,11 +71,11 @@ class Purse:
         ):
             if most is not None and wanted and total > most:
                 left = most - (total - wanted)
-                return f"a higher ceiling: {name} is {most}, {left} are left, and up to {wanted} are needed"
+                return f"a higher {name} (now {most}, {left} left, up to {wanted} needed)"
         return None
 
     def hold(self, price: Price, *, consents: bool = False) -> str | None:
-        """Put the price aside for a call that is about to be sent, or say why it must not be."""
+        """Reserve the price of a call, or return why it must not be sent."""
         with self._lock:
             if message := self.refusal(price, consents=consents):
                 return message
@@ -84,7 +84,9 @@ class Purse:
             return None
 
     def settle(self, held: Price, taken: Price, *, of: str | None, unsure: Price = FREE) -> None:
-        """The answer is known: `taken` was taken of this workspace, and perhaps `unsure` beside it."""
+        """Replace a reserved price by what the call took from this workspace. `unsure` is what it may have taken in
+        addition.
+        """
         with self._lock:
             before, doubt = self._of[of]
             self._of[of] = before + taken, doubt + unsure
@@ -94,7 +96,7 @@ class Purse:
             self.held += replace(unsure, writes=0) if self._budget_is_ceiling else unsure
 
     def taken_of(self, workspace: str) -> tuple[Price, Price]:
-        """What was taken of one workspace for sure, and what perhaps beside it."""
+        """What the run took from a workspace for certain, and what it may have taken in addition."""
         return self._of[workspace]
 
     def as_spend(self, left_behind: tuple[str, ...] = ()) -> Spend:

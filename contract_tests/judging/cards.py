@@ -1,4 +1,4 @@
-"""Cards: read from a file, made of a run, what the mock needs to be like one, and in what two differ."""
+"""Cards: read from a file, made from a run, served by the mock, and compared."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from ..model.verdicts import RunResult
 
 
 def required(path: Path | None) -> Mapping[str, str]:
-    """The readings of a card, none where there is none. Raises as `known_card`."""
+    """The readings of a card; none without a card. Raises as `known_card`."""
     return known_card(path).readings if path is not None else {}
 
 
 def known_card(path: Path) -> spec.Card:
-    """A card of readings and answers that there are. Raises `UnreadableFile` and `BadDeployment`."""
+    """A card with known readings and answers. Raises `UnreadableFile` and `BadDeployment`."""
     card = spec.load_card(path)
     several = {**{reading: [answer] for reading, answer in card.readings.items()}, **card.open}
     if problems := [problem for reading, answers in several.items() for problem in _unknown(reading, answers)]:
@@ -35,7 +35,7 @@ def _unknown(reading: str, answers: Sequence[str]) -> Iterator[str]:
 
 
 def card_of(result: RunResult) -> spec.Card:
-    """What a run has found out: the readings with one answer left, and those with several."""
+    """The card of a run: readings with one possible answer, and readings with several."""
     seen = {each.reading: each.answers for each in result.observations if each.reading in spec.readings()}
     return spec.Card(
         {reading: seen[reading][0] for reading in spec.readings() if len(seen.get(reading, ())) == 1},
@@ -53,14 +53,14 @@ def questions() -> Sequence[spec.Reading]:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """How the mock comes to be like a card: what has to be chosen beside it, and what the mock can't do."""
+    """How the mock can behave like a card: further readings to choose, or why it can't."""
 
     chosen: Mapping[str, str]
     problems: Sequence[str]
 
 
 def served(card: spec.Card) -> Served:
-    """A reading that is not known has its default, unless that was ruled out, or can't stand beside the others."""
+    """An unknown reading gets its default, unless that is ruled out or contradicts other readings."""
     ruled_out = {
         reading: next(_likeliest_first(card, spec.readings()[reading]))
         for reading, answers in card.open.items()
@@ -88,7 +88,7 @@ def _likeliest_first(card: spec.Card, reading: spec.Reading) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One reading on two deployments: the answers that can be true of each. All of them are where nothing is known."""
+    """One reading on two deployments: the possible answers of each. All answers are possible where nothing is known."""
 
     reading: spec.Reading
     one: Sequence[str]

@@ -1,7 +1,7 @@
-"""Each exchange against spec/openapi.yaml, once, at the end of a run: openapi-core as a second pair of eyes.
+"""Each exchange against spec/openapi.yaml, at the end of a run. openapi-core is a second, independent validator.
 
-The document shows the default readings, so a status that it does not list says nothing, and neither does a body that
-was sent to be refused. What is looked at are the shapes of a result and of a refusal.
+The document shows the default readings. So a status that it does not list is no violation, and neither is a body that
+was sent to be refused. The check is about the shape of a result and of a refusal.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ _NAMED = {"_id": None, "status": None, "gs1": {"gtin": None, "serialNumber": Non
 
 
 def findings_of_document(history: History) -> Sequence[Finding]:
-    """At most one violation for each exchange; and that the shapes conform, where any were seen."""
+    """At most one violation for each exchange, and `conforms` for shapes that were seen and are right."""
     found: list[Finding] = []
     seen: set[str] = set()
     for exchange in history.exchanges:
@@ -34,25 +34,24 @@ def findings_of_document(history: History) -> Sequence[Finding]:
         seen.add(rule)
         found += _wrong(exchange, rule)
     wrong = {finding.rule for finding in found}
-    return [*found, *(Finding(rule, Verdict.CONFORMS, _CHECK, "as the document shows it") for rule in seen - wrong)]
+    return [*found, *(Finding(rule, Verdict.CONFORMS, _CHECK, "as the document describes it") for rule in seen - wrong)]
 
 
 def notes_of_document(history: History) -> Sequence[str]:
-    """What else is not as the document shows it: answers of other operations, and refusals with other statuses.
-
-    The document shows one way; another is no fault by itself, so that these are told and not judged.
+    """Other differences to the document: answers of other operations, and refusals with other statuses. These are no
+    violations by themselves, so they are notes.
     """
     notes: dict[str, list[int]] = {}
     others = (exchange for exchange in history.exchanges if _rule_of(exchange) != _RESULT)
     for exchange, line in _otherwise(others):
         where = f"{exchange.method} {_without_names(exchange.path)}"
-        note = f"{where} answered {exchange.status} otherwise than shown: {line[:160]}"
+        note = f"{where} answered {exchange.status}, not as the document describes it: {line[:160]}"
         notes.setdefault(note, []).append(exchange.number)
     return [f"{note} (#{numbers[0]}{_and_more(len(numbers))})" for note, numbers in [*notes.items()][:NOTES_MAX]]
 
 
 def unlike_the_document(history: History) -> Iterator[str]:
-    """Each answer whose status or shape the document does not show, results among them: what a schema can tell."""
+    """Each answer with a status or shape that the document does not show: all that a schema can find."""
     for exchange, line in _otherwise(history.exchanges):
         yield f"#{exchange.number} answered {exchange.status}: {line[:160]}"
 
@@ -71,13 +70,13 @@ def _and_more(count: int) -> str:
 
 
 def _without_names(path: str) -> str:
-    """The path with what it names left out, so that equal answers are told once."""
+    """The path with ids and serial numbers left out, so that equal answers are reported once."""
     parts = urlsplit(path).path.split("/")
     return "/".join("…" if any(character.isdigit() for character in part[2:]) else part for part in parts)
 
 
 def _rule_of(exchange: Exchange) -> str | None:
-    """The rule that the shape of this answer is about."""
+    """The rule about the shape of this answer."""
     if exchange.lost is not None or exchange.status is None or exchange.path != BATCH or exchange.method != "POST":
         return None
     members = exchange.answer_json if isinstance(exchange.answer_json, dict) else {}
@@ -94,15 +93,15 @@ def _wrong(exchange: Exchange, rule: str) -> Iterator[Finding]:
             _blamed(exchange, rule),
             Verdict.VIOLATES,
             _CHECK,
-            f"the answer does not have the shape of {shape}",
-            expected=f"the shape that the document gives to {shape}",
+            f"the answer does not have the shape {shape}",
+            expected=f"the shape {shape} of the document",
             actual=errors[0][:300],
             witnesses=[exchange.number],
         )
 
 
 def _refusal_errors(exchange: Exchange) -> Sequence[str]:
-    """The `error` may be a problem's title (RFC 9457) elsewhere; a text or JSON that is no object is wrong anywhere."""
+    """`error` may be a problem's title (RFC 9457). A body that is no JSON object is always wrong."""
     if not isinstance(exchange.answer_json, dict):
         return ["the body is no JSON object"]
     problem = "application/problem+json" in exchange.answer_headers.get("content-type", "")
@@ -113,7 +112,7 @@ def _refusal_errors(exchange: Exchange) -> Sequence[str]:
 
 
 def _blamed(exchange: Exchange, rule: str) -> str:
-    """A result of which only the summary is wrong is a matter of the summary, and so of the data of its items."""
+    """A result of which only the summary is wrong violates the rule of the summary; so do the data of its items."""
     members = exchange.answer_json if isinstance(exchange.answer_json, dict) else {}
     if rule != _RESULT or not isinstance(members.get("results"), list) or _entries_are_wrong(members["results"]):
         return rule
@@ -133,13 +132,13 @@ def _entries_are_wrong(entries: Sequence[Any]) -> bool:
 
 
 def _result_errors(exchange: Exchange) -> Sequence[str]:
-    """As the document shows a result: 200 whatever the reading, and of its items what the contract names."""
+    """Against the result of the document, with status 200 and only the members of items that the contract names."""
     result = orjson.dumps(_as_named(exchange.answer_json))
     return body_errors(Shown(*_operation(exchange), 200, "application/json", result))
 
 
 def _shown_errors(exchange: Exchange) -> Sequence[str]:
-    """Of an answer as it came."""
+    """Against the document, unchanged."""
     content_type = exchange.answer_headers.get("content-type", "").partition(";")[0]
     shown = Shown(*_operation(exchange), exchange.status or 0, content_type, exchange.answer or b"")
     of_body = body_errors(shown)
@@ -151,7 +150,7 @@ def _operation(exchange: Exchange) -> tuple[str, str]:
 
 
 def _as_named(result: Any) -> Any:
-    """The result without what a deployment may add or leave out: other members of the data, and `"error": null`."""
+    """The result without parts that a deployment may add or leave out: other members of `data`, and `"error": null`."""
     if not isinstance(result, dict) or not isinstance(result.get("results"), list):
         return result
     entries = [_entry_as_named(entry) if isinstance(entry, dict) else entry for entry in result["results"]]
@@ -164,7 +163,7 @@ def _entry_as_named(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _only(value: Any, named: Mapping[str, Any]) -> Any:
-    """Of an object the members that are named, and theirs."""
+    """The named members of an object, recursively."""
     if not isinstance(value, dict):
         return value
     return {

@@ -1,8 +1,8 @@
-"""One answer against the document, by openapi-core; what is alike is looked at once.
+"""One answer against the document, by openapi-core. Equal answers are checked once.
 
-Most answers of a run differ only in what they name: serial numbers, ids, moments. The schemas of the document can't
-tell one well-formed name from another, so an answer is first looked at with every name replaced by one of its kind.
-Where that finds something, the answer itself is looked at, so that what is told is what was answered.
+Most answers of a run differ only in serial numbers, ids and times, and the schemas can't tell one valid name from
+another. So names are first replaced by a fixed one of their kind. Where that finds a problem, the original answer is
+checked, so that the message shows it.
 """
 
 import re
@@ -36,7 +36,7 @@ _ONE_FOR_ALL: Mapping[str | None, bytes] = {
 
 
 class Shown(NamedTuple):
-    """All of an answer's body that the document speaks of. `path` is one of the operation."""
+    """The parts of an answer that the document describes. `path` is that of the operation."""
 
     method: str
     path: str
@@ -46,13 +46,13 @@ class Shown(NamedTuple):
 
 
 def body_errors(shown: Shown) -> Sequence[str]:
-    """What is not as shown in status, content type and body, a line each."""
+    """The problems of status, content type and body, one per line."""
     alike = shown._replace(body=_NAME.sub(lambda name: _ONE_FOR_ALL[name.lastgroup], shown.body))
     return _of_body(shown) if _of_body(alike) else []
 
 
 def header_errors(shown: Shown, headers: Mapping[str, str]) -> Sequence[str]:
-    """What is not as shown in status and headers, a line each."""
+    """The problems of status and headers, one per line."""
     described = tuple((name, value) for name, value in headers.items() if name not in _UNDESCRIBED)
     return _of_headers(shown._replace(content_type="", body=b""), described)
 
@@ -104,7 +104,7 @@ def _validator(kind: Any) -> Any:
 
 
 class _Request:
-    """As openapi-core looks for the operation."""
+    """The request as openapi-core looks for the operation."""
 
     def __init__(self, shown: Shown) -> None:
         from openapi_core.datatypes import RequestParameters
@@ -115,7 +115,7 @@ class _Request:
 
 
 class _Response:
-    """As openapi-core looks at an answer."""
+    """The answer as openapi-core checks it."""
 
     def __init__(self, shown: Shown, headers: tuple[tuple[str, str], ...] = ()) -> None:
         self.status_code, self.content_type, self.data = shown.status, shown.content_type, shown.body

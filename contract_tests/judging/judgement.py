@@ -1,4 +1,4 @@
-"""What a run says in all: the findings of the tests, of the document, and of the oracle, side by side."""
+"""The judgement of a run: the findings of its tests, of the document, and of the oracle."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ from .oracle import judge
 def judged(
     history: History, findings: Sequence[Finding], prefixes: Sequence[str] = (), missing: str = "a check of it"
 ) -> Judgement:
-    """All that is known of the rules that are asked for; one that nothing looked at is untested: this is missing."""
+    """All findings on the selected rules. A rule without a finding is untested, and `missing` says why."""
     of_oracle = judge(history)
     every = [*findings, *findings_of_document(history), *of_oracle.findings]
     selected = [rule for rule in spec.rules() if is_selected(rule, prefixes)]
@@ -23,19 +23,19 @@ def judged(
 
 
 def with_card(observations: Sequence[Observation], card: Mapping[str, str]) -> Sequence[Observation]:
-    """The observations with what the card asks for beside them."""
+    """The observations with the answers that the card requires."""
     return [Observation(each.reading, each.answers, each.witnesses, card.get(each.reading)) for each in observations]
 
 
 def notes_on_card(observations: Sequence[Observation], card: Mapping[str, str]) -> Sequence[str]:
-    """What the card asks for, and nothing was seen that tells of it: the deployment may be otherwise."""
+    """A note on required readings that were not observed."""
     seen = {each.reading for each in observations}
     unseen = [f"{reading}={answer}" for reading, answer in card.items() if reading not in seen]
-    return [f"the card asks for what was not observed: {', '.join(unseen)}"] if unseen else []
+    return [f"required by the card, but not observed: {', '.join(unseen)}"] if unseen else []
 
 
 def selected_rules(prefixes: Sequence[str]) -> Sequence[str] | None:
-    """None where all of them are."""
+    """The ids of the rules with these prefixes; None for all rules."""
     return [rule for rule in spec.rules() if is_selected(rule, prefixes)] if prefixes else None
 
 

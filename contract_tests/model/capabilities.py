@@ -1,4 +1,4 @@
-"""What a check may need beside the batch endpoint, one key and one product: the codes of spec/rules.yaml, in words."""
+"""What a check may need in addition to the batch endpoint, one API key and one product, by code of spec/rules.yaml."""
 
 WORDS = {
     "S": "a call that creates a single passport",
@@ -7,17 +7,17 @@ WORDS = {
     "T2": "a second workspace, with a key of its own",
     "W": "a known write budget",
     "Q": "a known passport quota",
-    "O": "a plan that offers overage, and leave to charge it",
-    "C": "leave to send calls in parallel",
-    "T": "a clock that can be set forward",
-    "P": "a deployment that can be provisioned, for what can't be taken back",
+    "O": "a plan that sells overage, and permission to buy it",
+    "C": "calls in parallel",
+    "T": "a clock that can be moved forward",
+    "P": "an isolated workspace for changes that can't be undone",
 }
 _GIVEN_BY = {
     "S": "single_create in the deployment file",
     "L": "read_back in the deployment file",
     "K2": "second_key_env in the deployment file",
     "T2": "[second_workspace] in the deployment file",
-    "W": "writes_left in the deployment file, or its hook set_budget",
+    "W": "writes_left or the hook set_budget in the deployment file",
     "Q": "slots_left in the deployment file",
     "O": "overage_supported in the deployment file, and --allow-charges",
     "C": "--concurrency",
@@ -31,5 +31,5 @@ def in_words(code: str) -> str:
 
 
 def lacked(code: str) -> str:
-    """What is not there, and how it is given."""
+    """What is missing, and how to provide it."""
     return f"{WORDS[code]} ({_GIVEN_BY[code]})" if code in WORDS else code

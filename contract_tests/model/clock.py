@@ -1,4 +1,4 @@
-"""Time and chance: the one module of the suite that has them, so that everything else can be run again alike."""
+"""Time and randomness: the only module of the suite with them, so that everything else is repeatable."""
 
 import random
 import time
@@ -23,7 +23,7 @@ def sleep(seconds: float) -> None:
 
 
 def new_run() -> str:
-    """A name for a run that no other run has: upper case, so that folding the case changes nothing."""
+    """A unique name for a run, in upper case, so that case folding does not change it."""
     return "".join(random.SystemRandom().choices(_RUN_ALPHABET, k=_RUN_LENGTH))
 
 
@@ -39,5 +39,5 @@ Dice = random.Random
 
 
 def dice(seed: int) -> Dice:
-    """Chance that comes out alike for the same seed."""
+    """A random generator with this seed."""
     return random.Random(seed)

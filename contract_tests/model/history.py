@@ -1,7 +1,7 @@
-"""The history of a run: what was known, asked and answered, in the order in which it happened.
+"""The history of a run: what was known, what was sent, and the answers, in order.
 
 It is all that a verdict may rest on. A history can be kept as JSON (`to_json`) and judged again, without sending.
-Nothing in it is secret: of a credential it has the name that the suite gave it, never the key.
+It contains no secret: a credential is recorded by the suite's name for it, never by its key.
 """
 
 import base64
@@ -20,7 +20,7 @@ BATCH = "/api/v1/passports/batch"
 
 
 class Lost(StrEnum):
-    """Why a call has no answer. The call may have been executed, except where there was never a connection."""
+    """Why a call has no answer. The call may have been executed, except for `NEVER_SENT`."""
 
     NEVER_SENT = "never-sent"
     CONNECTION = "connection"
@@ -35,10 +35,9 @@ _SOON = timedelta(minutes=2)
 class Exchange:
     """One call and its answer.
 
-    `workspace` is the suite's name for the workspace that the credential belongs to, None where it belongs to none;
-    `credential` is the suite's name for the key. Times are the deployment's as far as the suite knows: the machine's,
-    plus what the workspace's clock was moved by. `parallel` names the race that the call was part of: calls of one race
-    overlap, so their order in the history says nothing.
+    `workspace` is the suite's name for the workspace of the credential, or None; `credential` is the suite's name for
+    the key. Times are those of the workspace's clock, as far as the suite knows. `parallel` names the race of the call:
+    calls of one race overlap, so their order in the history has no meaning.
     """
 
     number: int
@@ -60,12 +59,12 @@ class Exchange:
 
     @cached_property
     def sent_json(self) -> Any:
-        """The body as JSON; None where there is none, or where it is no JSON."""
+        """The body as JSON; None where there is none."""
         return _json(self.body)
 
     @cached_property
     def answer_json(self) -> Any:
-        """The answer as JSON; None where there is none, or where it is no JSON."""
+        """The answer as JSON; None where there is none."""
         return _json(self.answer)
 
     @property
@@ -78,7 +77,7 @@ class Exchange:
 
     @property
     def may_have_been_executed(self) -> bool:
-        """Whether nothing tells if a write was executed: its answer was lost, or is that of a server that failed."""
+        """Whether it is unknown if a write was executed: the answer is lost or a server error."""
         if self.method in {"GET", "HEAD", "OPTIONS"}:
             return False
         failed = self.status is not None and self.status >= 500 and self.status != 501
@@ -86,9 +85,7 @@ class Exchange:
 
     @property
     def meets_another_limit(self) -> bool:
-        """Whether it was refused with 429 for some moments only: by the rate of calls, and not by the budget of the
-        day, which is renewed at 00:00 UTC.
-        """
+        """Whether a 429 comes from a short rate limit, and not from the daily budget, which renews at 00:00 UTC."""
         header = self.answer_headers.get("retry-after", "")
         if self.status != 429 or not header:
             return False
@@ -104,9 +101,10 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Given:
-    """What is known of a workspace from here on, because it was provisioned so or declared. None: not known.
+    """What is known of a workspace from now on, because the run set it or the deployment file declares it. None: not
+    known.
 
-    `exclusive` says that nobody else uses the workspace, so that its meters move only by what the history shows.
+    `exclusive`: nobody else uses the workspace, so only the calls of the history change its budget and quota.
     `writes_left` and `slots_left` are of this moment; `unlimited_…` say that there is no such limit.
     """
 
@@ -125,7 +123,7 @@ class Given:
 
 @dataclass(frozen=True)
 class ClockMoved:
-    """The workspace's clock was set forward: `to` is its time after."""
+    """The clock of the workspace was moved forward to `to`."""
 
     workspace: str
     to: datetime
@@ -136,7 +134,7 @@ Event = Exchange | Given | ClockMoved
 
 @dataclass(frozen=True)
 class History:
-    """The events of a run in order. `target` is what was run against, without credentials, `seed` the run's chance."""
+    """The events of a run in order. `target` is the URL without credentials, `seed` that of the random choices."""
 
     target: str
     run: str
@@ -153,7 +151,7 @@ _KIND_OF = {kind: name for name, kind in _KINDS.items()}
 
 
 class UnreadableHistory(ValueError):
-    """The file is no history; the message says where, what was expected and what was found."""
+    """The file is not a history. The message says what is wrong and where."""
 
 
 def to_json(history: History) -> bytes:
@@ -169,13 +167,15 @@ def from_json(content: bytes) -> History:
         events = [_event(index, each) for index, each in enumerate(raw["events"])]
         return History(raw["target"], raw["run"], events, raw.get("seed", 0))
     except orjson.JSONDecodeError as error:
-        raise UnreadableHistory(f"expected JSON: {error}") from error
-    except (KeyError, TypeError, AttributeError) as error:
-        raise UnreadableHistory(f"expected an object with target, run and events; {error} is not there") from error
+        raise UnreadableHistory(f"not valid JSON: {error}") from error
+    except KeyError as error:
+        raise UnreadableHistory(f"not a history: {error} is missing") from error
+    except (TypeError, AttributeError) as error:
+        raise UnreadableHistory('not a history: it must be an object with "target", "run" and "events"') from error
 
 
 def _moment(header: str) -> datetime | None:
-    """An HTTP date, in UTC; None for what is none."""
+    """An HTTP date in UTC; None where it is not one."""
     try:
         found = parsedate_to_datetime(header)
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
@@ -195,9 +195,8 @@ def _event(index: int, raw: Mapping[str, Any]) -> Event:
     members = dict(raw)
     kind = _KINDS.get(members.pop("event", None))
     if kind is None:
-        raise UnreadableHistory(
-            f"events[{index}].event: expected one of {', '.join(_KINDS)}; found {raw.get('event')!r}"
-        )
+        kinds = ", ".join(_KINDS)
+        raise UnreadableHistory(f'events[{index}]: unknown event "{raw.get("event")}". The events are {kinds}.')
     try:
         for name in ("body", "answer"):
             if name in members:
@@ -208,7 +207,7 @@ def _event(index: int, raw: Mapping[str, Any]) -> Event:
 
 
 def _text(value: bytes) -> str | dict[str, str]:
-    """Bytes as text where they are UTF-8, so that a person can read the file; as base64 where not."""
+    """Bytes as text where they are UTF-8, so that people can read the file; else as base64."""
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -224,7 +223,7 @@ def _bytes(value: Any) -> bytes | None:
         case {"base64": str(encoded)}:
             return base64.b64decode(encoded, validate=True)
         case _:
-            raise ValueError(f"expected text or base64, found {value!r}")
+            raise ValueError(f"a body must be text or base64, is {value!r}")
 
 
 def _json(content: bytes | None) -> Any:

@@ -1,10 +1,10 @@
-"""How a test ends when it neither passes nor finds a violation, and the violation itself."""
+"""How a test ends when it does not pass, and errors of a run."""
 
 from collections.abc import Iterable
 
 
 class Untested(Exception):
-    """The check can't be made here; `missing` says what would make it possible."""
+    """The target lacks something that the check needs: `missing`."""
 
     def __init__(self, missing: str) -> None:
         super().__init__(missing)
@@ -12,7 +12,7 @@ class Untested(Exception):
 
 
 class NotApplicable(Exception):
-    """The rule does not speak of this deployment; `because` says why."""
+    """The rule is not about this deployment; `because` says why."""
 
     def __init__(self, because: str) -> None:
         super().__init__(because)
@@ -20,7 +20,7 @@ class NotApplicable(Exception):
 
 
 class Inconclusive(Exception):
-    """The check was begun and came to nothing: the network, someone else's traffic, a state that did not come about."""
+    """The check started without a result: a lost answer, traffic of others, or a state that could not be arranged."""
 
     def __init__(self, because: str, witnesses: Iterable[int] = ()) -> None:
         super().__init__(because)
@@ -29,15 +29,15 @@ class Inconclusive(Exception):
 
 
 class BadDeployment(ValueError):
-    """A deployment, or the file that describes it, can't be used; the message says what was expected and found."""
+    """The run can't use a deployment, its file, or an option. The message says what is wrong and where."""
 
 
 class Unreachable(Exception):
-    """Nobody answers as the API does; the message says what happened."""
+    """No API answers at the URL. The message says what happened."""
 
 
 class Mismatch(AssertionError):
-    """A deployment did what a rule forbids. `rule` is None where it is the rule of the test."""
+    """The deployment violates `rule`; None: the main rule of the test."""
 
     def __init__(self, expected: str, actual: str, witnesses: Iterable[int] = (), rule: str | None = None) -> None:
         self.expected, self.actual, self.witnesses, self.rule = expected, actual, tuple(witnesses), rule

@@ -1,4 +1,4 @@
-"""Secrets never leave a run. Whatever is written anywhere goes through a `Redactor` first."""
+"""Redacts secrets. Everything that a run writes goes through a `Redactor` first."""
 
 import base64
 import json
@@ -32,7 +32,7 @@ _USER_IN_URL = re.compile(r"(?P<scheme>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}://
 class Redactor:
     """Replaces the secrets of a run, and what looks like one: an `Authorization`, a key, a password in a URL.
 
-    A secret is also found where it is percent-encoded, escaped for JSON or for HTML, or in base64.
+    It also finds a secret that is percent-encoded, escaped for JSON or HTML, or in base64.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
@@ -41,7 +41,7 @@ class Redactor:
         self._secrets = re.compile("|".join(map(re.escape, longest_first))) if forms else None
 
     def text(self, text: str) -> str:
-        """The text without secrets; half a surrogate pair, which no file could hold, is spelled out."""
+        """The text without secrets. Half a surrogate pair is escaped, because no file can hold it."""
         return self._without_secrets(text).encode("utf-8", "backslashreplace").decode()
 
     def _without_secrets(self, text: str) -> str:
@@ -52,7 +52,7 @@ class Redactor:
         return _KEY_OF_THE_API.sub(REDACTED, text)
 
     def header(self, name: str, value: str) -> str:
-        """The value; of an `Authorization` the scheme stays, since it may be what a rule is about."""
+        """The value without secrets. The scheme of an `Authorization` stays, since a rule may be about it."""
         if name.lower() not in _SECRET_HEADERS:
             return self.text(value)
         scheme = _SCHEME.match(value)
@@ -62,12 +62,12 @@ class Redactor:
         return {self.text(name): self.header(name, value) for name, value in headers.items()}
 
     def body(self, content: bytes) -> bytes:
-        """The body, byte for byte the same where there is nothing to hide."""
+        """The body without secrets, else unchanged byte for byte."""
         text = content.decode("utf-8", "surrogateescape")
         return self._without_secrets(text).encode("utf-8", "surrogateescape")
 
     def value(self, value: Any) -> Any:
-        """A JSON value with every text in it redacted, the names of members too."""
+        """A JSON value with all texts redacted, names of members too."""
         match value:
             case str():
                 return self.text(value)
@@ -85,7 +85,7 @@ class Redactor:
 
 
 def spellings(secret: str) -> Iterator[str]:
-    """How it may come back: as it is, percent-encoded, escaped for HTML or JSON, in base64."""
+    """The forms in which a secret may come back: unchanged, percent-encoded, escaped for HTML or JSON, in base64."""
     yield secret
     yield quote(secret, safe="")
     yield escape(secret)

@@ -1,4 +1,4 @@
-"""What a run says: a verdict for each rule, the readings that were observed, what was spent."""
+"""The result of a run: a verdict for each rule, the observed readings, the spend."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """Of one rule, worst first."""
+    """The verdict on a rule, worst first."""
 
     SUITE_ERROR = "suite error"
     VIOLATES = "violates"
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The worst of them; untested where there are none. What could not be tried does not hide what was seen."""
+    """The worst verdict; untested where there are none. An untested check does not hide one that conforms."""
     found = set(verdicts)
     if found & {Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE} or Verdict.CONFORMS not in found:
         return min(found, key=lambda verdict: verdict.badness, default=Verdict.UNTESTED)
@@ -32,11 +32,11 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check says of one rule.
+    """The verdict of one check on one rule.
 
-    `check` names the check (a test, or a part of the oracle); `because` says in a sentence what decided; `witnesses`
-    are the numbers of the exchanges that matter, in order; `missing` is what an untested check would need; `shows` is
-    what a check that found a violation would have shown of a deployment that conforms.
+    `check` is a test or a part of the oracle; `because` is the reason in a sentence; `witnesses` are the numbers of the
+    exchanges that show it, in order; `missing` is what an untested check needs; `shows` is what a check with a
+    violation shows of a conforming deployment.
     """
 
     rule: str
@@ -52,9 +52,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What is known of a reading: the answers of spec/readings.yaml that can still be true, and what showed it.
+    """The answers of a reading (spec/readings.yaml) that are still possible, and the exchanges that show it.
 
-    `required` is the answer that a card asked for.
+    `required` is the answer that a card requires.
     """
 
     reading: str
@@ -65,7 +65,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a history says."""
+    """The findings and observations of a history."""
 
     findings: Sequence[Finding]
     observations: Sequence[Observation] = ()
@@ -73,9 +73,8 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """What a run took, of what it was allowed. `writes_perhaps` are those that a ceiling counts beside, since a
-    deployment may have taken them for calls that it refused. `left_behind` are the ids of passports that it could not
-    delete.
+    """What a run took, and its ceilings. `writes_perhaps` are further writes that refused calls may have taken; the
+    ceiling counts them. `left_behind` are the ids of passports that the run could not delete.
     """
 
     requests: int = 0
@@ -91,10 +90,10 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A whole run, as the reports show it. `rules` are the ids that were asked for; None: all of them.
+    """A whole run, as the reports show it. `rules` are the ids of the selected rules; None: all.
 
-    One that `is_interrupted` was broken off by somebody: what it has not found says nothing. One that `is_judged` is no
-    run: it is what the kept history of one says, without the checks of its tests.
+    The missing findings of an interrupted run mean nothing. A result that `is_judged` comes from a stored history,
+    without the checks of tests.
     """
 
     target: str

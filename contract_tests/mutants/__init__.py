@@ -1,7 +1,7 @@
-"""Wrong servers: the mock, each with one fault, to show that the suite finds it.
+"""Mutants and conforming variants: the mock, each with one change, to test the suite.
 
-Nothing of the mock knows of them. A mutant replaces one named function at the place where the mock looks it up, in the
-process that serves it, for as long as it serves: `tracepass-mock --mutant IDM-01`.
+The mock does not know them. A mutant replaces one named function where the mock looks it up, in the process that serves
+and only while it serves: `tracepass-mock --mutant IDM-01`.
 """
 
 from .catalogue import FIRST_EIGHT, catalogue

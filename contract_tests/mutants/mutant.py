@@ -1,4 +1,4 @@
-"""What a mutant is: a fault, the rule that it breaks, and a few lines around one named function."""
+"""A mutant: a fault, the rule that it violates, and a few lines around one named function."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,26 +13,25 @@ Instead = Callable[..., Any]
 
 
 class Broken(Exception):
-    """What a fault raises that breaks the server. Any other exception in a mutant is a mistake of the mutant."""
+    """A fault raises it to break the server. Any other exception in a mutant is a mistake of the mutant."""
 
 
 class Severity(StrEnum):
-    """What a fault breaks."""
+    """The source of the rule that a fault violates."""
 
-    PAGE = "M"  # a sentence of the batch page
-    SIBLING = "D"  # the documentation of a sibling
-    NORM = "N"  # a general norm
+    PAGE = "M"  # the batch page
+    SIBLING = "D"  # another page of the vendor
+    NORM = "N"  # general practice
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One fault.
 
-    `rule` is the rule that a check must name for a kill, or one of `also`. `needs` are the capabilities without which
-    nobody sees it, in the letters of spec/rules.yaml; `profiles` are the readings under which it is tried, `hidden_by`
-    the answers (`reading=answer`) and odd servers under which nobody could tell it from a server that conforms. `where`
-    holds `name`, the function that the mock looks up there; `instead` is given the original, and then what the
-    original would have been given.
+    A check kills the mutant when it reports `rule` or one of `also`. `needs` are the capabilities that a check needs to
+    see the fault, as codes of spec/rules.yaml. `profiles` are the readings under which it runs. `hidden_by` are answers
+    (`reading=answer`) and variants under which it can't be told from a conforming server. The mock looks up the
+    function `name` in `where`; `instead` gets the original and its arguments.
     """
 
     id: str
@@ -49,7 +48,7 @@ class Mutant:
 
     @contextmanager
     def in_force(self) -> Iterator[None]:
-        """In this process, until the end of the block, every mock has the fault."""
+        """Until the end of the block, every mock in this process has the fault."""
         original = getattr(self.where, self.name)
 
         def wrong(*args: Any, **kwargs: Any) -> Any:
@@ -66,10 +65,10 @@ class Mutant:
 
 
 class Family:
-    """The mutants of one module, in the order in which they stand there."""
+    """The mutants of one module, in their order."""
 
     def __init__(self, *profiles: str) -> None:
-        """`profiles`, beside the default: readings, apart by spaces, under which the code of the mock is another."""
+        """`profiles`: readings other than the default, separated by spaces, under which the mock runs other code."""
         self._profiles = profiles
         self._mutants: list[Mutant] = []
 
@@ -90,11 +89,11 @@ class Family:
         only_under: Sequence[str] = (),
         hidden_by: str = "",
     ) -> Callable[[Instead], Instead]:
-        """The decorated function takes the place of `where.name`. Its docstring is the fault, in one sentence.
+        """The decorated function replaces `where.name`. Its docstring is the fault, in one sentence.
 
-        `rule` is the rule that it breaks; others that a check may name as well stand behind it. `profiles` are those
-        of the family where they are not given; a fault that nobody sees under the default is tried `only_under` others.
-        `hidden_by` are answers and odd servers, apart by spaces.
+        `rule` is the violated rule, followed by others that a check may report. `profiles` are by default those of the
+        family. A fault that does not show under the default runs `only_under` other readings. `hidden_by` are answers
+        and variants, separated by spaces.
         """
         cards = [*map(_card, only_under or ("", *(self._profiles if profiles is None else profiles)))]
 
@@ -113,7 +112,7 @@ def _card(profile: str) -> Mapping[str, str]:
 
 
 def handled_by(operation: Any, handle: Any) -> Any:
-    """A copy, so that the operation itself stays as it is."""
+    """A copy of the operation with another handler."""
     other = object.__new__(CallOperation)
     other.__dict__.update(operation.__dict__, _handler=handle)
     return other

@@ -1,1 +1,1 @@
-"""What a run is told with: the terminal, JSON, JUnit, one HTML page, and curl scripts. Nothing here sends or judges."""
+"""The reports of a run: terminal, JSON, JUnit, HTML, and curl scripts. Nothing here sends or judges."""

@@ -1,4 +1,4 @@
-"""The report as one page for people. It loads nothing, and says so in its content security policy."""
+"""The report as one HTML page. Its content security policy lets it load nothing."""
 
 import base64
 import re
@@ -58,7 +58,7 @@ def to_html(report: Report) -> str:
 
 
 def shown(content: bytes | None) -> Mapping[str, str]:
-    """A body as `text`, JSON laid out in lines, and a `note` of what was left out or can't be shown."""
+    """A body as `text`, with JSON in lines, and a `note` on its length and on what is not shown."""
     if not content:
         return {"text": "", "note": "no body"}
     try:
@@ -66,16 +66,16 @@ def shown(content: bytes | None) -> Mapping[str, str]:
         whole = laid_out(content.decode())
     except orjson.JSONDecodeError:
         whole = content.decode(errors="replace")
-    kind = "" if _is_text(content) else ", not UTF-8: what is no text is replaced"
+    kind = "" if _is_text(content) else ", not UTF-8: some bytes are replaced"
     if len(whole) <= BODY_CHARACTERS_SHOWN:
         return {"text": text.printable(whole), "note": f"{len(content):,} bytes{kind}"}
     cut = len(whole) - BODY_CHARACTERS_SHOWN
-    note = f"{len(content):,} bytes{kind}; the last {cut:,} of {len(whole):,} characters, as laid out here, are cut"
+    note = f"{len(content):,} bytes{kind}; the last {cut:,} of {len(whole):,} characters are not shown"
     return {"text": text.printable(whole[:BODY_CHARACTERS_SHOWN]) + "…", "note": note}
 
 
 def laid_out(document: str) -> str:
-    """A JSON document in lines; each of its tokens stays as it came, a member that comes twice too."""
+    """A JSON document in lines. Every token stays as it is, even a repeated member."""
     lines, depth = [""], 0
     tokens = _TOKEN.findall(document)
     for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
@@ -90,7 +90,7 @@ def laid_out(document: str) -> str:
 
 
 def prose(sentence: str) -> Markup:
-    """A sentence of the rules or readings, what stands in backticks as code."""
+    """A sentence with text in backticks as code."""
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
 
 
@@ -103,7 +103,7 @@ def _is_text(content: bytes) -> bool:
 
 
 def _evidence(report: Report) -> Mapping[int, Exchange]:
-    """The first calls that showed each reading, by number."""
+    """The first witnesses of each reading, by number."""
     named = {n for line in report.card for n in line.observation.witnesses[:CALLS_SHOWN_PER_READING]}
     return {number: report.exchanges[number] for number in sorted(named & set(report.exchanges))}
 
@@ -138,5 +138,5 @@ def _part(name: str) -> str:
 
 
 def _digest(part: str) -> str:
-    """As a content security policy names what stands in a page."""
+    """The source expression of an inline part for a content security policy."""
     return "sha256-" + base64.b64encode(sha256(part.encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""The report for programs. Its form is report.schema.json; `format` goes up when a reader would have to change."""
+"""The report as JSON, described by report.schema.json. `format` increases with an incompatible change."""
 
 import base64
 from datetime import datetime
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 
 def to_json(report: Report) -> bytes:
-    """The whole report, with the exchanges that its findings and observations name."""
+    """The whole report, with the witnesses of its findings and observations."""
     return orjson.dumps(as_data(report), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 

@@ -1,7 +1,7 @@
-"""The report for CI: a test case for each rule.
+"""The report as JUnit XML, with a test case for each rule.
 
-violates is a failure, a suite error an error; what is inconclusive, untested, not applicable or only a warning is
-skipped, with a message. Only what conforms passes.
+Only a rule that conforms passes. A violation is a failure, a suite error an error. Any other verdict and a warning are
+skipped, with a message.
 """
 
 import re
@@ -42,7 +42,7 @@ def to_junit(report: Report) -> bytes:
 
 
 def _kind(line: RuleLine) -> str | None:
-    """The element that says what a case came to; None: it passed."""
+    """The name of the element in the test case; None: it passed."""
     match line.verdict:
         case Verdict.SUITE_ERROR:
             return "error"
@@ -65,5 +65,5 @@ def _case(suite: Element, line: RuleLine, kind: str | None, report: Report) -> N
 
 
 def _legal(text: str) -> str:
-    """What XML can't hold, as U+FFFD."""
+    """The text with U+FFFD for characters that XML does not allow."""
     return _NOT_IN_XML.sub("\ufffd", text)

@@ -1,4 +1,4 @@
-"""How two deployments read the documentation, side by side: for a person, and as JSON."""
+"""The readings of two deployments side by side, on a terminal and as JSON."""
 
 from collections.abc import Sequence
 from typing import Any, TextIO
@@ -12,7 +12,7 @@ from .text import printable
 
 
 def as_data(one: str, other: str, rows: Sequence[Compared]) -> dict[str, Any]:
-    """`differ`, `same` and `open` are by reading; the answers are those that can be true of each."""
+    """`differ`, `same` and `open` map a reading to the possible answers of each deployment."""
 
     def by_reading(chosen: Sequence[Compared]) -> dict[str, Any]:
         return {
@@ -31,12 +31,12 @@ def as_data(one: str, other: str, rows: Sequence[Compared]) -> dict[str, Any]:
 
 
 def print_comparison(one: str, other: str, rows: Sequence[Compared], stream: TextIO) -> None:
-    """What differs whole, what can't be told apart as far as something is known of it, the rest as a number."""
+    """Print the readings that differ, those that are only partly known, and the number of the others."""
     console = console_on(stream)
     console.print(Text(f"A  {printable(one)}\nB  {printable(other)}"), soft_wrap=True)
     differ, same, still_open = _sorted(rows)
     half_known = [row for row in still_open if row.one_is_known or row.other_is_known]
-    for title, chosen in (("They differ", differ), ("Not known well enough to compare", half_known)):
+    for title, chosen in (("They differ", differ), ("Only partly known", half_known)):
         if chosen:
             console.print(f"\n{title}")
             console.print(_table(chosen))
@@ -54,11 +54,11 @@ def _table(rows: Sequence[Compared]) -> Table:
 
 
 def _answers(answers: Sequence[str], is_known: bool) -> str:
-    return " or ".join(answers) if is_known else "not seen"
+    return " or ".join(answers) if is_known else "not observed"
 
 
 def _sorted(rows: Sequence[Compared]) -> tuple[list[Compared], list[Compared], list[Compared]]:
-    """Those that differ, those that are the same, and those of which it can't be said."""
+    """The readings that differ, those that are the same, and the others."""
     differ, same = [row for row in rows if row.differs], [row for row in rows if row.is_same]
     return differ, same, [row for row in rows if not row.differs and not row.is_same]
 

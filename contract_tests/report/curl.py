@@ -1,4 +1,4 @@
-"""Calls as a script for a POSIX shell: the same bytes again, with the keys taken from the environment."""
+"""Calls as a script for a POSIX shell. It sends the same bytes, with the keys from the environment."""
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ _KEYLESS = {"", "none"}
 
 
 def script(events: Iterable[Event], redactor: Redactor, *, title: str = "") -> str:
-    """The calls in order, those of one race at once; what was known and when a clock was moved stands as comments."""
+    """The calls in order, those of a race in parallel. Comments say what was known and when a clock moved."""
     events = list(events)
     variables = key_variables(events)
     parts = ["\n".join(_head(events, variables, redactor, title))]
@@ -45,7 +45,7 @@ def command(exchange: Exchange, redactor: Redactor, variable: str | None = KEY_V
 
 
 def key_variables(events: Iterable[Event]) -> dict[str, str]:
-    """For each key of a workspace the variable that holds it: the first is `TRACEPASS_API_KEY`, then `…_2`."""
+    """The variable for each API key: `TRACEPASS_API_KEY`, then `TRACEPASS_API_KEY_2` and so on."""
     names = dict.fromkeys(event.credential for event in events if isinstance(event, Exchange) and _has_key(event))
     return {name: KEY_VARIABLE + (f"_{index}" if index > 1 else "") for index, name in enumerate(names, 1)}
 
@@ -63,12 +63,12 @@ def _head(events: Sequence[Event], variables: dict[str, str], redactor: Redactor
     yield "#!/bin/sh"
     if title:
         yield _comment(title, redactor)
-    yield "# Serial numbers and idempotency keys are those of the run: before a second time, change them everywhere."
+    yield "# Serial numbers and idempotency keys are those of the run. Replace them before you run this again."
     yield "set -u"
-    yield ': "${TRACEPASS_BASE_URL:?the address of the deployment, without /api/v1}"'
+    yield ': "${TRACEPASS_BASE_URL:?the URL of the deployment, without /api/v1}"'
     for credential, variable in variables.items():
         workspace = next(e.workspace for e in events if isinstance(e, Exchange) and e.credential == credential)
-        yield _comment(f"the key that the run called {credential}, of workspace {workspace}:", redactor)
+        yield _comment(f"API key {credential} of workspace {workspace}:", redactor)
         yield f': "${{{variable}:?an API key}}"'
 
 
@@ -79,15 +79,13 @@ def _event_line(event: Event, variables: dict[str, str], redactor: Redactor, *, 
             call = command(event, redactor, variables.get(event.credential) if _has_key(event) else None)
             return f"{said}\n{{ {call}; echo; }} &" if background else f"{said}\n{call}\necho"
         case Given():
-            return _comment(f"Known of workspace {event.workspace}: {known(event)}", redactor)
+            return _comment(f"Workspace {event.workspace}: {known(event)}", redactor)
         case ClockMoved():
-            return _comment(
-                f"Here the clock of workspace {event.workspace} was set to {event.to.isoformat()}.", redactor
-            )
+            return _comment(f"The clock of workspace {event.workspace} was set to {event.to.isoformat()}.", redactor)
 
 
 def outcome(exchange: Exchange) -> str:
-    """What came of a call, in a few words."""
+    """The status of a call, or why there is none."""
     if exchange.status is not None:
         return f"answered {exchange.status}" + (f", then {exchange.lost}" if exchange.lost else "")
     return f"no answer ({exchange.lost or 'unknown'}{f': {exchange.detail}' if exchange.detail else ''})"
@@ -102,7 +100,7 @@ def known(given: Given) -> str:
         "slots left": "unlimited" if given.unlimited_slots else given.slots_left,
         "overage": {True: "offered", False: "not offered", None: None}[given.overage_supported],
     }
-    return ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None) or "nothing"
+    return ", ".join(f"{name} {fact}" for name, fact in facts.items() if fact is not None) or "nothing is known"
 
 
 def _comment(text: str, redactor: Redactor) -> str:
@@ -134,11 +132,11 @@ def _headers(exchange: Exchange, redactor: Redactor, variable: str | None) -> It
         if name.lower() not in _OF_THE_CONNECTION:
             yield f"-H {quoted(f'{name}: {redactor.header(name, value)}' if value else f'{name};')}"
     if exchange.body is not None and not any(name.lower() == "content-type" for name in exchange.headers):
-        yield "-H 'Content-Type:'"  # else curl says that it is a form
+        yield "-H 'Content-Type:'"  # else curl sends the type of a form
 
 
 def _text(body: bytes) -> str | None:
-    """The body as text that survives a shell, a page and a clipboard; None where it needs base64."""
+    """The body as text that is safe in a shell, a page and a clipboard; None where it needs base64."""
     if len(body) > ARGUMENT_BYTES_MAX:
         return None
     try:

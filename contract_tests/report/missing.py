@@ -1,4 +1,4 @@
-"""What an untested rule would need, in words."""
+"""What would make an untested rule testable, in words."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -9,7 +9,7 @@ from ..model.verdicts import RunResult, Verdict
 
 
 def lacking(result: RunResult, rule: str) -> Sequence[str]:
-    """What an untested rule would need: what its checks name, else what the run had not."""
+    """What an untested rule needs: what its checks name, else the capabilities that the run lacks."""
     if result.verdict_of(rule) is not Verdict.UNTESTED:
         return []
     named = [f.missing for f in result.findings if f.rule == rule and f.verdict is Verdict.UNTESTED and f.missing]
@@ -19,7 +19,7 @@ def lacking(result: RunResult, rule: str) -> Sequence[str]:
 
 
 def _spelled_out(named: Iterable[str]) -> Iterator[str]:
-    """Codes in words, one by one; a text as it is, without the code that it is about."""
+    """Codes one by one, in words. Another text stays as it is, without its code."""
     for text in named:
         codes = [_codes_in(part) for part in text.split("; ")]
         if all(codes):
@@ -30,7 +30,7 @@ def _spelled_out(named: Iterable[str]) -> Iterator[str]:
 
 
 def _codes_in(part: str) -> Sequence[str]:
-    """The codes of a part that says nothing else: in a list, or each with its words."""
+    """The codes of a part that has only codes: a list of codes, or one code with its words."""
     code, _, words = part.partition(": ")
     if words:
         return [code] if words == lacked(code) else []

@@ -1,4 +1,4 @@
-"""What a person sees while a run goes on, on stderr."""
+"""The progress of a run, on stderr."""
 
 from types import TracebackType
 from typing import Self, TextIO
@@ -14,7 +14,7 @@ from .text import printable
 
 
 class Progress:
-    """A bar on a terminal, a line per rule elsewhere, nothing when quiet. A context manager; its methods are the news.
+    """A bar on a terminal, a line for each rule elsewhere, nothing when `quiet`. A context manager and a `Watcher`.
 
     `rules` is the number of rules that will be judged.
     """
@@ -50,19 +50,18 @@ class Progress:
         if not self._live:
             self.say(f"{rule}: {verdict}   ({self.news})")
 
-    def spent(self, spend: Spend) -> None:
-        """What the run has taken up to now."""
+    def test_done(self, spend: Spend, findings: int) -> None:  # noqa: ARG002 - of a `Watcher`
         self._spend = spend
         self._bar.update(self._task, news=self.news)
 
     def say(self, said: str) -> None:
-        """A line of talk, above the bar."""
+        """Print a line above the bar."""
         if not self._quiet:
             self._console.print(Text(printable(self._redactor.text(said))), soft_wrap=True)
 
     @property
     def news(self) -> str:
-        """Rules done, requests sent, writes and slots spent, time left."""
+        """Rules done, requests sent, writes and slots spent, time left, in one line."""
         task, spend = self._bar.tasks[0], self._spend
         done, total = int(task.completed), int(task.total or 0)
         parts = [

@@ -1,7 +1,8 @@
-"""What a person sees at the end of a run: a line per rule, each failure whole, what was observed and spent."""
+"""The report on a terminal: a line for each rule, each failure in detail, the observed readings, the spend."""
 
 import os
 import re
+from io import StringIO
 from typing import IO, TextIO, cast
 
 from rich.console import Console
@@ -43,7 +44,7 @@ def console_on(stream: TextIO) -> Console:
 
 
 class _Trimmed:
-    """A file without the spaces that fill up the last column of a table."""
+    """A file without spaces at the ends of lines, which rich adds to tables."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -55,8 +56,15 @@ class _Trimmed:
         self._stream.flush()
 
 
+def text_of(report: Report) -> str:
+    """The report as `print_report` prints it."""
+    stream = StringIO()
+    print_report(report, stream)
+    return stream.getvalue()
+
+
 def print_report(report: Report, stream: TextIO) -> None:
-    """The whole report, for a person."""
+    """Print the whole report."""
     console = console_on(stream)
     result = report.result
     console.print(Text(f"{text.printable(result.target)}   run {result.run}   seed {result.seed}"))
@@ -66,7 +74,7 @@ def print_report(report: Report, stream: TextIO) -> None:
         _print_failure(console, failure, report)
         if failure.curl:
             console.print(Text("   curl", "dim"))
-            # Past rich, which would fold, trim and widen: it is there to be copied.
+            # Without rich, which would fold and trim it: people copy it.
             stream.write(text.script_shown(failure).rstrip("\n") + "\n")
     _print_card(console, report)
     _print_spend(console, report)
@@ -78,7 +86,7 @@ def print_report(report: Report, stream: TextIO) -> None:
 
 
 def _print_rules(console: Console, report: Report) -> None:
-    """A line for each, in columns; where there is no room the reason is cut, which stands at its end."""
+    """A line for each rule, in columns. A reason that is too long is cut."""
     rows = [(_verdict(line), Text(line.rule.level), Text(text.printable(line.rule.id))) for line in report.lines]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row, line in zip(rows, report.lines, strict=True):
@@ -127,9 +135,7 @@ def _print_card(console: Console, report: Report) -> None:
 def _print_spend(console: Console, report: Report) -> None:
     spend = report.result.spend
     if report.result.is_judged:
-        sentence = (
-            f"{spend.requests} calls of the history; what the tests of the run looked for is not looked for again"
-        )
+        sentence = f"{spend.requests} calls of the history, without the checks of the tests"
         _print_indented(console, sentence, "Judged")
         return
     said = ", ".join(f"{name} {amount}" for name, amount in text.spent(spend))
@@ -138,7 +144,7 @@ def _print_spend(console: Console, report: Report) -> None:
     _print_indented(console, f"{said}; {took}\n{text.perhaps_spent(spend)}".rstrip(), "Spent")
     if spend.left_behind:
         left = text.printable(", ".join(spend.left_behind))
-        _print_indented(console, left, f"Left behind, not deleted ({len(spend.left_behind)})")
+        _print_indented(console, left, f"Passports not deleted ({len(spend.left_behind)})")
 
 
 def _print_needs(console: Console, report: Report) -> None:
@@ -147,7 +153,7 @@ def _print_needs(console: Console, report: Report) -> None:
     wants = [line for line in report.lines if line.lacks]
     if not wants:
         return
-    console.print("\nTo test what is untested")
+    console.print("\nWhat untested rules need")
     table = Table.grid(padding=(0, 2), pad_edge=False)
     for _ in range(2):
         table.add_column(overflow="fold")

@@ -1,4 +1,4 @@
-"""A failure in plain words, for a terminal and for CI."""
+"""Texts that several reports share: failures, readings, spend."""
 
 from collections.abc import Iterator
 from textwrap import indent
@@ -13,12 +13,12 @@ SCRIPT_CHARACTERS_SHOWN = 6_000
 
 
 def printable(text: str) -> str:
-    """The text with what a terminal would obey spelled out: an answer can't move the cursor or colour the screen."""
+    """The text with control characters escaped, so that an answer can't move the cursor or colour the screen."""
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
 
 
 def facts(failure: Failure) -> Iterator[tuple[str, str]]:
-    """What there is to know of a failure, each with its label, in the order in which a person asks."""
+    """The facts of a failure with their labels, the most important first."""
     finding = failure.finding
     yield "rule", failure.rule.sentence
     yield "source", f"{failure.rule.source} ({failure.rule.level}{', security' if failure.rule.security else ''})"
@@ -34,7 +34,7 @@ def facts(failure: Failure) -> Iterator[tuple[str, str]]:
 
 
 def described(failure: Failure) -> str:
-    """A failure as lines, with its script."""
+    """A failure with its script, as lines."""
     lines = [headline(failure), *(_labelled(label, text) for label, text in facts(failure))]
     if failure.curl:
         lines += ["  curl", *(f"    {line}" for line in script_shown(failure).splitlines())]
@@ -47,20 +47,20 @@ def headline(failure: Failure) -> str:
 
 
 def script_shown(failure: Failure) -> str:
-    """The script, unless it would fill the screen."""
+    """The script, or where to find it if it is long."""
     if len(failure.curl) <= SCRIPT_CHARACTERS_SHOWN:
         return printable(failure.curl)
-    return f"(a script of {len(failure.curl):,} characters: the JSON and HTML reports have it)"
+    return f"(a script of {len(failure.curl):,} characters; see the JSON or HTML report)"
 
 
 def in_short(line: RuleLine) -> str:
-    """A rule and the checks of it, a line each."""
+    """A rule and its checks, one per line."""
     checks = [f"{f.check}: {f.verdict}{f': {f.because}' if f.because else ''}" for f in line.findings]
     return "\n".join([f"{line.rule.sentence} ({line.rule.source})", *checks])
 
 
 def in_lines(exchange: Exchange) -> str:
-    """What was asked, by which key, and what came of it: at most three lines."""
+    """The request, its key, and the answer, in at most three lines."""
     keyed = f", Idempotency-Key {key}" if (key := exchange.idempotency_key) is not None else ""
     said = f"{exchange.purpose}: " if exchange.purpose else ""
     sent = f"\nsent {_abridged(exchange.body)}" if exchange.body else ""
@@ -70,22 +70,22 @@ def in_lines(exchange: Exchange) -> str:
 
 
 def answers(line: ReadingLine) -> str:
-    """The answers of a reading that can still be true."""
+    """The answers of a reading that are still possible."""
     found = line.observation.answers
     return " or ".join(found) if found else "none of the known answers"
 
 
 def remark(line: ReadingLine) -> str:
-    """How an observed reading stands to the card and to the mock."""
+    """How an observed reading compares to the card and to the mock."""
     required = line.observation.required
     if line.broken:
-        return f"the card asks for {required}"
+        return f"the card requires {required}"
     default = line.reading.default if line.reading else None
     if required is not None:
-        return "as the card asks" if line.known else f"the card's {required} is still possible"
+        return "as the card requires" if line.known else f"{required} of the card is still possible"
     if line.differs_from_mock:
         return f"the mock's default is {default}"
-    return "as the mock by default" if line.known else ""
+    return "the mock's default" if line.known else ""
 
 
 def spent(spend: Spend) -> Iterator[tuple[str, str]]:
@@ -96,12 +96,10 @@ def spent(spend: Spend) -> Iterator[tuple[str, str]]:
 
 
 def perhaps_spent(spend: Spend) -> str:
-    """What the ceiling counts beside, in a sentence; empty where that is nothing."""
+    """A sentence on the writes that only the ceiling counts; empty where there are none."""
     if spend.max_writes is None or not spend.writes_perhaps:
         return ""
-    return (
-        f"The ceiling counts {spend.writes_perhaps} writes more: a deployment may take them for calls that it refuses."
-    )
+    return f"The ceiling counts {spend.writes_perhaps} more writes: the deployment may take them for refused calls."
 
 
 def of_ceiling(count: int, ceiling: int | None) -> str:

@@ -1,6 +1,6 @@
-"""A run made ready to be shown: redacted once, sorted, each failure with its exchanges and its script.
+"""The content of all reports: redacted, sorted, each failure with its exchanges and its script.
 
-Every writer takes a `Report` and nothing else, so that none can forget to redact.
+Every writer takes a `Report` and nothing else, so no writer can forget to redact.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ _TROUBLE = {Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE}
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """A rule and what was found of it. `lacks` says in words what an untested rule would need."""
+    """A rule with its verdict and findings. `lacks` says what an untested rule needs."""
 
     rule: Rule
     verdict: Verdict
@@ -33,18 +33,18 @@ class RuleLine:
 
     @property
     def because(self) -> str:
-        """What decided, in a sentence; of an untested rule what it needs."""
+        """The reason for the verdict; for an untested rule, what it needs."""
         if self.lacks:
-            return f"It needs {'; '.join(self.lacks)}."
+            return f"Needs {'; '.join(self.lacks)}."
         because = next((f.because for f in self.findings if f.verdict is self.verdict and f.because), "")
         if self.verdict is Verdict.CONFORMS and len(self.findings) > 1:
-            return f"{len(self.findings)} checks, such as: {because}" if because else f"{len(self.findings)} checks"
+            return f"{len(self.findings)} checks, for example: {because}" if because else f"{len(self.findings)} checks"
         return because
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A finding that a person has to look at, whole. `curl` is empty where no exchange witnesses it."""
+    """A finding that a person has to look at. `curl` is empty where it has no witnesses."""
 
     number: int
     rule: Rule
@@ -56,7 +56,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ReadingLine:
-    """A reading that was observed. `reading` is None where this version has none of that name."""
+    """An observed reading. `reading` is None where this version does not know it."""
 
     observation: Observation
     reading: Reading | None
@@ -77,7 +77,7 @@ class ReadingLine:
 
 @dataclass(frozen=True)
 class Report:
-    """All that the reports show. Its texts hold no secret."""
+    """All that the reports show. It contains no secret."""
 
     result: RunResult
     exchanges: Mapping[int, Exchange]
@@ -91,7 +91,7 @@ class Report:
 
     @cached_property
     def card(self) -> Sequence[ReadingLine]:
-        """Those that are not as the card asks first."""
+        """The observed readings. Those that break the card come first."""
         lines = [
             ReadingLine(each, readings().get(each.reading), outcome.breaks_card(each))
             for each in self.result.observations
@@ -99,7 +99,7 @@ class Report:
         return sorted(lines, key=lambda line: not line.broken)
 
     @property
-    def exit_code(self) -> int:
+    def exit_code(self) -> outcome.Exit:
         return outcome.exit_code(self.result, self.accepted_untested)
 
     @property
@@ -126,10 +126,10 @@ class Report:
         )
 
 
-def report(
+def report_of(
     result: RunResult, history: History, *, secrets: Iterable[str] = (), accepted_untested: Collection[str] = ()
 ) -> Report:
-    """What the writers take. `secrets` are the keys and tokens of the run; they are in none of its texts afterwards."""
+    """The report of a run, without `secrets`: its keys and tokens."""
     redactor = Redactor(secrets)
     clean = _redacted_result(result, redactor)
     exchanges = {each.number: redacted_exchange(each, redactor) for each in history.exchanges}
@@ -191,10 +191,10 @@ def _redacted_result(result: RunResult, redactor: Redactor) -> RunResult:
 
 
 def _script(finding: Finding, result: RunResult, history: History, redactor: Redactor) -> str:
-    """The calls that matter, with what the run knew and did between them of the workspaces that they use.
+    """The witnesses of a finding as a script, with what the run knew and changed between them.
 
-    The oracle names every call that its finding needs. A test names those that it looks at: what came before them in
-    their workspace made it what it was, and belongs to the script unless it is a whole run.
+    The oracle names every call that its finding needs. A test names the calls that it looks at, so earlier calls in the
+    same workspace are added, unless there are too many.
     """
     witnesses = {each.number for each in history.exchanges} & set(finding.witnesses)
     if not witnesses:

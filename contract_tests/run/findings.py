@@ -1,4 +1,4 @@
-"""From how a test ended to what it says of its rules."""
+"""The findings of a test, from how it ended."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ _LONG = 400
 
 
 def findings_of(check: str, rules: Sequence[str], sentence: str, error: BaseException | None) -> Sequence[Finding]:
-    """A finding for each rule of a test. What it found wrong counts against one rule, the named or the first."""
+    """A finding for each rule of the test. A failure counts against one rule: the one that it names, or the first."""
     match error:
         case None:
             return [Finding(rule, Verdict.CONFORMS, check, sentence) for rule in rules]

@@ -1,76 +1,47 @@
-"""The options of the directed tests under plain pytest; `tracepass-check run` has the same names."""
+"""The options of a run under plain pytest. `--target URL` takes the place of the argument of `tracepass-check run`."""
 
 import os
-from argparse import ArgumentTypeError
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ..judging.cards import required
-from ..target import settings as defaults
-from ..target.deployment import deployment_of
-from ..target.settings import Settings, mock_options_of
+from . import options
+from .options import Option
+
+_OPTIONS = (
+    Option("--target", "URL of the deployment. Default: a mock is started for the run.", metavar="URL"),
+    options.DEPLOYMENT,
+    *options.RUN,
+    options.READING,
+    options.CARD,
+    options.ACCEPT_UNTESTED,
+    *options.REPORTS,
+)
 
 
 def add_to(parser: pytest.Parser) -> None:
     group = parser.getgroup("tracepass", "TracePass conformance")
-    group.addoption("--target", metavar="URL", help="the deployment; without it a mock is started")
-    group.addoption("--api-key", metavar="KEY", help="better given as TRACEPASS_CHECK_API_KEY")
-    group.addoption("--product-id", metavar="ID", help="a product of the workspace")
-    group.addoption("--gtin", metavar="GTIN", help="a GTIN of the workspace")
-    group.addoption("--deployment", type=Path, metavar="FILE", help="deployment.toml: what is known of the deployment")
-    group.addoption("--no-control-plane", action="store_true", help="use no control plane, even where there is one")
-    group.addoption("--concurrency", action="store_true", help="open connections in parallel, for races")
-    group.addoption("--max-writes", type=int, default=defaults.MAX_WRITES)
-    group.addoption("--max-slots", type=int, default=defaults.MAX_SLOTS)
-    group.addoption("--allow-charges", action="store_true", help="let confirmOverage be sent")
-    group.addoption("--max-charge-cents", type=int, default=0)
-    group.addoption("--keep-drafts", action="store_true", help="do not delete what the run created")
-    group.addoption("--call-seconds", type=_seconds, default=defaults.CALL_SECONDS, help="patience with one call")
-    group.addoption(
-        "--time-limit", type=_seconds, default=defaults.TIME_LIMIT_SECONDS, help="seconds for the whole run"
-    )
-    group.addoption("--examples", type=int, default=defaults.EXAMPLES, help="sequences of calls to try")
-    group.addoption("--rule", action="append", default=[], metavar="PREFIX", help="only rules that begin so")
-    group.addoption("--card", type=Path, metavar="FILE", help="the readings that are required")
-    group.addoption("--history", type=Path, metavar="FILE", help="keep all that was asked and answered")
-    for form in ("json", "junit", "html"):
-        group.addoption(f"--report-{form}", type=Path, metavar="FILE")
-    group.addoption("--reading", action="append", default=[], metavar="ID=ANSWER", help="for the mock that is started")
+    for option in _OPTIONS:
+        if option.kind is bool:
+            group.addoption(option.name, action="store_true", help=option.help)
+            continue
+        kind: Any = options.number_of(option) if option.least is not None else option.kind
+        by_default = f" Default: {option.default}." if option.default is not None else ""
+        group.addoption(
+            option.name,
+            action="append" if option.repeats else "store",
+            default=[] if option.repeats else option.default,
+            type=kind,
+            metavar=option.metavar,
+            help=f"{option.help}{by_default}",
+        )
 
 
-def _seconds(text: str) -> float:
-    """Raises `ArgumentTypeError` where it is too little time for a single call."""
-    seconds = float(text)
-    if not seconds >= defaults.SECONDS_LEAST:
-        raise ArgumentTypeError(f"expected {defaults.SECONDS_LEAST} seconds or more, found {text}")
-    return seconds
+def values_of(config: pytest.Config) -> dict[str, Any]:
+    """The values of the options, as `settings_of` and `files_of` take them.
 
-
-def settings_of(config: pytest.Config) -> Settings:
-    """Raises `BadDeployment`, and `UnreadableFile` of a card."""
-    option = config.option
-    deployment = deployment_of(option.deployment, option.target, option.api_key, option.product_id, option.gtin)
-    return Settings(
-        deployment=deployment,
-        control_plane=not option.no_control_plane,
-        control_token=os.environ.get("TRACEPASS_CHECK_CONTROL_TOKEN"),
-        concurrency=option.concurrency,
-        max_writes=option.max_writes,
-        max_slots=option.max_slots,
-        max_charge_cents=option.max_charge_cents,
-        allow_charges=option.allow_charges,
-        keep_drafts=option.keep_drafts,
-        call_seconds=option.call_seconds,
-        time_limit_seconds=option.time_limit,
-        examples=option.examples,
-        seed=1,  # plain pytest is to find today what it found yesterday
-        rule_prefixes=tuple(option.rule),
-        card=required(option.card),
-        learns=option.card is not None,
-        history=option.history,
-        report_json=option.report_json,
-        report_junit=option.report_junit,
-        report_html=option.report_html,
-        mock_options=mock_options_of(option.reading, deployment),
-    )
+    The seed is always the same: plain pytest finds today what it found yesterday.
+    """
+    values = {option.key: getattr(config.option, option.key) for option in _OPTIONS}
+    values["control_token"] = values["control_token"] or os.environ.get("TRACEPASS_CHECK_CONTROL_TOKEN")
+    return {**values, "url": values["target"], "seed": 1}

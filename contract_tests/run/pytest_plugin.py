@@ -1,6 +1,6 @@
-"""The pytest plugin: the target, a workspace for each test, and from each outcome what it says of the rules.
+"""The pytest plugin: the target, a workspace for each test, and the findings of each test.
 
-It is there where tests of this package are run, by path or by `--pyargs`, and nowhere else.
+It is active where tests of this package run, by path or by `--pyargs`, and nowhere else.
 """
 
 from collections.abc import Generator, Iterator
@@ -14,6 +14,7 @@ from tracepass_contract.spec import UnreadableFile
 from ..client.api import Api
 from ..client.spend import FREE, Price
 from ..judging.judgement import is_selected
+from ..judging.limits import reached_limit
 from ..model.outcomes import (
     BadDeployment,
     Inconclusive,
@@ -22,33 +23,27 @@ from ..model.outcomes import (
     Unreachable,
     Untested,
 )
-from ..report.write import (
-    Exit,
-    exit_code,
-    files_of,
-    report_of,
-    text_of,
-    unwritable,
-    write_reports,
-)
+from ..report.conclusion import Exit, exit_code
+from ..report.files import ReportFiles
+from ..report.terminal import text_of
 from ..target.target import Target, opened
 from ..target.workspace import Account
 from . import pytest_options
+from .options import files_of, settings_of
 from .run import Run
 from .shared_batch import Sample, take_sample
 
 _RUN = pytest.StashKey[Run]()
-_ERROR = pytest.StashKey[BaseException]()
-_GIVEN = "tracepass-run"  # by this name a run is handed in (suite.py), and its reports are not ours to write
+_FILES = pytest.StashKey[ReportFiles]()
+_GIVEN = "tracepass-run"  # the plugin of pytest_run.py that hands in a run; its caller writes the reports
 _KIND_OF_END = {Untested: "untested", Inconclusive: "inconclusive", NotApplicable: "not applicable"}
-_LIMITS = {429: ("W", "budget."), 402: ("Q", "quota.")}  # by what says that they are reached: what a test needs of them
 _MARKERS = (
-    "rule(id, …): the rules of spec/rules.yaml that the test shows; the first is the one that it is about",
-    "needs(code, …): capabilities of the target that the test can't do without",
-    "price(writes, slots, cents): what the test takes from a deployment that conforms",
-    "risk(writes, slots, cents): what it would take beside that, at most, were a refusal not one",
-    "early: before the other tests, on any target",
-    "late(left): after the other tests, in falling order of what is to be left when the test begins",
+    "rule(id, …): the rules of spec/rules.yaml that the test checks; the first is the main one",
+    "needs(code, …): capabilities of the target that the test requires",
+    "price(writes, slots, cents): the most that the test takes from a conforming deployment",
+    "risk(writes, slots, cents): the most that it takes in addition where the deployment fails to refuse a call",
+    "early: runs before the other tests, on any target",
+    "late(left): runs after the other tests; tests with more `left` of a limit run first",
 )
 
 
@@ -61,17 +56,19 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     if _RUN not in config.stash:
         given: Run | None = getattr(config.pluginmanager.get_plugin(_GIVEN), "run", None)
+        values = pytest_options.values_of(config)
+        config.stash[_FILES] = files_of(values)
         try:
-            config.stash[_RUN] = given or Run(pytest_options.settings_of(config))
+            config.stash[_RUN] = given or Run(settings_of(values))
         except (BadDeployment, UnreadableFile) as error:
             raise pytest.UsageError(str(error)) from None
-        if given is None and (message := [*unwritable(files_of(config.stash[_RUN].settings))]):
-            raise pytest.UsageError("\n".join(message))
+        if problems := config.stash[_FILES].problems():
+            raise pytest.UsageError("\n".join(problems))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Only what is asked for, and the cheap before the dear: what a run leaves behind must not stand in its way."""
+    """Keep the selected tests, and run the cheap ones first: what they leave must not disturb the others."""
     prefixes = config.stash[_RUN].settings.rule_prefixes
     unselected = [
         item for item in items if _is_ours(item) and not any(is_selected(r, prefixes) for r in rules_of(item))
@@ -83,7 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
-    """What the tests run against; a mock that is started for them, where no URL is given."""
+    """The target of the tests. Without a URL it is a mock that is started for them."""
     run = request.config.stash[_RUN]
     with ExitStack() as stack:
         if run.target is None:
@@ -99,13 +96,13 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 @pytest.fixture
 def run(request: pytest.FixtureRequest) -> Run:
-    """What was asked of the run as a whole: its seed, its size."""
+    """The run: its seed and its settings."""
     return request.config.stash[_RUN]
 
 
 @pytest.fixture
 def account(request: pytest.FixtureRequest, target: Target) -> Account:
-    """The workspace of this test: an isolated workspace where there are workspaces, else the one that there is."""
+    """The workspace of this test: an isolated one where there is a control plane, else the given one."""
     _check_needs(request.node, target)
     return target.account()
 
@@ -124,7 +121,7 @@ def _taken_sample(target: Target) -> Sample:
 
 @pytest.fixture
 def sample(_taken_sample: Sample, request: pytest.FixtureRequest, target: Target) -> Sample:
-    """A batch of a known and a new pair, sent once for all the tests that only look at its answer."""
+    """A batch of a known and a new pair. It is sent once for all tests that only look at its answer."""
     _check_needs(request.node, target)
     return _taken_sample
 
@@ -142,7 +139,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     report = yield
     if _is_ours(item):
         run = item.config.stash[_RUN]
-        error = _limited(call.excinfo.value if call.excinfo is not None else None, item)
+        error = _error_of(call, item)
         if message := run.check_given_product():
             error = Inconclusive(message)
         if kind := _KIND_OF_END.get(type(error)):
@@ -150,30 +147,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
             report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{kind}: {error}")
         if error is not None or call.when == "call":
             run.add(item.name, rules_of(item), _sentence_of(item), error)
-            item.session.shouldstop = message or (run.is_settled and "what was looked for is found")
+            item.session.shouldstop = message or (run.is_settled and "a rule of `stop_at` is violated")
     return report
 
 
-def _limited(error: BaseException | None, item: pytest.Item) -> BaseException | None:
-    """The error; as one that concludes nothing where a limit came in the way of a test that speaks of another or none.
-
-    On a deployment that is somebody's the budget or the quota may end at any call, and all that follow are refused.
-    Whether it may have ended there is for the oracle to say, which knows what was declared. A key may end there, too.
-    """
-    target = item.config.stash[_RUN].target
+def _error_of(call: pytest.CallInfo[Any], item: pytest.Item) -> BaseException | None:
+    """How the test ended. A failure that a reached limit explains is inconclusive."""
+    error, target = call.excinfo.value if call.excinfo is not None else None, item.config.stash[_RUN].target
     if not isinstance(error, Mismatch) or target is None:
         return error
     needs = {code for marker in item.iter_markers("needs") for code in marker.args}
-    spoken_of = {status for status, (code, family) in _LIMITS.items() if code in needs or family in (error.rule or "")}
-    for each in target.session.history.exchanges:
-        if each.number not in error.witnesses:
-            continue
-        if each.meets_another_limit or each.status in target.limits - spoken_of:
-            return Inconclusive(f"a limit was reached: call #{each.number} was answered {each.status}", error.witnesses)
-        if target.is_live and each.status == 401 and each.workspace is not None:
-            message = f"call #{each.number} was answered 401, though its key was accepted before"
-            return Inconclusive(message, error.witnesses)
-    return error
+    calls = target.session.history.exchanges
+    return reached_limit(error, calls, needs=needs, limits=target.limits, key_may_expire=target.is_live) or error
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -181,22 +166,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if run.wrong_call:
         terminalreporter.write_line(run.wrong_call)
     elif run.result is not None and run.target is not None:
-        session = run.target.session
         terminalreporter.section("rules")
-        terminalreporter.write_line(text_of(report_of(run.result, session.history, session.secrets, run.settings)))
+        terminalreporter.write_line(text_of(run.report))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A violation that only the oracle sees fails the run as well."""
+    """Write the reports. A violation that only the oracle finds fails the run, too."""
     run = session.config.stash[_RUN]
     if run.wrong_call:
         session.exitstatus = Exit.USAGE
     if run.result is None or run.target is None or run.wrong_call:
         return
-    if not session.config.pluginmanager.has_plugin(_GIVEN):
-        history, secrets = run.target.session.history, run.target.session.secrets
-        write_reports(report_of(run.result, history, secrets, run.settings), history, run.settings)
+    session.config.stash[_FILES].write(run.report, run.history)
     if exit_code(run.result) is Exit.VIOLATES:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -206,7 +188,7 @@ def rules_of(item: pytest.Item) -> list[str]:
 
 
 def _is_ours(item: pytest.Item) -> bool:
-    """A directed test: it has rules, and it goes against the target."""
+    """Whether it is a directed test: it has rules and uses the target."""
     return "target" in getattr(item, "fixturenames", ()) and bool(rules_of(item))
 
 
@@ -227,9 +209,9 @@ def _order(item: pytest.Item) -> tuple[int, int]:
 
 
 def _check_needs(node: Any, target: Target) -> None:
-    """Raises `Untested` where the test can't be made here, `Inconclusive` where there is no time for it."""
+    """Raises `Untested` where the target lacks something, `Inconclusive` where no time is left."""
     if target.session.seconds_left <= 0:
-        raise Inconclusive("the time limit of the run is reached")
+        raise Inconclusive("the time limit of the run is over (--time-limit)")
     needs = [code for marker in node.iter_markers("needs") for code in marker.args]
     if missing := target.missing(needs):
         raise Untested(missing)

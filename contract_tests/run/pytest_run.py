@@ -1,4 +1,4 @@
-"""The directed tests, run or only counted, in this process and whatever the configuration around it."""
+"""Run or collect the directed tests in this process, whatever pytest configuration is around it."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from ..client.spend import FREE, Price
-from .run import Run
+from ..target.settings import Settings
+from ..target.target import opened
+from .run import Run, Watcher
 
 CHECKS = Path(__file__).resolve().parents[1] / "checks"
 _CONFIGURATION = Path(__file__).with_name("suite.ini")
@@ -28,7 +30,7 @@ FAMILIES = (
     "sequences",
 )
 _FILES = [CHECKS / f"test_{family}.py" for family in FAMILIES]
-_SAMPLE = Price(2, 2)  # sample.py: a known pair, and a batch of it and a new one
+_SAMPLE = Price(2, 2)  # shared_batch.take_sample: one batch for the known pair, and the sample with one new pair
 _PLUGIN = "tracepass_contract.contract_tests.run.pytest_plugin"
 _UNCLEAN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
@@ -46,7 +48,7 @@ class Check:
 
 
 class _Given:
-    """Hands a run to the plugin; `checks` are the tests that were collected for it, in their order."""
+    """Hands a run to the plugin. `checks` are the collected tests in their order."""
 
     def __init__(self, run: Run) -> None:
         self.__name__ = "tracepass-run"  # by which the plugin finds it
@@ -59,8 +61,8 @@ class _Given:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool:
-        """All but the families, and without asking any further: to look at each file of the folder for each family
-        takes longer than all tests of one rule.
+        """Ignore all files but the families. First, and without other plugins: this saves more time than the tests of
+        one rule take.
         """
         return collection_path != CHECKS and collection_path not in _FILES
 
@@ -69,7 +71,7 @@ class _Given:
         items.sort(key=lambda item: _FILES.index(item.path))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """By a person; a run that has found what it looked for, or that can't be made, stops in the same way."""
+        """A person interrupted the run. pytest also calls this where the plugin stops a run."""
         self.run.is_interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -77,20 +79,31 @@ class _Given:
         self.run.expect([check.rules for check in self.checks])
 
 
+def perform(settings: Settings, watcher: Watcher | None = None) -> Run:
+    """Open the target, run the selected tests, and finish. The run has no result where no test is selected.
+
+    Raises `Unreachable`, `Inconclusive` and `BadDeployment` where the target can't be opened.
+    """
+    run = Run(settings, watcher)
+    with opened(settings) as run.target:
+        run_checks(run)
+    return run
+
+
 def run_checks(run: Run) -> None:
-    """Run all that is asked for; the run has its result then, unless nothing was."""
+    """Run the selected tests against the open target of the run."""
     _pytest(_Given(run))
 
 
 def collect_checks(run: Run) -> Sequence[Check]:
-    """The tests that a run would make. Sends nothing."""
+    """The tests that `perform` would run. Sends nothing."""
     given = _Given(run)
     _pytest(given, "--collect-only")
     return given.checks
 
 
 def price_of(checks: Sequence[Check]) -> Price:
-    """Of all of them, with the sample that many of them share."""
+    """The price of all of them, with the sample that many of them share."""
     return sum((check.price for check in checks), _SAMPLE)
 
 
@@ -103,7 +116,7 @@ def _pytest(given: _Given, *more: str) -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Without what the environment would add to pytest."""
+    """Without the options and plugins that the environment would add to pytest."""
     before = dict(os.environ)
     for name in _UNCLEAN:
         os.environ.pop(name, None)

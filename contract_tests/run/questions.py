@@ -1,7 +1,7 @@
-"""What is asked beside the tests to learn the readings: calls that tell their answers apart.
+"""Calls whose only purpose is to learn readings: their answers differ from reading to reading.
 
-Nothing is asserted and nothing judged here: what an answer shows is for the oracle to say, which sees it among all the
-others. A reading that could not be asked about stays open. All of it is asked in workspaces that are made for it.
+Nothing is asserted here. The oracle draws the conclusions from all calls of the run. A reading that could not be asked
+about stays open. Every question has an isolated workspace.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ Ask = Callable[[Account], object]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Readings, what it takes to ask about them (codes of spec/rules.yaml), and the calls that do."""
+    """Readings, the capabilities that asking needs (codes of spec/rules.yaml), and the calls."""
 
     readings: Sequence[str]
     needs: Sequence[str]
@@ -33,7 +33,7 @@ QUESTIONS: list[Question] = []
 
 
 def learn(target: Target, prefixes: Sequence[str] = ()) -> None:
-    """Ask all questions about readings that begin with one of the prefixes. Does nothing where none can be made."""
+    """Ask all questions about readings that start with one of the prefixes. Does nothing without a control plane."""
     for question in QUESTIONS if target.provisions else ():
         wanted = any(is_selected(reading, prefixes) for reading in question.readings)
         if not wanted or target.missing(question.needs):
@@ -44,7 +44,7 @@ def learn(target: Target, prefixes: Sequence[str] = ()) -> None:
         except (Untested, NotApplicable, Inconclusive):
             continue
         except Exception as error:  # what the run has found stays found
-            target.session.notes.append(f"{purpose}: the suite itself failed ({type(error).__name__}: {error})")
+            target.session.notes.append(f"{purpose}: the suite failed ({type(error).__name__}: {error})")
 
 
 def _question(*readings: str, needs: Sequence[str] = ()) -> Callable[[Ask], Ask]:
@@ -57,7 +57,7 @@ def _question(*readings: str, needs: Sequence[str] = ()) -> Callable[[Ask], Ask]
 
 @_question("budget.refused-shape")
 def writes_of_a_malformed_call(account: Account) -> None:
-    """Four writes are left. How many are after a batch of two, one without `gs1`, or of one item too many?"""
+    """Four writes are left. How many are left after a batch of two, one without `gs1`, or after one item too many?"""
     account.has(writes_left=4)
     good, bad = account.passports(2)
     if account.api.create_batch([good, {"productId": bad["productId"]}]).is_result:
@@ -68,7 +68,7 @@ def writes_of_a_malformed_call(account: Account) -> None:
 
 @_question("budget.refused-by-quota", needs=("O",))
 def writes_of_a_batch_over_the_quota(account: Account) -> None:
-    """Four writes and two passports are left; after a batch of three, is there room for one of two?"""
+    """Four writes and two passports are left. After a batch of three, does a batch of two fit?"""
     account.has(writes_left=4, slots_left=2, overage=True)
     account.api.create_batch(account.passports(3))
     account.api.create_batch(account.passports(2))
@@ -76,7 +76,7 @@ def writes_of_a_batch_over_the_quota(account: Account) -> None:
 
 @_question("quota.compares-with", needs=("O",))
 def passports_of_a_batch_that_fails_in_part(account: Account) -> None:
-    """One passport is left; is a batch of a known and a new item one too many?"""
+    """One passport is left. Does a batch of a known and a new item exceed the quota?"""
     known = account.has(known=1, slots_left=1, overage=True)
     account.api.create_batch([*known, account.passport()])
 
@@ -88,7 +88,7 @@ def consent_to_nothing(account: Account) -> None:
 
 @_question("quota.consent-place", "quota.conflicting-consent", needs=("O",))
 def every_way_to_consent(account: Account) -> None:
-    """No passport is left: beside the items, in one of two, in both, and against each other."""
+    """No passport is left. Consent next to the items, in one of two, in both, and contradictory."""
     account.has(slots_left=0, overage=True)
     for beside, *of_items in (
         (True, None),
@@ -104,7 +104,7 @@ def every_way_to_consent(account: Account) -> None:
 
 @_question("idempotency.remembered-outcomes", needs=("O",))
 def keys_of_refused_calls(account: Account) -> None:
-    """A 402 and a 429 under a key: once nothing stands against it, is the key free for another body?"""
+    """A 402 and a 429 under a key. Without the limit, can another body use the key?"""
     for limit in ({"slots_left": 0}, {"writes_left": 0}):
         account.has(**limit, overage=True)
         key = clock.new_key()
@@ -122,7 +122,7 @@ def one_key_under_two_api_keys(account: Account) -> None:
 
 @_question("idempotency.fingerprint")
 def one_body_in_three_forms(account: Account) -> None:
-    """With other spacing, and with its members in another order."""
+    """One body, the body with other spacing, and with its members in another order."""
     item, key = account.passport(), clock.new_key()
     turned = {name: item[name] for name in reversed(item)}
     for body in (
@@ -135,7 +135,7 @@ def one_body_in_three_forms(account: Account) -> None:
 
 @_question("idempotency.lifetime-from", needs=("T",))
 def a_key_that_is_used_again(account: Account) -> None:
-    """After 20 hours, and after 40."""
+    """The key is used again after 20 hours and after 40 hours."""
     batch = Batch(account.passports(1), clock.new_key())
     account.api.send(batch).sure()
     for _ in range(2):
@@ -153,7 +153,7 @@ def a_replay_of_the_last_write(account: Account) -> None:
 
 @_question("items.gtin-spellings")
 def a_gtin_of_13_digits(account: Account) -> None:
-    """The workspace's own, without the zero that it begins with."""
+    """The GTIN of the workspace without its leading zero."""
     item = account.passport()
     item["gs1"]["gtin"] = item["gs1"]["gtin"].zfill(14)[1:]
     account.api.create_batch([item])
@@ -161,7 +161,7 @@ def a_gtin_of_13_digits(account: Account) -> None:
 
 @_question("items.serial-equality")
 def serial_numbers_that_look_alike(account: Account) -> None:
-    """Beside an accented one its capitals, its parts, and some space around it."""
+    """A serial number with an accent, in capitals, decomposed, and with spaces around it."""
     serial = f"{account.session.serial()}-\N{LATIN SMALL LETTER E WITH ACUTE}"
     for alike in (serial, serial.upper(), normalize("NFD", serial), f" {serial} "):
         account.api.create_batch([account.passport(alike)])

@@ -1,4 +1,4 @@
-"""One run: what was asked, the target, what the tests found, and in the end the result."""
+"""One run: its settings, its target, the findings of its tests, and its result."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,39 +15,56 @@ from ..judging.judgement import (
     with_card,
 )
 from ..model import clock
-from ..model.history import Exchange
+from ..model.history import Exchange, History
 from ..model.verdicts import Finding, RunResult, Spend, Verdict, worst
+from ..report.view import Report, report_of
 from ..target.settings import Settings
 from ..target.target import Target
 from .findings import findings_of
 from .questions import learn
 
-_CALLS_MAX = 12  # of a test, as witnesses
+_CALLS_MAX = 12  # witnesses of a violation that names none
 
 
 class Watcher(Protocol):
-    """Who is told while a run goes on (`report.progress`)."""
+    """Follows a run while it goes on: for example `report.progress`."""
 
-    def rule_done(self, rule: str, verdict: Verdict) -> None: ...
+    def rule_done(self, rule: str, verdict: Verdict) -> None:
+        """The last test of a rule has ended."""
 
-    def spent(self, spend: Spend) -> None: ...
+    def test_done(self, spend: Spend, findings: int) -> None:
+        """A test has ended. `findings` is their number so far."""
 
 
 class Run:
-    """Collects until `finish`; `result` is None before."""
+    """Collects findings until `finish`; `result` is None before. `target` is set once it is open."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, watcher: Watcher | None = None) -> None:
         self.settings = settings
         self.target: Target | None = None
         self.findings: list[Finding] = []
         self.result: RunResult | None = None
-        self.watcher: Watcher | None = None
+        self._watcher = watcher
         self.is_interrupted = False
-        self.wrong_call = ""  # why what was given can't be run with: nothing that was found then counts
+        self.wrong_call = ""  # why the product or the GTIN can't be used: then no finding counts
         self._tests_left: Counter[str] = Counter()  # by rule
         self._calls_before = 0  # the test began
         self.seed = settings.seed if settings.seed is not None else clock.new_seed()
         self._started_at = clock.utc_now()
+
+    @property
+    def history(self) -> History:
+        """All calls up to now."""
+        assert self.target is not None
+        return self.target.session.history
+
+    @property
+    def report(self) -> Report:
+        """The report of a finished run."""
+        assert self.target is not None
+        assert self.result is not None
+        secrets, accepted = self.target.session.secrets, self.settings.accepted_untested
+        return report_of(self.result, self.history, secrets=secrets, accepted_untested=accepted)
 
     def begin(self) -> None:
         """A test begins."""
@@ -58,48 +75,48 @@ class Run:
         self._tests_left = Counter(rule for rules in checks for rule in rules)
 
     def add(self, check: str, rules: Sequence[str], sentence: str, error: BaseException | None) -> None:
-        """A test has ended. What it found wrong and saw in no call of its own, all its calls have shown together."""
+        """A test has ended. The witnesses of a violation that names none are the calls of the test."""
         found = findings_of(check, rules, sentence, error)
         self.findings += [replace(each, witnesses=each.witnesses or self._calls_of_test(each)) for each in found]
-        if self.watcher is None or self.target is None:
+        if self._watcher is None or self.target is None:
             return
-        self.watcher.spent(self.target.session.purse.as_spend(()))
+        self._watcher.test_done(self.target.session.purse.as_spend(), len(self.findings))
         for rule in rules:
             self._tests_left[rule] -= 1
             if self._tests_left[rule] == 0 and is_selected(rule, self.settings.rule_prefixes):
-                self.watcher.rule_done(rule, worst(each.verdict for each in self.findings if each.rule == rule))
+                self._watcher.rule_done(rule, worst(each.verdict for each in self.findings if each.rule == rule))
 
     @property
     def _calls(self) -> Sequence[Exchange]:
         return self.target.session.history.exchanges if self.target is not None else ()
 
     def _calls_of_test(self, finding: Finding) -> Sequence[int]:
-        """The latest of its calls, where it found a rule violated."""
+        """The last calls of the test, for a violation; else none."""
         if finding.verdict is not Verdict.VIOLATES:
             return ()
         return [each.number for each in self._calls[self._calls_before :]][-_CALLS_MAX:]
 
     def check_given_product(self) -> str:
-        """Whether the product and the GTIN that were given can be used, looked at after a test; why not, or nothing."""
+        """Why the given product or GTIN can't be used; empty where it can be. Called after each test."""
         if not self.wrong_call and self.target is not None:
             self.wrong_call = self.target.trouble_of_given_product()
         return self.wrong_call
 
     @property
     def is_settled(self) -> bool:
-        """What the run was to find, it has found."""
+        """Whether one of the rules of `stop_at` is violated."""
         stop_at = self.settings.stop_at
         return any(each.rule in stop_at and each.verdict is Verdict.VIOLATES for each in self.findings)
 
     def finish(self) -> RunResult:
-        """Ask what is left to ask, clean up, look at the whole history, and sum up."""
+        """Learn readings where that is wanted, clean up, judge the history, and make the result."""
         assert self.target is not None
         session = self.target.session
         if self.settings.learns and not self.is_interrupted and not self.wrong_call:
             learn(self.target, self.settings.rule_prefixes)
-        session.purpose = "cleaning up"
+        session.purpose = "clean-up"
         left_behind = self.target.clean_up()
-        missing = "a run that is not interrupted before" if self.is_interrupted else "a check of it"
+        missing = "a run that is not interrupted" if self.is_interrupted else "a check of this rule"
         judgement = judged(session.history, self.findings, self.settings.rule_prefixes, missing)
         self.result = RunResult(
             target=session.base_url,

@@ -1,4 +1,4 @@
-"""One batch whose answer many tests look at, so that where passports cost something they are created once."""
+"""One batch for all tests that only look at its answer, so that a given workspace pays for it once."""
 
 from dataclasses import dataclass
 
@@ -24,11 +24,11 @@ class Sample:
 
 
 def take_sample(account: Account) -> Sample:
-    """A lost answer is asked for again with the same key, which is what a key is for."""
+    """Send the sample. Repeats it with the same key where the answer is lost."""
     known, new = account.known(1)[0], account.passport()
     batch = Batch([known, new], key=clock.new_key())
     for _ in range(_TRIES):
         reply = account.api.send(batch, purpose="sample: a known pair and a new one")
         if reply.exchange.lost is None:
             return Sample(account, known, new, batch, reply.sure())
-    raise Inconclusive(f"the sample batch has {reply.described}", [reply.number])
+    raise Inconclusive(f"the sample batch got {reply.described}", [reply.number])

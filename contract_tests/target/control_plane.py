@@ -41,18 +41,17 @@ class ControlPlane:
         return found if is_ours else None
 
     def check_token(self) -> None:
-        """Ask for what is guarded, where the health is not. Raises `BadDeployment` where that is refused."""
+        """Call something that requires the token; the health does not. Raises `BadDeployment` where it is refused."""
         answer = self._wire.send("GET", "/_mock/readings", self._headers, None, _SECONDS)
         if answer.status in {401, 403}:
-            found = "another" if self._has_token else "none"
-            expected = "its token (--control-token, or better TRACEPASS_CHECK_CONTROL_TOKEN)"
+            problem = "the control token is wrong" if self._has_token else "it requires a token"
             raise BadDeployment(
-                f"the control plane answered {answer.status}: expected {expected}, found {found};"
-                " --no-control-plane does without it"
+                f"the control plane answered {answer.status}: {problem}. Set TRACEPASS_CHECK_CONTROL_TOKEN"
+                " or --control-token, or use --no-control-plane"
             )
 
     def serves(self, method: str, path: str) -> bool:
-        """Whether the deployment's own document has this operation beside the batch."""
+        """Whether the OpenAPI document of the deployment has this operation."""
         answer = self._wire.send("GET", "/openapi.json", {}, None, _SECONDS)
         paths = (_json(answer.body) or {}).get("paths")
         return isinstance(paths, dict) and method in (paths.get(path) or {})
@@ -67,7 +66,7 @@ class ControlPlane:
         return str(self._ask("POST", f"/workspaces/{workspace}/api-keys")["api_key"])
 
     def advance(self, workspace: str, seconds: float) -> datetime:
-        """The workspace's time after it was moved on."""
+        """Move the clock of the workspace forward; its new time."""
         return datetime.fromisoformat(
             self._ask("POST", f"/workspaces/{workspace}/clock/advance", {"seconds": seconds})["now"]
         )
@@ -77,7 +76,7 @@ class ControlPlane:
         return datetime.fromisoformat(self._ask("PUT", f"/workspaces/{workspace}/clock", content)["now"])
 
     def lose_next(self, workspace: str, *, executed: bool) -> None:
-        """The next call of this workspace has no answer: because it is lost on its way back, or on its way there."""
+        """Lose the answer to the next call of this workspace, or (not `executed`) the call itself."""
         self._ask("POST", f"/workspaces/{workspace}/faults", {"kind": "lose-response" if executed else "lose-request"})
 
     def close(self) -> None:
@@ -90,7 +89,7 @@ class ControlPlane:
         found = _json(answer.body)
         if answer.status is None or not httpx.codes.is_success(answer.status) or found is None:
             detail = (found or {}).get("detail", answer.detail or f"status {answer.status}")
-            raise Inconclusive(f"the control plane did not do {method} {path}: {detail}")
+            raise Inconclusive(f"the control plane refused {method} {path}: {detail}")
         return found
 
 

@@ -1,4 +1,4 @@
-"""The deployment file: where a deployment is, with what it is opened, and what is known about it."""
+"""The deployment file: URL and keys of a deployment, and what is known about its workspace."""
 
 import os
 import re
@@ -24,7 +24,7 @@ _PLACEHOLDERS = {"set_budget": "writes_left", "set_clock": "now"}  # what stands
 
 @dataclass(frozen=True, slots=True)
 class SecondWorkspace:
-    """Another workspace of the same deployment, to show that the two are separate."""
+    """Another workspace of the same deployment, to test that the two are separate."""
 
     api_key_env: str
     product_id: str
@@ -33,7 +33,7 @@ class SecondWorkspace:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Commands that change the deployment, as lists of arguments; `{writes_left}` or `{now}` stands for the value."""
+    """Commands that change the deployment, as lists of arguments. `{writes_left}` and `{now}` are replaced."""
 
     set_budget: list[str] = field(default_factory=list)
     set_clock: list[str] = field(default_factory=list)
@@ -41,10 +41,10 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What is left out is not known, and makes the rules that need it untested.
+    """The content of a deployment file. A missing value is not known; rules that need it stay untested.
 
-    `writes_left` and `slots_left` are of the moment that the run starts. `exclusive` says that nobody else uses the
-    workspace meanwhile. Keys stand in environment variables, never in the file.
+    `writes_left` and `slots_left` are the values at the start of the run. `exclusive`: nobody else uses the workspace
+    during the run. Keys are in environment variables, never in the file.
     """
 
     base_url: str = ""
@@ -77,7 +77,7 @@ class Deployment:
         return [each for each in (self.api_key_env, self.second_key_env, second) if each]
 
     def known_keys(self) -> Sequence[str]:
-        """Those that are set, whether the run will use them or not: a deployment may say any of them back."""
+        """The keys that are set. An answer may contain any of them, so all of them are redacted."""
         return [key for key in map(self._value, self.variables) if key]
 
     def _value(self, variable: str) -> str:
@@ -87,26 +87,27 @@ class Deployment:
         """The key that an environment variable holds. Raises `BadDeployment`."""
         value = self._value(variable)
         if not value:
-            raise BadDeployment(f"expected a key in the environment variable {variable}, found none")
+            raise BadDeployment(f"no API key: set the environment variable {variable}")
         if not value.isascii() or not value.isprintable():
-            raise BadDeployment(f"expected a key of printable ASCII characters in {variable}, found others")
+            raise BadDeployment(f"{variable}: an API key has only printable ASCII characters")
         return value
 
 
 def check_url(url: str) -> None:
-    """Raises `BadDeployment` for what is no address of a deployment. Nothing is sent, and no password is shown."""
-    found = "another text" if "@" in url else repr(url)
+    """Raises `BadDeployment` where this is not the URL of a deployment. Sends nothing, and shows no password."""
+    shown = "" if "@" in url else f': "{url}"'
+    wrong_host = f"base_url has no valid host and port{shown}"
     try:
         parts = urlsplit(url)
         has_host = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a bracket that is never closed, a port that is no number
-        raise BadDeployment(f"base_url: expected a URL with a host, and a port up to 65535; found {found}") from None
+    except ValueError:  # for example an unclosed bracket, or letters in the port
+        raise BadDeployment(wrong_host) from None
     if "@" in parts.netloc:
-        raise BadDeployment("base_url: expected a URL without a user and a password, found one with them")
+        raise BadDeployment("base_url must not contain a user or a password")
     if not url.startswith(("http://", "https://")):
-        raise BadDeployment(f"base_url: expected a URL that starts with http:// or https://, found {found}")
+        raise BadDeployment(f"base_url must start with http:// or https://{shown}")
     if not has_host:
-        raise BadDeployment(f"base_url: expected a URL with a host, and a port up to 65535; found {found}")
+        raise BadDeployment(wrong_host)
 
 
 def load_deployment(path: Path) -> Deployment:
@@ -116,7 +117,7 @@ def load_deployment(path: Path) -> Deployment:
     except OSError as error:
         raise BadDeployment(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadDeployment(f"{path}: expected TOML: {error}") from None
+        raise BadDeployment(f"{path}: not valid TOML: {error}") from None
     _check_names(path, "", raw, Deployment)
     _check_names(path, "hooks.", raw.get("hooks", {}), Hooks)
     _check_names(path, "second_workspace.", raw.get("second_workspace", {}), SecondWorkspace)
@@ -130,27 +131,27 @@ def load_deployment(path: Path) -> Deployment:
 
 
 def _wrong_values(deployment: Deployment) -> Iterator[str]:
-    """What no deployment can be like, a sentence each."""
+    """A sentence for each impossible value."""
     for name in _AMOUNTS:
         amount = getattr(deployment, name)
         if amount is not None and amount < 0:
-            yield f"{name}: expected 0 or more, found {amount}"
+            yield f"{name} must be 0 or more, is {amount}"
     for name in ("product_id", "gtin"):
         if getattr(deployment, name) == "":
-            yield f"{name}: expected a text, found an empty one"
+            yield f"{name} must not be empty"
     if deployment.plan is not None and deployment.plan not in _plans():
-        yield f"plan: expected one of {', '.join(_plans())}, found {deployment.plan}"
+        yield f'unknown plan "{deployment.plan}". The plans are {", ".join(_plans())}.'
 
 
 def _wrong_hooks(hooks: Hooks) -> Iterator[str]:
-    """What would be found out in the middle of a run only, a sentence each. A program may have braces of its own."""
+    """A sentence for each hook that would fail during the run. Other text in braces belongs to the command."""
     for name, placeholder in _PLACEHOLDERS.items():
         command = getattr(hooks, name)
         for found in re.findall(r"\{(\w+)\}", " ".join(command)):
             if found != placeholder and get_close_matches(found, _PLACEHOLDERS.values(), n=1):
-                yield f"hooks.{name}: expected no placeholder but {{{placeholder}}}, found {{{found}}}"
+                yield f'hooks.{name}: unknown placeholder "{{{found}}}". Did you mean "{{{placeholder}}}"?'
         if command and which(command[0]) is None:
-            yield f"hooks.{name}: expected a program that is there and can be run, found {command[0]}"
+            yield f'hooks.{name}: program "{command[0]}" not found, or not executable'
 
 
 def _plans() -> Sequence[str]:
@@ -164,14 +165,14 @@ def _check_names(path: Path, where: str, found: Any, kind: type[Any]) -> None:
     for name in found if isinstance(found, dict) else ():
         if name not in names:
             near = get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the names are {', '.join(names)}"
-            raise BadDeployment(f"{path}: {where}{name}: there is no such key; {hint}")
+            hint = f'Did you mean "{where}{near[0]}"?' if near else f"The keys are {', '.join(names)}."
+            raise BadDeployment(f'{path}: unknown key "{where}{name}". {hint}')
 
 
 def deployment_of(
     file: Path | None, url: str | None, api_key: str | None, product_id: str | None, gtin: str | None
 ) -> Deployment | None:
-    """The file with what is given beside it; None where neither names a deployment. Raises `BadDeployment`."""
+    """The deployment file, overridden by the other values; None without file and URL. Raises `BadDeployment`."""
     if file is None and url is None:
         return None
     deployment = load_deployment(file) if file is not None else Deployment()

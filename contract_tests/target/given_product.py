@@ -1,7 +1,7 @@
-"""Whether something can be created with the product and the GTIN that a run was given.
+"""Checks whether passports can be created with the given product and GTIN.
 
-It is asked only when a plain item was not created and nothing else was before, so that it costs nothing where both are
-right. Then a fresh item is sent: an item that failed for a reason of its own is for the tests to judge.
+The check starts only when a plain item fails before any other item was created, so it costs nothing where both are
+right. It sends a new item: tests judge an item that fails for a reason of its own.
 """
 
 import re
@@ -19,16 +19,15 @@ _LONG = 300
 
 
 class GivenProduct:
-    """The product and the GTIN of a workspace that is somebody's, which may have been given wrongly."""
+    """The product and the GTIN of a given workspace. Either may be wrong."""
 
     def __init__(self, account: GivenAccount) -> None:
         self._account = account
 
     def trouble(self) -> str:
-        """Why nothing can be created with them, in a sentence; empty where something was, or nothing speaks of it.
+        """Why no passport can be created with them; empty where one was created, or where it is not known.
 
-        May send an item. What costs more than the run may take, or meets a limit, leaves the first answer to stand; a
-        lost answer says nothing.
+        May send one item. Where that would exceed a ceiling, or meets a limit, the first answer decides.
         """
         if self._account.api.pairs.existing:
             return ""
@@ -46,7 +45,7 @@ class GivenProduct:
         return self._described(again if _has_failed(again) else failed)
 
     def _plain_creates(self) -> list[Exchange]:
-        """The batches of one item that nothing speaks against, but for its product and its GTIN."""
+        """The batches of one valid item, which fail only for its product or its GTIN."""
         calls = self._account.session.history.exchanges
         lost = {each.body for each in calls if each.lost is not None}  # such an item may exist
         return [each for each in calls if self._is_plain(each) and each.body not in lost]
@@ -61,9 +60,11 @@ class GivenProduct:
         return own is not None and (call.body, call.headers) == (batch.body, batch.sent_headers)
 
     def _described(self, failed: Reply) -> str:
-        named = f"the product {self._account.product_id} or the GTIN {self._account.gtin}"
-        expected = f"both to be of the workspace of the key ({self._account.given_as})"
-        return f"{named} can't be used: expected {expected}, found that no passport is created; {_answer(failed)}"
+        named = f"product {self._account.product_id} or GTIN {self._account.gtin}"
+        return (
+            f"{named} can't be used: no passport is created with both in the workspace of the API key"
+            f" ({self._account.given_as}); {_answer(failed)}"
+        )
 
 
 def _only_item(body: Any) -> Mapping[str, Any]:
@@ -73,14 +74,14 @@ def _only_item(body: Any) -> Mapping[str, Any]:
 
 
 def _has_failed(reply: Reply) -> bool:
-    """Whether the item, or the batch for its sake, was turned down, as the contract shows it and in no other way."""
+    """Whether the item failed, or the batch was refused for it, in a form that the contract documents."""
     entry = reply.entry(0)
     is_error = reply.outcomes == ["error"] and bool(entry.get("error")) and not entry.get("data")
     return is_error or (reply.is_refusal and reply.status in _REFUSED)
 
 
 def _answer(reply: Reply) -> str:
-    """What the deployment says, in its own words."""
+    """The status and the error text of the deployment."""
     words = [reply.entry(0).get("error"), reply.members.get("error"), reply.members.get("details")]
     said = " ".join(str(each) for each in words if each) or "no error text"
-    return f"the deployment says {reply.status}: {said if len(said) <= _LONG else f'{said[:_LONG]}…'}"
+    return f"the deployment answered {reply.status}: {said if len(said) <= _LONG else f'{said[:_LONG]}…'}"

@@ -1,6 +1,6 @@
-"""The account on a deployment that is somebody's: one workspace for the whole run, used sparingly.
+"""The account of a given workspace: one for the whole run, used sparingly.
 
-What is left is what was declared, less what the run took. Where that is not sure, nothing is concluded from it.
+The rest of a limit is its declared value minus what the run took. Where that is uncertain, tests are untested.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _NEAR_MIDNIGHT = timedelta(minutes=5)
 
 
 class GivenAccount(Account):
-    """The workspace of the key that the run was given, or the second workspace of the deployment file."""
+    """The workspace of the given API key, or the second workspace of the deployment file."""
 
     def __init__(
         self, session: Session, deployment: Deployment, name: str, api: Api, product_and_gtin: tuple[str, str]
@@ -51,17 +51,17 @@ class GivenAccount(Account):
         return items
 
     def known(self, number: int) -> Sequence[Item]:
-        """The passports of this run over and over, so that they cost one slot in all."""
+        """The passports of this run, repeated, so that they cost one slot in total."""
         if number and not self.api.pairs.existing:
-            self.require_created(self.api.create_batch([self.passport()], purpose="arranging: a passport that exists"))
+            self.require_created(self.api.create_batch([self.passport()], purpose="set-up: a passport that exists"))
         serials = sorted(serial for gtin, serial in self.api.pairs.existing if gtin == self.gtin)
-        left = self.slots_believed
+        left = self.slots_expected
         if number > 1 and left is not None and number > left:
-            raise Untested(f"Q: {number} free passports, {left} are left; a batch that large may be refused for that")
+            raise Untested(f"Q: {number} free passports, {left} are left; the quota may refuse a larger batch")
         return [self.passport(serial) for serial in islice(cycle(serials), number)]
 
     def lift(self, *, writes: bool = False, slots: bool = False) -> None:
-        """Nothing can be lifted here."""
+        """Does nothing: the limits can't be changed."""
 
     def second_key(self) -> Api:
         if self._deployment.second_key_env is None:
@@ -71,12 +71,12 @@ class GivenAccount(Account):
 
     @property
     def given_as(self) -> str:
-        """How its product and its GTIN were given."""
+        """The options or keys that gave its product and its GTIN."""
         return "--product-id and --gtin" if self._is_first else "product_id and gtin of [second_workspace]"
 
     @property
     def workspaces(self) -> Sequence["GivenAccount"]:
-        """This one, and the second one if it was used."""
+        """This one, and the second one if the run used it."""
         return (self,) if self._second is None else (self, self._second)
 
     def another_workspace(self) -> Account:
@@ -98,7 +98,7 @@ class GivenAccount(Account):
         return self
 
     def has_reads(self, left: int) -> None:
-        raise Untested(f"P: a workspace that can be given {left} reads")
+        raise Untested(f"P: a workspace with exactly {left} reads left")
 
     def let_pass(self, seconds: float) -> None:
         clock.sleep(seconds)
@@ -109,33 +109,35 @@ class GivenAccount(Account):
             raise Untested("T: the hook set_clock in the deployment file")
         to = self.session.now(self.name) + timedelta(hours=hours)
         run_hook(command, "now", to.isoformat())
-        self._moved(to)
+        self._clock_moved(to)
 
     @property
-    def writes_believed(self) -> int | None:
-        """What should be left of the budget; None where it was not declared. Raises `Untested`."""
+    def writes_expected(self) -> int | None:
+        """The expected rest of the budget; None where it was not declared. Raises `Untested` where it is uncertain."""
         if self._writes_start is None:
             return None
         least, most = self.writes_between()
         if least != most:
-            raise Untested(f"W: to know what is left; refused calls may have taken {most - least} writes by now")
+            raise Untested(f"W: a known rest of the budget; refused calls may have taken {most - least} writes")
         return most
 
     def writes_between(self) -> tuple[int, int]:
-        """The least and the most that can be left: what a refused or lost call took is not known. Raises `Untested`."""
+        """The least and the most writes that can be left: refused and lost calls may have taken some. Raises
+        `Untested`.
+        """
         if self._writes_start is None:
-            raise Untested("W: writes_left in the deployment file, or the hook set_budget")
+            raise Untested("W: writes_left or the hook set_budget in the deployment file")
         taken, unsure = self.session.purse.taken_of(self.name)
         left = self._writes_start - taken.writes
         return left - unsure.writes, left
 
     def check_affordable(self, writes: int) -> None:
-        """Raises `Untested` where so many writes would go beyond a ceiling."""
+        """Raises `Untested` where this number of writes would exceed a ceiling."""
         if message := self.session.purse.refusal(Price(writes)):
             raise Untested(message)
 
     def spend(self, writes: int) -> Reply | None:
-        """Spend them on passports that exist; the answer that is no result, where the budget ends before."""
+        """Spend writes on passports that exist. The answer that refused a batch, where the budget ends early."""
         while writes > 0:
             reply = self.spend_some(writes)
             if not reply.is_result:
@@ -144,16 +146,16 @@ class GivenAccount(Account):
         return None
 
     def spend_some(self, writes: int) -> Reply:
-        """One batch of passports that exist, of so many or, where such a batch is not admitted, of fewer.
+        """One batch of passports that exist: of this number, or fewer where such a batch is not admitted.
 
-        Where it is not known how many passports are free, a batch may be more than the plan has room for; and a batch
-        that names a pair twice may be refused for that (items.duplicate-in-batch).
+        A batch may exceed a quota that is not known. A batch that repeats a pair may be refused for that
+        (items.duplicate-in-batch).
         """
         while True:
-            slots = self.slots_believed
+            slots = self.slots_expected
             size = min(self._batch_most, writes, BATCH_ITEMS_MAX if slots is None else max(1, slots))
             reply = self.api.create_batch(self.known(size), purpose="spending the budget")
-            if reply.status == 402 and self.slots_believed is None:
+            if reply.status == 402 and self.slots_expected is None:
                 self._batch_most = self._smaller(size, reply.number)
             elif reply.is_refusal and reply.status not in {402, 429} and size > self.distinct:
                 self._batch_most = self.distinct
@@ -172,21 +174,21 @@ class GivenAccount(Account):
 
     @property
     def slots_most(self) -> int | None:
-        """What can be left of the quota: what was deleted may have come back (quota.slot-returns)."""
-        least = self.slots_believed
+        """The most passports that can be left of the quota: a deleted one may count as left (quota.slot-returns)."""
+        least = self.slots_expected
         calls = [each for each in self.session.history.exchanges if each.method == "DELETE"]
         deleted = sum(each.succeeded or each.may_have_been_executed for each in calls)
         return None if least is None else least + self._unsure.slots + deleted
 
     def create(self, number: int) -> None:
-        """So many passports at once. Raises `Inconclusive` where they don't come into being."""
+        """Create this number of passports in one batch. Raises `Inconclusive` where that fails."""
         if number > 0:
-            self.require_created(self.api.create_batch(self.passports(number), purpose="arranging: filling the quota"))
+            self.require_created(self.api.create_batch(self.passports(number), purpose="set-up: filling the quota"))
 
     @staticmethod
     def _smaller(size: int, number: int) -> int:
         if size == 1:
-            raise Inconclusive("the passports of the plan came to their end before the budget did", [number])
+            raise Inconclusive("the quota ended before the budget", [number])
         return size // 2
 
     @property
@@ -198,78 +200,73 @@ class GivenAccount(Account):
         return self.session.purse.taken_of(self.name)[1]
 
     @property
-    def slots_believed(self) -> int | None:
-        """What should be left of the quota, at least; None where it was not declared or has no end.
-
-        Passports beyond the quota leave none, as the last within it does.
-        """
+    def slots_expected(self) -> int | None:
+        """The least that is left of the quota, 0 or more; None where it was not declared or is unlimited."""
         start = self._deployment.slots_left if self._is_first else None
         return None if start is None else max(0, start - self._taken.slots - self._unsure.slots)
 
     def writes_left(self, up_to: int = 15) -> int:
-        """One by one where passports are scarce: a larger batch could be refused for the quota."""
-        slots = self.slots_believed
+        """Read out one write at a time where passports are scarce: the quota could refuse a larger batch."""
+        slots = self.slots_expected
         if slots is None or slots > up_to // 2:
             return super().writes_left(up_to)
         for number in range(up_to):
-            reply = self.api.create_batch(self.known(1), purpose="how much is left?")
+            reply = self.api.create_batch(self.known(1), purpose="read out what is left")
             if reply.status == 429:
                 return number
             if not reply.is_result:
-                raise Inconclusive(
-                    f"while reading out what is left, call #{reply.number} was answered {reply.described}"
-                )
+                raise Inconclusive(f"call #{reply.number} should read out the budget, but got {reply.described}")
         return up_to
 
     def _spending(self, number: int) -> Sequence[Item]:
         return self.known(number)
 
     def _bring_writes_to(self, wanted: int) -> None:
-        self.must_be_calm()
+        self.require_no_other_client()
         if command := self._deployment.hooks.set_budget:
             run_hook(command, "writes_left", str(wanted))
             self._writes_start = wanted + self._taken.writes
             self._declare(wanted)
             return
-        left = self.writes_believed
+        left = self.writes_expected
         if left is None:
-            raise Untested("W: writes_left in the deployment file, or the hook set_budget")
+            raise Untested("W: writes_left or the hook set_budget in the deployment file")
         if left < wanted:
-            raise Untested(
-                f"W: {wanted} writes of today's budget, {left} are left; the hook set_budget would give them"
-            )
+            raise Untested(f"W: {wanted} writes of today's budget, {left} are left (the hook set_budget can set them)")
         self.check_affordable(left - wanted)
         if refused := self.spend(left - wanted):
-            raise Inconclusive(f"the budget could not be spent: {refused.described}", [refused.number])
+            raise Inconclusive(
+                f"could not spend the budget: call #{refused.number} got {refused.described}", [refused.number]
+            )
 
     def _bring_slots_to(self, wanted: int, overage: bool | None) -> None:
         if overage is not None and self._deployment.overage_supported is not overage:
             raise Untested("O: a plan that sells overage" if overage else "a plan that sells no overage")
-        self.must_be_calm()
-        left = self.slots_believed
+        self.require_no_other_client()
+        left = self.slots_expected
         if left is None:
             raise Untested("Q: slots_left in the deployment file")
         if left < wanted:
             raise Untested(f"Q: {wanted} passports of the plan, {left} are left")
         if self.slots_most != left:
-            raise Untested(f"Q: to know what is left; {left} passports are, and perhaps those that were deleted")
+            raise Untested(f"Q: a known rest of the quota; {left} passports are left, and maybe the deleted ones")
         if self._writes_start is not None and self._taken.writes >= self._writes_start:
-            raise Untested("W: writes; today's are spent. `--rule quota` spends them on this")
+            raise Untested("W: writes; today's are spent (`--rule quota` spends them on this rule)")
         if left - wanted > BATCH_ITEMS_MAX:
             raise Untested(f"Q: {wanted + BATCH_ITEMS_MAX} free passports at most, {left} are left")
         self.create(left - wanted)
 
-    def must_be_calm(self) -> None:
-        """Raises `Untested` or `Inconclusive` where the budget may move by itself."""
+    def require_no_other_client(self) -> None:
+        """Raises `Untested` or `Inconclusive` where something else than this test may change the budget."""
         if not self._deployment.exclusive:
-            raise Untested("W: a workspace that nobody else uses meanwhile (exclusive in the deployment file)")
+            raise Untested("W: a workspace that nobody else uses (exclusive in the deployment file)")
         now = clock.utc_now()
         since = timedelta(hours=now.hour, minutes=now.minute)
         if since < _NEAR_MIDNIGHT or since > timedelta(days=1) - _NEAR_MIDNIGHT:
-            raise Inconclusive("it is about 00:00 UTC, when the budget is full again")
+            raise Inconclusive("it is about 00:00 UTC, when the budget renews")
         lost = [each.number for each in self.session.history.exchanges if each.may_have_been_executed]
         if lost and not self._deployment.hooks.set_budget:
-            raise Inconclusive("a call whose answer was lost may have taken writes and passports", lost)
+            raise Inconclusive("a call with a lost answer may have taken writes and passports", lost)
 
     def _declare(self, writes_left: int | None) -> None:
         found = self._deployment
@@ -278,7 +275,7 @@ class GivenAccount(Account):
             writes_per_day=found.writes_per_day if first else None,
             writes_left=writes_left,
             unlimited_writes=found.unlimited_writes and first,
-            slots_left=self.slots_believed,
+            slots_left=self.slots_expected,
             unlimited_slots=found.unlimited_slots and first,
             overage_supported=found.overage_supported if first else None,
             exclusive=found.exclusive,

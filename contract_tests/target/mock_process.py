@@ -1,4 +1,4 @@
-"""The mock as a child process, for runs that are given no deployment. The suite knows it by its commands only."""
+"""The mock as a child process, for runs without a URL. The suite only uses its commands."""
 
 import json
 import os
@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 10
 
 @contextmanager
 def running_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterator[str]:
-    """The base URL of a mock that serves for as long as the block lasts. What it has to say goes to `log`."""
+    """The base URL of a mock that serves until the end of the block. Its stderr goes to `log`."""
     command = [sys.executable, "-m", "tracepass_contract.mockserver", "--port", "0", *options]
     with (
         Path(os.devnull if log is None else log).open("ab") as said,
@@ -25,7 +25,7 @@ def running_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterat
         try:
             yield base_url_of(process.stdout.readline())
             if (code := process.poll()) is not None:
-                said.write(ended_by_itself(code))
+                said.write(exited_early(code))
         finally:
             process.terminate()
             try:
@@ -34,22 +34,22 @@ def running_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterat
                 process.kill()
 
 
-def ended_by_itself(code: int | None) -> bytes:
-    """A line for the log of a mock that nobody told to end."""
-    return f"CRITICAL the mock ended by itself, with {code}\n".encode()
+def exited_early(code: int | None) -> bytes:
+    """The log line for a mock that exited early."""
+    return f"CRITICAL the mock exited early with code {code}\n".encode()
 
 
 def base_url_of(line: str) -> str:
-    """Of the line that a mock prints when it is ready. Raises `Unreachable` where it ended before."""
+    """The base URL in the first line of a mock's output. Raises `Unreachable` where there is no line."""
     if not line:
-        raise Unreachable("the mock did not start; `tracepass-mock` by itself says why")
+        raise Unreachable("the mock did not start; run `tracepass-mock` to see why")
     found: str = json.loads(line)["base_url"]
     return found
 
 
 @contextmanager
 def served(*options: str, mutant: str | None = None, log: Path | None = None) -> Iterator[str]:
-    """Its base URL. `options` are those of the command line; `mutant` names one of `tracepass-mock mutants`."""
+    """The base URL of a mock with these command-line options, and with a fault of `tracepass-mock mutants`."""
     wrong = ("--mutant", mutant) if mutant else ()
     with running_mock((*wrong, *options), log) as base_url:
         yield base_url

@@ -1,4 +1,4 @@
-"""Accounts on a deployment that can be provisioned: a workspace for each test, with the limits that it asks for."""
+"""The account of an isolated workspace: the control plane makes one for each test, with the limits that it needs."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,12 +11,12 @@ from ..client.single_calls import Item
 from .control_plane import ControlPlane, Json
 from .workspace import BATCH_ITEMS_MAX, Account
 
-_LIMIT = 100  # what a limited workspace has a day, or in all; only what is left of it matters
+_LIMIT = 100  # budget or quota of a limited workspace; tests only see what is left of it
 _PRICE_CENTS = 150
 
 
 class OwnAccount(Account):
-    """A workspace without limits, until `has` gives it some."""
+    """A workspace without limits until `has` sets some."""
 
     def __init__(self, session: Session, control: ControlPlane, plan: str | None = None) -> None:
         created = (
@@ -62,7 +62,7 @@ class OwnAccount(Account):
         items: list[Item] = []
         while len(items) < number:
             batch = self.passports(min(BATCH_ITEMS_MAX, number - len(items)))
-            self.require_created(self.api.create_batch(batch, purpose="arranging: passports that exist"))
+            self.require_created(self.api.create_batch(batch, purpose="set-up: passports that exist"))
             items += batch
         return items
 
@@ -93,10 +93,10 @@ class OwnAccount(Account):
         self._control.change(self.name, reads_per_day=most, reads_used=most - left)
 
     def let_pass(self, seconds: float) -> None:
-        self._moved(self._control.advance(self.name, seconds))
+        self._clock_moved(self._control.advance(self.name, seconds))
 
     def advance_clock(self, hours: float) -> None:
-        self._moved(self._control.advance(self.name, hours * 3600))
+        self._clock_moved(self._control.advance(self.name, hours * 3600))
 
     @property
     def can_lose(self) -> bool:
@@ -106,11 +106,11 @@ class OwnAccount(Account):
         self._control.lose_next(self.name, executed=executed)
 
     def _to_noon(self) -> None:
-        """Move on to the next noon, so that no midnight fills the budget while a test watches it."""
+        """Move the clock to the next noon, so that no midnight renews the budget during a test."""
         now = self.session.now(self.name)
         noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
         noon += timedelta(days=noon <= now)
-        self._moved(self._control.set_clock(self.name, noon))
+        self._clock_moved(self._control.set_clock(self.name, noon))
 
     def _given(self, found: Json) -> None:
         self._say(

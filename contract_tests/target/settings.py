@@ -1,4 +1,4 @@
-"""What a run is asked to be: from the command line, the environment, or pytest's options."""
+"""The settings of a run."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tracepass_contract import spec
 
-from ..client.spend import Ceilings
+from ..client.spend import NO_CEILINGS, Ceilings
 from ..model.outcomes import BadDeployment
 from .deployment import Deployment
 from .mock_process import running_mock
@@ -15,20 +15,17 @@ from .mock_process import running_mock
 MAX_WRITES = 60
 EXAMPLES = 40
 MAX_SLOTS = 3
-CALL_SECONDS = 60.0  # a hundred items may take their time
+CALL_SECONDS = 60.0  # 100 items can take long
 TIME_LIMIT_SECONDS = 900.0
-SECONDS_LEAST = 0.1
 StartMock = Callable[[Sequence[str], Path | None], AbstractContextManager[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`deployment` is None where a mock is to be started for the run: by `start_mock`, with `mock_options`.
+    """The settings of a run. Without a `deployment`, `start_mock` starts a mock with `mock_options`.
 
-    A run that `learns` also asks what only tells readings apart (`learning`).
-
-    A run ends with the first test that finds one of the rules of `stop_at` violated. What the machine finds is made as
-    short as can be where it `shrinks`.
+    A run that `learns` also sends calls whose only purpose is to tell readings apart (`run.questions`). It ends with
+    the first violation of a rule of `stop_at`. With `shrinks`, Hypothesis shortens the call sequences that fail.
     """
 
     deployment: Deployment | None = None
@@ -44,10 +41,6 @@ class Settings:
     time_limit_seconds: float = TIME_LIMIT_SECONDS
     rule_prefixes: tuple[str, ...] = ()
     card: Mapping[str, str] = field(default_factory=dict)  # the answers that are required
-    history: Path | None = None
-    report_json: Path | None = None
-    report_junit: Path | None = None
-    report_html: Path | None = None
     seed: int | None = None
     examples: int = EXAMPLES
     shrinks: bool = True
@@ -60,13 +53,15 @@ class Settings:
 
     @property
     def ceilings(self) -> Ceilings:
-        """For a deployment where what is taken is gone. Workspaces of our own have none."""
+        """The most that the run may take from the given deployment; a mock that is started has no ceilings."""
+        if self.deployment is None:
+            return NO_CEILINGS
         cents = self.max_charge_cents if self.allow_charges else 0
         return Ceilings(self.max_writes, self.max_slots, cents, self.allow_charges)
 
     @property
-    def spares_what_is_somebodys(self) -> Sequence[str]:
-        """The options that were given to spare a workspace: a run in workspaces of its own uses none of them."""
+    def protective_options(self) -> Sequence[str]:
+        """The given options that protect a workspace. A run in isolated workspaces ignores them."""
         given = {
             "--max-writes": self.max_writes != MAX_WRITES,
             "--max-slots": self.max_slots != MAX_SLOTS,
@@ -78,10 +73,12 @@ class Settings:
 
 
 def mock_options_of(readings: Sequence[str], deployment: Deployment | None) -> tuple[str, ...]:
-    """The options of the mock that is started, with a reading as ID=ANSWER each. Raises `BadDeployment`."""
+    """The options for the mock, from readings as ID=ANSWER. Raises `BadDeployment`."""
     if readings and deployment is not None:
-        where = deployment.base_url or "the deployment"
-        raise BadDeployment(f"--reading {readings[0]}: is for the mock that is started; {where} has its own readings")
+        where = deployment.base_url or "a deployment"
+        raise BadDeployment(
+            f"--reading {readings[0]} works only without a URL: it can't change the readings of {where}"
+        )
     answers, misgiven = spec.answers_in(readings)
     if wrong := misgiven or spec.check_answers(answers):
         raise BadDeployment("\n".join(f"--reading: {each}" for each in wrong))

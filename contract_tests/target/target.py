@@ -1,6 +1,6 @@
-"""What is run against: a mock of our own, a deployment that can be provisioned, or one that is somebody's.
+"""The target of a run: a mock that the run starts, a deployment with a control plane, or a given workspace.
 
-A target has capabilities (the codes of spec/rules.yaml). What it has not makes rules untested, with the code named.
+A target has capabilities (the codes of spec/rules.yaml). A rule that needs another one stays untested.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -12,7 +12,7 @@ from ..client.api import Api, Batch
 from ..client.known_passports import Pairs
 from ..client.session import Credential, Session
 from ..client.spend import Price, Purse
-from ..model.capabilities import lacked
+from ..model.capabilities import WORDS, lacked
 from ..model.outcomes import BadDeployment, Unreachable, Untested
 from .control_plane import ControlPlane, Json
 from .deployment import Deployment, check_url
@@ -25,11 +25,11 @@ from .workspace import Account
 _OF_OWN_WORKSPACES = frozenset({"K2", "T2", "W", "Q", "O", "C", "P"})
 _OF_DOCUMENT = {"S": ("post", "/passports"), "L": ("get", "/passports/{id}")}  # by what its openapi.json says
 _NOT_AN_API = frozenset({404, 405, 426})  # for an empty batch
-_TRIES = 3  # to reach it at all, before anything that costs is sent
+_TRIES = 3  # to reach the target at all, before any call that costs
 
 
 class Kind(StrEnum):
-    """How much of a target is ours."""
+    """What the suite may do with a target."""
 
     MOCK = "mock"
     PROVISIONED = "provisioned"
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
 
 class Target:
-    """An open target. `account` gives each test its workspace: one of its own, or the one that there is."""
+    """An open target. `account` gives each test its workspace: an isolated one, or the given one."""
 
     def __init__(self, kind: Kind, session: Session, settings: Settings, capabilities: frozenset[str]) -> None:
         self.kind = kind
@@ -53,7 +53,7 @@ class Target:
 
     @property
     def is_ours(self) -> bool:
-        """A mock that was started for the run."""
+        """Whether the run started it."""
         return self.kind is Kind.MOCK
 
     @property
@@ -62,21 +62,21 @@ class Target:
 
     @property
     def limits(self) -> Set[int]:
-        """The statuses that say that a limit is reached which may end at any call."""
+        """The statuses of limits that any call may reach: other clients or earlier runs used them up."""
         given = self._settings.deployment
         if not self.is_live or given is None:
             return frozenset()
         ends = {429: not given.unlimited_writes, 402: not given.unlimited_slots}
         return {status for status, may_end in ends.items() if may_end}
 
-    def aside(self) -> "Target":
-        """The same target with a session aside."""
+    def with_own_history(self) -> "Target":
+        """The same target with a history of its own (`Session.with_own_history`)."""
         other = copy(self)
-        other.session = self.session.aside()
+        other.session = self.session.with_own_history()
         return other
 
     def missing(self, needs: Sequence[str]) -> str:
-        """What of the needs is not there, in words; empty where all is."""
+        """The needs that the target lacks, in words; empty where it has all."""
         lacking = [need for need in needs if need not in self.capabilities]
         return "; ".join(f"{need}: {lacked(need)}" for need in lacking)
 
@@ -87,30 +87,32 @@ class Target:
         return self._live
 
     def keep_a_slot(self, slots: int) -> None:
-        """Raise `Untested` where a test would take the last passport of the plan: no batch is admitted without."""
-        left = self._live.slots_believed if self._live is not None else None
+        """Raise `Untested` where a test would take the last free passport: without one, no batch is admitted."""
+        left = self._live.slots_expected if self._live is not None else None
         if left is not None and slots and slots >= left:
-            raise Untested(f"Q: {slots + 1} free passports, {left} are left; the last is kept for what needs no more")
+            raise Untested(
+                f"Q: {slots + 1} free passports, {left} are left; the last one is for tests that need only one"
+            )
 
-    def provisioned_by(self, control: ControlPlane) -> "Target":
+    def with_control_plane(self, control: ControlPlane) -> "Target":
         self._control = control
         return self
 
-    def lived_in(self, account: GivenAccount) -> "Target":
+    def in_given_workspace(self, account: GivenAccount) -> "Target":
         self._live = account
         return self
 
     @property
     def _workspaces(self) -> Sequence[GivenAccount]:
-        """Those that are somebody's."""
+        """The given workspaces."""
         return self._live.workspaces if self._live is not None else ()
 
     def trouble_of_given_product(self) -> str:
-        """Why nothing can be created with a product and a GTIN that were given; empty where that is not known."""
+        """Why no passport can be created with the given product and GTIN; empty where that is not known."""
         return next(filter(None, (GivenProduct(each).trouble() for each in self._workspaces)), "")
 
     def clean_up(self) -> tuple[str, ...]:
-        """Delete the drafts of the run where that is allowed; the ids of those that stay."""
+        """Delete the drafts of the run where that is allowed. Returns the ids that stay."""
         return tuple(left for each in self._workspaces for left in self._left_in(each.api))
 
     def _left_in(self, api: Api) -> Sequence[str]:
@@ -157,7 +159,7 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
         try:
             if provisions and health is not None:
                 session.notes += _notes_on_unused(settings, kind)
-                yield Target(kind, session, settings, _capabilities_of(control, health)).provisioned_by(control)
+                yield Target(kind, session, settings, _capabilities_of(control, health)).with_control_plane(control)
             else:
                 yield _live(session, settings)
         finally:
@@ -167,10 +169,10 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
 
 
 def _notes_on_unused(settings: Settings, kind: Kind) -> Sequence[str]:
-    if not (given := settings.spares_what_is_somebodys):
+    if not (given := settings.protective_options):
         return ()
-    instead = "" if kind is Kind.MOCK else "; --no-control-plane keeps to the one that was given"
-    return (f"not used: {', '.join(given)}. The run makes workspaces of its own, by the control plane{instead}.",)
+    hint = "" if kind is Kind.MOCK else " Use --no-control-plane to run in the workspace of the API key."
+    return (f"ignored: {', '.join(given)}. The control plane gives the run isolated workspaces.{hint}",)
 
 
 def _purse(settings: Settings) -> Purse:
@@ -191,12 +193,16 @@ def _live(session: Session, settings: Settings) -> Target:
     api = Api(session, Credential("main-key-1", "main", key), Pairs(), deployment.overage_price_cents)
     _reach(api)
     if deployment.product_id is None or deployment.gtin is None:
-        raise BadDeployment("expected a product and a GTIN of the workspace (--product-id and --gtin), found none")
+        raise BadDeployment("no product or GTIN of the workspace: use --product-id and --gtin")
     account = GivenAccount(session, deployment, "main", api, (deployment.product_id, deployment.gtin))
-    return Target(Kind.LIVE, session, settings, declared_capabilities(deployment, settings)).lived_in(account)
+    return Target(Kind.LIVE, session, settings, declared_capabilities(settings)).in_given_workspace(account)
 
 
-def declared_capabilities(deployment: Deployment, settings: Settings) -> frozenset[str]:
+def declared_capabilities(settings: Settings) -> frozenset[str]:
+    """The capabilities that the deployment file and the options declare; all of them for a mock that is started."""
+    deployment = settings.deployment
+    if deployment is None:
+        return frozenset(WORDS)
     has = {
         "S": deployment.single_create,
         "L": deployment.read_back,
@@ -212,18 +218,18 @@ def declared_capabilities(deployment: Deployment, settings: Settings) -> frozens
 
 
 def _reach(api: Api) -> None:
-    """Ask for something that can't be had, an empty batch, to see that the API answers and knows the key."""
+    """Send an empty batch, to see that the API answers and accepts the key. It must be refused."""
     if message := api.session.purse.refusal(Price(1)):
-        raise BadDeployment(f"expected leave for a write at least, which even a refused call may take; found {message}")
+        raise BadDeployment(f"even a refused call may take one write: {message}")
     for _ in range(_TRIES):
-        reply = api.send(Batch(), "is anybody there?")
+        reply = api.send(Batch(), "is the API there?")
         if reply.exchange.lost is None or api.session.seconds_left <= 0:
             break
     if reply.exchange.lost is not None:
         raise Unreachable(f"{api.session.base_url} does not answer: {reply.exchange.detail or reply.exchange.lost}")
     if reply.status in {401, 403}:
-        raise BadDeployment(f"the key was refused ({reply.described}); expected a key of the deployment")
+        raise BadDeployment(f"the deployment refused the API key ({reply.described})")
     if not (reply.is_result or reply.is_refusal) or not reply.members or reply.status in _NOT_AN_API:
         where = reply.exchange.answer_headers.get("location") or reply.exchange.answer_headers.get("content-type")
-        message = f"an empty batch was answered {reply.status} ({where or 'no content type'})"
+        message = f"an empty batch got {reply.status} ({where or 'no content type'})"
         raise Unreachable(f"{api.session.base_url} is not the API: {message}")

@@ -1,1 +1,1 @@
-"""What the semantic checks stand on: a guarded transport, books of what was seen, workspaces to reach limits in."""
+"""The parts of the semantic checks: a guarded transport, balances of each workspace, limits in reach."""

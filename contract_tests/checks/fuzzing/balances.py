@@ -1,7 +1,7 @@
-"""What must be true of a workspace after all that was seen of it, and what an answer breaks of that.
+"""What must be true of a workspace after all its calls, and what an answer violates.
 
-Numbers are kept as bounds. Where the documentation leaves open what a call takes, the bounds move apart; a breach is
-what no reading of it allows. So a workspace of which nothing is known has bounds that nothing can break.
+Numbers are kept as bounds. Where the documentation leaves open what a call takes, the bounds move apart, so a breach is
+what no reading allows. A workspace of which nothing is known has bounds that no answer violates.
 """
 
 import re
@@ -22,7 +22,7 @@ _BUDGET, _QUOTA, _REPLAY = "budget.refuses-whole-batch", "quota.asks-for-consent
 
 @dataclass
 class Left:
-    """So many are left, at least and at most."""
+    """The least and the most that can be left."""
 
     at_least: float = 0
     at_most: float = inf
@@ -31,16 +31,14 @@ class Left:
         self.at_least, self.at_most = max(0, self.at_least - at_most), max(0, self.at_most - at_least)
 
     def less_than(self, count: int) -> None:
-        """A refusal says so. What was known better stays: the refusal is a breach."""
+        """A refusal shows that less is left. A narrower bound stays: then the refusal is a breach."""
         self.at_most = max(self.at_least, min(self.at_most, count - 1))
 
 
 @dataclass
 class Balances:
-    """Of one workspace. `product_id` and `gtin` are known to be good.
-
-    Nobody else uses serial numbers that begin with `prefix`; in a private workspace nobody else uses any, and there is
-    no other product.
+    """The balances of one workspace. `product_id` and `gtin` are known to be valid. Nobody else uses serial numbers
+    that start with `prefix`; in an isolated workspace nobody else uses any, and it has one product.
     """
 
     product_id: str | None = None
@@ -53,21 +51,21 @@ class Balances:
     created: dict[Pair, str] = field(default_factory=dict)  # to the `_id`
     _tried: dict[Pair, str | None] = field(
         default_factory=dict
-    )  # alike; to the rule by which it left no trace, or None
-    _alone: set[Pair] = field(default_factory=set)  # alike; failed, though nothing like it stood in the batch
-    _kept: dict[str, Exchange] = field(default_factory=dict)  # by key: what a replay must say
+    )  # by `alike`: the rule that says that the call created nothing, or None
+    _alone: set[Pair] = field(default_factory=set)  # `alike` pairs that failed without an equal one in the batch
+    _kept: dict[str, Exchange] = field(default_factory=dict)  # by key: the result that a replay must have
     _unsure_keys: set[str] = field(default_factory=set)
-    _free: list[str] = field(default_factory=list)  # the rules by which the calls since took nothing
+    _free: list[str] = field(default_factory=list)  # the rules that say that later calls took nothing
     _failed: int = 0
     _consented: bool = False
 
     def observe(self, exchange: Exchange) -> Iterator[Breach]:
-        """Enter an exchange. The breaches are those of what was known before it."""
+        """Enter an exchange. Returns the breaches of what was known before it."""
         if (key := exchange.key) is not None and 1 <= len(key) <= KEY_LENGTH_MAX:
             if key in self._kept:
                 yield from self._used_key(exchange, self._kept[key])
                 return
-            if key in self._unsure_keys:  # a refusal may be remembered, or not
+            if key in self._unsure_keys:  # a refusal may be stored under its key
                 self._maybe(exchange)
                 return
             if exchange.succeeded and exchange.results is not None:
@@ -77,7 +75,7 @@ class Balances:
         yield from self._fresh(exchange)
 
     def is_creatable(self, item: Any) -> bool:
-        """Under every reading, as far as the item goes: known product, GTIN of the workspace, new safe serial."""
+        """Whether every reading creates the item: known product, GTIN of the workspace, new safe serial number."""
         pair = pair_of(item)
         if pair is None or not set(item) <= _PLAIN_ITEM or set(item["gs1"]) != {"gtin", "serialNumber"}:
             return False
@@ -123,32 +121,38 @@ class Balances:
         self._refused(exchange, _QUOTA)
 
     def _executed(self, exchange: Exchange) -> Iterator[Breach]:
-        created, failed, count = exchange.with_status("created"), exchange.with_status("error"), len(exchange.items)
-        if len(created) > self.writes.at_most:
-            yield Breach(_BUDGET, f"429: {self.writes.at_most:g} writes are left", f"{len(created)} items created")
-        if len(created) > self.slots.at_most and not (exchange.consents and self.sells_overage is not False):
-            rule = "quota.consent-is-not-remembered" if self._consented or _says_no(exchange) else _QUOTA
-            yield Breach(rule, f"402: {self.slots.at_most:g} slots are left", f"{len(created)} items created")
+        created, failed = exchange.with_status("created"), exchange.with_status("error")
+        yield from self._over_a_limit(exchange, len(created))
         self._consented |= exchange.consents
         self._failed += len(failed)
-        self.writes.take(len(created), count)
+        self.writes.take(len(created), len(exchange.items))
         self.slots.take(len(created), len(created))
         pairs = [pair_of(item) for item in exchange.items]
-        like = Counter(alike(pair) for pair in pairs if pair)
-        yield from self._none_of_twins(exchange, pairs, like)
+        times = Counter(alike(pair) for pair in pairs if pair)
+        yield from self._none_of_twins(exchange, pairs, times)
         for index in failed:
-            pair = pairs[index]
-            if pair is None or like[alike(pair)] > 1:
-                continue
-            if self.is_creatable(exchange.items[index]):
-                yield self._should_be_created(index, exchange, pair)
-            if alike(pair) not in {alike(known) for known in self.created}:
-                self._alone.add(alike(pair))
+            if (pair := pairs[index]) is not None and times[alike(pair)] == 1:
+                yield from self._failed_alone(pair, exchange, index)
         for index in created:
             if (pair := pairs[index]) is not None:
                 yield from self._created(pair, exchange, index)
-        for each in like:
+        for each in times:
             self._tried[each] = None
+
+    def _over_a_limit(self, exchange: Exchange, created: int) -> Iterator[Breach]:
+        """More items were created than can be left."""
+        if created > self.writes.at_most:
+            yield Breach(_BUDGET, f"429: {self.writes.at_most:g} writes are left", f"{created} items created")
+        if created > self.slots.at_most and not (exchange.consents and self.sells_overage is not False):
+            rule = "quota.consent-is-not-remembered" if self._consented or _says_no(exchange) else _QUOTA
+            yield Breach(rule, f"402: {self.slots.at_most:g} slots are left", f"{created} items created")
+
+    def _failed_alone(self, pair: Pair, exchange: Exchange, index: int) -> Iterator[Breach]:
+        """An item failed whose pair the batch does not repeat."""
+        if self.is_creatable(exchange.items[index]):
+            yield self._should_be_created(index, exchange, pair)
+        if alike(pair) not in {alike(known) for known in self.created}:
+            self._alone.add(alike(pair))
 
     def _created(self, pair: Pair, exchange: Exchange, index: int) -> Iterator[Breach]:
         if pair in self.created:
@@ -169,7 +173,7 @@ class Balances:
     def _none_of_twins(
         self, exchange: Exchange, pairs: Sequence[Pair | None], like: Mapping[Pair, int]
     ) -> Iterator[Breach]:
-        """Of a pair that stands twice, one is created. Which of them is a reading."""
+        """Of a repeated pair, one is created. Which one is a reading."""
         created = {pairs[index] for index in exchange.with_status("created")}
         for pair in {pair for pair in pairs if pair and like[alike(pair)] > 1}:
             same = [item for item in exchange.items if pair_of(item) == pair]
@@ -191,7 +195,7 @@ class Balances:
         return Breach(rule, f"item {index} created: {pair} is new", f"{dict(exchange.entries[index])}; {before}")
 
     def _used_key(self, exchange: Exchange, first: Exchange) -> Iterator[Breach]:
-        """The key has an answer. Nothing is taken, whatever comes."""
+        """The key has an answer. The call takes nothing."""
         same = exchange.body == first.body
         if same or exchange.sent == first.sent:
             self._free.append(_REPLAY)
@@ -211,7 +215,7 @@ class Balances:
                 yield Breach(rule, f"the first result again: {kept}", f"{shown}")
                 list(self._executed(exchange))
         elif exchange.status == 429 and len(exchange.items) > self.writes.at_least:
-            return  # a reading: the budget is asked first
+            return  # a reading: the budget is checked first
         elif same and exchange.status:
             yield Breach(rule, f"the first result again, with a 2xx like {first.status}", f"{exchange.status}")
 
@@ -223,13 +227,13 @@ class Balances:
             yield Breach(rule, "the batch admitted: it consents in every place", f"{exchange.status} once more")
 
     def _refused(self, exchange: Exchange, rule: str) -> None:
-        """Nothing of this batch can be there, unless it was tried before."""
+        """Nothing of this batch exists, unless an earlier call named it."""
         for item in exchange.items:
             if (pair := pair_of(item)) is not None:
                 self._tried.setdefault(alike(pair), rule)
 
     def _maybe(self, exchange: Exchange) -> None:
-        """Executed, or not."""
+        """The batch may be executed or not."""
         count = len(exchange.items)
         self.writes.take(0, count)
         self.slots.take(0, count)

@@ -1,4 +1,4 @@
-"""Bodies that mean something: generated from the document, and then pointed at a product and a GTIN that exist."""
+"""Generated bodies, changed so that they name an existing product and GTIN."""
 
 import json
 from collections.abc import Mapping
@@ -13,20 +13,19 @@ Json = dict[str, Any]
 
 
 def fingerprint(value: Any) -> int:
-    """The same number for the same JSON, in every run: chance would not shrink."""
+    """The same number for the same JSON in every run, so that shrinking works."""
     return crc32(json.dumps(value, sort_keys=True, default=str).encode())
 
 
 def key_for(value: Any) -> str:
-    """A fresh idempotency key: a UUID v4 that depends on the body alone."""
+    """A UUID v4 that depends only on the body."""
     return str(UUID(int=fingerprint(value) << 64 | fingerprint([value]), version=4))
 
 
 def meaningful(body: Any, product_id: str, gtin: str, *, charges_allowed: bool) -> Any:
-    """The body with items that can be created; in every other batch some can't: an unknown product, a repeated pair.
-
-    A consent that stands in the body goes where charges are not allowed; so do the others, because a deployment may
-    refuse a call that says both yes and no.
+    """The body with items that can be created; every other batch also has some that can't: an unknown product, a
+    repeated pair. Consent is removed where charges are not allowed, and so is `false`, because a deployment may refuse
+    a call with both.
     """
     if not isinstance(body, dict) or not isinstance(body.get("passports"), list):
         return body
@@ -49,7 +48,7 @@ def meaningful(body: Any, product_id: str, gtin: str, *, charges_allowed: bool) 
 
 
 def grown(body: Any, at_least: int) -> Any:
-    """The body with up to three more items, like its first one: most generated batches have a single item."""
+    """The body with up to three more items like its first one: most generated batches have one item."""
     items = body.get("passports") if isinstance(body, dict) else None
     if not isinstance(items, list) or not items or len(items) >= BATCH_ITEMS_MAX - 3:
         return body
@@ -58,7 +57,7 @@ def grown(body: Any, at_least: int) -> Any:
 
 
 def serial(*of: Any, prefix: str = "S-") -> str:
-    """A serial number that every reading takes, and takes for itself alone: the prefix and six digits."""
+    """A serial number that every reading accepts as different from all others: the prefix and six digits."""
     return f"{prefix}{fingerprint(of) % 1_000_000:06d}"
 
 
@@ -68,7 +67,7 @@ def item(product_id: str, gtin: str, serial_number: str) -> Json:
 
 
 def consenting(body: Mapping[str, Any]) -> Json:
-    """The same batch with consent in every place where a deployment may look for it."""
+    """The same batch with consent in every place where a deployment may read it."""
     return {
         **body,
         "confirmOverage": True,

@@ -1,4 +1,4 @@
-"""What an answer alone says of the rules: results, their data, their sum, and the form of refusals."""
+"""What a single answer violates: results, their data, their summary, and the form of refusals."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ _SHOWN_MAX = 600
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A rule of spec/rules.yaml that was broken, with what it asks for and what was seen."""
+    """A violated rule of spec/rules.yaml, with what was expected and found."""
 
     rule: str
     expected: str
@@ -28,7 +28,7 @@ def _short(text: str) -> str:
 
 
 def of_answer(exchange: Exchange) -> Iterator[Breach]:
-    """The breaches that this answer shows, whatever was before it."""
+    """The breaches that this answer shows by itself."""
     if exchange.executed:
         count = len(exchange.items)
         if not 1 <= count <= BATCH_ITEMS_MAX and exchange.succeeded:
@@ -89,7 +89,7 @@ def _of_failed(index: int, entry: Mapping[str, Any]) -> Iterator[Breach]:
 
 
 def _of_summary(exchange: Exchange) -> Iterator[Breach]:
-    """Held against the entries that are there; how many should be is another rule's."""
+    """The summary against the existing entries; another rule is about their number."""
     answered = exchange.answered if isinstance(exchange.answered, dict) else {}
     words = Counter(entry.get("status") for entry in exchange.results or () if isinstance(entry, dict))
     counted = {"created": words["created"], "errors": words["error"], "total": len(exchange.items)}

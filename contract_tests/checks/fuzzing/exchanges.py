@@ -16,7 +16,7 @@ Pair = tuple[str, str]  # GTIN, serial number
 
 @dataclass(frozen=True)
 class Exchange:
-    """A batch that was sent, and what came back. `status` is 0 where nothing did."""
+    """A batch and its answer. `status` is 0 without an answer."""
 
     url: str
     headers: Mapping[str, str]  # names in lower case
@@ -42,18 +42,18 @@ class Exchange:
 
     @cached_property
     def items(self) -> Sequence[Any]:
-        """The elements of `passports`; none where it is no array."""
+        """The elements of `passports`; none where it is not an array."""
         passports = self.sent.get("passports") if isinstance(self.sent, dict) else None
         return passports if isinstance(passports, list) else []
 
     @property
     def consents(self) -> bool:
-        """Whether `confirmOverage: true` stands anywhere."""
+        """Whether `confirmOverage: true` is anywhere in the body."""
         return any(isinstance(each, dict) and each.get("confirmOverage") is True for each in (self.sent, *self.items))
 
     @cached_property
     def results(self) -> Sequence[Any] | None:
-        """The entries of an answer that has them, whatever its status."""
+        """The entries of an answer with results, whatever its status."""
         results = self.answered.get("results") if isinstance(self.answered, dict) else None
         return results if isinstance(results, list) else None
 
@@ -63,17 +63,17 @@ class Exchange:
 
     @property
     def executed(self) -> bool:
-        """Some readings answer a batch of which every item failed with a 4xx that has results."""
+        """Whether it has results. Some readings answer 4xx with results where every item failed."""
         return self.succeeded or self.results is not None
 
     @cached_property
     def entries(self) -> Mapping[int, Mapping[str, Any]]:
-        """The entries by index, as far as they can be read."""
+        """The readable entries by index."""
         readable = [entry for entry in self.results or () if isinstance(entry, dict)]
         return {entry["index"]: entry for entry in readable if type(entry.get("index")) is int}
 
     def with_status(self, status: str) -> Sequence[int]:
-        """The indexes of the items whose entry says so."""
+        """The indexes of the items whose entry has this status."""
         return [
             index
             for index, entry in sorted(self.entries.items())
@@ -82,7 +82,7 @@ class Exchange:
 
     @property
     def says_overage_required(self) -> bool:
-        """402, with its token wherever a deployment puts it."""
+        """Whether it is a 402 with its token in any place."""
         return self.status == 402 and b'"overage_required"' in self.answer
 
 
@@ -94,7 +94,7 @@ def read_json(content: bytes) -> Any:
 
 
 def exchange_of(request: requests.PreparedRequest, status: int = 0, answer: bytes = b"") -> Exchange | None:
-    """The exchange, or None for a request that is not to the batch endpoint, or has no body that can be looked at."""
+    """The exchange; None for a request to another endpoint, or without a readable body."""
     if request.method != "POST" or not urlsplit(request.url or "").path.endswith(BATCH):
         return None
     body = request.body or b""
@@ -105,7 +105,7 @@ def exchange_of(request: requests.PreparedRequest, status: int = 0, answer: byte
 
 
 def pair_of(item: Any) -> Pair | None:
-    """The pair that an item names, if it has the documented shape so far."""
+    """The pair of an item; None where it has no documented shape."""
     gs1 = item.get("gs1") if isinstance(item, dict) else None
     if not isinstance(gs1, dict):
         return None
@@ -114,7 +114,7 @@ def pair_of(item: Any) -> Pair | None:
 
 
 def alike(pair: Pair) -> Pair:
-    """Equal for any two pairs that some reading takes for one: padded, trimmed, case folded, composed."""
+    """A text that is equal for two pairs if some reading takes them for one: padded, trimmed, case folded, composed."""
     return pair[0].zfill(14), normalize("NFKC", pair[1]).strip().casefold()
 
 

@@ -1,12 +1,12 @@
-"""Hooks for `schemathesis run`: the semantic checks, fresh keys, and bodies that mean something.
+"""Hooks for `schemathesis run`: the semantic checks, new idempotency keys, and bodies that can be created.
 
-`SCHEMATHESIS_HOOKS=tracepass_contract.contract_tests.checks.fuzzing.hooks` loads them. What they may do is said in the
-environment:
+`SCHEMATHESIS_HOOKS=tracepass_contract.contract_tests.checks.fuzzing.hooks` loads them. Environment variables configure
+them:
 
 TRACEPASS_CONTROL       the control plane of a mock: each call gets a workspace of its own, with limits in reach
-TRACEPASS_PRODUCT_ID,   a product of the workspace and a GTIN under it, for anything else
+TRACEPASS_PRODUCT_ID,   without a control plane: a product of the workspace and its GTIN
 TRACEPASS_GTIN
-TRACEPASS_RUN           the name of this run in the serial numbers, for anything else
+TRACEPASS_RUN           without a control plane: the name of this run in the serial numbers
 TRACEPASS_OTHER_API_KEY a key of another workspace
 TRACEPASS_MAX_WRITES, TRACEPASS_MAX_SLOTS, TRACEPASS_MAX_CHARGES
                         the ceilings; without a control plane 100, 10 and 0
@@ -51,7 +51,7 @@ class Preparation:
         if not self._charges_allowed:
             _withdraw_consent(case.body)
         if case.meta is not None and case.meta.generation.mode is GenerationMode.NEGATIVE:
-            return  # what is wrong with it is the point of it
+            return  # the test is about its mistake
         case.headers["Idempotency-Key"] = key_for(case.body)
         if self._workspaces is not None:
             scene = _SCENES[fingerprint(case.body) % len(_SCENES)]
@@ -63,7 +63,7 @@ class Preparation:
             self._know(case)
 
     def _know(self, case: Case[Any]) -> None:
-        """What was said of the one workspace that there is."""
+        """Set the declared limits of the given workspace."""
         api_key = str(case.headers.get("Authorization", "")).partition(" ")[2]
         if api_key and api_key not in self._watch.balances:
             said = self._environment

@@ -1,4 +1,4 @@
-"""The document for what is no mock: whatever is generated from it is cheap, and can be told by its serial numbers.
+"""The document for a deployment that is no mock: generated calls are cheap and have recognizable serial numbers.
 
 `python -m tracepass_contract.contract_tests.checks.fuzzing.safe_document --product-id … --gtin … --run …` prints it.
 """
@@ -17,10 +17,9 @@ from .exchanges import BATCH
 
 
 def safe_document(document: Mapping[str, Any], product_id: str, gtin: str, run: str) -> dict[str, Any]:
-    """The document for anything that is not a mock: the batch endpoint alone, no consent, three items at most, serials
-    of this run only.
-
-    What follows it creates drafts of one product, and can't cost money. Use it with input of the right shape only.
+    """The document for a deployment that is not a mock: only the batch endpoint, no consent, at most three items,
+    serial numbers of this run. Calls from it create drafts of one product and can't cost money. Use it with valid input
+    only.
     """
     safe = deepcopy(dict(document))
     safe["paths"] = {path: safe["paths"][path] for path in safe["paths"] if path == BATCH}
@@ -39,7 +38,7 @@ def safe_document(document: Mapping[str, Any], product_id: str, gtin: str, run: 
     for path in safe["paths"].values():
         for operation in path.values():
             for response in operation["responses"].values():
-                response.pop("links", None)  # to what is left out
+                response.pop("links", None)  # they point to operations that are left out
             content = operation.get("requestBody", {}).get("content", {})
             for media in content.values():
                 media.pop("examples", None)
@@ -48,15 +47,17 @@ def safe_document(document: Mapping[str, Any], product_id: str, gtin: str, run: 
 
 
 @click.command()
-@click.option("--product-id", required=True, help="A product of the workspace.")
+@click.option("--product-id", required=True, help="Id of a product of the workspace.")
 @click.option("--gtin", required=True, help="Its GTIN.")
 @click.option(
-    "--run", required=True, help="A new name for this run: 1 to 8 of A-Z, 0-9 and -. It is in each serial number."
+    "--run",
+    required=True,
+    help="Name of this run, new each time: 1 to 8 characters of A-Z, 0-9 and -. Each serial number contains it.",
 )
 def main(product_id: str, gtin: str, run: str) -> None:
     """Print the safe document as JSON."""
     if not re.fullmatch("[A-Z0-9-]{1,8}", run):
-        raise click.UsageError(f"--run: expected 1 to 8 of A-Z, 0-9 and -, found {run}.")
+        raise click.UsageError(f'--run must have 1 to 8 characters of A-Z, 0-9 and -, is "{run}".')
     click.echo(json.dumps(safe_document(openapi_document(), product_id, gtin, run), indent=2))
 
 

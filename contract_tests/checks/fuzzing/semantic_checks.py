@@ -1,9 +1,9 @@
-"""Checks for Schemathesis of what an answer means: partial success, quota, overage, idempotency.
+"""Checks for Schemathesis of the meaning of an answer: partial success, quota, overage, idempotency.
 
-Each looks at the answer to a generated call, and makes calls of its own: the same bytes once more, a pair again, one
-item more than fits. Nothing here knows what a server is made of, and where the documentation leaves a question open any
-answer will do. They need a `watching` transport: it counts what they spend, refuses what is beyond the ceilings, and
-keeps the books that the breaches come from.
+Each looks at the answer to a generated call, and sends further calls: the same bytes again, a pair again, one item more
+than fits. They know nothing of the server, and accept any answer where the documentation leaves a question open. They
+need a `watching` transport: it counts what they spend, enforces the ceilings, and keeps the balances that the breaches
+come from.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,22 +32,22 @@ _verdicts: WeakKeyDictionary[Any, Sequence[Breach]] = WeakKeyDictionary()
 
 
 def partial_success(_ctx: CheckContext, response: Response, _case: Case[Any]) -> None:
-    """Each item has its own entry, its data and its reason; a failing item changes no other; the summary adds up."""
+    """Each item has its own entry, its data and its reason. A failing item changes no other. The summary adds up."""
     _report("partial_success", response)
 
 
 def quota(_ctx: CheckContext, response: Response, _case: Case[Any]) -> None:
-    """An exact fit is admitted; one item more is refused whole, with 402 or 429, and leaves no trace."""
+    """An exact fit is admitted. One item more is refused with 402 or 429, and changes nothing."""
     _report("quota", response)
 
 
 def overage(_ctx: CheckContext, response: Response, _case: Case[Any]) -> None:
-    """Consent admits the whole batch, and holds for that call alone."""
+    """Consent admits the whole batch, and counts for that call only."""
     _report("overage", response)
 
 
 def idempotency(_ctx: CheckContext, response: Response, _case: Case[Any]) -> None:
-    """A key with the same bytes answers the first result and changes nothing; with another body it is refused."""
+    """A key with the same bytes gets the first result and changes nothing. With another body it is refused."""
     _report("idempotency", response)
 
 
@@ -61,7 +61,7 @@ def _report(area: str, response: Response) -> None:
 
 
 def _examine(response: Response) -> Sequence[Breach]:
-    """What is wrong with this answer and with those to the calls that follow it up; they are made once."""
+    """The breaches of this answer and of the calls that follow it up, which are sent once."""
     watch = current_watch()
     if watch is None:
         return ()
@@ -77,7 +77,7 @@ def _examine(response: Response) -> Sequence[Breach]:
 
 
 def _in_plenty(exchange: Exchange, watch: Watch) -> None:
-    """There are no limits: look at the items and at the key."""
+    """There are no limits: check the items and the key."""
     if exchange.executed and exchange.items:
         _ask_the_items_again(exchange)
         _mix_good_and_bad(exchange, watch)
@@ -87,14 +87,14 @@ def _in_plenty(exchange: Exchange, watch: Watch) -> None:
 
 
 def _ask_the_items_again(exchange: Exchange) -> None:
-    """What was created exists by now, and what failed in the batch fails alone."""
+    """Created items exist now, and failed items fail alone, too."""
     send_bytes(exchange, exchange.body, idempotency_key=None)
     for index in exchange.with_status("error")[:_PROBED_FAILURES]:
         send_again(exchange, {"passports": [exchange.items[index]]}, idempotency_key=None)
 
 
 def _mix_good_and_bad(exchange: Exchange, watch: Watch) -> None:
-    """New items around a repeated pair, around a product that is not there, around a pair that is known."""
+    """New items around a repeated pair, around an unknown product, around a known pair."""
     new = _new_items(exchange, watch, 8)
     if new:
         for batch in (
@@ -106,7 +106,7 @@ def _mix_good_and_bad(exchange: Exchange, watch: Watch) -> None:
 
 
 def _try_sizes(exchange: Exchange, watch: Watch) -> None:
-    """No items, too many, and many; those that are asked for exist, so that nothing is created."""
+    """No items, too many, and many that exist, so that nothing is created."""
     known = _new_items(exchange, watch, 1, "known")
     if known:
         send_again(exchange, {"passports": known}, idempotency_key=None)
@@ -129,7 +129,7 @@ def _use_the_key_again(exchange: Exchange, watch: Watch) -> None:
 
 
 def _after_replays(exchange: Exchange, watch: Watch) -> None:
-    """Three writes and slots are left. Replays leave them, so two items fit."""
+    """Three writes and slots are left. Replays take none, so two items fit."""
     if exchange.key and exchange.succeeded and exchange.items:
         send_bytes(exchange, exchange.body)
         send_bytes(exchange, exchange.body)
@@ -144,13 +144,13 @@ def _one_too_many(exchange: Exchange, watch: Watch) -> None:
 
 
 def _one_more(exchange: Exchange, watch: Watch, **members: bool) -> None:
-    """A new item. The books know whether it can fit."""
+    """A new item. The balances know whether it can fit."""
     body = {"passports": _new_items(exchange, watch, 1, str(members)), **members}
     send_again(exchange, body, idempotency_key=None)
 
 
 def _nothing_for_free(exchange: Exchange, watch: Watch) -> None:
-    """As `_one_too_many`; and who withholds consent, or gives it where none is sold, is refused."""
+    """As `_one_too_many`. Without consent, or with consent on a plan without overage, the batch is refused."""
     _one_too_many(exchange, watch)
     _one_more(exchange, watch, confirmOverage=False)
     if watch.balances_of(exchange.api_key).sells_overage is False and _may_charge(watch):
@@ -158,7 +158,7 @@ def _nothing_for_free(exchange: Exchange, watch: Watch) -> None:
 
 
 def _with_consent(exchange: Exchange, watch: Watch) -> None:
-    """The batch does not fit. With consent all of it does, and the next call without consent is refused again."""
+    """The batch does not fit. With consent it is created, and the next call without consent is refused."""
     if exchange.items and _may_charge(watch) and isinstance(exchange.sent, dict):
         send_again(exchange, consenting(exchange.sent), idempotency_key=None)
         _one_more(exchange, watch)
@@ -166,13 +166,13 @@ def _with_consent(exchange: Exchange, watch: Watch) -> None:
 
 
 def _without_writes(exchange: Exchange, watch: Watch) -> None:
-    """Consent buys passports, not writes."""
+    """Consent does not replace writes."""
     if exchange.items and _may_charge(watch) and isinstance(exchange.sent, dict):
         send_again(exchange, consenting(exchange.sent), idempotency_key=None)
 
 
 def _in_an_unknown_place(exchange: Exchange, watch: Watch) -> None:
-    """Nothing was made for this call: look at what it came to."""
+    """The workspace was not made for this call: check only the call."""
     if exchange.executed and exchange.items:
         _ask_the_items_again(exchange)
         _use_the_key_again(exchange, watch)

@@ -1,4 +1,4 @@
-"""Generated bodies on their way into workspaces of their own, where a check looks at what comes of them."""
+"""Sends generated bodies, each into a workspace of its own, and checks the answers."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ ANSWERED: Mapping[str, Container[int]] = {  # what a call is answered with in a 
 
 
 class Sender:
-    """Sends generated bodies, each into a workspace of its scene, and lets a check look at what comes of it."""
+    """Sends generated bodies, each into a workspace of its scene, and runs a check on the answers."""
 
     def __init__(self, base_url: str, watch: Watch) -> None:
         self._base_url = base_url
@@ -45,7 +45,7 @@ class Sender:
         case.validate_response(response, checks=list(checks))
 
     def shares(self) -> Mapping[str, float]:
-        """Of the calls of each scene, the share that was answered as its workspace is made for."""
+        """For each scene, the share of calls that were answered as its workspace is made for."""
         found = {}
         for scene in {scene for scene, _ in self.seen}:
             answers = [status in ANSWERED[scene] for each, status in self.seen if each == scene]

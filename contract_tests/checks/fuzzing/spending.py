@@ -1,4 +1,4 @@
-"""What a run can have taken, and what it may take."""
+"""The most that a run has taken, and its ceilings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ _TAKES_NO_WRITES = frozenset({401, 403, 409, 422, 429})
 
 
 class CeilingReached(requests.RequestException):
-    """A call was not sent, because it could have taken more than is allowed."""
+    """A call was not sent because it could exceed a ceiling."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ceilings:
-    """What a run may take at most. None is no ceiling; by default nothing may be charged."""
+    """The most that a run may take. None is no ceiling; by default nothing may be charged."""
 
     writes: int | None = None
     slots: int | None = None
@@ -24,7 +24,7 @@ class Ceilings:
 
 
 def ceilings_from(environment: Mapping[str, str]) -> Ceilings:
-    """No ceiling on a mock that was named as one; little, and no charge, on anything else."""
+    """No ceilings for a mock; low ones and no charges for any other deployment."""
     defaults = (None, None, None) if "TRACEPASS_CONTROL" in environment else (100, 10, 0)
     names = ("TRACEPASS_MAX_WRITES", "TRACEPASS_MAX_SLOTS", "TRACEPASS_MAX_CHARGES")
     return Ceilings(
@@ -37,7 +37,7 @@ def ceilings_from(environment: Mapping[str, str]) -> Ceilings:
 
 @dataclass
 class Spending:
-    """What the calls can have taken, at most."""
+    """The most that the calls can have taken."""
 
     ceilings: Ceilings
     calls: int = 0
@@ -46,7 +46,7 @@ class Spending:
     charges: int = 0
 
     def allow(self, exchange: Exchange, request: requests.PreparedRequest) -> None:
-        """Raises `CeilingReached` for a batch that could take more than is left."""
+        """Raises `CeilingReached` for a batch that could exceed a ceiling."""
         count = len(exchange.items)
         charges = max(count, 1) if exchange.consents else 0
         for name, more in (("writes", count), ("slots", count), ("charges", charges)):
@@ -67,7 +67,7 @@ class Spending:
         return ", ".join(text) + " at most"
 
     def settle(self, exchange: Exchange) -> None:
-        """Give back what the answer shows was not taken. Of a lost answer, nothing."""
+        """Give back what the answer shows was not taken. A lost answer gives nothing back."""
         count = len(exchange.items)
         if not exchange.status or exchange.status >= 500:
             return

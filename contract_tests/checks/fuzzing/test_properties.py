@@ -1,7 +1,7 @@
-"""Properties of the four areas that a schema can't tell of, with bodies from the document.
+"""Properties that a schema can't express, with bodies generated from the document.
 
-Schemathesis makes the bodies; each is pointed at a product that exists and sent into a workspace of its own, with
-balances that bring the limit in question into reach. The checks of `semantic_checks` do the rest.
+Schemathesis makes the bodies. Each gets an existing product and goes to a workspace of its own with limits that are in
+reach. The checks of `semantic_checks` judge the answers.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture
 def send(base_url: str) -> Iterator[Sender]:
-    """The test fails when too little of what should be admitted was."""
+    """The test fails where too few of the batches that must be admitted are admitted."""
     with watching(Ceilings(charges=None)) as watch:
         sender = Sender(base_url, watch)
         yield sender
@@ -62,7 +62,7 @@ def test_every_item_has_the_result_it_would_have_alone(case: Case[Any], send: Se
 @schema.parametrize()
 @pytest.mark.rule("quota.asks-for-consent")
 def test_a_batch_that_does_not_fit_leaves_no_trace(case: Case[Any], send: Sender) -> None:
-    """Neither of the quota nor of the budget; and what fits exactly is admitted."""
+    """A batch over the quota or the budget changes nothing, and a batch that fits exactly is admitted."""
     send(case, [semantic_checks.quota], "budget-short", "budget-exact", "quota-short", "quota-exact")
 
 

@@ -1,6 +1,6 @@
-"""Schemathesis attacks every operation of the document: no 5xx, no answer that the document does not show.
+"""Schemathesis tests every operation of the document: no 5xx, no answer that the document does not show.
 
-It finds what is wrong with shapes. What it can't see (sums, order, money, replays) is what the other tests are for.
+It checks shapes. The other tests check sums, order, money and replays.
 """
 
 import subprocess
@@ -50,7 +50,7 @@ def test_no_server_error_and_no_undocumented_answer(
 
 
 def test_the_mock_is_well_after_what_no_one_should_send(mock_url: str) -> None:
-    """Bytes that are no HTTP at all leave it answering."""
+    """The mock still answers after bytes that are not HTTP."""
     with pytest.raises(httpx.HTTPError):
         httpx.get(mock_url.replace("http", "https"), timeout=5)
 

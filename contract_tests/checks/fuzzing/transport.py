@@ -1,8 +1,8 @@
-"""Every request of this process passes here: counted and, beyond a ceiling, refused before it is sent.
+"""Every request of this process goes through here. It is counted, and refused where it would exceed a ceiling.
 
-Schemathesis sends with `requests`, and some of its checks send calls of their own that no hook sees. So the place to
-stand is `requests.Session.send`, which all of them use. What was sent and answered is entered into the books of its
-workspace here, in the order in which it happened.
+Schemathesis sends with `requests`, and some of its checks send calls that no hook sees. All of them use
+`requests.Session.send`, so this module replaces it. It enters each call and answer into the balances of the workspace,
+in order.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ from .spending import Ceilings, Spending
 
 @dataclass
 class Watch:
-    """The books of all workspaces that were seen, what was spent, and the breaches that came up."""
+    """The balances of all workspaces, the spend, and the breaches found."""
 
     spending: Spending
     balances: dict[str, Balances] = field(default_factory=dict)  # by API key
@@ -42,16 +42,16 @@ class Watch:
         return self.balances.setdefault(api_key, Balances())
 
     def take(self) -> list[Breach]:
-        """The breaches that came up since they were last taken."""
+        """The breaches that were found since the last call of this method."""
         found, self._pending = self._pending, []
         return found
 
     def lend(self, api_key: str) -> None:
-        """The next call of this thread goes out with this key. (What a hook sets, `--header` overrides.)"""
+        """The next call of this thread uses this API key. (`--header` overrides what a hook sets.)"""
         self._next.api_key = api_key
 
     def dress(self, request: requests.PreparedRequest) -> None:
-        """Put in the key that was lent, unless the call is to go without any."""
+        """Set the lent key, unless the call is meant to have none."""
         if (api_key := self._next.__dict__.pop("api_key", None)) and "Authorization" in request.headers:
             request.headers["Authorization"] = f"Bearer {api_key}"
 
@@ -67,7 +67,7 @@ class Watch:
             self._pending.append(Breach("auth.bearer-required", "401 without a key", f"{exchange.status} with results"))
 
     def _foreign(self, exchange: Exchange) -> Iterator[Breach]:
-        """Passports of another workspace in the answer."""
+        """The passports of another workspace in the answer."""
         first = self._keys.setdefault(exchange.key, exchange.api_key) if exchange.key else exchange.api_key
         for entry in exchange.entries.values():
             data = entry.get("data")
@@ -78,12 +78,12 @@ class Watch:
                 rule = (
                     "idempotency.scoped-to-workspace" if first != exchange.api_key else "auth.workspaces-are-separate"
                 )
-                yield Breach(rule, "nothing of another workspace in the answer", f"its passport {shown}")
+                yield Breach(rule, "no data of another workspace in the answer", f"its passport {shown}")
 
 
 @contextmanager
 def watching(ceilings: Ceilings) -> Iterator[Watch]:
-    """Until the end of the block, whatever this process sends with `requests` is guarded and observed."""
+    """Until the end of the block, all calls that this process sends with `requests` are guarded and observed."""
     watch = Watch(Spending(ceilings))
     original = requests.Session.send
 
@@ -94,7 +94,7 @@ def watching(ceilings: Ceilings) -> Iterator[Watch]:
         unanswered = exchange_of(request)
         assert unanswered is not None
         watch.spending.allow(unanswered, request)
-        request.headers["Connection"] = "close"  # on a connection of its own, so that nobody sends it once more
+        request.headers["Connection"] = "close"  # a new connection, so that no library sends it again
         options["allow_redirects"] = False
         try:
             response = original(session, request, **options)
@@ -123,7 +123,7 @@ def current_watch() -> Watch | None:
 
 
 def send_again(exchange: Exchange, body: Any, **headers: str | None) -> Exchange:
-    """A call like this one with another body or other headers (`idempotency_key`, `authorization`); None leaves out."""
+    """A call like this one with another body. `idempotency_key` and `authorization` are headers; None removes one."""
     return send_bytes(exchange, dumps(body).encode(), **headers)
 
 

@@ -36,7 +36,7 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Workspaces:
-    """Mints them through the control plane, and tells the books what they have."""
+    """Creates workspaces through the control plane, and enters their limits into the balances."""
 
     control_url: str
     watch: Watch

@@ -1,4 +1,4 @@
-"""`judge`: what a history says of the rules and the readings. Pure: the same history, the same judgement."""
+"""`judge`: what a history shows of rules and readings. Pure: the same history gives the same judgement."""
 
 from collections import defaultdict
 
@@ -15,7 +15,7 @@ from .passports.passports import Pairs
 
 
 def judge(history: History) -> Judgement:
-    """The findings, worst first, and the observations. A rule that the history says nothing of has no finding."""
+    """The findings, worst first, and the observations. A rule that the history does not test has no finding."""
     notes = Notes()
     calls = _calls(history)
     roles = roles_of(calls, notes)
@@ -29,7 +29,7 @@ def judge(history: History) -> Judgement:
 
 
 def _calls(history: History) -> list[Call]:
-    """The calls of the batch endpoint. A GTIN is good, whatever its check digit, where it was given or taken once."""
+    """The calls of the batch endpoint. A GTIN is good, whatever its check digit, once it was given or accepted."""
     good: dict[str | None, set[str]] = defaultdict(set)
     given: dict[str | None, Given] = {}
     calls: list[Call] = []

@@ -1,4 +1,4 @@
-"""Faults of who may do what."""
+"""Faults of authentication and of the separation of workspaces."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ family = Family()
 
 @family.around(State, "workspace_of", "AUT-02", rule="auth.bearer-required")
 def lets_anybody_in(workspace_of: Any, self: Any, api_key: str) -> Any:
-    """Any token opens the first workspace."""
+    """Any token gives access to the first workspace."""
     return workspace_of(self, api_key) or next(iter(self.workspaces.values()))
 
 
@@ -30,7 +30,7 @@ def nobody_holds_a_gtin(_gtin_is_foreign: Any, _self: Any, _gtin: str) -> bool:
 
 @family.around(security, "_token", "AUT-01", rule="auth.bearer-required")
 def asks_for_no_key(token: Any, headers: Any) -> Any:
-    """A call without a key is one of the first workspace."""
+    """A call without a key has access to the first workspace."""
     missing = not any(name == b"authorization" for name, _ in headers)
     return accounts()[0].api_key if missing else token(headers)
 
@@ -59,7 +59,7 @@ def shares_the_products(_view: Any, self: Any, workspace: Any, now: Any) -> Any:
     needs="T2",
 )
 def says_whose_it_is(failure: Any, self: Any, index: Any, item: Any, pair: Any, claimed: Any) -> Any:
-    """Why a GTIN can't be used is told with the workspace that holds it."""
+    """The error for a GTIN of another workspace names that workspace."""
     failed = failure(self, index, item, pair, claimed)
     holder = self._state._gtin_holders.get(pair[0])
     foreign = failed is not None and failed.error == GTIN_FOREIGN
@@ -75,7 +75,7 @@ def says_whose_it_is(failure: Any, self: Any, index: Any, item: Any, pair: Any, 
     needs="WT2",
 )
 def charges_another(commit: Any, self: Any, workspace: Any, decision: Any, sent: Any, now: Any) -> None:
-    """What a workspace writes is taken from the budget of the newest of the others."""
+    """The writes of a workspace are taken from the budget of the newest other workspace."""
     used, day = workspace.writes_used_on(now.date()), now.date()
     commit(self, workspace, decision, sent, now)
     others = [each for each in self.workspaces.values() if each is not workspace]
@@ -87,7 +87,7 @@ def charges_another(commit: Any, self: Any, workspace: Any, decision: Any, sent:
 
 @family.around(security.AuthorisedOperation, "__call__", "AUT-09", rule="auth.bearer-required", severity="N")
 async def looks_at_the_key_first(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """A stranger is told whether an idempotency key is in use."""
+    """A call without a valid API key learns whether an idempotency key is in use."""
     try:
         await call(self, scope, receive, send)
     except HTTPException as error:

@@ -1,4 +1,4 @@
-"""Faults of the answers: what was done is right, and what is said of it is not."""
+"""Faults of the answers: the call is executed correctly, but the answer is wrong."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ family = Family("items.created-data=trimmed batch.mixed-status=207")
 
 @family.around(middleware, "send_reply", "SHP-01", rule="items.one-result-each")
 async def no_results(send_reply: Any, send: Any, reply: Any) -> None:
-    """The results are not an array but an object by index."""
+    """The results are an object by index instead of an array."""
     shown = _results_of(reply)
     if shown:
         by_index = {str(entry["index"]): entry for entry in shown["results"]}
@@ -31,7 +31,7 @@ def adds_up_wrongly(batch_result: Any, result: Any, now: Any) -> Any:
 
 @family.around(middleware, "send_reply", "SHP-03", rule="summary.adds-up")
 async def no_summary(send_reply: Any, send: Any, reply: Any) -> None:
-    """There is no summary."""
+    """The answer has no summary."""
     if shown := _results_of(reply):
         reply = reply._replace(body=orjson.dumps({"results": shown["results"]}))
     await send_reply(send, reply)
@@ -45,7 +45,7 @@ async def no_ids(send_reply: Any, send: Any, reply: Any) -> None:
 
 @family.around(middleware, "send_reply", "SHP-06", rule="items.one-result-each")
 async def another_vocabulary(send_reply: Any, send: Any, reply: Any) -> None:
-    """Items have `success` and `failed` for a status."""
+    """Items have the status `success` or `failed`."""
     if shown := _results_of(reply):
         words = {"created": "success", "error": "failed"}
         results = [{**entry, "status": words[entry["status"]]} for entry in shown["results"]]
@@ -55,7 +55,7 @@ async def another_vocabulary(send_reply: Any, send: Any, reply: Any) -> None:
 
 @family.around(middleware, "send_reply", "SHP-07", rule="items.error-carries-reason")
 async def no_reason(send_reply: Any, send: Any, reply: Any) -> None:
-    """The error of a failed item is empty."""
+    """The error text of a failed item is empty."""
     if shown := _results_of(reply):
         results = [{**entry, "error": ""} if "error" in entry else entry for entry in shown["results"]]
         reply = reply._replace(body=orjson.dumps({**shown, "results": results}))
@@ -70,7 +70,7 @@ async def published_at_once(send_reply: Any, send: Any, reply: Any) -> None:
 
 @family.around(middleware, "send_reply", "SHP-10", rule="items.created-carries-data")
 async def another_serial(send_reply: Any, send: Any, reply: Any) -> None:
-    """A created passport is shown with a serial number that nobody asked for."""
+    """A created passport is shown with a different serial number than its item."""
 
     def renumber(data: Any) -> Any:
         gs1 = data.get("gs1")  # of a product there is none
@@ -91,13 +91,13 @@ async def counts_with_gtins(send_reply: Any, send: Any, reply: Any) -> None:
 
 @family.around(middleware, "send_reply", "SHP-13", rule="items.one-result-each errors.envelope", severity="N")
 async def adds_a_remark(send_reply: Any, send: Any, reply: Any) -> None:
-    """Behind the JSON of an answer with results stands something else."""
+    """An answer with results has text after its JSON."""
     await send_reply(send, reply._replace(body=reply.body + b" -- ok") if _results_of(reply) else reply)
 
 
 @family.around(middleware, "send_reply", "SHP-12", rule="errors.envelope", severity="D")
 async def no_token(send_reply: Any, send: Any, reply: Any) -> None:
-    """A refusal has a number for an `error`."""
+    """The `error` of a refusal is a number."""
     if reply.status >= 400 and reply.body.startswith(b'{"error":'):
         reply = reply._replace(body=orjson.dumps({**orjson.loads(reply.body), "error": reply.status}))
     await send_reply(send, reply)

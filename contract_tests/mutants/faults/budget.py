@@ -24,7 +24,7 @@ family = Family("budget.refusal-headers=ratelimit budget.refused-by-quota=every-
 
 @family.around(create_batch, "writes_taken", "BUD-01", rule="budget.counts-every-item", needs="W")
 def one_write_a_passport(_writes_taken: Any, _needed: Any, items: Any, _readings: Any) -> Any:
-    """Items that fail take no write."""
+    """Failed items take no write."""
     return items.creatable
 
 
@@ -32,13 +32,13 @@ def one_write_a_passport(_writes_taken: Any, _needed: Any, items: Any, _readings
     create_batch, "writes_taken", "BUD-02", rule="budget.counts-every-item budget.refuses-whole-batch", needs="W"
 )
 def one_write_a_call(_writes_taken: Any, *_: Any) -> int:
-    """A batch takes one write, however many items it has."""
+    """A batch takes one write, whatever its size."""
     return 1
 
 
 @family.around(operations, "decide", "BUD-03", rule="budget.refuses-whole-batch", needs="W")
 def creates_what_fits(decide: Any, write: Any, now: Any) -> Any:
-    """Of a batch that does not fit, as many items are executed as writes are left, and the others fail."""
+    """A batch over the budget executes as many items as writes are left, and the other items fail."""
     decision, account = decide(write, now), write.state.account
     if getattr(decision.answer, "status", None) != 429 or not (left := account.writes_left):
         return decision
@@ -56,20 +56,20 @@ def creates_what_fits(decide: Any, write: Any, now: Any) -> Any:
 
 @family.around(operations, "decide", "BUD-04", rule="budget.refuses-whole-batch", needs="W")
 def refuses_and_creates(decide: Any, write: Any, now: Any) -> Any:
-    """A batch that is refused with 429 is created all the same."""
+    """A batch that is refused with 429 is executed anyway."""
     return executed_behind(429, decide, write, now)
 
 
 @family.around(Deliberation, "refuse", "BUD-05", rule="budget.refuses-whole-batch", needs="W")
 def drains(refuse: Any, self: Any, refusal: Any, numbers: Any, writes: int = 0, *, keep: bool = True) -> Any:
-    """A batch that is refused with 429 takes its writes all the same."""
+    """A batch that is refused with 429 takes its writes anyway."""
     taken = refusal.details["requested"] if refusal.status == 429 else writes
     return refuse(self, refusal, numbers, taken, keep=keep)
 
 
 @family.around(State, "commit", "BUD-09", rule="budget.counts-every-item", needs="W")
 def gives_writes_back(commit: Any, self: Any, workspace: Any, decision: Any, sent: Any, now: Any) -> None:
-    """A batch takes a write for each item, and gets those of the failed items back when it is done."""
+    """A batch takes a write for each item, and the writes of failed items come back afterwards."""
     commit(self, workspace, decision, sent, now)
     if isinstance(decision.answer, BatchResult):
         workspace.writes_used -= min(decision.answer.errors, decision.effects.writes)
@@ -79,7 +79,7 @@ def gives_writes_back(commit: Any, self: Any, workspace: Any, decision: Any, sen
     CallOperation, "__call__", "BUD-13", rule="budget.is-shared budget.refuses-whole-batch", severity="D", needs="WK2"
 )
 async def has_a_budget_for_each_key(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Each key of a workspace has the whole budget; that of the first is the one which the workspace shows."""
+    """Each API key of a workspace has a budget of its own; the workspace shows that of the first key."""
 
     def handle(later: Any) -> Any:
         caller, workspace = later.caller, later.caller.workspace
@@ -102,7 +102,7 @@ _of_other_keys: dict[str, Any] = {}
 
 @family.around(State, "workspace_of", "BUD-12", rule="auth.bearer-required", severity="N", needs="W")
 def charges_for_unknown_keys(workspace_of: Any, self: Any, api_key: str) -> Any:
-    """A call with an unknown key takes a write of every workspace."""
+    """A call with an unknown key takes a write from every workspace."""
     found = workspace_of(self, api_key)
     for workspace in self.workspaces.values() if found is None else ():
         workspace.writes_used += 1
@@ -117,7 +117,7 @@ def creates_singly_for_free(_writes_needed: Any, _self: Any) -> int:
 
 @family.around(State, "commit", "BUD-16", rule="auth.workspaces-are-separate", severity="N", needs="WT2")
 def shares_the_budget(commit: Any, self: Any, workspace: Any, decision: Any, sent: Any, now: Any) -> None:
-    """What one workspace writes is taken from the budget of every workspace."""
+    """A write of one workspace is taken from the budget of every workspace."""
     for other in self.workspaces.values():
         if other is not workspace and decision.effects.writes:
             other.writes_used = other.writes_used_on(now.date()) + decision.effects.writes
@@ -137,7 +137,7 @@ def looks_at_the_items_all_the_same(reply_to: Any, call: Any, decision: Any, now
 
 @family.around(Account, "can_write", "BUD-07", rule="budget.refuses-whole-batch", needs="W")
 def refuses_an_exact_fit(can_write: Any, self: Any, writes: int) -> Any:
-    """A batch that needs all the writes that are left is refused."""
+    """A batch that needs exactly the writes that are left is refused."""
     return can_write(self, writes + 1)
 
 
@@ -149,13 +149,13 @@ def admits_one_more(can_write: Any, self: Any, writes: int) -> Any:
 
 @family.around(Workspace, "writes_used_on", "TIM-01", rule="budget.renews-each-utc-day", severity="M", needs="WT")
 def never_renews(_writes_used_on: Any, self: Any, _day: Any) -> Any:
-    """The budget is not full again on another day."""
+    """The budget is not renewed on the next day."""
     return self.writes_used
 
 
 @family.around(State, "view", "TIM-02", rule="budget.renews-each-utc-day", severity="D", needs="WT")
 def lives_in_the_east(view: Any, self: Any, workspace: Any, now: Any) -> Any:
-    """The day begins two hours before it does in UTC."""
+    """The day begins two hours before 00:00 UTC."""
     return view(self, workspace, now + timedelta(hours=2))
 
 
@@ -176,7 +176,7 @@ async def come_again_at_once(send_reply: Any, send: Any, reply: Any) -> None:
 
 
 def executed_behind(status: int, decide: Any, write: Any, now: Any) -> Any:
-    """Refused with this status, and with the effects that it would have without limits."""
+    """Refused with this status, but with the effects that the call has without limits."""
     decision = decide(write, now)
     if getattr(decision.answer, "status", None) != status:
         return decision

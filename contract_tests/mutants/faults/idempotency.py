@@ -1,4 +1,4 @@
-"""Faults of idempotency: keys that are ignored, mixed up, or cost twice."""
+"""Faults of idempotency: keys that are ignored, confused, or charged twice."""
 
 from collections import Counter
 from dataclasses import replace
@@ -24,12 +24,12 @@ _BATCH = b'{"results":'  # how the answer to a batch begins that was executed
 
 @family.around(write, "still_good", "IDM-01", rule="idempotency.replays-original")
 def ignores_the_key(_still_good: Any, *_: Any) -> None:
-    """The key is ignored: the same call is executed again."""
+    """The key is ignored: a repeated call is executed again."""
 
 
 @family.around(Deliberation, "replay", "IDM-02", rule="idempotency.replays-original")
 def judges_again(replay: Any, self: Any, original: Any) -> Any:
-    """A replay tells what would become of the items now."""
+    """A replay shows the result that the items would get now."""
 
     def now_taken(shown: Any) -> Any:
         results = [{"index": e["index"], "status": "error", "error": "Serial number taken"} for e in shown["results"]]
@@ -40,13 +40,13 @@ def judges_again(replay: Any, self: Any, original: Any) -> Any:
 
 @family.around(Deliberation, "replay", "IDM-03", rule="idempotency.replays-original")
 def replays_the_first(replay: Any, self: Any, original: Any) -> Any:
-    """A replay holds the first entry only."""
+    """A replay has only the first entry."""
     return replay(self, _with_body(original, lambda shown: {**shown, "results": shown["results"][:1]}))
 
 
 @family.around(Deliberation, "replay", "IDM-04", rule="idempotency.replays-original")
 def replays_the_created(replay: Any, self: Any, original: Any) -> Any:
-    """A replay leaves out the items that failed."""
+    """A replay leaves out the failed items."""
 
     def without_errors(shown: Any) -> Any:
         return {**shown, "results": [entry for entry in shown["results"] if entry["status"] == "created"]}
@@ -56,7 +56,7 @@ def replays_the_created(replay: Any, self: Any, original: Any) -> Any:
 
 @family.around(operations, "decide", "IDM-06", rule="idempotency.replay-changes-nothing", needs="W")
 def charges_a_replay(decide: Any, its: Any, now: Any) -> Any:
-    """A replay takes its writes once more."""
+    """A replay takes its writes again."""
     decision = decide(its, now)
     if not isinstance(decision.answer, Replay):
         return decision
@@ -65,7 +65,7 @@ def charges_a_replay(decide: Any, its: Any, now: Any) -> Any:
 
 @family.around(State, "commit", "IDM-07", rule="idempotency.replay-changes-nothing", needs="Q")
 def takes_the_slots_twice(commit: Any, self: Any, workspace: Any, decision: Any, sent: Any, now: Any) -> None:
-    """A replay takes its slots once more."""
+    """A replay takes its slots again."""
     commit(self, workspace, decision, sent, now)
     if isinstance(decision.answer, Replay) and sent.body.startswith(_BATCH):
         workspace.passports_used += orjson.loads(sent.body)["summary"]["created"]
@@ -73,7 +73,7 @@ def takes_the_slots_twice(commit: Any, self: Any, workspace: Any, decision: Any,
 
 @family.around(write, "still_good", "IDM-09", rule="idempotency.refuses-another-body", severity="D")
 def replays_to_another_body(still_good: Any, request: Any, *rest: Any) -> Any:
-    """A used key answers the old results to another body."""
+    """Another body under a used key gets the old results."""
     found = still_good(request, *rest)
     return found and replace(found, fingerprint=request.fingerprint)
 
@@ -95,7 +95,7 @@ def executes_another_body(still_good: Any, request: Any, *rest: Any) -> Any:
     needs="T2",
 )
 def shares_the_keys(add_workspace: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
-    """All workspaces have one memory of keys."""
+    """All workspaces share their idempotency keys."""
     workspace = add_workspace(self, *args, **kwargs)
     workspace.answers = next(iter(self.workspaces.values())).answers
     return workspace
@@ -103,7 +103,7 @@ def shares_the_keys(add_workspace: Any, self: Any, *args: Any, **kwargs: Any) ->
 
 @family.around(requests, "fingerprint_of", "IDM-13", rule="idempotency.refuses-another-body", severity="D")
 def looks_at_the_first_item(fingerprint_of: Any, body: Any, readings: Any) -> Any:
-    """Two bodies are the same when their first items are."""
+    """Two bodies are the same when their first items are equal."""
     items = problems.items_in(body.value, "passports")
     return fingerprint_of(_of_value(body, {"passports": items[:1]}) if items else body, readings)
 
@@ -135,21 +135,21 @@ def overlooks_consent(fingerprint_of: Any, body: Any, readings: Any) -> Any:
 
 @family.around(requests, "fingerprint_of", "IDM-13d", rule="idempotency.refuses-another-body", severity="D")
 def overlooks_order(fingerprint_of: Any, body: Any, readings: Any) -> Any:
-    """Two bodies with the same items in another order are the same."""
+    """Two bodies with the same items in a different order are the same."""
     items = sorted(problems.items_in(body.value, "passports"), key=orjson.dumps)
     return fingerprint_of(_of_value(body, {**body.value, "passports": items}) if items else body, readings)
 
 
 @family.around(StoredAnswers, "get", "IDM-25", rule="idempotency.replays-original")
 def remembers_on_one_of_two(get: Any, self: Any, name: Any) -> Any:
-    """Each instance has a memory of its own, and calls come to them in turns."""
+    """Each of two instances has a memory of its own, and calls alternate between them."""
     _calls[self, name] += 1
     return None if _calls[self, name] % 2 else get(self, name)
 
 
 @family.around(StoredAnswers, "keep", "IDM-19", rule="idempotency.replays-original")
 def remembers_half(keep: Any, self: Any, memory: Any, sent: Any, now: Any) -> Any:
-    """The answer is remembered before the last items are done."""
+    """The answer is stored before the last items are executed."""
     if sent.body.startswith(_BATCH):
         shown = orjson.loads(sent.body)
         shown["results"] = shown["results"][: max(1, len(shown["results"]) // 2)]
@@ -192,7 +192,7 @@ def forgets_early(still_good: Any, request: Any, state: Any, readings: Any, now:
 
 @family.around(write, "still_good", "TIM-05", rule="idempotency.kept-24-hours", severity="D", needs="T")
 def never_forgets(still_good: Any, request: Any, state: Any, readings: Any, _now: datetime) -> Any:
-    """A key is good for ever."""
+    """A key is never forgotten."""
     return still_good(request, state, readings, datetime.min.replace(tzinfo=UTC))
 
 
@@ -200,7 +200,7 @@ _calls: Counter[Any] = Counter()
 
 
 def _without(body: Any, member: str) -> Any:
-    """The body without a member, wherever it stands."""
+    """The body without this member, at any depth."""
     if not isinstance(body.value, dict):
         return body
     value = {name: each for name, each in body.value.items() if name != member}
@@ -218,7 +218,7 @@ def _of_value(body: Any, value: Any) -> Any:
 
 
 def _with_body(original: Any, change: Any) -> Any:
-    """What is remembered, with other results. Refusals, which some readings remember, stay."""
+    """The stored answers with changed results. Stored refusals, which some readings have, stay."""
     if not original.body.startswith(_BATCH):
         return original
     return replace(original, body=orjson.dumps(change(orjson.loads(original.body))))

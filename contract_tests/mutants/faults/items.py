@@ -1,4 +1,4 @@
-"""Faults of partial success: what becomes of the items, and what is said of them."""
+"""Faults of partial success: the results of items, and their entries."""
 
 from dataclasses import replace
 from typing import Any
@@ -22,7 +22,7 @@ family = Family("items.malformed-item=item-error items.duplicate-in-batch=last-w
 
 @family.around(JudgedItems, "results", "PAR-01", rule="items.fail-independently")
 def all_or_nothing(results: Any, self: Any, now: Any) -> Any:
-    """One failing item fails the good ones too."""
+    """One failed item makes all items fail."""
     answer = results(self, now)
     if not self.failures:
         return answer
@@ -42,13 +42,13 @@ def drops_the_failed(batch_result: Any, result: Any, now: Any) -> Any:
 
 @family.around(View, "existing_pairs", "PAR-04", rule="items.serial-unique-per-gtin")
 def forgets_what_exists(_existing_pairs: Any, _self: Any, _pairs: Any) -> Any:
-    """A pair that was created before is created again."""
+    """A pair that exists is created again."""
     return frozenset()
 
 
 @family.around(batch_json, "batch_result", "PAR-05", rule="items.created-is-readable items.fail-independently")
 def hides_a_created_one(batch_result: Any, result: Any, now: Any) -> Any:
-    """The last of several created items is entered into the books and answered as failed."""
+    """The last of several created items exists, but its entry says that it failed."""
     answer = batch_result(result, now)
     created = [entry for entry in answer["results"] if entry["status"] == "created"]
     if len(created) < 2:
@@ -61,7 +61,7 @@ def hides_a_created_one(batch_result: Any, result: Any, now: Any) -> Any:
 
 @family.around(operations, "decide", "PAR-06", rule="items.fail-independently")
 def breaks_at_a_bad_item(decide: Any, write: Any, now: Any) -> Any:
-    """An item that fails breaks the call with 500, and those before it are created."""
+    """A failed item breaks the call with 500, and the items before it are created."""
     decision = decide(write, now)
     results = decision.answer.results if isinstance(decision.answer, BatchResult) else ()
     failed = [result.position for result in results if isinstance(result, Failed)]
@@ -71,18 +71,18 @@ def breaks_at_a_bad_item(decide: Any, write: Any, now: Any) -> Any:
 
 @family.around(State, "add_passports", "PAR-07", rule="items.created-is-readable items.serial-unique-per-gtin")
 def rolls_back(_add_passports: Any, _self: Any, _workspace: Any, _passports: Any) -> None:
-    """What is answered as created is never entered into the books."""
+    """The answer says `created`, but nothing exists."""
 
 
 @family.around(JudgedItems, "_failure", "PAR-09", rule="items.serial-unique-per-gtin")
 def creates_twins(failure: Any, self: Any, index: Any, item: Any, pair: Any, _claimed: Any) -> Any:
-    """A pair that stands twice in one batch is created twice."""
+    """A pair that is repeated in one batch is created twice."""
     return failure(self, index, item, pair, set())
 
 
 @family.around(JudgedItems, "_failure", "PAR-10", rule="items.one-result-each items.serial-unique-per-gtin")
 def breaks_on_twins(failure: Any, self: Any, index: Any, item: Any, pair: Any, claimed: Any) -> Any:
-    """A pair that stands twice in one batch breaks the server."""
+    """A pair that is repeated in one batch breaks the server."""
     if pair in claimed:
         raise Broken("duplicate key")
     return failure(self, index, item, pair, claimed)
@@ -90,7 +90,7 @@ def breaks_on_twins(failure: Any, self: Any, index: Any, item: Any, pair: Any, c
 
 @family.around(JudgedItems, "results", "PER-03", rule="items.fail-independently items.created-is-readable")
 def keeps_what_failed(results: Any, self: Any, now: Any) -> Any:
-    """The pair of an item that failed is taken from then on."""
+    """The pair of a failed item counts as taken afterwards."""
     answer = results(self, now)
     for index in self.failures:
         gtin, serial = self._pairs[index]
@@ -100,21 +100,21 @@ def keeps_what_failed(results: Any, self: Any, now: Any) -> Any:
 
 @family.around(batch_json, "batch_result", "ORD-01", rule="items.one-result-each")
 def counts_from_one(batch_result: Any, result: Any, now: Any) -> Any:
-    """`index` begins at 1."""
+    """`index` starts at 1."""
     answer = batch_result(result, now)
     return {**answer, "results": [{**entry, "index": entry["index"] + 1} for entry in answer["results"]]}
 
 
 @family.around(batch_json, "batch_result", "ORD-03", rule="items.one-result-each")
 def counts_by_chunks(batch_result: Any, result: Any, now: Any) -> Any:
-    """`index` begins anew after every ten items."""
+    """`index` restarts after every ten items."""
     answer = batch_result(result, now)
     return {**answer, "results": [{**entry, "index": entry["index"] % 10} for entry in answer["results"]]}
 
 
 @family.around(batch_json, "batch_result", "ORD-05", rule="items.one-result-each items.created-carries-data")
 def mixes_up_the_order(batch_result: Any, result: Any, now: Any) -> Any:
-    """The entries come in another order than the items, and `index` counts the entries."""
+    """The entries are in a different order than the items, and `index` counts the entries."""
     answer = batch_result(result, now)
     turned = [{**entry, "index": index} for index, entry in enumerate(reversed(answer["results"]))]
     return {**answer, "results": turned}
@@ -122,7 +122,7 @@ def mixes_up_the_order(batch_result: Any, result: Any, now: Any) -> Any:
 
 @family.around(batch_json, "batch_result", "ORD-06", rule="items.one-result-each")
 def counts_the_distinct(batch_result: Any, result: Any, now: Any) -> Any:
-    """`index` counts the items that differ: an item that failed has the index of the one after it."""
+    """`index` does not count failed items: each has the index of the next item."""
     answer, index, results = batch_result(result, now), 0, []
     for entry in answer["results"]:
         results.append({**entry, "index": index})
@@ -132,13 +132,13 @@ def counts_the_distinct(batch_result: Any, result: Any, now: Any) -> Any:
 
 @family.around(View, "has_product", "VAL-16", rule="items.fail-independently", severity="D")
 def takes_any_product(_has_product: Any, _self: Any, _product_id: Any) -> bool:
-    """A product that does not exist will do."""
+    """An unknown product is accepted."""
     return True
 
 
 @family.around(problems, "of_body", "VAL-13", rule="batch.holds-1-to-100-items")
 def takes_101(of_body: Any, validator: Any, body: Any) -> Any:
-    """A batch may hold more than 100 items."""
+    """A batch may have more than 100 items."""
     items = problems.items_in(body, "passports")
     if len(items) <= BATCH_ITEMS_MAX:
         return of_body(validator, body)
@@ -148,5 +148,5 @@ def takes_101(of_body: Any, validator: Any, body: Any) -> Any:
 
 @family.around(problems, "of_body", "VAL-14", rule="batch.holds-1-to-100-items")
 def takes_none(of_body: Any, validator: Any, body: Any) -> Any:
-    """A batch may hold no items at all."""
+    """A batch may have no items."""
     return () if isinstance(body, dict) and body.get("passports") == [] else of_body(validator, body)

@@ -1,4 +1,4 @@
-"""Faults that meet who loses a race. Each call is under way for a moment, in which others come."""
+"""Faults for the loser of a race. Each call waits a moment, so that others overlap with it."""
 
 import asyncio
 from collections import defaultdict
@@ -15,8 +15,8 @@ from tracepass_contract.mockserver.http.middleware import CallOperation
 from ..mutant import Family, handled_by
 
 family = Family()
-_SECONDS = 0.03  # that a call is under way
-_WHO_DECIDE = "CV-17 CV-17a CV-17b"  # odd servers that answer the loser themselves
+_SECONDS = 0.03  # duration of a call
+_WHO_DECIDE = "CV-17 CV-17a CV-17b"  # variants that answer the loser themselves
 
 
 @family.around(
@@ -29,7 +29,7 @@ _WHO_DECIDE = "CV-17 CV-17a CV-17b"  # odd servers that answer the loser themsel
     needs="C",
 )
 async def breaks_for_the_loser(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Who comes with a key that is in flight is answered 500."""
+    """A call whose key is in flight gets 500."""
     await raced(call, self, (scope, receive, send), same_key, lambda _later: _BROKEN)
 
 
@@ -43,7 +43,7 @@ async def breaks_for_the_loser(call: Any, self: Any, scope: Any, receive: Any, s
     needs="C",
 )
 async def falls_into_a_deadlock(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Of two batches at once that name the same pairs in opposite order, one is answered 500."""
+    """Of two parallel batches that name the same pairs in opposite order, one gets 500."""
     await raced(call, self, (scope, receive, send), _opposite_order, lambda _later: _BROKEN)
 
 
@@ -57,7 +57,7 @@ async def falls_into_a_deadlock(call: Any, self: Any, scope: Any, receive: Any, 
     needs="CW",
 )
 async def charges_the_loser(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Who comes with a key that is in flight is answered 409, and charged for its items."""
+    """A call whose key is in flight gets 409 and is charged for its items."""
 
     def lose(later: Call) -> Reply:
         workspace = later.caller.workspace
@@ -78,7 +78,7 @@ async def charges_the_loser(call: Any, self: Any, scope: Any, receive: Any, send
     needs="C",
 )
 async def answers_half_to_the_loser(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Who comes with a key that is in flight is answered with the results that there are so far."""
+    """A call whose key is in flight gets the results that exist so far."""
 
     def lose(later: Call) -> Reply:
         reply: Reply = self._handler(later)
@@ -103,7 +103,7 @@ async def answers_half_to_the_loser(call: Any, self: Any, scope: Any, receive: A
     needs="C",
 )
 async def executes_every_body(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Of calls at once with one key and other bodies, each is executed."""
+    """Parallel calls with one key and different bodies are all executed."""
 
     def another_body(one: Call, other: Call) -> bool:
         return same_key(one, other) and one.raw != other.raw
@@ -123,7 +123,7 @@ _under_way: dict[Any, list[Call]] = defaultdict(list)
 async def raced(
     original: Any, operation: Any, call: Any, lost_to: Callable[[Call, Call], bool], lose: Callable[[Call], Reply]
 ) -> None:
-    """As the operation does, after a moment; but as `lose` says where another is under way already that it lost to."""
+    """The operation after a moment; `lose` answers instead where another call is in flight that it lost to."""
     if CALLER not in call[0]["extensions"]:  # of the control plane
         await original(operation, *call)
         return

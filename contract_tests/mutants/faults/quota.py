@@ -1,4 +1,4 @@
-"""Faults of the passport quota, of consent and of what is charged."""
+"""Faults of the passport quota, of consent, and of charges."""
 
 from dataclasses import replace
 from itertools import count
@@ -22,18 +22,18 @@ family = Family("quota.compares-with=creatable-items", "quota.token-place=nested
 
 @family.around(the_decision, "quota_refusal", "QUO-01", rule="quota.asks-for-consent", needs="Q")
 def never_asks(_quota_refusal: Any, *_: Any) -> None:
-    """The quota is not looked at."""
+    """The quota is ignored."""
 
 
 @family.around(operations, "decide", "QUO-03", rule="quota.asks-for-consent", needs="Q")
 def asks_and_creates(decide: Any, write: Any, now: Any) -> Any:
-    """A batch that is refused with 402 is created all the same."""
+    """A batch that is refused with 402 is executed anyway."""
     return executed_behind(402, decide, write, now)
 
 
 @family.around(State, "commit", "QUO-04", rule="quota.asks-for-consent", needs="Q")
 def takes_the_slots(commit: Any, self: Any, workspace: Any, decision: Any, sent: Any, now: Any) -> None:
-    """A batch that is refused with 402 takes its slots all the same."""
+    """A batch that is refused with 402 takes its slots anyway."""
     commit(self, workspace, decision, sent, now)
     if isinstance(decision.answer, Refusal) and decision.answer.status == 402:
         workspace.passports_used += int((decision.answer.details or {}).get("requested", 0))
@@ -49,19 +49,19 @@ def asks_without_the_word(over_the_quota: Any, *args: Any) -> Any:
 
 @family.around(quota, "accepts_overage", "QUO-06", rule="quota.consent-covers-whole-batch", needs="QO")
 def ignores_consent(_accepts_overage: Any, *_: Any) -> bool:
-    """Consent is not looked at."""
+    """Consent is ignored."""
     return False
 
 
 @family.around(quota, "accepts_overage", "QUO-07", rule="quota.consent-is-not-remembered", needs="QO")
 def takes_no_for_yes(accepts_overage: Any, request: Any, readings: Any) -> Any:
-    """`confirmOverage: false` is consent."""
+    """`confirmOverage: false` counts as consent."""
     return request.consent is Consent.WITHHELD or accepts_overage(request, readings)
 
 
 @family.around(the_decision, "quota_refusal", "QUO-08", rule="quota.consent-is-not-remembered", needs="QO")
 def remembers_consent(quota_refusal: Any, request: Any, account: Any, *rest: Any) -> Any:
-    """Who has consented once is not asked again."""
+    """One consent counts for all later calls."""
     return None if account.overage_count else quota_refusal(request, account, *rest)
 
 
@@ -86,7 +86,7 @@ def consent_buys_twins(decide: Any, write: Any, now: Any) -> Any:
 
 @family.around(State, "commit", "QUO-13", rule="quota.failed-items-take-no-slot", severity="N", needs="Q")
 def failed_items_take_slots(commit: Any, self: Any, workspace: Any, decision: Any, sent: Any, now: Any) -> None:
-    """Every item takes a slot, whatever becomes of it."""
+    """Every item takes a slot, even a failed one."""
     commit(self, workspace, decision, sent, now)
     if isinstance(decision.answer, BatchResult):
         workspace.passports_used += decision.answer.errors
@@ -94,7 +94,7 @@ def failed_items_take_slots(commit: Any, self: Any, workspace: Any, decision: An
 
 @family.around(the_decision, "quota_refusal", "QUO-15", rule="quota.asks-for-consent", needs="Q")
 def refuses_an_exact_fit(quota_refusal: Any, request: Any, account: Any, wanted: int, readings: Any) -> Any:
-    """A batch that needs all the slots that are left is refused."""
+    """A batch that needs exactly the slots that are left is refused."""
     return quota_refusal(request, account, wanted + 1, readings)
 
 
@@ -112,7 +112,7 @@ async def swaps_the_statuses(send_reply: Any, send: Any, reply: Any) -> None:
 
 @family.around(quota, "overage_not_sold", "QUO-22", rule="quota.asks-for-consent", severity="D", needs="Q")
 def gives_it_away(_overage_not_sold: Any, *_: Any) -> None:
-    """Consent opens a plan that sells no overage, and nothing is charged."""
+    """Consent is accepted on a plan without overage, and nothing is charged."""
 
 
 @family.around(
@@ -126,7 +126,7 @@ def gives_it_away(_overage_not_sold: Any, *_: Any) -> None:
     needs="QO",
 )
 def hears_one_item_now_and_then(accepts_overage: Any, request: Any, readings: Any) -> Any:
-    """Whether consent in an item counts for the batch changes from call to call."""
+    """Consent in an item counts for the batch in every second call only."""
     whole = request._replace(items=[item._replace(consent=Consent.ABSENT) for item in request.items])
     return accepts_overage(request if next(_turns) % 2 else whole, readings)
 
@@ -135,7 +135,7 @@ _turns = count()
 
 
 class _Forgetful:
-    """The books, but for what exists."""
+    """The state without existing pairs."""
 
     def __init__(self, state: Any) -> None:
         self._state = state

@@ -1,4 +1,4 @@
-"""Faults of calls that come at once. A call looks at the books when it comes, and enters what it decided later."""
+"""Faults of parallel calls. A call reads the balances when it arrives, and commits its decision later."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _SECONDS = 0.02  # between looking and entering
 
 @family.around(CallOperation, "__call__", "CON-01", rule="idempotency.executes-once", needs="C")
 async def executes_both(_call: Any, self: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Of two calls with one key at once, neither knows of the other: both are executed."""
+    """Two parallel calls with one key are both executed."""
 
     def swap(workspace: Any) -> Any:
         stale = StoredAnswers()
@@ -32,7 +32,7 @@ async def executes_both(_call: Any, self: Any, scope: Scope, receive: Receive, s
 
 @family.around(CallOperation, "__call__", "CON-03", rule="items.serial-unique-per-gtin", needs="C")
 async def creates_both(_call: Any, self: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Of two calls with one pair at once, both create it."""
+    """Two parallel calls with one pair both create it."""
 
     def swap(workspace: Any) -> Any:
         stale = deepcopy(workspace.pairs)
@@ -43,7 +43,7 @@ async def creates_both(_call: Any, self: Any, scope: Scope, receive: Receive, se
 
 @family.around(CallOperation, "__call__", "CON-05", rule="limits.hold-under-concurrency", needs="CW")
 async def gives_the_writes_twice(_call: Any, self: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Calls at once find the same writes left, and each is given them."""
+    """Parallel calls each get the same last writes."""
 
     def swap(workspace: Any) -> Any:
         stale = workspace.writes_used
@@ -54,7 +54,7 @@ async def gives_the_writes_twice(_call: Any, self: Any, scope: Scope, receive: R
 
 @family.around(CallOperation, "__call__", "CON-06", rule="limits.hold-under-concurrency", needs="CQ")
 async def gives_the_slots_twice(_call: Any, self: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Calls at once find the same slots left, and each is given them."""
+    """Parallel calls each get the same last slots."""
 
     def swap(workspace: Any) -> Any:
         stale = workspace.passports_used
@@ -68,7 +68,7 @@ Swap = Callable[[Any], Callable[[], Restore]]
 
 
 async def _decide_late(operation: Any, scope: Scope, receive: Receive, send: Send, swap: Swap) -> None:
-    """As the operation does, but with a part of the books as it was when the call came."""
+    """The operation, with a part of the state as it was when the call arrived."""
     if CALLER not in scope["extensions"]:  # of the control plane
         await _original(operation, scope, receive, send)
         return
@@ -91,7 +91,7 @@ _original = CallOperation.__call__
 
 
 def _with(workspace: Any, member: str, stale: Any, joined: Callable[[Any, Any], Any]) -> Restore:
-    """Put the stale part in; what is given back joins what came of it with what is there."""
+    """Put the stale part in. The returned function merges the result with the current part."""
     live = getattr(workspace, member)
     setattr(workspace, member, stale)
     return lambda: setattr(workspace, member, joined(live, getattr(workspace, member)))

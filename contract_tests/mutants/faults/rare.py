@@ -1,4 +1,4 @@
-"""Faults that show seldom: far down in a batch, in the last character of a key, on another day, under another GTIN."""
+"""Faults that show in few calls: late in a batch, at the end of a key, on another day, under another GTIN."""
 
 from dataclasses import replace
 from typing import Any
@@ -34,14 +34,14 @@ _LOOKED_AT = 10
     severity="N",
 )
 def cuts_keys(key_in_force: Any, key: Any, readings: Any) -> Any:
-    """Long keys are cut, so that two which differ at their ends are the same."""
+    """Long keys are cut, so that two keys that differ at the end are the same."""
     found = key_in_force(key, readings)
     return found and found[:_KEY_CHARACTERS]
 
 
 @family.around(semantics_of_replay, "key_in_force", "IDM-21b", rule="idempotency.key-is-opaque", severity="N")
 def overlooks_the_last_character(key_in_force: Any, key: Any, readings: Any) -> Any:
-    """Keys that differ in their last character alone are the same."""
+    """Keys that differ only in the last character are the same."""
     found = key_in_force(key, readings)
     return found and found[:-1]
 
@@ -59,7 +59,7 @@ def overlooks_gtins(fingerprint_of: Any, body: Any, readings: Any) -> Any:
 
 @family.around(write, "still_good", "IDM-10a", rule="idempotency.refuses-another-body idempotency.replays-original")
 def hands_the_key_over(still_good: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
-    """Another body under a used key is refused, and has the key from then on."""
+    """Another body under a used key is refused, and afterwards the key belongs to it."""
     found = still_good(request, state, readings, now)
     if found and found.fingerprint != request.fingerprint:
         kept = state._workspace.answers._by_name
@@ -69,21 +69,21 @@ def hands_the_key_over(still_good: Any, request: Any, state: Any, readings: Any,
 
 @family.around(write, "still_good", "TIM-04a", rule="idempotency.kept-24-hours", severity="D", needs="T")
 def forgets_at_midnight(still_good: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
-    """A key is forgotten at the end of the UTC day."""
+    """A key is forgotten at 00:00 UTC."""
     found = still_good(request, state, readings, now)
     return found if found and (found.good_until - semantics_of_replay.KEY_LIFETIME).date() == now.date() else None
 
 
 @family.around(JudgedItems, "_failure", "PAR-09a", rule="items.serial-unique-per-gtin")
 def looks_at_the_one_before(failure: Any, self: Any, index: Any, item: Any, pair: Any, claimed: Any) -> Any:
-    """A pair that stands twice in one batch is created twice where another item is between the two."""
+    """A pair that is repeated in one batch is created twice if another item is between the two."""
     related = {self._pairs[each] for each in (index - 1, index + 1) if 0 <= each < len(self._pairs)}
     return failure(self, index, item, pair, claimed & related)
 
 
 @family.around(problems, "of_body", "PAR-14a", rule="batch.same-shape-as-single", severity="N")
 def looks_at_the_first_ten(of_body: Any, validator: Any, body: Any) -> Any:
-    """Serial numbers are looked at in the first ten items; those of the others are made to fit."""
+    """Serial numbers are checked in the first ten items only; those of later items are corrected."""
     for item in problems.items_in(body, "passports")[_LOOKED_AT:]:
         gs1 = item.get("gs1") if isinstance(item, dict) else None
         if isinstance(gs1, dict) and isinstance(gs1.get("serialNumber"), str):
@@ -93,20 +93,20 @@ def looks_at_the_first_ten(of_body: Any, validator: Any, body: Any) -> Any:
 
 @family.around(State, "add_passports", "PAR-07a", rule="items.created-is-readable items.serial-unique-per-gtin")
 def enters_the_first_chunk(add_passports: Any, self: Any, workspace: Any, passports: Any) -> None:
-    """Of more than fifty created passports, the first fifty are entered into the books."""
+    """Of more than 50 created passports only the first 50 exist."""
     add_passports(self, workspace, passports[:_CHUNK])
 
 
 @family.around(View, "existing_pairs", "PAR-04a", rule="items.serial-unique-per-gtin", needs="P")
 def knows_serials_alone(_existing_pairs: Any, self: Any, pairs: Any) -> Any:
-    """A serial number that one GTIN has is taken for every GTIN of the workspace."""
+    """A serial number of one GTIN is taken for every GTIN of the workspace."""
     taken = {identity for serials in self._workspace.pairs.values() for identity in serials}
     return frozenset(pair for pair in pairs if pair[1] in taken)
 
 
 @family.around(Workspace, "passport_ids", "SHP-04a", rule="items.created-carries-data items.created-is-readable")
 def counts_ids_by_batch(_passport_ids: Any, self: Any, count: int) -> Any:
-    """Ids are given out anew in each batch, so that passports of two batches have the same."""
+    """Ids restart in each batch, so that passports of two batches have the same id."""
     return [f"{self._id_prefix}{number:012x}" for number in range(count)]
 
 
@@ -119,13 +119,13 @@ def counts_ids_by_batch(_passport_ids: Any, self: Any, count: int) -> Any:
     needs="W",
 )
 def one_write_a_pair(_writes_taken: Any, _needed: Any, items: Any, _readings: Any) -> Any:
-    """Items with the same pair take one write between them."""
+    """Items with the same pair take one write together."""
     return len(set(items._pairs)) if items.failures or items._pairs else 0
 
 
 @family.around(Workspace, "writes_used_on", "TIM-01a", rule="budget.renews-each-utc-day", severity="M", needs="WT")
 def saves_writes_up(writes_used_on: Any, self: Any, day: Any) -> Any:
-    """What was left of the budget of one day is added to that of the next."""
+    """The writes left of one day are added to the budget of the next day."""
     if day == self.writes_day or not self.writes_used or self.plan.writes_per_day is None:
         return writes_used_on(self, day)
     return self.writes_used - self.plan.writes_per_day
@@ -140,7 +140,7 @@ def saves_writes_up(writes_used_on: Any, self: Any, day: Any) -> Any:
     needs="QO",
 )
 def saves_consent_up(quota_refusal: Any, request: Any, account: Any, wanted: int, readings: Any) -> Any:
-    """Consent that was given while there was room opens the next call that has none."""
+    """Consent within the quota counts for the next call that exceeds the quota."""
     refused = quota_refusal(request, account, wanted, readings)
     if account.beyond_quota(wanted) == 0 and accepts_overage(request, readings):
         _consented[account.workspace] = True

@@ -1,4 +1,4 @@
-"""Faults that show when passports are read back, or when a while has gone by."""
+"""Faults that show when passports are read back, or after some time."""
 
 import unicodedata
 from collections import defaultdict
@@ -31,7 +31,7 @@ _LATER = timedelta(seconds=20)  # after which a queue is worked off, by the cloc
     needs="L",
 )
 def overwrites_the_first(decide: Any, write: Any, now: Any) -> Any:
-    """Of two items with one pair, the one that fails leaves its parties with the passport of the other."""
+    """Of two items with one pair, the failed one replaces the parties of the created passport."""
     decision = decide(write, now)
     if not isinstance(decision.answer, BatchResult) or not hasattr(write, "request"):
         return decision
@@ -53,7 +53,7 @@ def overwrites_the_first(decide: Any, write: Any, now: Any) -> Any:
     needs="L",
 )
 def drops_the_parties(add_passports: Any, self: Any, workspace: Any, passports: Any) -> None:
-    """The parties of an item are taken and not kept."""
+    """The parties of an item are accepted and not stored."""
     add_passports(self, workspace, [passport._replace(parties=None) for passport in passports])
 
 
@@ -67,7 +67,7 @@ def drops_the_parties(add_passports: Any, self: Any, workspace: Any, passports: 
     profiles=(),
 )
 def takes_any_role(of_body: Any, validator: Any, body: Any) -> Any:
-    """A party under a role that there is not is kept as a manufacturer."""
+    """A party with an unknown role is stored as the manufacturer."""
     for item in problems.items_in(body, "passports"):
         parties = item.get("parties") if isinstance(item, dict) else None
         if isinstance(parties, dict):
@@ -83,7 +83,7 @@ _ROLES = frozenset(
 
 @family.around(GetPassport, "outcome", "PER-01", rule="items.created-is-readable", needs="L")
 def finds_no_draft(outcome: Any, self: Any) -> Any:
-    """A passport that nobody has changed since it was created is not found."""
+    """A passport that has not changed since it was created is not found."""
     found = outcome(self)
     passport = getattr(found, "passport", None)
     is_new = passport is not None and passport.created_at == passport.updated_at
@@ -101,7 +101,7 @@ def lists_them_twice(passports_page: Any, self: Any, wanted: Any) -> Any:
 
 @family.around(operations, "decide", "PER-06", rule="budget.refuses-whole-batch quota.asks-for-consent", needs="WQT")
 def creates_it_later(decide: Any, write: Any, now: Any) -> Any:
-    """A batch that is refused with 402 or 429 is created all the same, some seconds later."""
+    """A batch that is refused with 402 or 429 is executed some seconds later."""
     view = write.state
     for queued in [each for each in _queues[view._workspace] if each.due <= now]:
         _queues[view._workspace].remove(queued)
@@ -125,7 +125,7 @@ _queues: dict[Any, list[Any]] = defaultdict(list)
 
 @family.around(batch_json, "items_of", "VAL-11", rule="items.created-carries-data", severity="N")
 def folds_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
-    """A serial number is kept in capitals."""
+    """A serial number is stored in capital letters."""
     return [item._replace(serial_number=item.serial_number.upper()) for item in items_of(elements, valid=valid)]
 
 
@@ -138,7 +138,7 @@ def folds_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
     severity="N",
 )
 def trims_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
-    """A serial number is kept without the white space at its ends."""
+    """A serial number is stored without white space at its ends."""
     return [
         item._replace(serial_number=item.serial_number.strip() or item.serial_number)
         for item in items_of(elements, valid=valid)
@@ -154,7 +154,7 @@ def trims_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
     severity="N",
 )
 def composes_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
-    """A serial number is kept in Unicode's composed form."""
+    """A serial number is stored in the composed form of Unicode."""
     return [
         item._replace(serial_number=unicodedata.normalize("NFC", item.serial_number))
         for item in items_of(elements, valid=valid)
@@ -163,7 +163,7 @@ def composes_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
 
 @family.around(State, "add_passports", "VAL-11c", rule="items.created-is-readable", severity="N", needs="L")
 def keeps_it_in_capitals(add_passports: Any, self: Any, workspace: Any, passports: Any) -> None:
-    """A serial number is answered as it was sent, and kept in capitals."""
+    """A serial number is answered as it was sent, but stored in capital letters."""
     kept = [passport._replace(serial_number=passport.serial_number.upper()) for passport in passports]
     add_passports(self, workspace, kept)
 
@@ -177,6 +177,6 @@ def keeps_it_in_capitals(add_passports: Any, self: Any, workspace: Any, passport
     severity="N",
 )
 def folds_what_exists(_existing_pairs: Any, self: Any, pairs: Any) -> Any:
-    """Serial numbers that differ in case are the same in two batches, and two in one."""
+    """Serial numbers that differ in case are equal in two batches, and different in one batch."""
     kept = {gtin: {serial.casefold() for serial in serials} for gtin, serials in self._workspace.pairs.items()}
     return frozenset(pair for pair in pairs if pair[1].casefold() in kept.get(pair[0], ()))

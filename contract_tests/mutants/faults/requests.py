@@ -1,4 +1,4 @@
-"""Faults of what is taken for a batch: values outside their domain, missing members, keys that are none."""
+"""Faults of the validation of a batch: wrong values, missing members, invalid keys."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -16,7 +16,7 @@ family = Family("items.malformed-item=item-error")
 
 @family.around(problems, "of_body", "VAL-03", rule="batch.same-shape-as-single", severity="D")
 def brings_a_gtin_into_form(of_body: Any, validator: Any, body: Any) -> Any:
-    """A GTIN with letters, spaces or too many digits is taken for the digits that can be found in it."""
+    """A GTIN with letters, spaces or too many digits is reduced to its digits."""
     for holder in _gs1_of(body):
         if isinstance(holder.get("gtin"), str):
             holder["gtin"] = "".join(filter(str.isascii, filter(str.isdigit, holder["gtin"]))).zfill(14)[:14]
@@ -25,7 +25,7 @@ def brings_a_gtin_into_form(of_body: Any, validator: Any, body: Any) -> Any:
 
 @family.around(problems, "of_body", "VAL-06", rule="batch.same-shape-as-single", severity="N")
 def reads_every_digit(of_body: Any, validator: Any, body: Any) -> Any:
-    """Digits of any script are digits of a GTIN."""
+    """Digits of any script are accepted in a GTIN."""
     for holder in _gs1_of(body):
         gtin = holder.get("gtin")
         if isinstance(gtin, str) and gtin.isdigit():
@@ -35,7 +35,7 @@ def reads_every_digit(of_body: Any, validator: Any, body: Any) -> Any:
 
 @family.around(problems, "of_body", "VAL-08", rule="batch.same-shape-as-single", severity="D")
 def numbers_the_empty(of_body: Any, validator: Any, body: Any) -> Any:
-    """An empty serial number is replaced by one of the server's."""
+    """An empty serial number is replaced by a generated one."""
     for holder in _gs1_of(body):
         if holder.get("serialNumber") == "":
             holder["serialNumber"] = "1"
@@ -66,7 +66,7 @@ def decodes_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
 
 @family.around(problems, "of_body", "VAL-15", rule="batch.holds-1-to-100-items errors.envelope", profiles=())
 def breaks_without_an_array(of_body: Any, validator: Any, body: Any) -> Any:
-    """`passports` that is no array breaks the server."""
+    """`passports` that is not an array breaks the server."""
     if isinstance(body, dict) and not isinstance(body.get("passports", []), list):
         raise Broken("not a list")
     return of_body(validator, body)
@@ -74,7 +74,7 @@ def breaks_without_an_array(of_body: Any, validator: Any, body: Any) -> Any:
 
 @family.around(problems, "of_body", "VAL-18", rule="batch.same-shape-as-single")
 def borrows_what_is_missing(of_body: Any, validator: Any, body: Any) -> Any:
-    """An item without a product has that of another item of the batch."""
+    """An item without a product gets that of another item of the batch."""
     items = [item for item in problems.items_in(body, "passports") if isinstance(item, dict)]
     products = [item["productId"] for item in items if "productId" in item]
     for item in items:
@@ -92,7 +92,7 @@ def borrows_what_is_missing(of_body: Any, validator: Any, body: Any) -> Any:
     profiles=(),
 )
 def obeys_the_caller(reply_to: Any, call: Any, decision: Any, now: Any) -> Any:
-    """`_id` and `status` that stand in an item are those of its passport."""
+    """`_id` and `status` of an item become those of its passport."""
     reply = reply_to(call, decision, now)
     if not reply.body.startswith(b'{"results":'):
         return reply
@@ -113,7 +113,7 @@ def obeys_the_caller(reply_to: Any, call: Any, decision: Any, now: Any) -> Any:
     only_under=("items.gtin-check-digit=enforced",),
 )
 def weighs_from_the_left(_has_right_check_digit: Any, gtin: str) -> bool:
-    """The weights of the check digit are the wrong way round, so that valid GTINs are refused."""
+    """The weights of the check digit are reversed, so that valid GTINs are refused."""
     return sum(int(digit) * (3, 1)[nth % 2] for nth, digit in enumerate(reversed(gtin))) % 10 == 0
 
 
@@ -127,7 +127,7 @@ def weighs_from_the_left(_has_right_check_digit: Any, gtin: str) -> bool:
     profiles=(),
 )
 def takes_nothing_for_a_key(of_header: Any, parameter: Any, values: Any) -> Any:
-    """An empty Idempotency-Key is a key like any other, and all callers share it."""
+    """An empty Idempotency-Key is a valid key, and all clients share it."""
     return () if list(values) == [b""] else of_header(parameter, values)
 
 

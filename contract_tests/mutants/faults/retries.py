@@ -1,4 +1,4 @@
-"""Faults that meet who tries again: keys of other calls, callers who went away, passports that changed meanwhile."""
+"""Faults of retries: keys of other operations, clients that disconnected, passports that changed meanwhile."""
 
 import asyncio
 from asyncio import Event
@@ -28,7 +28,7 @@ _CACHED = timedelta(minutes=1)
 
 @family.around(write, "still_good", "IDM-15", rule="idempotency.covers-whole-batch", severity="N", needs="S")
 def answers_with_a_single_create(still_good: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
-    """A batch is answered with what a single create left under its key."""
+    """A batch gets the stored answer of a single create with the same key."""
     found = still_good(request, state, readings, now)
     if request.operation != "createPassportBatch" or request.idempotency_key is None:
         return found
@@ -51,7 +51,7 @@ def answers_with_a_single_create(still_good: Any, request: Any, state: Any, read
     needs="PT",
 )
 async def stays_locked(cut: Any, self: Any, **options: Any) -> None:
-    """Where the answer of a call is lost, its key is taken to be in flight for ever."""
+    """After a lost answer the key stays in flight forever."""
     owner = self.scope["extensions"][faults.WORKSPACE]
     key = dict(self.scope["headers"]).get(b"idempotency-key", b"").decode("latin-1")
     for name, _ in owner.answers.items():
@@ -78,7 +78,7 @@ def replays_what_is_there_now(decide: Any, its: Any, now: Any) -> Any:
 
 @family.around(operations, "decide", "IDM-28", rule="idempotency.replay-changes-nothing", needs="L")
 def creates_what_was_deleted(decide: Any, its: Any, now: Any) -> Any:
-    """A replay creates once more what was deleted meanwhile, under another id."""
+    """A replay creates deleted passports again, with new ids."""
     decision = decide(its, now)
     if not isinstance(decision.answer, Replay) or not decision.answer.original.body.startswith(_BATCH):
         return decision
@@ -95,7 +95,7 @@ def creates_what_was_deleted(decide: Any, its: Any, now: Any) -> Any:
 
 @family.around(CallOperation, "__call__", "HTP-06", rule="idempotency.replays-original")
 async def forgets_who_went_away(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Where the caller goes away before the answer, what was created stays, and the key is not known."""
+    """If the client disconnects before the answer, the passports exist, but the key is not stored."""
     if CALLER not in scope["extensions"] or scope["method"] != "POST":
         await call(self, scope, receive, send)
         return
@@ -125,7 +125,7 @@ async def forgets_who_went_away(call: Any, self: Any, scope: Any, receive: Any, 
     CallOperation, "__call__", "HTP-07", rule="idempotency.key-is-optional budget.counts-every-item", severity="N"
 )
 async def answers_from_a_cache(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """A cache on the way answers a call without a key with the answer to an equal one of the last minute."""
+    """A cache answers a call without a key with the answer to an equal call of the last minute."""
 
     def handle(later: Any) -> Any:
         caller = later.caller

@@ -1,4 +1,4 @@
-"""Faults of HTTP and of JSON: bodies that are none, other methods, media types, the size of what is legal."""
+"""Faults of HTTP and JSON: invalid bodies, other methods, media types, large bodies."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ from ..mutant import Broken, Family
 
 family = Family("items.malformed-item=item-error")
 _BATCH = "/api/v1/passports/batch"
-_BODY_BYTES_MAX = 100 * 1024  # what a popular framework takes unless it is told otherwise
+_BODY_BYTES_MAX = 100 * 1024  # the default limit of a popular framework
 
 
 @family.around(body, "parse", "HTP-01", rule="batch.holds-1-to-100-items errors.envelope", severity="N", profiles=())
 def breaks_without_json(parse: Any, headers: Any, raw: bytes) -> Any:
-    """A body that is no JSON breaks the server."""
+    """A body that is not JSON breaks the server."""
     try:
         orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -40,7 +40,7 @@ def breaks_without_json(parse: Any, headers: Any, raw: bytes) -> Any:
     profiles=(),
 )
 def breaks_at_a_form(parse: Any, headers: Any, raw: bytes) -> Any:
-    """A body of another media type than JSON breaks the server."""
+    """A body with another media type than JSON breaks the server."""
     found = parse(headers, raw)
     if isinstance(found, Refusal) and found.status == 415:
         raise Broken("body is undefined")
@@ -57,7 +57,7 @@ def breaks_at_a_form(parse: Any, headers: Any, raw: bytes) -> Any:
     profiles=(),
 )
 def breaks_at_plain_text(parse: Any, headers: Any, raw: bytes) -> Any:
-    """A body of text/plain breaks the server."""
+    """A body with the type text/plain breaks the server."""
     found = parse(headers, raw)
     if isinstance(found, Refusal) and found.status == 415 and (b"content-type", b"text/plain") in headers:
         raise Broken("no parser")
@@ -74,7 +74,7 @@ def breaks_at_plain_text(parse: Any, headers: Any, raw: bytes) -> Any:
     profiles=(),
 )
 async def reads_no_items_in_it(send_reply: Any, send: Any, reply: Any) -> None:
-    """A body of another media type is taken for a batch without items, and has success."""
+    """A body with another media type counts as a batch without items, and succeeds."""
     if reply.status == 415:
         nothing = b'{"results":[],"summary":{"created":0,"errors":0,"total":0}}'
         reply = reply._replace(status=200, body=nothing)
@@ -92,20 +92,20 @@ async def breaks_at_other_methods(http_error: Any, request: Any, exc: HTTPExcept
 
 @family.around(Mock, "__call__", "HTP-03a", rule="errors.envelope", severity="N", profiles=())
 async def executes_a_put(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """PUT on the path of the batch is executed as POST is."""
+    """PUT on the path of the batch is executed like POST."""
     is_put = scope["type"] == "http" and scope["method"] == "PUT" and scope["path"] == _BATCH
     await call(self, {**scope, "method": "POST"} if is_put else scope, receive, send)
 
 
 @family.around(body, "read", "HTP-08", rule="batch.holds-1-to-100-items", profiles=())
 async def takes_no_large_body(read: Any, headers: Any, receive: Any, limit: int) -> Any:
-    """A body of more than 100 KiB is refused with 413, though its items are not too many."""
+    """A body of more than 100 KiB is refused with 413, even with 100 items or fewer."""
     return await read(headers, receive, min(limit, _BODY_BYTES_MAX))
 
 
 @family.around(HttpToolsProtocol, "on_header", "HTP-09", rule="idempotency.replays-original", severity="N", profiles=())
 def knows_one_spelling(on_header: Any, self: Any, name: bytes, value: bytes) -> None:
-    """The name of the header of the key is compared with its case."""
+    """The name of the header Idempotency-Key is compared with its case."""
     if name != b"idempotency-key":
         on_header(self, name, value)
 
@@ -120,7 +120,7 @@ def knows_one_spelling(on_header: Any, self: Any, name: bytes, value: bytes) -> 
     only_under=("items.gtin-check-digit=enforced",),
 )
 def checks_single_creates_alone(wrong_check_digits: Any, request: Any, readings: Any) -> Any:
-    """The check digit of a GTIN is looked at by the single create, and not by the batch."""
+    """The single create verifies the check digit of a GTIN, the batch does not."""
     return wrong_check_digits(request, readings) if request.single else ()
 
 
@@ -134,7 +134,7 @@ def checks_single_creates_alone(wrong_check_digits: Any, request: Any, readings:
     profiles=(),
 )
 def loses_the_zero(parse: Any, headers: Any, raw: bytes) -> Any:
-    """A GTIN as a JSON number is taken; where it began with a zero, it ends with one."""
+    """A GTIN as a JSON number is accepted, and a leading zero moves to its end."""
     found = parse(headers, raw)
     if not isinstance(found, Body):
         return found
@@ -147,7 +147,7 @@ def loses_the_zero(parse: Any, headers: Any, raw: bytes) -> Any:
 
 @family.around(problems, "of_body", "PAR-14", rule="batch.same-shape-as-single", severity="N")
 def looks_at_the_first(of_body: Any, validator: Any, checked: Any) -> Any:
-    """The values of the first item are looked at; those of the others are made to fit."""
+    """The values of the first item are checked; wrong values of other items are corrected."""
     for item in problems.items_in(checked, "passports")[1:]:
         gs1 = item.get("gs1") if isinstance(item, dict) else None
         if isinstance(gs1, dict):

@@ -1,5 +1,5 @@
-"""The proof of the suite: wrong servers that it must find, odd ones that it must let pass.
+"""The test of the suite: it must find every mutant and report nothing on conforming variants.
 
-`tracepass-check mutants` runs it. A cell is one run of the directed tests against one server; `cell` makes it, `cards`
-says under which readings, `runner` runs many of them side by side, `kills` sums up, `page` writes it down.
+`tracepass-check mutants` runs it. A cell is one run of the directed tests against one server. `cell` runs it,
+`reading_sets` has its readings, `runner` runs many in parallel, `kills` sums up, `page` writes the result.
 """

@@ -1,4 +1,4 @@
-"""What each level of knowledge can kill, and what a run there takes."""
+"""What each level of knowledge can kill, and the price of a run there."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,17 +23,16 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Climb:
-    """All levels from the least to the most, the smallest plan, and the baseline beside them."""
+    """All levels from the least to the most, the smallest plan, and stock Schemathesis."""
 
     rungs: Sequence[Rung]
     small: Rung
-    stock: Rung | None  # where it was asked for
+    stock: Rung | None  # None without --stock
 
 
 def climbed(faults: Sequence[Fault], rows: Sequence[Row], seed: int, run: Runs, *, stock: bool) -> Climb:
-    """A fault that a level kills is not tried again above it. `rows` are the kills of those that are given everything.
-
-    Each fault is tried under the first of its profiles.
+    """A fault that a level kills is not tried at higher levels. `rows` are the kills with everything given. Each fault
+    runs under its first profile.
     """
     rungs: list[Rung] = []
     left = list(faults)

@@ -1,4 +1,4 @@
-"""One run of the directed tests against one server, and what it found at which price."""
+"""One run of the directed tests against one server: its findings and its price."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,10 +9,9 @@ from ...judging.document import unlike_the_document
 from ...model import clock
 from ...model.outcomes import BadDeployment, Unreachable
 from ...model.verdicts import Finding, Spend, Verdict
-from ...run.pytest_run import run_checks
+from ...run.pytest_run import perform
 from ...run.run import Run
 from ...target.settings import Settings
-from ...target.target import opened
 from .forked_mock import forked_mock
 from .levels import EVERYTHING, STOCK, given_at
 from .schemathesis_runs import found_by_stock
@@ -26,10 +25,10 @@ _SECONDS_MAX = 300.0
 class Cell:
     """A server: the mock under some readings, with one fault or (`mutant` is None) with none.
 
-    `wire` names odd servers that conform, all at once: what is on top of the fault, or of nothing.
-    `rules` are those that count as a kill. With `only_those` the run is made of their tests alone, which is quicker;
-    with `until_killed` it ends with the first test that kills. `seed` tells runs apart that are alike but for serial
-    numbers, keys and how calls overlap. `level` is one of `levels.LEVELS`, or `SMALL`, or `STOCK`.
+    `wire` names conforming variants that are combined with the fault. A violation of one of `rules` is a kill. With
+    `only_those` only their tests run, which is quicker; with `until_killed` the run ends with the first kill. Runs with
+    different `seed` differ in serial numbers, keys and the timing of races. `level` is one of `levels.LEVELS`, or
+    `SMALL`, or `STOCK`.
     """
 
     mutant: str | None
@@ -43,7 +42,7 @@ class Cell:
 
     @property
     def profile(self) -> str:
-        """The readings that are not the default, and the odd servers."""
+        """The readings that are not the default, and the conforming variants."""
         answers = [f"{reading}={answer}" for reading, answer in self.readings.items()]
         return " ".join([*answers, *self.wire]) or "default"
 
@@ -60,12 +59,11 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run against one server found: `wrong` maps each rule to the first thing that was found against it.
+    """The result of a run against one server: `wrong` maps each violated rule to its first finding.
 
-    `killed_by` is the check that named a rule of the fault, `at` what the run had taken when it was known. `unlike` is
-    the first answer that the document does not show: all that a check of statuses and schemas has to say of a whole
-    run against a server in no other dress. `broken` is how the server failed by a mistake of its own: what was found
-    against it then counts for nothing.
+    `killed_by` is the check that reported a rule of the fault, `at` what the run had taken by then. `unlike` is the
+    first answer that the document does not show, in a whole run without variants: it is all that a check of statuses
+    and schemas can find. `broken` is a failure of the server by a mistake of its own; then no finding counts.
     """
 
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -90,36 +88,35 @@ class Outcome:
         return "by another rule" if self.wrong or self.crashes else "survived"
 
 
-class _Till:
-    """What was taken, and how much was found, at the end of each test."""
+class _Prices:
+    """What a run has taken at the end of each test, and the number of findings by then."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self) -> None:
         self._began = clock.monotonic()
         self.steps: list[tuple[Price, int]] = []
 
     def rule_done(self, rule: str, verdict: Verdict) -> None:
-        """Prices are what is asked for here, not news."""
+        """Only tests matter here."""
 
-    def spent(self, spend: Spend) -> None:
+    def test_done(self, spend: Spend, findings: int) -> None:
         seconds = round(clock.monotonic() - self._began, 2)
         price = Price(spend.requests, seconds, spend.writes, spend.slots)
-        self.steps.append((price, len(self._run.findings)))
+        self.steps.append((price, findings))
 
-    def price_of(self, finding: Finding) -> Price:
+    def of(self, finding: Finding, by_tests: Sequence[Finding]) -> Price:
         """What the run had taken when this could be known.
 
-        By a test that is at its end; by the oracle, at the end of the test that sent the last witness.
+        A finding of a test is known at its end, one of the oracle at the end of the test that sent the last witness.
         """
-        if finding in self._run.findings:
-            nth = self._run.findings.index(finding)
+        if finding in by_tests:
+            nth = by_tests.index(finding)
             return next(price for price, found in self.steps if found > nth)
         last = max(finding.witnesses, default=self.steps[-1][0].requests)
         return next((price for price, _ in self.steps if price.requests >= last), self.steps[-1][0])
 
 
 def run_cell(cell: Cell) -> Outcome:
-    """Start the server, run the tests, stop it, and look into its log."""
+    """Start the server, run the tests, stop it, and read its log."""
     with TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
         log.touch()
@@ -148,27 +145,26 @@ def _run(cell: Cell, log: Path) -> Outcome:
         time_limit_seconds=_SECONDS_MAX,
         seed=cell.seed,
     )
+    prices = _Prices()
     with given_at(cell.level, settings) as given:
-        run = Run(given)
-        till = run.watcher = _Till(run)
-        with opened(given) as run.target:
-            run_checks(run)
+        run = perform(given, prices)
     if run.wrong_call:
         return Outcome(error=run.wrong_call)
-    if run.result is None or not till.steps:
-        return Outcome(error="no test was run")
+    if run.result is None or not prices.steps:
+        return Outcome(error="no test ran")
     is_plain = not cell.until_killed and not cell.wire
-    unlike = next(unlike_the_document(run.target.session.history), "") if is_plain else ""
-    return _outcome(cell, run.result.findings, till, unlike)
+    unlike = next(unlike_the_document(run.history), "") if is_plain else ""
+    return _outcome(cell, run, prices, unlike)
 
 
-def _outcome(cell: Cell, findings: Sequence[Finding], till: _Till, unlike: str) -> Outcome:
+def _outcome(cell: Cell, run: Run, prices: _Prices, unlike: str) -> Outcome:
+    findings = run.result.findings if run.result is not None else ()
     wrong: dict[str, str] = {}
     for each in findings:
         if each.verdict is Verdict.VIOLATES:
             wrong.setdefault(each.rule, f"{each.check}: expected {each.expected}, found {each.actual}")
     kills = [each for each in findings if each.verdict is Verdict.VIOLATES and each.rule in cell.rules]
-    priced = [(till.price_of(each), each.check) for each in kills]
+    priced = [(prices.of(each, run.findings), each.check) for each in kills]
     at, by = min(priced, key=lambda each: each[0].requests, default=(None, None))
     return Outcome(
         wrong=wrong,
@@ -176,7 +172,7 @@ def _outcome(cell: Cell, findings: Sequence[Finding], till: _Till, unlike: str) 
         crashes=_distinct(f"{e.check}: {e.because}" for e in findings if e.verdict is Verdict.SUITE_ERROR),
         killed_by=by,
         at=at,
-        whole=till.steps[-1][0],
+        whole=prices.steps[-1][0],
         unlike=unlike,
     )
 

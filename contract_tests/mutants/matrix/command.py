@@ -22,29 +22,58 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("mutants")
-@click.option("--only", multiple=True, metavar="ID", help="Only this fault; may be repeated.")
-@click.option("--seed", "seeds", multiple=True, type=int, default=(1,), show_default=True, help="May be repeated.")
-@click.option("--variants", "variant_count", default=0, metavar="N", help="So many runs against servers that conform.")
-@click.option("--no-faults", is_flag=True, help="Only the variants.")
+@click.option("--only", multiple=True, metavar="ID", help="Run only this mutant. Can be repeated. Default: all.")
 @click.option(
-    "--masked", "masks", default=0, metavar="N", help="Each fault beneath so many random servers that conform, too."
+    "--seed",
+    "seeds",
+    multiple=True,
+    type=int,
+    default=(1,),
+    show_default=True,
+    metavar="N",
+    help="Seed of the runs. Can be repeated.",
 )
-@click.option("--levels", is_flag=True, help="Also by what is known of the deployment.")
 @click.option(
-    "--stock", is_flag=True, help="With --levels: and beside stock Schemathesis, which takes a third more time."
+    "--variants",
+    "variant_count",
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Number of runs against conforming variants.",
+)
+@click.option("--no-faults", is_flag=True, help="Run no mutant, only conforming variants.")
+@click.option(
+    "--masked",
+    "masks",
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Also run each mutant N times together with random conforming variants.",
+)
+@click.option("--levels", is_flag=True, help="Also run each mutant with fewer capabilities, level by level.")
+@click.option(
+    "--stock", is_flag=True, help="With --levels: also run Schemathesis without our checks. Takes a third more time."
+)
+@click.option("--default-only", is_flag=True, help="Run each mutant under its first profile of readings only.")
+@click.option(
+    "--jobs",
+    default=os.cpu_count() or 1,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Number of parallel runs.",
 )
 @click.option(
-    "--default-only", is_flag=True, help="Each fault under the first of its profiles only, mostly the default."
+    "--resume", type=_FILE, metavar="FILE", help="Keep outcomes in FILE, and skip runs whose outcome is in it."
 )
-@click.option("--jobs", default=os.cpu_count() or 1, show_default=True, type=click.IntRange(1), help="At a time.")
-@click.option("--resume", type=_FILE, help="Keep outcomes there, and do not run again what is kept.")
 @click.option(
     "--again",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Run nothing, and write the page of this JSON report.",
+    metavar="FILE",
+    help="Run nothing. Write the page of the JSON report in FILE.",
 )
-@click.option("--page", type=_FILE, help="Write the matrix there, as Markdown.")
-@click.option("--report-json", type=_FILE, help="Write it there as JSON.")
+@click.option("--page", type=_FILE, metavar="FILE", help="Write the matrix to FILE as Markdown.")
+@click.option("--report-json", type=_FILE, metavar="FILE", help="Write the matrix to FILE as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 def mutants_command(
     only: tuple[str, ...],
@@ -62,10 +91,12 @@ def mutants_command(
     report_json: Path | None,
     as_json: bool,
 ) -> None:
-    """Run the directed tests against servers with a fault, and against odd ones that conform.
+    """Run the tests against mutants and conforming variants.
 
-    Exits with 1 where a fault is not killed by its own rule, where a server that conforms raises an alarm, and where a
-    server is broken by a mistake of its own.
+    A mutant is the mock with one fault. The tests kill it when they report a violation of its rule. A conforming
+    variant is the mock with a difference that no rule forbids.
+
+    Exit code 1: a mutant survives, a variant raises a false alarm, or a server fails by a mistake of its own.
     """
     if again is not None:
         text = as_page(json.loads(again.read_text(encoding="utf-8")))
@@ -98,7 +129,7 @@ def mutants_command(
 
 
 def _write(text: str, page: Path | None, said: str | None = None) -> None:
-    """The page to its file, and to the terminal what there is to say, or the page without its long table."""
+    """Write the page to its file. Print `said`, or the page without its long table."""
     if page is not None:
         page.write_text(text, encoding="utf-8")
     click.echo(text.partition("## Fault by fault")[0].rstrip() if said is None else said)
@@ -116,5 +147,5 @@ def _check(only: Sequence[str], known: Mapping[str, Fault]) -> None:
     for each in only:
         if each not in known:
             near = get_close_matches(each, known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else "`tracepass-mock mutants` lists them."
-            raise click.UsageError(f"--only: expected the id of a wrong server, found {each}. {hint}")
+            hint = f'Did you mean "{near[0]}"?' if near else "`tracepass-mock mutants` lists them."
+            raise click.UsageError(f'--only: unknown mutant "{each}". {hint}')

@@ -1,7 +1,7 @@
-"""Runs that must raise nothing, and faults behind a mask: odd servers that conform, alone and together.
+"""Runs that must report nothing, and faults behind a mask.
 
-A mask is a card by chance and some odd servers on top of a fault. Where the fault says that nobody sees it under an
-answer (`hidden_by`), the card has another; a fault that no card leaves in sight is told with the reason.
+Conforming variants run alone and together. A mask is a random card with some variants on top of a fault. It avoids the
+answers and variants that hide the fault (`hidden_by`); a fault without such a card is skipped with the reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,13 +16,13 @@ from .levels import LEVELS, SMALL
 from .reading_sets import Card, alone, by_chance, completed, pairs
 
 _GROUP = "tracepass_mock.variants"
-_AT_ONCE = 5  # odd servers in one run, where all pairs of them are to stand together
-_LOSES = "NET-lost"  # those that lose something: what they leave unsure is no kill
+_AT_ONCE = 5  # variants in one run, where all pairs of them are tried
+_LOSES = "NET-lost"  # variants that lose calls or answers: an inconclusive test is no kill
 _TRIES = 40
 
 
 class Variant(Protocol):
-    """What the matrix knows of an odd server."""
+    """What the matrix knows of a conforming variant."""
 
     @property
     def id(self) -> str: ...
@@ -40,7 +40,7 @@ class Skipped(NamedTuple):
 
 
 def conforming_variants() -> Mapping[str, Variant]:
-    """All that are installed, by id."""
+    """All installed variants by id."""
     found: dict[str, Variant] = {}
     for each in entry_points(group=_GROUP):
         found |= each.load()()
@@ -48,9 +48,9 @@ def conforming_variants() -> Mapping[str, Variant]:
 
 
 def conforming(count: int, seed: int = 1) -> Sequence[Cell]:
-    """So many runs: each odd server and each answer alone, then pairs of either, then cards and servers by chance.
+    """This number of runs: each variant and each answer alone, then in pairs, then random cards and variants.
 
-    Those by chance are given one level of knowledge after the other: a live deployment has limits that end.
+    The random ones run at one level of knowledge after the other, since a live deployment has limits.
     """
     dice, names = clock.dice(seed), sorted(conforming_variants())
     cells = [
@@ -70,7 +70,7 @@ def conforming(count: int, seed: int = 1) -> Sequence[Cell]:
 
 
 def pairs_of(names: Sequence[str], seed: int = 1) -> Sequence[tuple[str, ...]]:
-    """Few sets of names that have every two together, in one of them at least."""
+    """A few sets of names, so that every pair of names is in one of them."""
     dice = clock.dice(seed)
     wanted = {pair for pair in combinations(sorted(names), 2) if _can_stand_together(pair)}
     sets: list[tuple[str, ...]] = []
@@ -89,7 +89,7 @@ def pairs_of(names: Sequence[str], seed: int = 1) -> Sequence[tuple[str, ...]]:
 
 
 def some(names: Sequence[str], dice: clock.Dice) -> tuple[str, ...]:
-    """Up to four of them, by chance."""
+    """Up to four of them, at random."""
     chosen: list[str] = []
     for name in dice.sample(list(names), dice.randrange(min(5, len(names) + 1))):
         if _can_stand_together([*chosen, name]):
@@ -98,7 +98,7 @@ def some(names: Sequence[str], dice: clock.Dice) -> tuple[str, ...]:
 
 
 def masked(faults: Sequence[Fault], seed: int = 1, each: int = 3) -> tuple[Sequence[Cell], Sequence[Skipped]]:
-    """Each fault behind so many masks, and the masks that could not be made."""
+    """Each fault behind this number of masks, and the masks that could not be made."""
     dice, names = clock.dice(seed), [name for name in sorted(conforming_variants()) if not name.startswith(_LOSES)]
     cells: list[Cell] = []
     skipped: list[Skipped] = []
@@ -126,6 +126,6 @@ def _card_in_sight(profile: Card, hidden_by: Sequence[str], dice: clock.Dice) ->
 
 
 def _can_stand_together(names: Sequence[str]) -> bool:
-    """Of those that differ in the same thing (CV-17, CV-17a, …), and of those that lose something, one at a time."""
+    """Whether no two differ in the same thing (CV-17, CV-17a, …), and at most one loses something."""
     kinds = [_LOSES if name.startswith(_LOSES) else name.rstrip("abcdefgh") for name in names]
     return len(set(kinds)) == len(kinds)

@@ -1,7 +1,7 @@
-"""Mocks that are forked from a process that has their code in memory: most of the price of a start is to read it.
+"""Mocks that are forked from a process with their code in memory: reading the code takes most of a start.
 
-Each is a process of its own, as ever. The one that they are forked from has imported the mock and run nothing of it, so
-no fault and no card of one is in the next. It ends with the process that asked for the first of them.
+Each mock is a process of its own. The process that they are forked from has imported the mock and run nothing, so no
+fault or card is left for the next one. It ends with the process that asked for the first mock.
 """
 
 import os
@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from ...target.mock_process import PATIENCE_SECONDS, base_url_of, ended_by_itself
+from ...target.mock_process import PATIENCE_SECONDS, base_url_of, exited_early
 
 _MOCK = "tracepass_contract.mockserver"
 PRELOADED = (__name__, f"{_MOCK}.cli.commands", "tracepass_contract.contract_tests.mutants.variants")
@@ -32,7 +32,7 @@ def preloaded() -> ForkServerContext:
 
 @contextmanager
 def forked_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterator[str]:
-    """The base URL of a mock that serves for as long as the block lasts. What it has to say goes to `log`."""
+    """The base URL of a mock that serves until the end of the block. Its stderr goes to `log`."""
     said = Path(os.devnull) if log is None else log
     announced, telling = preloaded().Pipe(duplex=False)
     process = preloaded().Process(target=_be_the_mock, args=(telling, said, options), daemon=True)
@@ -43,7 +43,7 @@ def forked_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterato
             yield base_url_of(lines.readline())
             if not process.is_alive():
                 with said.open("ab") as log_of_it:
-                    log_of_it.write(ended_by_itself(process.exitcode))
+                    log_of_it.write(exited_early(process.exitcode))
         finally:
             process.terminate()
             process.join(PATIENCE_SECONDS)
@@ -55,7 +55,7 @@ def forked_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterato
 
 
 def _be_the_mock(telling: Connection, said: Path, options: Sequence[str]) -> None:
-    """The command, in this process: what it prints is told, what it logs is kept."""
+    """Run the command in this process. Its first line goes to the parent, its stderr to the log."""
     with said.open("ab") as log:
         os.dup2(log.fileno(), _STDERR)
     os.dup2(telling.fileno(), _STDOUT)

@@ -10,21 +10,29 @@ from .schemathesis_runs import attempt
 
 @click.group()
 def main() -> None:
-    """What finds wrong servers, beside the directed tests."""
+    """Find mutants without the directed tests."""
 
 
 @main.command("fuzz")
 @click.argument("mutant_ids", metavar="[ID]...", nargs=-1)
-@click.option("--seed", "seeds", multiple=True, type=int, default=(1,), show_default=True, help="May be repeated.")
-@click.option("--examples", default=50, show_default=True, help="Generated bodies for each mutant.")
-@click.option("--stock", is_flag=True, help="Schemathesis as it comes: no hooks, no configuration.")
-@click.option("--survivors", is_flag=True, help="Exit with 1 if a mutant of those named is not killed.")
+@click.option(
+    "--seed",
+    "seeds",
+    multiple=True,
+    type=int,
+    default=(1,),
+    show_default=True,
+    help="Seed of the runs. Can be repeated.",
+)
+@click.option("--examples", default=50, show_default=True, help="Number of generated bodies for each mutant.")
+@click.option("--stock", is_flag=True, help="Run Schemathesis without our hooks and configuration.")
+@click.option("--survivors", is_flag=True, help="Exit with code 1 if a mutant survives.")
 def fuzz_command(
     mutant_ids: tuple[str, ...], seeds: tuple[int, ...], examples: int, stock: bool, survivors: bool
 ) -> None:
-    """Let `schemathesis run` loose on the mock and on each fault (all of them, or those named): which does it see?
+    """Run `schemathesis run` against the mock and the mutants with these IDs. Default: all mutants.
 
-    A fault is killed when a check names its rule, with every seed.
+    A mutant is killed when, with every seed, a check reports its rule.
     """
     chosen = [catalogue()[each] for each in mutant_ids] if mutant_ids else list(catalogue().values())
     alarms: set[str] = set()

@@ -1,4 +1,4 @@
-"""The matrix summed up: a row for each fault and profile, over all its seeds."""
+"""The summary of the matrix: a row for each fault and profile, over all seeds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Found = Sequence[tuple[Cell, Outcome]]
 
 
 class Fault(Protocol):
-    """What the matrix knows of a mutant. Nobody sees it under what it is `hidden_by`: answers, and odd servers."""
+    """What the matrix knows of a mutant. `hidden_by` are answers and variants under which it can't be seen."""
 
     @property
     def id(self) -> str: ...
@@ -31,7 +31,7 @@ class Fault(Protocol):
 
 
 class Failure(NamedTuple):
-    """A run that shows nothing: the server failed by a mistake of its own, or there was no run."""
+    """A run that proves nothing: the server failed by a mistake of its own, or did not start."""
 
     fault: str | None
     profile: str
@@ -62,7 +62,7 @@ class Row:
 
     @property
     def others(self) -> Sequence[str]:
-        """Rules that were named beside those of the fault."""
+        """Reported rules other than those of the fault."""
         own = set(rules_of(self.fault))
         return sorted({rule for each in self.outcomes for rule in each.wrong if rule not in own})
 
@@ -77,11 +77,11 @@ class Row:
 
     @property
     def is_unlike(self) -> bool:
-        """Whether a check of statuses and schemas alone would have found it, in the whole run of the first seed."""
+        """Whether a check of statuses and schemas alone finds it, in the whole run of the first seed."""
         return bool(self.outcomes) and bool(self.outcomes[0].unlike)
 
     def prices(self, member: str) -> Sequence[float]:
-        """Of the first seed and the first profile, with which the whole suite is run."""
+        """The prices of the first seed and the first profile, with which the whole suite runs."""
         return [getattr(each.at, member) for each in self.outcomes[:1] if self.is_first and each.at is not None]
 
 
@@ -93,9 +93,9 @@ def cells_of(
     only_those: bool = False,
     until_killed: bool = False,
 ) -> Sequence[Cell]:
-    """The first profile with the first seed, in whole runs, for the price and all that is named beside.
+    """The first profile with the first seed as whole runs, for the price and for other reported rules.
 
-    The other profiles, and the first with the other seeds, by the tests of its rules alone, until the kill.
+    Other profiles, and the first profile with other seeds, run only the tests of the fault's rules, until the kill.
     """
     first, *others = seeds
     whole = [Cell(each.id, dict(each.profiles[0]), first, rules_of(each), only_those, until_killed) for each in faults]
@@ -108,12 +108,12 @@ def cells_of(
 
 
 def rules_of(fault: Fault) -> Sequence[str]:
-    """Those that count as a kill."""
+    """The rules whose violation is a kill."""
     return (fault.rule, *fault.also)
 
 
 def rows_of(faults: Sequence[Fault], found: Found) -> Sequence[Row]:
-    """In the order of the faults and of their profiles."""
+    """The rows in the order of the faults and of their profiles."""
     by_cell: dict[tuple[str | None, str], list[Outcome]] = {}
     for cell, outcome in sorted(found, key=lambda each: each[0].seed):
         by_cell.setdefault((cell.mutant, cell.profile), []).append(outcome)
@@ -126,7 +126,7 @@ def rows_of(faults: Sequence[Fault], found: Found) -> Sequence[Row]:
 
 
 def alarms_of(found: Found) -> Found:
-    """The runs against a server without a fault that found one, where that server was not broken itself."""
+    """The runs with a finding against a server without a fault, where that server did not fail itself."""
     return [(cell, each) for cell, each in found if cell.mutant is None and each.described == "by another rule"]
 
 
@@ -136,5 +136,5 @@ def failures_of(found: Found) -> Sequence[Failure]:
 
 
 def survivors_of(masked: Found) -> Found:
-    """The faults that were not found beneath what conforms."""
+    """The faults that were not found behind a mask."""
     return [(cell, each) for cell, each in masked if each.described in {"survived", "by another rule"}]

@@ -1,6 +1,6 @@
-"""How much of a deployment a run is given: the batch endpoint alone, then more and more, and a plan with little in it.
+"""Levels of knowledge of a deployment: the batch endpoint alone, then more and more, and a small plan.
 
-What more a level knows is declared, as in a deployment file; only `EVERYTHING` has a control plane.
+A higher level declares more in its deployment file. Only `EVERYTHING` has a control plane.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,16 +14,16 @@ from ...target.settings import Settings
 
 EVERYTHING = "everything"
 SMALL = "100 writes, 3 passports"
-STOCK = "stock Schemathesis"  # no level of this suite, but a run beside it
+STOCK = "stock Schemathesis"  # a run without this suite, for comparison
 _ROOMY = {"writes_per_day": 300, "passports_included": 120, "overage_supported": True}
 _HALF = {"max_writes": 1_000, "max_slots": 60}
-_ALL_OF_IT = {"max_writes": 1_000, "max_slots": 150}  # one more than there is has to be asked for
+_ALL_OF_IT = {"max_writes": 1_000, "max_slots": 150}  # a test asks for one more than is left
 _KEY, _SECOND_KEY, _OTHER_KEY = "MATRIX_KEY", "MATRIX_SECOND_KEY", "MATRIX_OTHER_KEY"
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """The workspace that the level has, what of it is declared, and what a run may take there."""
+    """The workspace of a level, what is declared of it, and the ceilings there."""
 
     workspace: Mapping[str, Any]
     declared: Sequence[str]
@@ -47,7 +47,7 @@ _ALL = {**_GIVEN, SMALL: _Given({"plan": "free"}, _READ_BACK, {"max_writes": 101
 
 @contextmanager
 def given_at(level: str, settings: Settings) -> Iterator[Settings]:
-    """The settings of a run at this level, against a mock with the options of `settings` that serves for as long."""
+    """The settings of a run at this level, against a mock that serves until the end of the block."""
     if level == EVERYTHING:
         yield settings
         return

@@ -1,4 +1,4 @@
-"""All that one run of the matrix found, and the same as data."""
+"""All results of one run of the matrix, also as data."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,11 +22,9 @@ PRICES = ("requests", "seconds", "writes", "slots")
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`rows` are the faults, `variants` the runs against what conforms, `masked` faults beneath that,
-    `skipped` the masks that there can't be.
-
-    `minutes` is what the runs took of the clock, with those that were kept from before; 0 where that is not known.
-    `code` is the digest of all that an outcome depends on.
+    """`rows` are the faults, `variants` the conforming runs, `masked` faults behind masks, `skipped` impossible masks.
+    `minutes` is the time of the runs, with those kept from before; 0: unknown. `code` is the digest of all that an
+    outcome depends on.
     """
 
     seeds: Sequence[int]
@@ -40,7 +38,7 @@ class Proof:
 
     @property
     def failures(self) -> Sequence[Failure]:
-        """Of the runs of all kinds."""
+        """The failures of all runs."""
         return [
             *(failure for row in self.rows for failure in row.failures),
             *failures_of(self.variants),
@@ -50,7 +48,7 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """No fault survives by itself, nothing that conforms raises an alarm, and no server is broken."""
+        """No fault survives, no conforming variant raises an alarm, and no server is broken."""
         return not alarms_of(self.variants) and not self.failures and all(row.killed for row in self.rows)
 
 

@@ -1,6 +1,6 @@
-"""Readings to run with: each answer alone, all pairs of answers in few cards, cards by chance.
+"""Readings to run with: each answer alone, all pairs of answers in a few cards, random cards.
 
-Only what conforms: an answer that breaks a rule is left out.
+Answers that break a rule are left out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,12 +17,12 @@ _TRIES = 30  # to complete a card, of which the one that covers the most is take
 
 
 def alone() -> Sequence[Card]:
-    """Each answer that is not the default; with another, where it can't stand beside the defaults."""
+    """Each answer other than the default, with another reading where it contradicts the defaults."""
     return [card for reading, answer in _others() if (card := _possible({reading: answer}))]
 
 
 def pairs(seed: int = 1) -> Sequence[Card]:
-    """Cards that have every two answers together that can be, in one of them at least."""
+    """Cards that contain every possible pair of answers."""
     dice = clock.dice(seed)
     wanted = {pair for pair in _pairs_of_answers() if _possible(dict(pair))}
     cards: list[Card] = []
@@ -46,12 +46,12 @@ def _others() -> Iterator[tuple[str, str]]:
 
 
 def _possible(card: Card) -> Card | None:
-    """The card; with an answer to one more reading where it can't stand beside the default; None where it can't be."""
+    """The card, with one more reading where it contradicts a default; None where that is impossible."""
     return spec.fitting(card, _others())
 
 
 def completed(card: dict[str, str], dice: clock.Dice) -> Card:
-    """The card with an answer to every reading, as far as they can hold together."""
+    """The card with an answer to every reading, as far as they agree."""
     card = dict(_possible(card) or card)
     readings = [each.id for each in _SETTABLE if each.id not in card]
     dice.shuffle(readings)

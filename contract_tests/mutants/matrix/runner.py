@@ -1,4 +1,4 @@
-"""Many cells side by side, each with its server on a port of its own. What was run is kept, and not run again."""
+"""Many cells in parallel, each with its own server and port. Finished cells are kept and not run again."""
 
 import hashlib
 import json
@@ -20,11 +20,11 @@ from .cell import Cell, Outcome, Price, run_cell
 Tell = Callable[[str], None]
 _PACKAGE = Path(__file__).resolve().parents[3]
 _FOLDERS = ("contract_tests", "mockserver", "spec")
-_CELLS_A_PROCESS = 60  # pytest leaves something behind each time; a new process has all to import and to compile
+_CELLS_A_PROCESS = 60  # pytest keeps some memory of each run; a new process must import everything again
 
 
 class Kept:
-    """Outcomes in a file, a line each, under the state of the code that they were found with."""
+    """Outcomes in a file, one per line, with the digest of the code that they were found with."""
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
@@ -41,7 +41,7 @@ class Kept:
         return self._known.get(self._name(cell))
 
     def keep(self, cell: Cell, outcome: Outcome, seconds: float) -> None:
-        """`seconds` are those of the clock that the cell took from all of them."""
+        """`seconds` is the share of the cell in the time of all cells."""
         name = self._name(cell)
         self._known[name], self._seconds[name] = outcome, seconds
         if self._file is not None:
@@ -51,7 +51,7 @@ class Kept:
 
     @property
     def minutes(self) -> float:
-        """What the cells took that are known for this state of the code, one after the other or side by side."""
+        """The time of all known cells for this state of the code."""
         ours = json.dumps([self.code])[:-1]
         return sum(seconds for name, seconds in self._seconds.items() if name.startswith(ours)) / 60
 
@@ -60,7 +60,7 @@ class Kept:
 
 
 def run_cells(cells: Sequence[Cell], kept: Kept, *, jobs: int, tell: Tell) -> Iterator[tuple[Cell, Outcome]]:
-    """Each cell with its outcome, as they come in. `tell` is told of each, with the time that is left."""
+    """Each cell with its outcome, as they finish. `tell` gets a line for each, with the remaining time."""
     missing = []
     for cell in cells:
         known = kept.get(cell)
@@ -81,7 +81,7 @@ def run_cells(cells: Sequence[Cell], kept: Kept, *, jobs: int, tell: Tell) -> It
 
 
 def _run(cells: Sequence[Cell], jobs: int) -> Iterator[tuple[Cell, Outcome]]:
-    """With new processes now and then. (`max_tasks_per_child` would do, but for a deadlock in Python 3.11.)"""
+    """Run cells in processes that are replaced now and then (`max_tasks_per_child` has a deadlock in Python 3.11)."""
     at_a_time = jobs * _CELLS_A_PROCESS
     for start in range(0, len(cells), at_a_time):
         context = get_context("spawn")
@@ -90,13 +90,13 @@ def _run(cells: Sequence[Cell], jobs: int) -> Iterator[tuple[Cell, Outcome]]:
             try:
                 running = {pool.submit(run_cell, cell): cell for cell in cells[start : start + at_a_time]}
                 yield from ((running[future], future.result()) for future in as_completed(running))
-            except BaseException:  # nobody waits for what is under way
+            except BaseException:  # nobody waits for the running cells
                 held.close()
                 raise
 
 
 def code_digest() -> str:
-    """Of all that an outcome depends on: the suite, the mock, the rules."""
+    """The digest of all that an outcome depends on: the suite, the mock, the rules."""
     digest = hashlib.sha256()
     files = (file for folder in _FOLDERS for file in (_PACKAGE / folder).rglob("*"))
     for file in sorted(files):
@@ -130,7 +130,7 @@ def _minutes(seconds: float) -> str:
 
 
 def end_with(heard: Connection) -> None:
-    """In a worker: end, with all that was started here, when nobody holds the other end of the pipe any more."""
+    """In a worker: exit with all child processes when the other end of the pipe is closed."""
     if sys.platform != "win32":
         os.setsid()  # the servers are in the group that this makes
     Thread(target=_end_when_closed, args=(heard,), daemon=True).start()

@@ -1,7 +1,7 @@
-"""Which mutants `schemathesis run` kills: as it comes, and with the semantic checks.
+"""The mutants that `schemathesis run` kills, as it is and with the semantic checks.
 
-Attributed kills only: a mutant is killed when a check names the rule that it breaks. Without the semantic checks no
-rule is named, so any failure that the mock itself does not have is counted, and shown.
+A check kills a mutant when it reports its rule. Without the semantic checks no rule is reported, so any failure that
+the mock without a fault does not have is counted.
 """
 
 import os
@@ -31,7 +31,7 @@ _CALLS = re.compile(r"([0-9,]+) generated")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What one run had to say. `said` is all of it."""
+    """The result of one run. `said` is its whole output."""
 
     rules: Sequence[str]
     others: Sequence[str]
@@ -58,10 +58,8 @@ def attempt(
     operations: str = "",
     log: Path | None = None,
 ) -> Attempt:
-    """One run of `schemathesis run` against a mutant, or against the mock.
-
-    `options` are those of the server, which writes to `log`; `operations`, where given, is a pattern of the paths that
-    are tried.
+    """One run of `schemathesis run` against a mutant or the mock. `options` are those of the server, which writes to
+    `log`; `operations` is a pattern of the paths to try.
     """
     account = next(each for each in accounts() if each.name == "unlimited")
     with served(*options, mutant=mutant, log=log) as url, TemporaryDirectory() as folder:
@@ -88,7 +86,7 @@ def attempt(
 
 
 def found_by_stock(mutant: str | None, readings: Mapping[str, str], seed: int, log: Path) -> Mapping[str, str]:
-    """What it said, by the name of its check."""
+    """Its failures, by the name of the check."""
     options = [part for pair in readings.items() for part in ("--reading", "=".join(pair))]
     found = attempt(mutant, seed=seed, examples=EXAMPLES, stock=True, options=options, operations=_OPERATIONS, log=log)
     return dict.fromkeys(found.others, "found by Schemathesis as it comes")

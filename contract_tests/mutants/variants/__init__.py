@@ -1,7 +1,7 @@
-"""Odd servers that conform: the mock, each different in something that the documentation leaves to it.
+"""Conforming variants: the mock, each with one difference that the documentation allows.
 
-They are made as the wrong ones are, and can stand together, with each other and with a fault:
-`tracepass-mock --variant CV-46 --variant CV-09 --mutant IDM-01`. The suite must flag none of them.
+They are made like mutants, and can be combined with each other and with a fault: `tracepass-mock --variant CV-46
+--variant CV-09 --mutant IDM-01`. The suite must report a violation for none of them.
 """
 
 from collections.abc import Mapping
@@ -15,5 +15,5 @@ __all__ = ["Variant", "variants"]
 
 @cache
 def variants() -> Mapping[str, Variant]:
-    """All odd servers by id."""
+    """All conforming variants by id."""
     return {each.id: each for module in (answers, decisions, network) for each in module.family.variants}

@@ -1,4 +1,4 @@
-"""Answers in another dress: words, members, headers, media types."""
+"""Variants of the answers: texts, members, headers, media types."""
 
 import gzip
 from dataclasses import replace
@@ -16,9 +16,9 @@ _BATCH = "/api/v1/passports/batch"
 _numbers = count(1)
 
 
-@family.answering("CV-04", because="the wording of an item's error is said to be nobody's business")
+@family.answering("CV-04", because="no rule is about the wording of an item's error")
 def speaks_german(answer: Answer) -> Answer:
-    """What is said in words is said in German, and at length."""
+    """All texts are long and in German."""
     members = answer.members
     if members is None:
         return answer
@@ -32,7 +32,7 @@ def speaks_german(answer: Answer) -> Answer:
 
 @family.answering("CV-05", because="the vendor promises to add members without a new version")
 def says_more(answer: Answer) -> Answer:
-    """Every object has members that are not documented, and one of them is another each time."""
+    """Every object has undocumented members, and one of them changes with each answer."""
     members = answer.members
     if members is None:
         return answer
@@ -43,9 +43,9 @@ def says_more(answer: Answer) -> Answer:
     return answer.saying({**members, "requestId": f"req_{next(_numbers)}", "warnings": []})
 
 
-@family.around(Mock, "__call__", "CV-07", because="an id is any text that no other passport has")
+@family.around(Mock, "__call__", "CV-07", because="an id is any unique text")
 async def has_ids_of_its_own_kind(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """The id of a passport begins with `psp_`."""
+    """The id of a passport starts with `psp_`."""
     if not is_of_api(scope) or "/passports" not in scope["path"]:
         await call(self, scope, receive, send)
         return
@@ -64,9 +64,9 @@ def _marked(answer: Answer) -> Answer:
     return answer.saying(members)
 
 
-@family.answering("CV-09", because="members of a JSON object have no order, and a summary may have more of them")
+@family.answering("CV-09", because="JSON members have no order, and a summary may have more members")
 def turns_the_members(answer: Answer) -> Answer:
-    """Members come in the opposite order, and the summary has one more."""
+    """Members are in reverse order, and the summary has one more."""
     members = answer.members
     if members is None:
         return answer
@@ -82,17 +82,17 @@ def finds_it_unprocessable(answer: Answer) -> Answer:
     return replace(answer, status=422) if answer.status == 400 and is_batch else answer
 
 
-@family.answering("CV-14", because="401 is told by sibling pages only")
+@family.answering("CV-14", because="only other pages of the vendor document 401")
 def forbids(answer: Answer) -> Answer:
-    """Without a valid key a call is refused with 403, without `WWW-Authenticate`."""
+    """A call without a valid key is refused with 403, without `WWW-Authenticate`."""
     if answer.status != 401:
         return answer
     return replace(answer, status=403).with_header(b"www-authenticate", None)
 
 
-@family.answering("CV-19", because="a replay is equal in what was asked for, not in what the transport adds")
+@family.answering("CV-19", because="a replay has the same result; headers of the transport may differ")
 def numbers_its_answers(answer: Answer) -> Answer:
-    """Each answer has a number, and says how much of a rate limit is left."""
+    """Each answer has a number and the state of a rate limit."""
     number = next(_numbers)
     answer = answer.with_header(b"x-request-id", b"%d" % number)
     return answer.with_header(b"x-ratelimit-remaining", b"%d" % (10_000 - number % 10_000))
@@ -108,9 +108,9 @@ def gives_a_date(answer: Answer) -> Answer:
     return answer.with_header(b"retry-after", format_datetime(until, usegmt=True).encode())
 
 
-@family.answering("CV-37", because="of a 402 only the token is documented")
+@family.answering("CV-37", because="only the token of a 402 is documented")
 def explains_the_overage(answer: Answer) -> Answer:
-    """A 402 has numbers, a price and words beside its token."""
+    """A 402 has numbers, a price and a text next to its token."""
     members = answer.members
     if members is None or answer.status != 402:
         return answer
@@ -119,7 +119,7 @@ def explains_the_overage(answer: Answer) -> Answer:
     return answer.saying({**members, "details": {**details, "plan": plan}, "upgradeUrl": "https://example.com/upgrade"})
 
 
-@family.answering("CV-45", because="RFC 9457 lets a problem have members of its own, so that `error` can stand in one")
+@family.answering("CV-45", because="RFC 9457 allows additional members, such as `error`")
 def has_problems(answer: Answer) -> Answer:
     """A refusal is `application/problem+json`, with `error` among its members."""
     members = answer.members
@@ -129,7 +129,7 @@ def has_problems(answer: Answer) -> Answer:
     return answer.saying({**problem, **members}).with_header(b"content-type", b"application/problem+json")
 
 
-@family.answering("CV-46", because="what stands between is not the API")
+@family.answering("CV-46", because="a proxy in between is not part of the API")
 def stands_behind_a_cdn(answer: Answer) -> Answer:
     """Answers are compressed and have the headers of a content delivery network."""
     for name, value in (
@@ -144,9 +144,9 @@ def stands_behind_a_cdn(answer: Answer) -> Answer:
     return replace(answer, body=gzip.compress(answer.body)).with_header(b"content-encoding", b"gzip")
 
 
-@family.answering("CV-50", because="the vendor's own clients know the member already")
+@family.answering("CV-50", because="the vendor's own clients already know this member")
 def has_identifiers(answer: Answer) -> Answer:
-    """A passport is shown with the newer `identifier`, too."""
+    """A passport also has the newer member `identifier`."""
     members = answer.members
     if members is None:
         return answer

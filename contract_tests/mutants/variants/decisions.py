@@ -1,4 +1,4 @@
-"""Servers that decide otherwise where they may."""
+"""Variants that decide differently where the documentation allows it."""
 
 from datetime import timedelta
 from itertools import count
@@ -20,16 +20,16 @@ family = VariantFamily()
 _turns = count()
 
 
-@family.around(CallOperation, "__call__", "CV-17", because="that a key is in flight may be said with 425")
+@family.around(CallOperation, "__call__", "CV-17", because="425 may report that a key is in flight")
 async def comes_too_early(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Who comes with a key that is in flight is answered 425 and `Retry-After`."""
+    """A call whose key is in flight gets 425 with `Retry-After`."""
     early = Reply(425, (("Retry-After", "1"),), b'{"error":"Too Early"}')
     await raced(call, self, (scope, receive, send), same_key, lambda _later: early)
 
 
 @family.around(CallOperation, "__call__", "CV-17a", because="the second of two equal calls may wait for the first")
 async def waits_for_the_first(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Who comes with a key that is in flight waits, and is answered with the replay."""
+    """A call whose key is in flight waits and gets the replay."""
 
     def after_it(later: Call) -> Reply:
         reply: Reply = self._handler(later)
@@ -38,53 +38,58 @@ async def waits_for_the_first(call: Any, self: Any, scope: Any, receive: Any, se
     await raced(call, self, (scope, receive, send), same_key, after_it)
 
 
-@family.around(CallOperation, "__call__", "CV-17b", because="a gateway may say of a call in flight that it is busy")
+@family.around(CallOperation, "__call__", "CV-17b", because="a gateway may report 503 for a call in flight")
 async def is_busy(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Who comes with a key that is in flight is answered 503 and `Retry-After`."""
+    """A call whose key is in flight gets 503 with `Retry-After`."""
     busy = Reply(503, (("Retry-After", "1"),), b'{"error":"Service Unavailable"}')
     await raced(call, self, (scope, receive, send), same_key, lambda _later: busy)
 
 
-@family.around(operations, "reply_to", "CV-18", because="how a replay is marked is not said")
+@family.around(operations, "reply_to", "CV-18", because="the documentation does not say how a replay is marked")
 def marks_replays(reply_to: Any, call: Any, decision: Any, now: Any) -> Any:
-    """A replay has a header `X-Cache-Status: idempotent`."""
+    """A replay has the header `X-Cache-Status: idempotent`."""
     reply = reply_to(call, decision, now)
     marked = (*reply.headers, ("X-Cache-Status", "idempotent"))
     return reply._replace(headers=marked) if isinstance(decision.answer, Replay) else reply
 
 
 @family.around(
-    semantics_of_replay, "key_in_force", "CV-25", because="the draft has keys in quotes, and practice has not"
+    semantics_of_replay,
+    "key_in_force",
+    "CV-25",
+    because="the IETF draft puts keys in quotes, and common practice does not",
 )
 def drops_the_quotes(key_in_force: Any, key: Any, readings: Any) -> Any:
-    """A key in quotes is the same as without."""
+    """A key in quotes is the same as the key without quotes."""
     return key_in_force(key[1:-1] if key and len(key) > 2 and key[0] == key[-1] == '"' else key, readings)
 
 
-@family.around(trace, "remember", "CV-27", because="24 hours are the least that is promised of a key")
+@family.around(trace, "remember", "CV-27", because="24 hours are the minimum that is promised")
 def remembers_for_two_days(remember: Any, request: Any, readings: Any, now: Any) -> Any:
     """A key is good for 48 hours."""
     kept = remember(request, readings, now)
     return kept and kept._replace(good_until=kept.good_until + timedelta(hours=24))
 
 
-@family.around(JudgedItems, "_order", "CV-38", because="which of two equal items is created is not said")
+@family.around(
+    JudgedItems, "_order", "CV-38", because="the documentation does not say which of two equal items is created"
+)
 def lets_one_win(order: Any, self: Any) -> Any:
-    """Of two equal items, now the first is created and now the last."""
+    """Of two equal items, sometimes the first is created and sometimes the last."""
     indexes = order(self)
     return indexes if next(_turns) % 2 else indexes[::-1]
 
 
-@family.around(security, "_token", "CV-51", because="many servers compare the scheme with its case")
+@family.around(security, "_token", "CV-51", because="many servers compare the scheme case-sensitively")
 def knows_one_spelling_of_bearer(token: Any, headers: Any) -> Any:
-    """The scheme of the Authorization is `Bearer` in this spelling."""
+    """The scheme of the Authorization must be spelled `Bearer`."""
     values = [value for name, value in headers if name == b"authorization"]
     wrong = values and not values[0].startswith(b"Bearer ")
     return token([(b"authorization", b"another scheme")] if wrong else headers)
 
 
 @family.around(
-    body, "_wrong_type", "CV-90", because="nothing is said of media types, and it is lenient to parse what parses"
+    body, "_wrong_type", "CV-90", because="the documentation does not mention media types, and a server may be lenient"
 )
 def reads_any_media_type(_wrong_type: Any, _found: Any) -> None:
-    """JSON is taken under any media type."""
+    """JSON is accepted with any media type."""

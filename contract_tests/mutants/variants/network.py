@@ -1,4 +1,4 @@
-"""What networks do: slowness, pieces, answers and requests that are lost now and then."""
+"""Variants of the network: delays, chunks, and lost calls and answers."""
 
 import asyncio
 from itertools import count
@@ -18,9 +18,9 @@ LOST_EVERY = 41  # a call of the API
 _calls = count(1)
 
 
-@family.around(Mock, "__call__", "CV-48", because="nothing is said of how long an answer takes")
+@family.around(Mock, "__call__", "CV-48", because="the documentation sets no limit to the time of an answer")
 async def takes_its_time(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Every call takes a while, before it is looked at and before it is answered."""
+    """Every call takes some time before it is executed and before it is answered."""
     if not is_of_api(scope):
         await call(self, scope, receive, send)
         return
@@ -29,17 +29,17 @@ async def takes_its_time(call: Any, self: Any, scope: Any, receive: Any, send: A
     await asyncio.sleep(_SLOW_SECONDS)
 
 
-@family.around(Mock, "__call__", "NET-jitter", because="calls overtake each other on their way")
+@family.around(Mock, "__call__", "NET-jitter", because="calls may overtake each other in a network")
 async def overtakes(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """A call takes longer or shorter to arrive, by chance."""
+    """A call takes a random time to arrive."""
     if is_of_api(scope):
         await asyncio.sleep(_dice.random() * _JITTER_SECONDS)
     await call(self, scope, receive, send)
 
 
-@family.around(Mock, "__call__", "NET-pieces", because="a body may come in pieces, without a length")
+@family.around(Mock, "__call__", "NET-pieces", because="HTTP allows chunked bodies without a length")
 async def comes_in_pieces(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """A body comes in pieces, without a `Content-Length`."""
+    """A body comes in chunks, without a `Content-Length`."""
     await call(self, scope, receive, _Pieces(send).say if is_of_api(scope) else send)
 
 
@@ -62,9 +62,9 @@ class _Pieces:
         await self._send({**message, "body": b""})
 
 
-@family.around(Mock, "__call__", "NET-lost-answers", because="connections break")
+@family.around(Mock, "__call__", "NET-lost-answers", because="any connection can break")
 async def loses_answers(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Now and then the connection breaks after a call was executed and before it is answered."""
+    """Sometimes the connection breaks after a call was executed and before its answer."""
     if not is_of_api(scope) or next(_calls) % LOST_EVERY:
         await call(self, scope, receive, send)
         return
@@ -83,9 +83,9 @@ class _Nowhere:
         """The answer is lost."""
 
 
-@family.around(Mock, "__call__", "NET-lost-calls", because="connections break")
+@family.around(Mock, "__call__", "NET-lost-calls", because="any connection can break")
 async def loses_calls(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
-    """Now and then the connection breaks before a call arrives."""
+    """Sometimes the connection breaks before a call arrives."""
     if not is_of_api(scope) or next(_calls) % LOST_EVERY:
         await call(self, scope, receive, send)
     else:

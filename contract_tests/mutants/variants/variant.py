@@ -1,4 +1,4 @@
-"""What an odd server is: a difference, why it is legal, and a few lines around one named function."""
+"""A conforming variant: a difference, why it is allowed, and a few lines around one function."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ Header = tuple[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One difference. `because` is why no rule forbids it; the rest is as in a `Mutant`."""
+    """One difference. `because` is why no rule forbids it; the other members are as in a `Mutant`."""
 
     id: str
     what: str
@@ -29,7 +29,7 @@ class Variant:
 
     @contextmanager
     def in_force(self) -> Iterator[None]:
-        """In this process, until the end of the block, every mock is like that."""
+        """Until the end of the block, every mock in this process has the difference."""
         original = getattr(self.where, self.name)
 
         def varied(*args: Any, **kwargs: Any) -> Any:
@@ -47,7 +47,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer of the API, on its way out. `asked` is the scope of the call."""
+    """A whole answer of the API before it is sent. `request` is the ASGI scope of the call."""
 
     request: Any
     status: int
@@ -56,7 +56,7 @@ class Answer:
 
     @property
     def members(self) -> dict[str, Any] | None:
-        """Of the JSON object that it is; None where it is none, which is left as it is."""
+        """The members of the JSON object; None where the body is something else, which stays unchanged."""
         try:
             found = orjson.loads(self.body)
         except orjson.JSONDecodeError:
@@ -70,19 +70,19 @@ class Answer:
         return replace(self, body=orjson.dumps(members))
 
     def with_header(self, name: bytes, value: bytes | None) -> "Answer":
-        """With this header in place of any that there is; None takes it away."""
+        """The answer with this header in place of any other of its name; None removes it."""
         kept = [each for each in self.headers if each[0] != name]
         return replace(self, headers=kept if value is None else [*kept, (name, value)])
 
 
 class VariantFamily:
-    """The odd servers of one module, in the order in which they stand there."""
+    """The conforming variants of one module, in their order."""
 
     def __init__(self) -> None:
         self.variants: list[Variant] = []
 
     def around(self, where: Any, name: str, variant: str, *, because: str) -> Callable[[Instead], Instead]:
-        """The decorated function takes the place of `where.name`. Its docstring is the difference, in one sentence."""
+        """The decorated function replaces `where.name`. Its docstring is the difference, in one sentence."""
 
         def enter(instead: Instead) -> Instead:
             what = " ".join((instead.__doc__ or "").split())
@@ -92,7 +92,7 @@ class VariantFamily:
         return enter
 
     def answering(self, variant: str, *, because: str) -> Callable[[Callable[[Answer], Answer]], Any]:
-        """The decorated function changes each answer of the API; the control plane's stay as they are."""
+        """The decorated function changes each answer of the API, but not of the control plane."""
 
         def enter(change: Callable[[Answer], Answer]) -> Any:
             async def varied(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
@@ -110,12 +110,12 @@ def is_of_api(scope: Any) -> bool:
 
 
 def connection_of(send: Any) -> Any:
-    """The connection that an answer goes out on; None in one process."""
+    """The connection that an answer is sent on; None in the process itself."""
     return getattr(getattr(send, "__self__", None), "transport", None)
 
 
 class Held:
-    """Holds an answer until it is whole, and sends it on changed."""
+    """Collects an answer until it is complete, changes it, and sends it."""
 
     def __init__(self, scope: Any, send: Any, change: Callable[[Answer], Answer]) -> None:
         self._scope, self._send, self._change = scope, send, change

@@ -18,4 +18,4 @@ def test_a_package_that_is_missing_is_named(package: str) -> None:
     done = run_without(package)
 
     assert done.returncode == 2
-    assert done.stderr == f"tracepass-check needs {package}: pip install 'tracepass-contract[check]'\n"
+    assert done.stderr == f"missing packages: {package}. Run: pip install 'tracepass-contract[check]'\n"

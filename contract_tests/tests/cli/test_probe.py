@@ -119,7 +119,7 @@ def test_two_cards_differ_where_no_answer_can_be_true_of_both() -> None:
     assert "\x1b" not in text
     assert "  idempotency.remembered-outcomes  all or executed  2xx" in text
     assert "  quota.charges" in text
-    assert "not seen" in text
+    assert "not observed" in text
     assert "1 reading the same, 2 readings different" in text
 
 
@@ -131,14 +131,14 @@ def test_a_mock_that_is_run_with_the_card_of_another_is_like_it(tmp_path: Path) 
     probed = check("probe", "-o", str(card), *rules, *options)
 
     assert (probed.code, probed.stdout) == (0, "")
-    assert f"written: {card}\n" in probed.stderr
+    assert f"card written to {card}\n" in probed.stderr
     assert OTHER_READINGS.items() <= spec.load_card(card).readings.items()
     assert f"tracepass-mock --readings '{card}'" in card.read_text()
     with forked_mock(["--readings", str(card)]) as url:
         again = check("run", url, "--api-key", "tp_mock_unlimited", "--card", str(card), *rules)
         differs = check("diff", str(card), url, "--api-key", "tp_mock_unlimited", *rules, "--json")
     assert again.code == 0, again.stdout
-    assert "as the card asks" in again.stdout
+    assert "as the card requires" in again.stdout
     found = json.loads(differs.stdout)
     assert (differs.code, found["differ"]) == (0, {})
     assert OTHER_READINGS.keys() <= found["same"].keys()
@@ -152,7 +152,7 @@ def test_what_a_card_asks_for_and_the_run_did_not_see_is_told(tmp_path: Path) ->
     done = check("run", "--rule", "summary", "--seed", "3", "--card", str(card), "--history", str(history), "--json")
     judged = check("judge", str(history), "--rule", "summary", "--card", str(card), "--json")
 
-    expected = "the card asks for what was not observed: quota.charges=every-item, batch.size-refusal=413"
+    expected = "required by the card, but not observed: quota.charges=every-item, batch.size-refusal=413"
     assert (done.code, done.result["notes"]) == (0, [expected])
     assert (judged.code, judged.result["notes"]) == (0, [expected])
 
@@ -181,7 +181,7 @@ def test_a_deployment_that_breaks_a_rule_has_a_card_all_the_same() -> None:
         done = check("probe", url, "--api-key", "tp_mock_unlimited", "--rule", "summary")
 
     assert done.code == 1
-    assert "no card can tell of summary.adds-up: Does not conform: 1 rule is violated" in done.stderr
+    assert "a card can't express violations of summary.adds-up: Does not conform: 1 rule is violated" in done.stderr
     assert "readings:" in done.stdout
 
 
@@ -246,7 +246,7 @@ def test_a_probe_that_is_broken_off_writes_no_card(tmp_path: Path) -> None:
         said = process.stderr.read()
 
     assert process.returncode == 4, said
-    assert said.rstrip().endswith("interrupted: no card")
+    assert said.rstrip().endswith("no card: the run was interrupted")
     assert not (tmp_path / "card.yaml").exists()
 
 
@@ -254,7 +254,7 @@ def test_where_nothing_was_seen_there_is_no_card() -> None:
     done = check("probe", "--rule", "auth.workspaces", "--time-limit", "0.1")
 
     assert (done.code, done.stdout) == (4, "")
-    assert "there is no card" in done.stderr
+    assert "no card: the run observed no reading" in done.stderr
 
 
 def test_nobody_answers() -> None:

@@ -16,7 +16,7 @@ def test_what_would_go_beyond_a_ceiling_is_refused_before() -> None:
     assert purse.hold(Price(2)) is None
     refusal = purse.hold(Price(1))
 
-    assert refusal == "a higher ceiling: --max-writes is 10, 0 are left, and up to 1 are needed"
+    assert refusal == "a higher --max-writes (now 10, 0 left, up to 1 needed)"
     assert purse.requests == 2
 
 

@@ -21,9 +21,9 @@ def _seconds_to_noon() -> str:
 _ahead = timedelta(seconds=float(os.environ.setdefault(_VARIABLE, _seconds_to_noon())))
 
 
-def _moved() -> datetime:
+def _clock_moved() -> datetime:
     return datetime.now(UTC) + _ahead  # noqa: TID251  this is what stands for the clocks that own the time
 
 
-clock.utc_now = _moved
-SystemClock.now = lambda _self: _moved()  # type: ignore[assignment,method-assign]
+clock.utc_now = _clock_moved
+SystemClock.now = lambda _self: _clock_moved()  # type: ignore[assignment,method-assign]

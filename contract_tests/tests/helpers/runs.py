@@ -3,11 +3,9 @@
 from typing import Any
 
 from tracepass_contract.contract_tests.model.verdicts import RunResult, Verdict
-from tracepass_contract.contract_tests.run.pytest_run import run_checks
-from tracepass_contract.contract_tests.run.run import Run
+from tracepass_contract.contract_tests.run.pytest_run import perform
 from tracepass_contract.contract_tests.target.deployment import Deployment
 from tracepass_contract.contract_tests.target.settings import Settings
-from tracepass_contract.contract_tests.target.target import opened
 
 
 def result_of(url: str | None, *prefixes: str, **settings: Any) -> RunResult:
@@ -19,11 +17,9 @@ def result_of(url: str | None, *prefixes: str, **settings: Any) -> RunResult:
 
 
 def result_of_settings(settings: Settings) -> RunResult:
-    run = Run(settings)
-    with opened(settings) as run.target:
-        run_checks(run)
-    assert run.result is not None
-    return run.result
+    result = perform(settings).result
+    assert result is not None
+    return result
 
 
 def violated(result: RunResult) -> dict[str, str]:

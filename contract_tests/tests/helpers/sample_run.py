@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from tracepass_contract.contract_tests.model.history import ClockMoved, Event, Exchange, Given, History, Lost
 from tracepass_contract.contract_tests.model.verdicts import Finding, Observation, RunResult, Spend, Verdict
-from tracepass_contract.contract_tests.report.view import Report, report
+from tracepass_contract.contract_tests.report.view import Report, report_of
 from tracepass_contract.spec import rules
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -118,7 +118,7 @@ def result() -> RunResult:
 
 
 def sample(changed: RunResult | None = None, accepted_untested: Sequence[str] = ()) -> Report:
-    return report(changed or result(), history(), secrets=SECRETS, accepted_untested=accepted_untested)
+    return report_of(changed or result(), history(), secrets=SECRETS, accepted_untested=accepted_untested)
 
 
 def verdicts(**of: Verdict) -> RunResult:

@@ -12,7 +12,7 @@ from tracepass_contract.contract_tests.model.history import Exchange, History
 from tracepass_contract.contract_tests.model.outcomes import Inconclusive, Mismatch, Untested
 from tracepass_contract.contract_tests.model.verdicts import Finding, Observation, RunResult, Spend, Verdict
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
-from tracepass_contract.contract_tests.report.write import Exit, exit_code
+from tracepass_contract.contract_tests.report.conclusion import Exit, exit_code
 from tracepass_contract.contract_tests.run.findings import findings_of
 from tracepass_contract.contract_tests.tests.helpers.command import check
 
@@ -93,7 +93,7 @@ def test_what_is_otherwise_than_shown_is_told_and_not_judged() -> None:
 
     [note] = notes_of_document(strange)
 
-    assert note.startswith("POST /api/v1/passports/batch answered 418 otherwise than shown: ")
+    assert note.startswith("POST /api/v1/passports/batch answered 418, not as the document describes it: ")
     assert note.endswith("(#1)")
     assert notes_of_document(plain) == []
 
@@ -148,8 +148,8 @@ def test_a_rule_that_nothing_looked_at_is_untested() -> None:
     [
         ("summary.adds-up", Verdict.CONFORMS, Exit.CONFORMS),
         ("summary.adds-up", Verdict.VIOLATES, Exit.VIOLATES),
-        ("summary.adds-up", Verdict.UNTESTED, Exit.NOT_SHOWN),
-        ("summary.adds-up", Verdict.INCONCLUSIVE, Exit.NOT_SHOWN),
+        ("summary.adds-up", Verdict.UNTESTED, Exit.UNPROVEN),
+        ("summary.adds-up", Verdict.INCONCLUSIVE, Exit.UNPROVEN),
         ("summary.adds-up", Verdict.SUITE_ERROR, Exit.VIOLATES),
         ("errors.envelope", Verdict.UNTESTED, Exit.CONFORMS),
         ("errors.envelope", Verdict.VIOLATES, Exit.VIOLATES),

@@ -84,7 +84,7 @@ def test_a_broken_server_is_named_and_is_a_failure_of_the_matrix() -> None:
             "ERROR a bug\nTraceback (most recent call last):\n  File x\nTypeError\n",
             "TypeError",
         ),
-        ("CRITICAL the mock ended by itself, with -11\n", "the mock ended by itself, with -11"),
+        ("CRITICAL the mock exited early with code -11\n", "the mock exited early with code -11"),
     ],
     ids=["well", "on purpose", "by mistake", "on purpose, from another", "both", "gone"],
 )

@@ -182,7 +182,7 @@ def test_a_fault_is_tried_until_a_level_kills_it() -> None:
         as_data(Proof([1], rows_of([never], [(Cell(never.id), Outcome(unlike="#1 answered 200"))]), climb=climb))
     )
     assert f"| {LEVELS[1]} | 1 | 2 | 7 | 7 |" in page
-    assert "| its answers, by schema and status only | 1 of 1 | 0 |" in page
+    assert "| the same answers, by schema and status only | 1 of 1 | 0 |" in page
 
 
 def test_a_broken_server_is_no_survivor_beneath_a_mask_and_no_alarm() -> None:

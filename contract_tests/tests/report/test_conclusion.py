@@ -44,7 +44,7 @@ def test_a_run_that_was_broken_off_never_conforms() -> None:
 
     assert (exit_code(verdicts()), exit_code(run)) == (0, 4)
     every = f"{len(rules())} of {len(rules())} rules conform"
-    assert conclusion(run) == f"Interrupted. Not proven: not every check was made, {every} (exit code 4)."
+    assert conclusion(run) == f"Interrupted. Not proven: some checks did not run, {every} (exit code 4)."
     assert exit_code(replace(run, findings=verdicts(summary__adds_up=V.VIOLATES).findings)) == 1
 
 
@@ -71,7 +71,7 @@ def test_a_breach_of_general_practice_is_a_warning(monkeypatch: pytest.MonkeyPat
 
 def test_the_last_sentence_names_what_counts() -> None:
     assert conclusion(result()) == (
-        "Does not conform: 2 rules are violated, 1 reading of the card is not as required, "
+        "Does not conform: 2 rules are violated, 1 reading is not as the card requires, "
         f"2 must-rules are untested or inconclusive, {len(rules()) - 7} of {len(rules())} rules conform (exit code 1)."
     )
     assert conclusion(verdicts(budget__is_shared=V.UNTESTED)).startswith("Conforms, as far as it was tested: ")
@@ -97,7 +97,7 @@ def test_a_rule_with_many_checks_says_how_many() -> None:
 
     [line, *_] = sample(replace(result(), findings=checks, rules=[])).lines
 
-    assert line.because == "3 checks, such as: One and one are two."
+    assert line.because == "3 checks, for example: One and one are two."
 
 
 def test_each_capability_is_told_in_words() -> None:

@@ -164,7 +164,7 @@ def test_a_script_without_its_variables_says_which() -> None:
     )
 
     assert done.returncode != 0
-    assert "TRACEPASS_BASE_URL: the address of the deployment" in done.stderr
+    assert "TRACEPASS_BASE_URL: the URL of the deployment" in done.stderr
 
 
 def test_a_purpose_can_not_break_out_of_its_comment(server: Recorder) -> None:
@@ -180,7 +180,7 @@ def test_a_purpose_can_not_break_out_of_its_comment(server: Recorder) -> None:
 def test_what_was_known_and_the_clock_stand_as_comments() -> None:
     text = script(history().events, Redactor(SECRETS))
 
-    assert "# Known of workspace w1: product 6650a1b2, GTIN 04012345000016, writes left 2, slots left 3" in text
-    assert "# Here the clock of workspace w1 was set to 2026-06-02T12:00:00+00:00." in text
-    assert "# the key that the run called second, of workspace w2:" in text
+    assert "# Workspace w1: product 6650a1b2, GTIN 04012345000016, writes left 2, slots left 3" in text
+    assert "# The clock of workspace w1 was set to 2026-06-02T12:00:00+00:00." in text
+    assert "# API key second of workspace w2:" in text
     assert "\nwait\n" in text

@@ -12,7 +12,7 @@ import pytest
 from tracepass_contract.contract_tests.model.history import History
 from tracepass_contract.contract_tests.model.verdicts import Finding, Observation, RunResult, Spend, Verdict
 from tracepass_contract.contract_tests.report.as_html import BODY_CHARACTERS_SHOWN, laid_out, shown, to_html
-from tracepass_contract.contract_tests.report.view import Report, report
+from tracepass_contract.contract_tests.report.view import Report, report_of
 from tracepass_contract.contract_tests.tests.helpers.sample_run import (
     MARKUP,
     START,
@@ -96,7 +96,7 @@ def everywhere(hostile: str) -> Report:
         notes=[hostile],
         versions={hostile: hostile},
     )
-    return report(run, History(hostile, hostile, [exchange]))
+    return report_of(run, History(hostile, hostile, [exchange]))
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -171,7 +171,7 @@ def test_the_page_tells_the_whole_run() -> None:
         "no answer (connection: reset while sending Authorization: Bearer [redacted])",
         "Which status does a batch get when some of its items fail?",
         "the mock's default is 200",
-        "the card asks for failed-items",
+        "the card requires failed-items",
         "seen in #1, #2",
         "a second API key of the workspace",
         "a known passport quota (slots_left in the deployment file)",
@@ -192,9 +192,9 @@ def test_a_verdict_is_not_told_by_colour_alone() -> None:
 
 
 def test_the_page_tells_what_a_ceiling_counts_beside() -> None:
-    sentence = "The ceiling counts 5 writes more: a deployment may take them for calls that it refuses."
+    sentence = "The ceiling counts 5 more writes: the deployment may take them for refused calls."
 
-    nothing = report(replace(verdicts(), spend=Spend()), history())
+    nothing = report_of(replace(verdicts(), spend=Spend()), history())
 
     assert sentence in Page(to_html(sample())).text()
     assert "The ceiling counts" not in Page(to_html(nothing)).text()
@@ -203,14 +203,14 @@ def test_the_page_tells_what_a_ceiling_counts_beside() -> None:
 def test_a_run_without_failures_and_without_observations_is_a_page_too() -> None:
     quiet = replace(verdicts(), spend=Spend(), capabilities=[], notes=[], versions={})
 
-    said = Page(to_html(report(quiet, history()))).text()
+    said = Page(to_html(report_of(quiet, history()))).text()
 
     assert f"Conforms: {len(rules())} of {len(rules())} rules conform (exit code 0)." in said
-    assert "What to look at" not in said
-    assert "None was observed." in said
-    assert "Nothing was left behind." in said
+    assert "Failures" not in said
+    assert "The run observed no reading." in said
+    assert "The run deleted all passports that it created." in said
     own = replace(quiet, capabilities=["P"])
-    assert "What the run created is in workspaces of its own." in Page(to_html(report(own, history()))).text()
+    assert "The run created passports only in isolated workspaces." in Page(to_html(report_of(own, history()))).text()
 
 
 @pytest.mark.parametrize("verdict", [Verdict.UNTESTED, Verdict.INCONCLUSIVE])
@@ -227,7 +227,7 @@ def test_a_body_is_laid_out_and_what_was_cut_is_said() -> None:
     assert shown(b"\xff\x1b")["text"] == "\ufffd\\x1b"
     long = shown(b"x" * 5_000)
     assert len(long["text"]) == BODY_CHARACTERS_SHOWN + 1
-    assert long["note"] == "5,000 bytes; the last 1,000 of 5,000 characters, as laid out here, are cut"
+    assert long["note"] == "5,000 bytes; the last 1,000 of 5,000 characters are not shown"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tracepass_contract.contract_tests.model.history import History
 from tracepass_contract.contract_tests.model.verdicts import Finding, Observation, RunResult, Spend, Verdict
 from tracepass_contract.contract_tests.report import view
 from tracepass_contract.contract_tests.report.as_json import as_data, schema, to_json
-from tracepass_contract.contract_tests.report.view import Report, report
+from tracepass_contract.contract_tests.report.view import Report, report_of
 from tracepass_contract.contract_tests.tests.helpers.sample_run import START, result, sample, verdicts
 
 EMPTY = RunResult("t", "r", 0, START, START, [], [], Spend())
@@ -23,8 +23,8 @@ UNKNOWN = [Finding("no.rule", Verdict.SUITE_ERROR, "check", "\ud800", witnesses=
         sample(),
         sample(verdicts()),
         sample(verdicts(summary__adds_up=Verdict.UNTESTED), ["summary.adds-up"]),
-        report(EMPTY, History("t", "r")),
-        report(replace(EMPTY, findings=UNKNOWN, observations=[Observation("no.reading", [])]), History("t", "r")),
+        report_of(EMPTY, History("t", "r")),
+        report_of(replace(EMPTY, findings=UNKNOWN, observations=[Observation("no.reading", [])]), History("t", "r")),
     ],
     ids=["rich", "all conform", "accepted", "empty", "unknown"],
 )

@@ -9,7 +9,7 @@ from tracepass_contract.contract_tests.model.redaction import Redactor
 from tracepass_contract.contract_tests.model.verdicts import Finding, Spend, Verdict
 from tracepass_contract.contract_tests.report.progress import Progress
 from tracepass_contract.contract_tests.report.terminal import print_report
-from tracepass_contract.contract_tests.report.view import Report, report
+from tracepass_contract.contract_tests.report.view import Report, report_of
 from tracepass_contract.contract_tests.tests.helpers.sample_run import API_KEY, call, result, sample, verdicts
 from tracepass_contract.spec import rules
 
@@ -80,10 +80,10 @@ def test_the_end_has_readings_spend_leftovers_needs_and_one_sentence() -> None:
     assert re.search(
         r"quota\.consent-place +top-level or items-only +the mock's default is top-level-or-any-item", text
     )
-    assert re.search(r"budget\.refunds +none +the card asks for failed-items", text)
+    assert re.search(r"budget\.refunds +none +the card requires failed-items", text)
     assert "requests 7, writes 14 of 60, slots 2 of 3, cents charged 0 (no ceiling); 42 seconds\n" in text
-    assert "  The ceiling counts 5 writes more: a deployment may take them for calls that it refuses.\n" in text
-    assert "Left behind, not deleted (1)\n  6650ffff" in text
+    assert "  The ceiling counts 5 more writes: the deployment may take them for refused calls.\n" in text
+    assert "Passports not deleted (1)\n  6650ffff" in text
     assert "a known passport quota (slots_left in the deployment file)" in text
     assert "a second API key of the workspace" in text
     assert text.splitlines()[-1].startswith("Does not conform: 2 rules are violated")
@@ -117,16 +117,16 @@ def test_a_script_that_would_fill_the_screen_is_not_printed() -> None:
     finding = Finding("summary.adds-up", Verdict.VIOLATES, "check", witnesses=[1])
     long = History("t", "r1", [call(1, 200, body=b"x" * 20_000)])
 
-    text = printed(report(replace(result(), findings=[finding]), long))
+    text = printed(report_of(replace(result(), findings=[finding]), long))
 
-    assert re.search(r"\(a script of 20,\d\d\d characters: the JSON and HTML reports have it\)", text)
+    assert re.search(r"\(a script of 20,\d\d\d characters; see the JSON or HTML report\)", text)
 
 
 def test_a_script_is_printed_as_it_is() -> None:
     """No line of it is folded, trimmed or widened."""
     finding = Finding("summary.adds-up", Verdict.VIOLATES, "check", witnesses=[1])
     body = b'{"a":\t "' + b"y" * 300 + b'"  \n}'
-    shown = report(replace(result(), findings=[finding]), History("t", "r1", [call(1, 200, body=body)]))
+    shown = report_of(replace(result(), findings=[finding]), History("t", "r1", [call(1, 200, body=body)]))
 
     assert shown.failures[0].curl in printed(shown)
 
@@ -135,10 +135,10 @@ def test_progress_is_plain_lines_where_there_is_no_terminal() -> None:
     stream = StringIO()
 
     with Progress(stream, 2, Redactor([API_KEY])) as progress:
-        progress.spent(Spend(requests=7, writes=12, slots=1, max_writes=60, max_slots=3))
+        progress.test_done(Spend(requests=7, writes=12, slots=1, max_writes=60, max_slots=3), 0)
         progress.rule_done("summary.adds-up", Verdict.CONFORMS)
         progress.say(f"the key {API_KEY} \x1b[31mis wrong")
-        progress.spent(Spend(requests=9, writes=14, slots=1, charge_cents=5, max_writes=60))
+        progress.test_done(Spend(requests=9, writes=14, slots=1, charge_cents=5, max_writes=60), 0)
         progress.rule_done("budget.is-shared", Verdict.UNTESTED)
 
     assert stream.getvalue().splitlines() == [
@@ -163,7 +163,7 @@ def test_progress_is_a_bar_on_a_terminal() -> None:
 @pytest.mark.parametrize("stream", [StringIO(), Terminal()])
 def test_progress_says_nothing_when_quiet(stream: StringIO) -> None:
     with Progress(stream, 1, quiet=True) as progress:
-        progress.spent(Spend(requests=1))
+        progress.test_done(Spend(requests=1), 0)
         progress.rule_done("summary.adds-up", Verdict.CONFORMS)
         progress.say("talk")
 

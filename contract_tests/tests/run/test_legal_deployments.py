@@ -156,7 +156,7 @@ def test_refused_calls_that_take_a_write_pass_no_ceiling(mock_url: str) -> None:
     with in_front_of(mock_url, takes_one) as url:
         known = somebodys(mock_url, url)
         result = of(known, max_writes=12)
-        with pytest.raises(BadDeployment, match="leave for a write at least"):
+        with pytest.raises(BadDeployment, match="even a refused call may take one write"):
             of(known, max_writes=0)
 
     refused = next(calls)

@@ -9,7 +9,7 @@ import pytest
 
 from tracepass_contract.contract_tests.model.verdicts import RunResult, Verdict
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
-from tracepass_contract.contract_tests.report.write import report_of, text_of
+from tracepass_contract.contract_tests.report.terminal import text_of
 from tracepass_contract.contract_tests.run.pytest_run import run_checks
 from tracepass_contract.contract_tests.run.run import Run
 from tracepass_contract.contract_tests.target.control_plane import ControlPlane
@@ -344,7 +344,7 @@ def test_what_is_nearly_a_key_is_in_no_report(given: Given) -> None:
             run_checks(run)
         assert run.result is not None
         session = run.target.session
-        text = text_of(report_of(run.result, session.history, session.secrets, run.settings)) + repr(session.history)
+        text = text_of(run.report) + repr(session.history)
 
     assert "nearly-a-key" in text
     assert given.key[:-1].lower() not in text.lower()

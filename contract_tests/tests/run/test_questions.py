@@ -67,7 +67,7 @@ def test_only_what_is_asked_for_is_learned() -> None:
         learn(target, ["budget"])
 
         purposes = {each.purpose for each in target.session.history.exchanges if "arranging" not in each.purpose}
-    assert purposes == {"learning budget.refused-shape", "learning budget.refused-by-quota", "how much is left?"}
+    assert purposes == {"learning budget.refused-shape", "learning budget.refused-by-quota", "read out what is left"}
 
 
 def test_a_question_that_fails_is_noted_and_the_others_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_a_question_that_fails_is_noted_and_the_others_are_asked(monkeypatch: py
     with opened(Settings()) as target:
         learn(target)
 
-        assert target.session.notes == ["learning a.b: the suite itself failed (KeyError: 'gs1')"]
+        assert target.session.notes == ["learning a.b: the suite failed (KeyError: 'gs1')"]
         assert [each.purpose for each in target.session.history.exchanges] == ["learning c.d"]
 
 

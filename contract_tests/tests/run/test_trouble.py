@@ -95,16 +95,18 @@ def test_a_key_that_is_refused() -> None:
     with forked_mock() as url:
         done = check("run", url, "--api-key", "tp_mock_of_nobody", *PRODUCT_OPTIONS)
 
-    _is_a_clear_word(done, 2, "the key was refused")
+    _is_a_clear_word(done, 2, "the deployment refused the API key")
 
 
-@pytest.mark.parametrize(("given", "found"), [("", "none"), ("not-the-token-of-it", "another")])
+@pytest.mark.parametrize(
+    ("given", "found"), [("", "it requires a token"), ("not-the-token-of-it", "the control token is wrong")]
+)
 def test_a_control_plane_that_asks_for_a_token(given: str, found: str) -> None:
     """Told before anything is sent that costs, and by the name of the option."""
     with forked_mock(("--control-token", "the-token-of-the-mock")) as url:
         done = check("run", url, TRACEPASS_CHECK_CONTROL_TOKEN=given)
 
-    _is_a_clear_word(done, 2, f"or better TRACEPASS_CHECK_CONTROL_TOKEN), found {found}")
+    _is_a_clear_word(done, 2, f"{found}. Set TRACEPASS_CHECK_CONTROL_TOKEN")
     assert "--control-token" in done.stderr
     assert "token-of" not in done.stdout + done.stderr
 

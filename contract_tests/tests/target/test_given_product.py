@@ -32,10 +32,10 @@ def _given(url: str, product: str, gtin: str) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("product", "gtin", "said"),
     [
-        ("6650a1b2c3d4e5f6a7b8dfff", GTIN, "the deployment says 200: Product not found"),
-        ("nope", GTIN, "the deployment says 200: Product not found"),
-        (OF_ANOTHER, GTIN, "the deployment says 200: Product not found"),
-        (PRODUCT, "123", "the deployment says 400: Validation error"),
+        ("6650a1b2c3d4e5f6a7b8dfff", GTIN, "the deployment answered 200: Product not found"),
+        ("nope", GTIN, "the deployment answered 200: Product not found"),
+        (OF_ANOTHER, GTIN, "the deployment answered 200: Product not found"),
+        (PRODUCT, "123", "the deployment answered 400: Validation error"),
     ],
 )
 @pytest.mark.parametrize("more", [(), ("--rule", "idempotency"), ("--max-writes", "2")], ids=" ".join)
@@ -48,7 +48,7 @@ def test_what_can_not_be_created_with_ends_the_run(
     done = check("run", *_given(mock_url, product, gtin), *more)
 
     assert done.code == 2, done.stderr
-    assert f"the product {product} or the GTIN {gtin} can't be used" in done.stderr
+    assert f"product {product} or GTIN {gtin} can't be used" in done.stderr
     assert "--product-id and --gtin" in done.stderr
     assert said in done.stderr
     assert done.stdout == ""
@@ -65,7 +65,7 @@ def test_those_of_the_second_workspace_are_looked_at_as_well(
     done = check("run", *_with_a_second(mock_url, tmp_path, product, gtin), SECOND_KEY="tp_mock_other_workspace")
 
     assert done.code == 2, done.stderr
-    assert f"the product {product} or the GTIN {gtin} can't be used" in done.stderr
+    assert f"product {product} or GTIN {gtin} can't be used" in done.stderr
     assert "product_id and gtin of [second_workspace]" in done.stderr
     assert said in done.stderr
     assert done.stdout == ""
@@ -101,7 +101,7 @@ def test_plain_pytest_ends_the_run_as_well(mock_url: str) -> None:
     )
 
     assert done.returncode == 2, done.stdout
-    assert "the product nope or the GTIN" in done.stdout
+    assert "product nope or GTIN" in done.stdout
     assert "violates" not in done.stdout
 
 

@@ -17,7 +17,9 @@ from tracepass_contract.contract_tests.mutants import catalogue
 from tracepass_contract.contract_tests.mutants.matrix.cell import Cell, run_cell
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.mutants.matrix.levels import LEVELS
-from tracepass_contract.contract_tests.report.write import Exit, exit_code, report_of, text_of, write_reports
+from tracepass_contract.contract_tests.report.conclusion import Exit, exit_code
+from tracepass_contract.contract_tests.report.files import ReportFiles
+from tracepass_contract.contract_tests.report.terminal import text_of
 from tracepass_contract.contract_tests.run.pytest_run import collect_checks, run_checks
 from tracepass_contract.contract_tests.run.run import Run
 from tracepass_contract.contract_tests.target.deployment import Deployment, load_deployment
@@ -73,7 +75,7 @@ def test_a_free_plan_is_checked_within_its_means(mock_url: str, free_plan: Path,
     """A hundred writes, three passports, no charge, and the deployment's ledger agrees with the run's."""
     history = tmp_path / "history.json"
     deployment = replace(load_deployment(free_plan).with_key(KEY), base_url=mock_url)
-    settings = Settings(deployment, control_plane=False, max_writes=110, history=history)
+    settings = Settings(deployment, control_plane=False, max_writes=110)
     plan = planned(collect_checks(Run(settings)), settings)
     run = Run(settings)
 
@@ -82,11 +84,9 @@ def test_a_free_plan_is_checked_within_its_means(mock_url: str, free_plan: Path,
 
     result = run.result
     assert result is not None
-    session = run.target.session
-    report = report_of(result, session.history, session.secrets, settings)
-    write_reports(report, session.history, settings)
+    ReportFiles(history=history).write(run.report, run.history)
     assert violated(result) == {}
-    assert exit_code(result) is Exit.NOT_SHOWN
+    assert exit_code(result) is Exit.UNPROVEN
     spend, totals = result.spend, _ledger(mock_url, "free")
     taken = (spend.writes, spend.slots, spend.charge_cents)
     assert taken == (totals["writes"], totals["passports"], totals["overage_cents"])
@@ -95,7 +95,7 @@ def test_a_free_plan_is_checked_within_its_means(mock_url: str, free_plan: Path,
     assert spend.slots <= plan["at_most"]["slots"] <= 3
     assert result.verdict_of("budget.refuses-whole-batch") is Verdict.CONFORMS
     assert result.verdict_of("idempotency.replay-changes-nothing") is Verdict.CONFORMS
-    assert KEY not in text_of(report) + history.read_text()
+    assert KEY not in text_of(run.report) + history.read_text()
 
 
 def test_nothing_of_a_deployment_is_changed_for_good(mock_url: str, free_plan: Path) -> None:

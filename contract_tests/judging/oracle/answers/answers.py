@@ -1,4 +1,4 @@
-"""What each answer must be by itself, whatever came before it. Members that are not documented are passed over."""
+"""What each answer must be, whatever came before it. Undocumented members are ignored."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from ..calls.roles import Role
 
 CHECK = "oracle.answers"
 NO_VALID_KEY = (401, 403)
-OF_THE_WAY = frozenset({403, 404, 405, 408, 413, 414, 415, 431})  # pages of these are often a proxy's, not the API's
+OF_THE_WAY = frozenset({403, 404, 405, 408, 413, 414, 415, 431})  # often from a proxy instead of the API
 
 
 def check_answers(calls: Sequence[Call], roles: Mapping[int, Role], notes: Notes) -> None:
@@ -25,15 +25,13 @@ def check_answers(calls: Sequence[Call], roles: Mapping[int, Role], notes: Notes
         elif call.outcome is Outcome.EXECUTED:
             _results(call, notes)
         elif call.exchange.succeeded:
-            notes.violates(
-                "items.one-result-each", CHECK, "a batch was answered with success and without `results`", call.number
-            )
+            notes.violates("items.one-result-each", CHECK, "a batch succeeded without `results`", call.number)
         if call.outcome is Outcome.REFUSED:
             _envelope(call, notes)
 
 
 def _without_valid_key(call: Call, notes: Notes) -> None:
-    """auth.bearer-required: refused with 401; 403 is taken too."""
+    """auth.bearer-required: refused with 401; 403 is accepted, too."""
     rule = "auth.bearer-required"
     if call.status in NO_VALID_KEY:
         notes.conforms(rule, CHECK, call.number)
@@ -42,7 +40,7 @@ def _without_valid_key(call: Call, notes: Notes) -> None:
         or call.outcome is Outcome.EXECUTED
         or (call.is_sound and call.status in (402, 409, 422))
     ):
-        because = "a call without a valid key was not refused for it"
+        because = "a call without a valid API key was not refused with 401"
         notes.violates(rule, CHECK, because, call.number, expected="401", actual=str(call.status))
 
 
@@ -52,7 +50,7 @@ def _size(call: Call, notes: Notes) -> None:
         if call.status not in (401, 402, 403, 429):
             notes.conforms(rule, CHECK, call.number)
     elif call.exchange.succeeded or call.outcome is Outcome.EXECUTED or call.status in (500, 501):
-        because = "a call without 1 to 100 items was not refused"
+        because = "a call with 0 or more than 100 items was not refused"
         notes.violates(rule, CHECK, because, call.number, expected="4xx", actual=str(call.status))
 
 
@@ -85,7 +83,7 @@ def _one_each(call: Call) -> Iterator[tuple[str, str]]:
         or set(indexes) - set(range(len(call.items)))
         or max(indexes.values(), default=1) > 1
     ):
-        yield rule, "the `index` of the entries are not the 0-based positions of the items"
+        yield rule, "an `index` is not the 0-based position of an item"
     if any(isinstance(raw, dict) and raw.get("status") not in ("created", "error") for raw in results):
         yield rule, "an entry has a `status` other than `created` and `error`"
 
@@ -96,23 +94,23 @@ def _entry_faults(call: Call) -> Iterator[tuple[str, str]]:
         if not entry.created:
             error = members.get("error")
             if not isinstance(error, str) or not error.strip() or error == "[object Object]":
-                yield "items.error-carries-reason", "an entry that says `error` has no `error` text"
+                yield "items.error-carries-reason", "an `error` entry has no `error` text"
             if members.get("data") is not None:
-                yield "items.error-carries-reason", "an entry that says `error` has `data`"
+                yield "items.error-carries-reason", "an `error` entry has `data`"
             continue
         if fault := _data_fault(members.get("data"), call.items[index]):
             yield "items.created-carries-data", fault
         if members.get("error") is not None:
-            yield "items.created-carries-data", "an entry that says `created` has an `error`"
+            yield "items.created-carries-data", "a `created` entry has an `error`"
         if not call.items[index].is_whole:
             yield "batch.same-shape-as-single", "an item without the documented members was created"
 
 
 def _data_fault(data: Any, item: Item) -> str | None:
     if not isinstance(data, dict):
-        return "an entry that says `created` has no `data`"
+        return "a `created` entry has no `data`"
     if not isinstance(data.get("_id"), str) or not data["_id"]:
-        return "the `data` of a created entry has no `_id`"
+        return "the `data` of a `created` entry has no `_id`"
     if data.get("status") != "draft":
         return "a new passport is not `draft`"
     gs1 = data.get("gs1")
@@ -121,11 +119,11 @@ def _data_fault(data: Any, item: Item) -> str | None:
         or not isinstance(gs1.get("gtin"), str)
         or not isinstance(gs1.get("serialNumber"), str)
     ):
-        return "the `data` of a created entry has no `gs1` with a GTIN and a serial number"
+        return "the `data` of a `created` entry has no `gs1` with a GTIN and a serial number"
     if item.pair and (
         gtin14(gs1["gtin"]) != item.pair[0] or not same_but_for_spelling(gs1["serialNumber"], item.pair[1])
     ):
-        return "the `gs1` of a created entry is not its item's"
+        return "the `gs1` of a `created` entry differs from that of its item"
     return None
 
 
@@ -147,7 +145,7 @@ def _summary_faults(call: Call) -> Iterator[tuple[str, str]]:
 
 
 def _envelope(call: Call, notes: Notes) -> None:
-    """errors.envelope. A body of RFC 9457 is taken too: it may be without an `error`, but has no other one."""
+    """errors.envelope. A body of RFC 9457 is accepted, too: it may lack `error`, but not have a wrong one."""
     rule, error = "errors.envelope", call.answer.get("error")
     is_problem = any(isinstance(call.answer.get(name), str) for name in ("title", "type", "detail"))
     if isinstance(error, str) and error.strip():
@@ -155,9 +153,9 @@ def _envelope(call: Call, notes: Notes) -> None:
     elif is_problem and error is None:
         return  # another envelope, as good as the documented one
     elif not call.answer and call.status in OF_THE_WAY:
-        notes.inconclusive(rule, CHECK, "a refusal without JSON, perhaps of something on the way", call.number)
+        notes.inconclusive(rule, CHECK, "a refusal without JSON; it may come from a proxy", call.number)
     elif not (call.asks_for_consent and isinstance(error, dict)):
-        notes.violates(rule, CHECK, "a refusal has no JSON body with a text `error`", call.number)
+        notes.violates(rule, CHECK, "a refusal has no JSON body with an `error` text", call.number)
 
 
 def _is_count(value: Any) -> bool:

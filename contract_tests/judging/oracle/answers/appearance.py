@@ -1,4 +1,4 @@
-"""Readings that one answer shows by itself: statuses, places, headers, and what a single flaw of a call leads to."""
+"""Readings that a single answer shows: statuses, places, headers, and the effect of a single flaw."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,13 +14,20 @@ IN_EVERY_WAY = (1 << len(WAYS)) - 1
 FOR_SHAPE = (400, 413, 422)
 Fate = str  # created, error, refused
 
-# What becomes of a call with one flaw, and the answers that it leaves. By reading, flaw and fate.
-FATES: Mapping[tuple[str, Flaw], Mapping[Fate, Iterable[str]]] = {
-    ("items.malformed-item", Flaw.STRUCTURE): {"error": ["item-error"], "refused": ["whole-batch", "by-kind"]},
-    ("items.malformed-item", Flaw.VALUE): {"error": ["item-error", "by-kind"], "refused": ["whole-batch"]},
-    ("items.gtin-check-digit", Flaw.CHECK_DIGIT): {"refused": ["enforced"]},
-    ("items.serial-domain", Flaw.DOMAIN): {"created": ["any-text-1-to-100"], "refused": ["gs1-1-to-20"]},
-    ("batch.unknown-members", Flaw.UNKNOWN_MEMBER): {
+READING_OF: Mapping[Flaw, str] = {
+    Flaw.STRUCTURE: "items.malformed-item",
+    Flaw.VALUE: "items.malformed-item",
+    Flaw.CHECK_DIGIT: "items.gtin-check-digit",
+    Flaw.DOMAIN: "items.serial-domain",
+    Flaw.UNKNOWN_MEMBER: "batch.unknown-members",
+}
+# By flaw: the answers of its reading that are possible after each fate of a flawed item.
+FATES: Mapping[Flaw, Mapping[Fate, Iterable[str]]] = {
+    Flaw.STRUCTURE: {"error": ["item-error"], "refused": ["whole-batch", "by-kind"]},
+    Flaw.VALUE: {"error": ["item-error", "by-kind"], "refused": ["whole-batch"]},
+    Flaw.CHECK_DIGIT: {"refused": ["enforced"]},
+    Flaw.DOMAIN: {"created": ["any-text-1-to-100"], "refused": ["gs1-1-to-20"]},
+    Flaw.UNKNOWN_MEMBER: {
         "created": ["ignored"],
         "error": ["item-error"],
         "refused": ["refused"],
@@ -78,7 +85,7 @@ def _refusal(call: Call, notes: Notes) -> None:
 
 
 def _consent(call: Call, notes: Notes) -> None:
-    """What consent leads to where it buys nothing, said in every place so that it is read."""
+    """The effect of consent where there is nothing to consent to. The call consents in every place."""
     given, says = call.given, [item.says for item in call.items]
     if given is None or consents(call.body_sent.get("confirmOverage"), says) != IN_EVERY_WAY:
         return
@@ -91,7 +98,7 @@ def _consent(call: Call, notes: Notes) -> None:
 
 
 def _unknown_product(call: Call, notes: Notes) -> None:
-    """Items of a product that is not the one known to be there, beside items of that one."""
+    """Items of an unknown product together with items of a known one."""
     product = call.given.product_id if call.given is not None else None
     others = [index for index, item in enumerate(call.items) if item.product_id != product]
     if product is None or not call.is_sound or not others:
@@ -103,7 +110,7 @@ def _unknown_product(call: Call, notes: Notes) -> None:
 
 
 def _key(call: Call, notes: Notes) -> None:
-    """What a key that is no UUID leads to, where nothing else can be wrong with the call."""
+    """The effect of a key that is no UUID, where nothing else is wrong with the call."""
     if call.key is None:
         return
     executed, refused = call.outcome is Outcome.EXECUTED, call.status == 400
@@ -118,25 +125,31 @@ def _key(call: Call, notes: Notes) -> None:
 
 
 def _single_flaw(call: Call, notes: Notes, *, is_new: bool) -> None:
-    """What becomes of items that have one flaw, where everything else about the call is sound."""
+    """The effect of one flaw, where everything else about the call is valid."""
     flawed = [index for index, item in enumerate(call.items) if call.flaws_of(item)]
     flaws = {flaw for index in flawed for flaw in call.flaws_of(call.items[index])}
-    known = call.body_sent.keys() <= {"passports", "confirmOverage"} and call.has_right_size and call.key is None
-    if len(flaws) != 1 or not known or any(item.says is not None for item in call.items):
+    if len(flaws) != 1 or not _is_valid_but_for_its_items(call):
         return
-    fates = {_fate(call, index) for index in flawed}
-    for (reading, flaw), answers in FATES.items():
-        if {flaw} == flaws:
-            for fate in sorted(fates & answers.keys()):
-                if fate == "error" and flaw is Flaw.UNKNOWN_MEMBER and not (is_new and _fails_for_it(call, flawed)):
-                    continue
-                notes.observe(reading, answers[fate], call.number)
-    if flaws == {Flaw.SPELLING}:
+    flaw = flaws.pop()
+    if flaw is Flaw.SPELLING:
         _spelling(call, flawed, notes)
+    reading = READING_OF.get(flaw)
+    if reading is None:
+        return
+    for fate in sorted({_fate(call, index) for index in flawed} & FATES[flaw].keys()):
+        may_have_another_cause = flaw is Flaw.UNKNOWN_MEMBER and not (is_new and _fails_for_it(call, flawed))
+        if fate != "error" or not may_have_another_cause:
+            notes.observe(reading, FATES[flaw][fate], call.number)
+
+
+def _is_valid_but_for_its_items(call: Call) -> bool:
+    """Whether the call has no key, no consent in its items, and only documented members."""
+    documented = call.body_sent.keys() <= {"passports", "confirmOverage"} and call.has_right_size
+    return documented and call.key is None and all(item.says is None for item in call.items)
 
 
 def _fails_for_it(call: Call, flawed: Sequence[int]) -> bool:
-    """Whether the flawed items and no others failed, and no pair was named twice."""
+    """Whether exactly the flawed items failed, and no pair is repeated."""
     pairs = [item.pair for item in call.items]
     alike = len({item.product_id for item in call.items}) == 1 and len(set(pairs)) == len(pairs)
     return alike and 0 < len(call.created) == len(pairs) - len(flawed)

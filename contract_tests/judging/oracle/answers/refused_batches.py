@@ -1,4 +1,4 @@
-"""Batches that were refused whole although nothing is wrong with their shape, and calls without a key."""
+"""Whole batches that were refused although their shape is right, and calls without a key."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from ..calls.roles import Role
 CHECK = "oracle.whole"
 UUID = pattern("[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 FOR_THE_ITEMS = (400, 404, 409, 413, 422)
-LARGE = 50  # items; a batch of so many that is refused where smaller ones are not was refused for its size
+LARGE = 50  # items; a larger batch that is refused while smaller ones are not was refused for its size
 
 
 @dataclass
 class Sizes:
-    """What of a workspace was executed, and what refused for no visible reason."""
+    """The batches of a workspace: executed, and refused without a visible reason."""
 
     with_key: list[Call] = field(default_factory=list)
     without_key: list[Call] = field(default_factory=list)
@@ -37,18 +37,18 @@ class Sizes:
         largest = max((len(call.items) for call in (*self.with_key, *self.without_key)), default=0)
         for call in self.refused:
             if largest and len(call.items) > max(largest, LARGE):
-                because = "a large batch was refused that holds no more than 100 items"
+                because = "a large batch of at most 100 items was refused"
                 notes.violates("batch.holds-1-to-100-items", CHECK, because, call.number, actual=str(call.status))
             elif call.key is None and self.with_key and not self.without_key:
-                because = "calls without a key were refused, and such with a key executed"
+                because = "calls without an idempotency key were refused, calls with one were executed"
                 notes.violates("idempotency.key-is-optional", CHECK, because, [call.number, self.with_key[0].number])
             elif largest:
-                because = "a new batch in the documented shape was refused, and nothing tells why"
+                because = "a new batch of the documented shape was refused without a visible reason"
                 notes.inconclusive("batch.same-shape-as-single", CHECK, because, call.number)
 
 
 def is_puzzling(call: Call, role: Role, products: Set[str], gtins: Set[str]) -> bool:
-    """Whether the batch is refused for its items although every one of them is in order, or could fail alone."""
+    """Whether the batch is refused for its items although each is valid, or could fail alone."""
     pairs = [loosest(item.pair) for item in call.items if item.pair]
     return (
         call.outcome is Outcome.REFUSED
@@ -66,5 +66,5 @@ def is_puzzling(call: Call, role: Role, products: Set[str], gtins: Set[str]) -> 
 
 def refused_for_items(call: Call, known: Sequence[Pair], notes: Notes) -> None:
     """items.fail-independently: pairs that exist fail alone."""
-    because = "a batch was refused whole for items that exist, and those fail alone"
+    because = "the whole batch was refused for items that exist; only these items should fail"
     notes.violates("items.fail-independently", CHECK, because, call.number, actual=f"{call.status}, {len(known)} exist")

@@ -1,4 +1,4 @@
-"""When two bodies, or two answers, are the same: as far as it is certain, and as the readings have it."""
+"""When two bodies or two answers are the same, for certain and under each reading."""
 
 from collections.abc import Mapping, Set
 from typing import Any
@@ -9,7 +9,7 @@ FINGERPRINTS = frozenset({"raw-bytes", "parsed-json", "canonical-json"})  # read
 
 
 def same_under(one: bytes | None, other: bytes | None) -> Set[str]:
-    """The answers of reading idempotency.fingerprint that take the two bodies for the same."""
+    """The answers of reading idempotency.fingerprint under which the two bodies are the same."""
     if one == other:
         return FINGERPRINTS
     try:
@@ -24,7 +24,7 @@ def same_under(one: bytes | None, other: bytes | None) -> Set[str]:
 
 
 def same_result(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two answers give the same results and the same summary, whatever else they hold, in whatever order."""
+    """Whether two answers have the same results and summary, in any order and with any other members."""
     return one.get("summary") == other.get("summary") and _by_index(one) == _by_index(other)
 
 

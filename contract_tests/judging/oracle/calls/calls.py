@@ -1,7 +1,6 @@
-"""An exchange as the rules see it: what a call asked for, and what it was answered with.
+"""An exchange as the rules see it: what the call asked for, and its answer.
 
-Everything is read leniently here: unknown members are passed over, and what can't be read is left out. Whether an
-answer is as it should be is said in answers.py.
+Reading is lenient: unknown members are ignored, and unreadable parts are left out. answers.py judges the answers.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -17,21 +16,21 @@ BATCH_PATH = "/passports/batch"
 SINGLE_PATH = "/passports"
 BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
 KEY_LENGTH_MAX = 255  # idempotency.key-is-opaque
-UNCERTAIN = frozenset({408, 425})  # of the transport: nothing follows from them for the books
+UNCERTAIN = frozenset({408, 425})  # from the transport: the call may have been executed
 
 
 class Outcome(Enum):
-    """What became of a call, as far as its answer tells."""
+    """What happened to a call, as far as its answer shows."""
 
-    EXECUTED = auto()  # there are results, whatever the status
+    EXECUTED = auto()  # it has results, whatever the status
     REFUSED = auto()  # 4xx without results
-    MAYBE = auto()  # lost, failed in the server, or answered beyond understanding
+    MAYBE = auto()  # lost, a server error, or an unreadable answer
     NEVER = auto()  # it did not reach the deployment
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of `results` that names a position and a known status."""
+    """One entry of `results` with a position and a known status."""
 
     created: bool
     passport_id: str | None
@@ -39,10 +38,10 @@ class Entry:
 
 
 class Call:
-    """One call of the batch endpoint. Facts are worked out when they are first asked for.
+    """One call of the batch endpoint.
 
-    `good_gtins` are the GTINs of which it is known that the deployment takes them, whatever their check digit; `given`
-    is what was known of the workspace.
+    `good_gtins` are the GTINs that the deployment is known to accept, whatever their check digit. `given` is what was
+    known of the workspace.
     """
 
     def __init__(self, exchange: Exchange, good_gtins: Set[str] = frozenset(), given: Given | None = None) -> None:
@@ -74,12 +73,12 @@ class Call:
 
     @cached_property
     def has_right_size(self) -> bool:
-        """Whether there is a list of 1 to 100, whatever is in it."""
+        """Whether there is a list of 1 to 100 elements, whatever they are."""
         return isinstance(self.body_sent.get("passports"), list) and 1 <= len(self.items) <= BATCH_ITEMS_MAX
 
     @cached_property
     def is_sound(self) -> bool:
-        """Whether no reading can find fault with the shape of the call: documented members with safe values only."""
+        """Whether no reading rejects the shape of the call: it has only documented members with safe values."""
         said = {repr(value) for value in (self.body_sent.get("confirmOverage"), *(item.says for item in self.items))}
         return (
             self.has_right_size
@@ -92,11 +91,11 @@ class Call:
 
     @property
     def says_json(self) -> bool:
-        """Whether the body is said to be what the document shows; where it is not, nobody need look at its items."""
+        """Whether the body is declared as JSON; where it is not, a deployment need not read it."""
         return _says_json(self.exchange)
 
     def is_sound_item(self, item: Item) -> bool:
-        """Whether no reading can find fault with the item's shape."""
+        """Whether no reading rejects the shape of the item."""
         return not self.flaws_of(item)
 
     def flaws_of(self, item: Item) -> Set[Flaw]:
@@ -125,7 +124,7 @@ class Call:
 
     @cached_property
     def entries(self) -> Mapping[int, Entry]:
-        """The entries that can be told apart, by the position of their item; the first one where there are two."""
+        """The entries by the position of their item. Of two with one position, the first."""
         entries: dict[int, Entry] = {}
         for raw in self.results or ():
             if not isinstance(raw, dict) or raw.get("status") not in ("created", "error"):
@@ -137,12 +136,12 @@ class Call:
 
     @cached_property
     def created(self) -> Sequence[int]:
-        """The positions that were answered as created."""
+        """The positions of created items."""
         return [index for index, entry in self.entries.items() if entry.created]
 
     @cached_property
     def token(self) -> str | None:
-        """What the refusal calls itself, wherever it says so (reading quota.token-place)."""
+        """The token of a refusal, in any place (reading quota.token-place)."""
         error, details = self.answer.get("error"), self.answer.get("details")
         candidates = [error, self.answer.get("code"), self.answer.get("type")]
         for nest in (error, details):
@@ -165,19 +164,19 @@ def is_single_create(exchange: Exchange) -> bool:
 
 
 def deleted_id(exchange: Exchange) -> str | None:
-    """The passport that a DELETE names."""
+    """The id of the passport in a DELETE."""
     before, _, last = _path(exchange).rpartition("/")
     return last if exchange.method.upper() == "DELETE" and before.endswith(SINGLE_PATH) else None
 
 
 def read_id(exchange: Exchange) -> str | None:
-    """The passport that a GET names."""
+    """The id of the passport in a GET."""
     before, _, last = _path(exchange).rpartition("/")
     return last if exchange.method.upper() == "GET" and before.endswith(SINGLE_PATH) else None
 
 
 def _says_json(exchange: Exchange) -> bool:
-    """Whether the body is declared as JSON, as far as the history tells."""
+    """Whether the body is declared as JSON, as far as the history shows."""
     declared = [value for name, value in exchange.headers.items() if name.lower() == "content-type"]
     return all("application/json" in value.lower() for value in declared)
 

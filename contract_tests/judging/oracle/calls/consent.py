@@ -1,27 +1,27 @@
-"""Whether a call accepts the charge, under each way of reading `confirmOverage`."""
+"""Whether a call accepts charges, under each way of reading `confirmOverage`."""
 
 from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
 PLACES = ("top-level-or-any-item", "top-level", "top-level-or-every-item", "items-only")  # quota.consent-place
-CONFLICTS = ("any-true-wins", "strictest-wins")  # quota.conflicting-consent; a call that is refused has no books
+CONFLICTS = ("any-true-wins", "strictest-wins")  # quota.conflicting-consent; a refused call takes nothing
 WAYS: Sequence[tuple[str, str]] = tuple(product(PLACES, CONFLICTS))
 
 
 def consents(sent: Any, items: Sequence[Any]) -> int:
-    """A bit for each of `WAYS` in which the call consents. Nothing but a JSON `true` does."""
+    """A bit for each of `WAYS` in which the call consents. Only a JSON `true` is consent."""
     return sum(1 << bit for bit, (place, conflict) in enumerate(WAYS) if _consents(sent, items, place, conflict))
 
 
 def contradictory(consents: int, place: str) -> bool:
-    """Whether it depends on `CONFLICTS` what these bits say in this place: a yes, and something else."""
+    """Whether `CONFLICTS` decide about these bits in this place: there is a `true` and another value."""
     either = {consents >> bit & 1 for bit, (each, _) in enumerate(WAYS) if each == place}
     return len(either) > 1
 
 
 def says_anything(sent: Any, items: Sequence[Any]) -> bool:
-    """Whether `confirmOverage` is there at all, with any value."""
+    """Whether `confirmOverage` is present with any value."""
     return any(value is not None for value in (sent, *items))
 
 

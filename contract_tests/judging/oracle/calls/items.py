@@ -1,4 +1,4 @@
-"""One item of a batch: its pair, and how far its shape is beyond doubt."""
+"""One item of a batch: its pair, and the flaws of its shape."""
 
 import re
 import unicodedata
@@ -22,7 +22,7 @@ SAME_SERIAL: Mapping[str, Callable[[str], str]] = {  # the answers of reading it
 
 
 class Flaw(Enum):
-    """What a deployment may find fault with; `STRUCTURE` and `VALUE` it must."""
+    """What a deployment may reject. It must reject `STRUCTURE` and `VALUE`."""
 
     STRUCTURE = auto()  # a documented member is missing or has the wrong type
     VALUE = auto()  # a GTIN or a serial number that no reading takes
@@ -36,7 +36,7 @@ class Flaw(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`pair` is None where the item names none; `says` is its confirmOverage, None where there is none."""
+    """`pair` is None where the item has none. `says` is its confirmOverage, or None."""
 
     product_id: str | None
     pair: Pair | None
@@ -46,7 +46,7 @@ class Item:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it has all that the documentation asks for, with values that some reading takes."""
+        """Whether it has all documented members with values that some reading accepts."""
         return not self.flaws & {Flaw.STRUCTURE, Flaw.VALUE}
 
 
@@ -56,7 +56,7 @@ def item_of(raw: Any) -> Item:
     gs1 = raw["gs1"] if isinstance(raw.get("gs1"), dict) else {}
     gtin, serial, product = gs1.get("gtin"), gs1.get("serialNumber"), raw.get("productId")
     pair = (gtin.zfill(14), serial) if isinstance(gtin, str) and isinstance(serial, str) else None
-    flaws = set(_flaws_beside(raw, gs1))
+    flaws = set(_flaws_of_members(raw, gs1))
     if pair is None or not isinstance(product, str) or not product:
         flaws.add(Flaw.STRUCTURE)
     if pair is not None:
@@ -64,7 +64,7 @@ def item_of(raw: Any) -> Item:
     return Item(product if isinstance(product, str) else None, pair, flaws, raw.get("confirmOverage"), raw)
 
 
-def _flaws_beside(raw: Mapping[str, Any], gs1: Mapping[str, Any]) -> Iterator[Flaw]:
+def _flaws_of_members(raw: Mapping[str, Any], gs1: Mapping[str, Any]) -> Iterator[Flaw]:
     if raw.keys() - _MEMBERS or gs1.keys() - {"gtin", "serialNumber"}:
         yield Flaw.UNKNOWN_MEMBER
     if "parties" in raw:
@@ -95,20 +95,20 @@ def gtin14(value: Any) -> str | None:
 
 
 def loosest(pair: Pair) -> Pair:
-    """What a deployment would compare that forgives every difference of spelling."""
+    """The pair as a deployment compares it that ignores every difference of spelling."""
     return pair[0], unicodedata.normalize("NFC", pair[1]).strip().casefold()
 
 
 def same_but_for_spelling(one: str, other: str) -> bool:
-    """Whether a deployment that forgives every difference of spelling takes the two for one serial number."""
+    """Whether two serial numbers are equal where every difference of spelling is ignored."""
     return loosest(("", one)) == loosest(("", other))
 
 
 def has_right_check_digit(gtin: str) -> bool:
-    """GS1 modulo 10: the digits, from the right, count 1, 3, 1, 3, …; the sum is a multiple of ten."""
+    """GS1 modulo 10: from the right, the digits have the weights 1, 3, 1, 3, …; the sum is a multiple of ten."""
     return sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(reversed(gtin))) % 10 == 0
 
 
 def _too_long(serial: str) -> bool:
-    """More than 100 by any way of counting. Text outside ASCII can be counted in several."""
+    """Longer than 100 however it is counted: text outside ASCII has several lengths."""
     return serial.isascii() and len(serial) > 100

@@ -1,4 +1,4 @@
-"""Where the parts of the oracle write down what they find: one finding for each reason, with its witnesses."""
+"""Where the parts of the oracle note their findings: one for each reason, with its witnesses."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -37,24 +37,24 @@ class Notes:
         self._add(Finding(rule, Verdict.INCONCLUSIVE, check, because, witnesses=_numbers(witnesses)))
 
     def observe(self, reading: str, answers: Iterable[str], witnesses: int | Iterable[int]) -> None:
-        """The history shows that one of these answers is the deployment's."""
+        """The history shows that the deployment has one of these answers."""
         possible = set(answers) & readings()[reading].answers.keys()
         if possible:
             self._seen.setdefault(reading, []).append((possible, _numbers(witnesses)))
 
     @property
     def findings(self) -> Sequence[Finding]:
-        """Worst first, then as they were found."""
+        """Worst first, then in the order in which they were found."""
         return sorted(self._findings.values(), key=lambda finding: finding.verdict.badness)
 
     @property
     def observations(self) -> Sequence[Observation]:
-        """What remains of each reading that something is known of."""
+        """The remaining answers of each observed reading."""
         known = (self._observation(reading, seen) for reading, seen in sorted(self._seen.items()))
         return [observation for observation in known if observation]
 
     def _observation(self, reading: str, seen: Sequence[Seen]) -> Observation | None:
-        """What all that was seen agrees on; where it does not agree, all that was seen."""
+        """The answers that all observations allow; where they contradict each other, all observed answers."""
         answers = readings()[reading].answers
         remaining = set.intersection(*(possible for possible, _ in seen))
         if not remaining:

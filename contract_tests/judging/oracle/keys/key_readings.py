@@ -1,4 +1,4 @@
-"""Two calls with one key: how they stand in time, and what they show of the readings."""
+"""Two calls with one key: how they relate in time, and which readings they show."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -27,18 +27,18 @@ def status_class(call: Call) -> int:
 
 
 def observe_replay(call: Call, original: Call, notes: Notes) -> None:
-    """How alike the two answers are, and how the second is marked."""
+    """Observe how equal the two answers are, and how the replay is marked."""
     witnesses = [original.number, call.number]
     alike = "same-bytes" if call.exchange.answer == original.exchange.answer else "same-json"
     notes.observe("idempotency.replay-equality", [alike], witnesses)
-    if not overlap(original, call):  # else it can't be told which of them is the replay
+    if not overlap(original, call):  # else it is unknown which of them is the replay
         names = {name.lower() for name in call.exchange.answer_headers}
         marker = "idempotent-replayed" if "idempotent-replayed" in names else "none"
         notes.observe("idempotency.replay-marker", [marker], witnesses)
 
 
 def observe_not_kept(refusals: Sequence[Call], call: Call, notes: Notes) -> None:
-    """The call was executed, so the refusals before it were not kept under its key."""
+    """The call was executed, so earlier refusals were not stored under its key."""
     for refusal in refusals:
         if certainly_live(refusal, call) and _one_credential(refusal, call):
             answers = {"2xx", "executed", "all-but-429-and-5xx", "all"} - _kept(refusal)
@@ -46,7 +46,7 @@ def observe_not_kept(refusals: Sequence[Call], call: Call, notes: Notes) -> None
 
 
 def observe_kept(refusals: Sequence[Call], call: Call, notes: Notes) -> None:
-    """A sound call that is refused for another body shows that the refusal before it was kept."""
+    """A valid call that is refused as another body shows that the earlier refusal was stored."""
     for refusal in refusals[-1:]:
         other = not same_under(refusal.exchange.body, call.exchange.body)
         if other and call.is_sound and call.status == 422 and _one_credential(refusal, call):

@@ -1,7 +1,7 @@
-"""Idempotency keys: which call a key names, which calls replay it, and which should have been refused.
+"""Idempotency keys: which call a key belongs to, which calls replay it, and which should have been refused.
 
-What is kept under the key of a refused call is nobody's promise (reading idempotency.remembered-outcomes), so only a
-call that was executed binds the calls after it.
+It is a reading whether a refusal is stored under its key (idempotency.remembered-outcomes), so only an executed call
+binds later calls.
 """
 
 from collections import defaultdict
@@ -23,12 +23,13 @@ from .key_readings import (
 )
 
 CHECK = "oracle.keys"
-AT_ONCE = timedelta(minutes=10)  # a key that is gone later than this was not kept long enough; sooner, it was not kept
+AT_ONCE = timedelta(minutes=10)  # a key that is lost sooner was never stored; later, it was not kept long enough
 IN_FLIGHT = frozenset({409, 425, 429, 503})
+SHARED_BY_API_KEYS = ("workspace", "workspace-and-endpoint")  # answers of idempotency.key-identity
 
 
 class _Key:
-    """One key of one workspace, and what is bound to it."""
+    """One key of one workspace, and the calls that it belongs to."""
 
     def __init__(self, notes: Notes, roles: dict[int, Role]) -> None:
         self.notes, self.roles = notes, roles
@@ -53,13 +54,13 @@ class _Key:
             self._perhaps_forgotten(call, original)
 
     def _perhaps_first(self, original: Call) -> Call:
-        """A lost call before it may have been executed, and then its answer is what was given, and its day counts."""
+        """The first call that may have been executed: the original, or an earlier call with a lost answer."""
         since = original.exchange.sent_at - LIFETIME
         lost = [each for each in self.maybe if since < each.exchange.sent_at]
         return min((*lost, original), key=lambda each: each.exchange.sent_at)
 
     def _first(self, call: Call) -> None:
-        """Nothing is known to be executed under the key. A refusal may have been kept, a lost call may have run."""
+        """No call is known to be executed under the key. A refusal may be stored, a lost call may be executed."""
         if call.outcome is Outcome.EXECUTED:
             observe_not_kept(self.refusals, call, self.notes)
             self._bind(call)
@@ -89,43 +90,45 @@ class _Key:
             self._refused(call, original, same)
 
     def _with_another_api_key(self, call: Call, original: Call, same: Set[str]) -> None:
-        """Reading idempotency.key-identity: the key may be another one then."""
-        witnesses, apart = [original.number, call.number], ["workspace", "workspace-and-endpoint"]
-        alike = (
-            bool(same) and same_result(original.answer, call.answer) and status_class(original) == status_class(call)
-        )
-        if call.outcome is Outcome.EXECUTED and alike and original.created:
-            self._replayed(call, original, same)
-            self.notes.observe("idempotency.key-identity", apart, witnesses)
-        elif call.outcome is Outcome.EXECUTED and alike:
-            self.roles[call.number] = Role.UNCLEAR
-        elif call.outcome is Outcome.EXECUTED and _is_old_result(call, original):
+        """Reading idempotency.key-identity: with another API key it may be another idempotency key."""
+        witnesses = [original.number, call.number]
+        if call.outcome is not Outcome.EXECUTED:
+            self._refused_to_another_api_key(call, original, same)
+        elif same and _has_result_of(call, original):
+            if original.created:
+                self._replayed(call, original, same)
+                self.notes.observe("idempotency.key-identity", SHARED_BY_API_KEYS, witnesses)
+            else:
+                self.roles[call.number] = Role.UNCLEAR  # the items fail again, replayed or not
+        elif _is_old_result(call, original):
             self._executed(call, original, same)
-        elif call.outcome is Outcome.EXECUTED:
+        else:
             self.notes.observe("idempotency.key-identity", ["api-key"], witnesses)
             self._bind(call)
-        else:
-            self.roles[call.number] = Role.UNCLEAR
-            kept = any(call.exchange.credential == other.exchange.credential for other in (*self.refusals, *self.maybe))
-            self.refusals.append(call)
-            if not same and call.status == 422 and call.is_sound and not kept:
-                self.notes.observe("idempotency.key-identity", apart, witnesses)
+
+    def _refused_to_another_api_key(self, call: Call, original: Call, same: Set[str]) -> None:
+        """A 422 shows that the API keys share the key, unless an earlier call of this API key may have used it."""
+        self.roles[call.number] = Role.UNCLEAR
+        earlier = {other.exchange.credential for other in (*self.refusals, *self.maybe)}
+        self.refusals.append(call)
+        if not same and call.status == 422 and call.is_sound and call.exchange.credential not in earlier:
+            self.notes.observe("idempotency.key-identity", SHARED_BY_API_KEYS, [original.number, call.number])
 
     def _executed(self, call: Call, original: Call, same: Set[str]) -> None:
         witnesses = [original.number, call.number]
         if not same:
             self.roles[call.number] = Role.STALE if _is_old_result(call, original) else Role.BROKEN
             rule = "idempotency.refuses-another-body"
-            because = "a key came again with another body, and the call was answered with results"
+            because = "a used key came with another body, and the call got results"
             if overlap(original, call) and self.roles[call.number] is Role.BROKEN:
-                rule, because = "idempotency.executes-once", "calls with one key at once were both executed"
+                rule, because = "idempotency.executes-once", "parallel calls with one key were both executed"
             elif 0 < len(_shared(call, original)) < len(call.created):
                 rule, because = (
                     "idempotency.covers-whole-batch",
-                    "a key gave some items of another batch their old result",
+                    "a used key gave some items of another batch their old result",
                 )
             self.notes.violates(rule, CHECK, because, witnesses, expected="422", actual=str(call.status))
-        elif same_result(original.answer, call.answer) and status_class(original) == status_class(call):
+        elif _has_result_of(call, original):
             self._replayed(call, original, same)
         else:
             self.roles[call.number] = Role.BROKEN
@@ -170,46 +173,50 @@ class _Key:
             self.notes.violates(rule, CHECK, because, witnesses, expected="the first result", actual=str(call.status))
 
     def _perhaps_forgotten(self, call: Call, original: Call) -> None:
-        """A day has gone by. A longer memory is no fault."""
-        witnesses = [original.number, call.number]
-        age = call.exchange.sent_at - (original.exchange.answered_at or original.exchange.sent_at)
+        """24 hours or more have passed. The key may be forgotten, and a longer memory is no fault."""
         same = same_under(original.exchange.body, call.exchange.body)
         if call.outcome is not Outcome.EXECUTED:
             self.roles[call.number] = Role.UNCLEAR
         elif not same and _is_old_result(call, original):
             self._executed(call, original, same)
         elif same and same_result(original.answer, call.answer):
-            self.roles[call.number] = Role.REPLAY if original.created else Role.UNCLEAR
-            if original.created and age >= LIFETIME and self.last_use is not original:
-                self.notes.observe("idempotency.lifetime-from", ["last-replay"], witnesses)
-            self.last_use = call
+            self._remembered(call, original)
         elif (other := self._with_its_result(call)) is not None:
             self._with_another_api_key(call, other, same_under(other.exchange.body, call.exchange.body))
         else:
-            if age >= LIFETIME:
-                self.notes.conforms("idempotency.kept-24-hours", CHECK, witnesses)
-                if self.last_use is not original and self.last_use is not None and certainly_live(self.last_use, call):
-                    self.notes.observe("idempotency.lifetime-from", ["first-answer", "request"], witnesses)
-            self._bind(call)
+            self._forgotten(call, original)
+
+    def _remembered(self, call: Call, original: Call) -> None:
+        """The key still has its first result. Where a replay came in between, its day may count from there."""
+        self.roles[call.number] = Role.REPLAY if original.created else Role.UNCLEAR
+        if original.created and _is_a_day_old(original, call) and self.last_use is not original:
+            self.notes.observe("idempotency.lifetime-from", ["last-replay"], [original.number, call.number])
+        self.last_use = call
+
+    def _forgotten(self, call: Call, original: Call) -> None:
+        """The key was executed again. Where a replay came less than a day before, its day did not count from there."""
+        if _is_a_day_old(original, call):
+            witnesses, last = [original.number, call.number], self.last_use
+            self.notes.conforms("idempotency.kept-24-hours", CHECK, witnesses)
+            if last is not None and last is not original and certainly_live(last, call):
+                self.notes.observe("idempotency.lifetime-from", ["first-answer", "request"], witnesses)
+        self._bind(call)
 
     def _with_its_result(self, call: Call) -> Call | None:
-        """What another API key was answered since, if that is what this one is answered now."""
+        """The call with another API key that got the same result since; None where there is none."""
         others = (each for each in self.originals.values() if each.exchange.credential != call.exchange.credential)
         return next(
             (
                 each
                 for each in others
-                if each.created
-                and same_under(each.exchange.body, call.exchange.body)
-                and same_result(each.answer, call.answer)
-                and status_class(each) == status_class(call)
+                if each.created and same_under(each.exchange.body, call.exchange.body) and _has_result_of(call, each)
             ),
             None,
         )
 
 
 def roles_of(calls: Sequence[Call], notes: Notes) -> Mapping[int, Role]:
-    """The role of each call, by number. Calls of a race come executed first: which was first is not known."""
+    """The role of each call, by number. The order within a race is unknown, so executed calls come first."""
     roles = {call.number: Role.OWN for call in calls}
     keys: dict[tuple[str, str], _Key] = defaultdict(lambda: _Key(notes, roles))
     for call in _executed_first(calls):
@@ -220,13 +227,13 @@ def roles_of(calls: Sequence[Call], notes: Notes) -> Mapping[int, Role]:
 
 
 def _one_fingerprint(keys: Iterable[_Key], notes: Notes) -> None:
-    """Reading idempotency.fingerprint: the deployment has one answer to it, for all keys."""
+    """Reading idempotency.fingerprint: a deployment has one answer for all keys."""
     seen = [each for key in keys for each in key.fingerprints]
     remaining = FINGERPRINTS.intersection(*(answers for answers, _ in seen))
     for answers, number in seen:
         notes.observe("idempotency.fingerprint", answers, number)
     if not remaining:
-        because = "bodies that are equal but for their form were now taken for the same, now for another"
+        because = "bodies that differ only in form sometimes counted as the same and sometimes as different"
         notes.violates(
             "idempotency.replays-original",
             CHECK,
@@ -248,22 +255,31 @@ def _executed_first(calls: Sequence[Call]) -> Sequence[Call]:
 
 def _broken_replay(call: Call, original: Call) -> tuple[str, str]:
     if overlap(original, call):
-        return "idempotency.executes-once", "calls with one key at once were not answered as one"
+        return "idempotency.executes-once", "parallel calls with one key got different answers"
     if call.exchange.sent_at - original.exchange.sent_at > AT_ONCE:
         return (
             "idempotency.kept-24-hours",
-            "within 24 hours of its first use a key with the same body was not answered with the first result",
+            "a retry within 24 hours did not get the first result",
         )
-    return "idempotency.replays-original", "the same key with the same body was not answered with the first result"
+    return "idempotency.replays-original", "a retry with the same key and body did not get the first result"
+
+
+def _has_result_of(call: Call, original: Call) -> bool:
+    return same_result(original.answer, call.answer) and status_class(original) == status_class(call)
+
+
+def _is_a_day_old(original: Call, call: Call) -> bool:
+    answered_at = original.exchange.answered_at or original.exchange.sent_at
+    return call.exchange.sent_at - answered_at >= LIFETIME
 
 
 def _is_old_result(call: Call, original: Call) -> bool:
-    """Whether the call was answered with what can only be the result of the original."""
+    """Whether the answer can only be the result of the original."""
     telling = bool(original.created) or len(original.items) != len(call.items)
     return telling and same_result(original.answer, call.answer)
 
 
 def _shared(call: Call, original: Call) -> set[str]:
-    """The passports that both calls say to have created."""
+    """The passports that both answers report as created."""
     ids = [{entry.passport_id for entry in each.entries.values() if entry.created} for each in (call, original)]
     return {shared for shared in ids[0] & ids[1] if shared is not None}

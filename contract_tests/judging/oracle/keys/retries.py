@@ -1,4 +1,4 @@
-"""Calls that were lost and came again under their key."""
+"""Retries of lost calls with the same key."""
 
 from collections.abc import Mapping, Set
 
@@ -12,10 +12,10 @@ RULE = "idempotency.replays-original"
 
 
 def check_retry(call: Call, calls: Mapping[int, Call], makers: Mapping[int, Set[int]], notes: Notes) -> None:
-    """The retry is either the first to be executed or a replay, so a new pair is `created` in its answer.
+    """A retry is either the first call that is executed or a replay, so its answer says `created` for a new pair.
 
-    `makers` are the calls that may have created the pair of an item with which nothing is wrong, by its position. Where
-    all of them are the same call, lost, the pair exists because the lost call was executed and not remembered.
+    `makers` maps the position of a valid item to the calls that may have created its pair. Where all of them are lost
+    first tries of the retry, the pair exists because a lost call was executed and its key was not stored.
     """
     for index, numbers in makers.items():
         lost = [calls[number] for number in numbers if number in calls]
@@ -25,10 +25,10 @@ def check_retry(call: Call, calls: Mapping[int, Call], makers: Mapping[int, Set[
             continue
         witnesses = [*sorted(numbers), call.number]
         if all(other.exchange.lost is Lost.TIMEOUT for other in lost):
-            because = "a call that was lost had been executed, and its key did not give the result when it came again"
+            because = "a call with a lost answer was executed, and its retry did not get the result"
             notes.violates(RULE, CHECK, because, witnesses)
         else:
-            because = "a call that was cut off was executed and not remembered; perhaps the server failed in it"
+            because = "an interrupted call was executed, and its key was not stored; the server may have failed"
             notes.inconclusive(RULE, CHECK, because, witnesses)
 
 

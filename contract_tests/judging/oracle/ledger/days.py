@@ -1,4 +1,4 @@
-"""The other entries of a timeline: what is known from a moment on, and when the meters are renewed."""
+"""The other entries of a timeline: what becomes known, and when budget and quota renew."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,19 +7,19 @@ from math import inf
 from ....model.history import Exchange, Given
 from .demands import Demand, State
 
-CLOCKS_DIFFER = timedelta(minutes=2)  # by so much the time of a deployment that we do not set may differ from ours
+CLOCKS_DIFFER = timedelta(minutes=2)  # between the clock of a deployment that we do not set and ours
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What is left from here on."""
+    """What is left from now on."""
 
     state: State
 
 
 @dataclass(frozen=True, slots=True)
 class Midnight:
-    """The budget is renewed to so many writes, from the least to the most. `sure`: it is known that it was just now."""
+    """The budget renews to `writes` at least and `writes_max` at most. `sure`: at this moment for certain."""
 
     writes: float
     writes_max: float
@@ -42,7 +42,7 @@ Entry = Start | Midnight | Moved | SlotsOpen | Demand
 
 
 class Days:
-    """The days of one workspace, as the calls come by."""
+    """The days of one workspace, call by call."""
 
     def __init__(self) -> None:
         self.clock_is_ours = False
@@ -60,9 +60,9 @@ class Days:
         return Start(state._replace(slots=inf, slots_max=inf) if given.unlimited_slots else state)
 
     def before(self, exchange: Exchange) -> tuple[list[Entry], list[Entry]]:
-        """What comes before the call, and what after it: the budget is renewed if a day has begun.
+        """The entries before and after the call: the budget renews where a day has begun.
 
-        Where it can't be told on which day the call was answered, the budget may have been renewed before or after.
+        Where the day of the call is uncertain, the budget may renew before or after it.
         """
         doubt = timedelta() if self.clock_is_ours else CLOCKS_DIFFER
         sent, ended = exchange.sent_at - doubt, (exchange.answered_at or exchange.sent_at) + doubt

@@ -1,8 +1,8 @@
-"""What calls take from the limits of a workspace, and the ways to count it.
+"""What calls take from the budget and the quota of a workspace, and the hypotheses on how that is counted.
 
-A `Hypothesis` is one way to count: what each kind of call takes, and when a batch is refused. The default is the
-contract; what the contract leaves open, and what breaks it, is the same with some fields changed (ways_to_count.py). A
-`State` is what can be left: an interval of writes and one of slots.
+A `Hypothesis` says what each kind of call takes, and when a batch is refused. The default is the contract. Other
+hypotheses change some fields: readings of the contract, and breaches of it (ways_to_count.py). A `State` is what can be
+left: an interval of writes and one of slots.
 """
 
 from enum import Enum, auto
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Kind(Enum):
-    """What a call is to the books."""
+    """What a call is to the budget and the quota."""
 
     ADMITTED = auto()  # a batch with results
     WRITE = auto()  # a write of another endpoint
@@ -21,11 +21,11 @@ class Kind(Enum):
     SHAPE = auto()  # refused, and some reading finds fault with its shape
     REUSED = auto()  # refused because its key was in use
     REPLAY = auto()
-    NO_VALID_KEY = auto()  # refused for want of a valid key
+    NO_VALID_KEY = auto()  # refused with 401
     FOREIGN = auto()  # a batch of another workspace
-    UNREAD = auto()  # refused for its shape or for something before that: the most it takes is what a shape does
-    VOID = auto()  # refused for something else: it takes no slot, and what else it takes is open
-    MAYBE = auto()  # its effect is not known
+    UNREAD = auto()  # refused for its shape or before that: it takes at most what SHAPE takes
+    VOID = auto()  # refused for another reason: it takes no slot, and an unknown number of writes
+    MAYBE = auto()  # its effect is unknown
 
 
 class Take(Enum):
@@ -35,27 +35,27 @@ class Take(Enum):
     ONE = auto()
     CREATED = auto()
     EVERY = auto()
-    ANY = auto()  # nothing, all, or something between
+    ANY = auto()  # any number from 0 to N
 
 
 class Gate(Enum):
-    """When a batch is refused for a meter."""
+    """When a batch is refused for a limit."""
 
-    EXACT = auto()  # when it needs more than is left, and then only
-    OFF_BY_ONE = auto()  # already on an exact fit
+    EXACT = auto()  # only when it needs more than is left
+    OFF_BY_ONE = auto()  # also when it fits exactly
     NEVER = auto()
-    ANY = auto()  # who knows
+    ANY = auto()  # unknown
 
 
 class Demand(NamedTuple):
-    """What a call asks of the books of a workspace, and how it was answered. `size` is N."""
+    """What a call asks of budget and quota, and how it was answered. `size` is N."""
 
     kind: Kind
     size: int = 0
     created: int = 0
-    creatable: int = 0  # no more than these can have been creatable
+    creatable: int = 0  # the most items that could be created
     consents: int = 0  # bits, see consent.WAYS
-    says: bool = False  # confirmOverage is there, with whatever value
+    says: bool = False  # it has confirmOverage, with any value
     after_consent: bool = False  # an earlier call consented
     second_key: bool = False  # sent with another API key than the first one
     pays: bool = False  # an earlier call was admitted, so the subscription is active
@@ -78,14 +78,14 @@ UNKNOWN = State(0, inf, 0, inf)
 class Consent(Enum):
     """What counts as consent."""
 
-    GIVEN = auto()  # what the call says, in the places that are read
-    REMEMBERED = auto()  # also what an earlier call said
-    ANYTHING = auto()  # the mere presence of the member
+    GIVEN = auto()  # the consent of this call, in the places that are read
+    REMEMBERED = auto()  # also the consent of an earlier call
+    ANYTHING = auto()  # any value of the member
     IGNORED = auto()  # nothing
 
 
 class Hypothesis(NamedTuple):
-    """One way to keep the books. Takes are of writes, unless they say slots."""
+    """One way to count. A `Take` is of writes unless its name says slots."""
 
     needed: Take = Take.EVERY  # budget.refuses-whole-batch
     admitted: Take = Take.EVERY  # budget.counts-every-item
@@ -109,4 +109,4 @@ class Hypothesis(NamedTuple):
     consent: Consent = Consent.GIVEN
     way: int = 0  # which of consent.WAYS
     sells_overage: bool = True
-    renews: bool | None = True  # budget.renews-each-utc-day; None: at any time or never
+    renews: bool | None = True  # budget.renews-each-utc-day; None: at any time, or never

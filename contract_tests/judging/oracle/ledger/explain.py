@@ -1,7 +1,7 @@
-"""Whether one way to keep the books explains a whole timeline.
+"""Whether one hypothesis explains a whole timeline.
 
-Calls of a race may have been answered in any order. All orders are tried, alike calls taken together and no situation
-looked at twice, as in the linearizability checkers of Wing and Gong and of Porcupine.
+Calls of a race may have been executed in any order. All orders are tried; equal calls are grouped and no situation is
+tried twice, as in the linearizability checkers of Wing and Gong and of Porcupine.
 """
 
 from collections import Counter, defaultdict
@@ -12,14 +12,14 @@ from .days import Entry, Midnight, Moved, SlotsOpen, Start
 from .demands import UNKNOWN, Demand, Hypothesis, Kind, State
 from .hypothesis import after, takes_nothing
 
-ORDERS_MAX = 4096  # of situations within a race; beyond that, nothing is concluded from it
+ORDERS_MAX = 4096  # situations within a race; a race with more proves nothing
 NONE_MUTED: Set[int] = frozenset()
 
 Step = Entry | tuple[str, list[Demand]]
 
 
 def steps_of(entries: Sequence[Entry]) -> Sequence[Step]:
-    """The entries, those of each race together at the place of the first."""
+    """The entries. Those of a race form one step, at the position of the first."""
     steps: list[Step] = []
     races: dict[str, list[Demand]] = {}
     for entry in entries:
@@ -34,9 +34,9 @@ def steps_of(entries: Sequence[Entry]) -> Sequence[Step]:
 
 
 def contradiction(steps: Sequence[Step], hypothesis: Hypothesis, muted: Set[int] = NONE_MUTED) -> int | None:
-    """The number of the exchange at which these books are out of the question; None where they explain everything.
+    """The number of the exchange that rules the hypothesis out; None where it explains all.
 
-    Of the muted exchanges it is forgotten how they were answered.
+    The answers of `muted` exchanges are ignored.
     """
     states = {UNKNOWN}
     for step in steps:
@@ -73,10 +73,10 @@ def _passed(state: State, entry: Start | Midnight | Moved | SlotsOpen, hypothesi
 
 
 def _in_any_order(state: State, race: Sequence[Demand], hypothesis: Hypothesis) -> set[State]:
-    """The states that some order of the race leads to, as far as one does not lie within another.
+    """The widest states after any order of the race.
 
-    A meter only falls. So a refusal that takes nothing can always be thought to come last, when least is left, and a
-    call of unknown effect before those, but after what was admitted.
+    Within a race the balances only fall. So a refusal that takes nothing can always come last, when least is left. A
+    call of unknown effect can come before these, but after the admitted calls.
     """
     first, then, last = _sorted(race, hypothesis)
     states = _orders(state, first, hypothesis)
@@ -86,7 +86,7 @@ def _in_any_order(state: State, race: Sequence[Demand], hypothesis: Hypothesis) 
 
 
 def _sorted(race: Sequence[Demand], hypothesis: Hypothesis) -> tuple[list[Demand], list[Demand], list[Demand]]:
-    """What must be tried in every order, what can come after that, and what can come last."""
+    """The calls to try in every order, those that can come after them, and those that can come last."""
     first: list[Demand] = []
     then: list[Demand] = []
     last: list[Demand] = []
@@ -103,24 +103,32 @@ def _sorted(race: Sequence[Demand], hypothesis: Hypothesis) -> tuple[list[Demand
 
 
 def _orders(state: State, race: Sequence[Demand], hypothesis: Hypothesis) -> set[State]:
-    alike = Counter(demand._replace(number=0) for demand in race)
-    kinds = list(alike)
-    if prod(count + 1 for count in alike.values()) > ORDERS_MAX:
+    """The widest states after all orders of these calls.
+
+    Equal calls are interchangeable, so only their number counts. Each round adds one call. `reached` maps how many
+    calls of each kind are left to the states before these.
+    """
+    counts = Counter(demand._replace(number=0) for demand in race)
+    if prod(count + 1 for count in counts.values()) > ORDERS_MAX:
         return {_all_muted(state, race, hypothesis)}
-    layer = {tuple(alike.values()): {state}}  # by what is left of each kind
-    for _ in range(alike.total()):
+    reached = {tuple(counts.values()): {state}}
+    for _ in race:
         following: dict[tuple[int, ...], set[State]] = defaultdict(set)
-        for left, states in layer.items():
-            for position, kind in enumerate(kinds):
+        for left, states in reached.items():
+            for position, demand in enumerate(counts):
                 if left[position]:
-                    fewer = (*left[:position], left[position] - 1, *left[position + 1 :])
-                    following[fewer] |= {new for at in states if (new := after(at, kind, hypothesis))}
-        layer = {left: _widest(states) for left, states in following.items() if states}
-    return {end for states in layer.values() for end in states}
+                    found = {new for before in states if (new := after(before, demand, hypothesis))}
+                    following[_one_less(left, position)] |= found
+        reached = {left: _widest(states) for left, states in following.items() if states}
+    return {end for states in reached.values() for end in states}
+
+
+def _one_less(left: tuple[int, ...], position: int) -> tuple[int, ...]:
+    return (*left[:position], left[position] - 1, *left[position + 1 :])
 
 
 def _widest(states: set[State]) -> set[State]:
-    """Without those that lie within another: that one explains all that they explain."""
+    """The states without those that lie within another one, which explains all that they explain."""
     if len(states) < 2:
         return states
     return {state for state in states if not any(other is not state and _within(state, other) for other in states)}

@@ -1,4 +1,4 @@
-"""Whether one way to count agrees with one answer, and what is left after it."""
+"""Whether a hypothesis agrees with an answer, and what is left after it."""
 
 from .demands import (
     Consent,
@@ -12,7 +12,7 @@ from .demands import (
 
 
 def after(state: State, demand: Demand, hypothesis: Hypothesis) -> State | None:
-    """The state after this answer; None if this hypothesis could not have given it."""
+    """The state after this answer; None where the hypothesis contradicts it."""
     match demand.kind:
         case Kind.ADMITTED | Kind.WRITE:
             return _admitted(state, demand, hypothesis)
@@ -27,11 +27,11 @@ def after(state: State, demand: Demand, hypothesis: Hypothesis) -> State | None:
         case Kind.UNREAD:
             return _take_refused(state, demand, hypothesis.shape, perhaps=True)
         case _:
-            return _take(state, demand, *_aside(demand.kind, hypothesis))
+            return _take(state, demand, *_takes_of_other_call(demand.kind, hypothesis))
 
 
 def takes_nothing(demand: Demand, hypothesis: Hypothesis) -> bool:
-    """Whether a call that was not admitted leaves the meters as they are."""
+    """Whether a call that was not admitted takes nothing."""
     match demand.kind:
         case Kind.OVER_BUDGET:
             takes = hypothesis.over_budget, hypothesis.over_budget_slots
@@ -40,12 +40,12 @@ def takes_nothing(demand: Demand, hypothesis: Hypothesis) -> bool:
         case Kind.SHAPE | Kind.UNREAD:
             takes = hypothesis.shape, Take.NONE
         case _:
-            takes = _aside(demand.kind, hypothesis)
+            takes = _takes_of_other_call(demand.kind, hypothesis)
     return takes == (Take.NONE, Take.NONE)
 
 
-def _aside(kind: Kind, hypothesis: Hypothesis) -> tuple[Take, Take]:
-    """What a call takes, in writes and slots, that neither meter decides on."""
+def _takes_of_other_call(kind: Kind, hypothesis: Hypothesis) -> tuple[Take, Take]:
+    """The writes and slots of a call that is neither admitted nor refused for a limit."""
     match kind:
         case Kind.REUSED:
             return hypothesis.reused, hypothesis.reused
@@ -102,7 +102,7 @@ def _over_quota(state: State, demand: Demand, hypothesis: Hypothesis) -> State |
 
 
 def _unpaid(state: State, demand: Demand, hypothesis: Hypothesis) -> State | None:
-    """Without consent, a plan may have words of its own. With it, only one that sells no overage, or has lapsed."""
+    """Without consent, any plan may answer so. With consent, only a plan that sells no overage, or has lapsed."""
     if demand.pays and hypothesis.sells_overage and _has_consent(demand, hypothesis):
         return None
     return _take(state, demand, hypothesis.over_quota, Take.NONE)
@@ -125,7 +125,7 @@ def _does_not_fit(low: float, high: float, needed: int, gate: Gate) -> tuple[flo
 
 
 def _take(state: State, demand: Demand, writes: Take, slots: Take) -> State:
-    """What is taken beyond what is left is overage, or was never there: a meter does not go below zero."""
+    """The rest after a call. It is never below zero: what a call takes beyond the rest is overage."""
     if writes is Take.NONE and slots is Take.NONE:
         return state
     least, most = _amount(demand, writes)
@@ -139,7 +139,7 @@ def _take(state: State, demand: Demand, writes: Take, slots: Take) -> State:
 
 
 def _take_refused(state: State, demand: Demand, writes: Take, *, perhaps: bool = False) -> State:
-    """What a refused shape takes where less is left than it asks for is open: the rest, or nothing."""
+    """The rest after a refused shape. Where less is left than it asks for, it takes the rest or nothing."""
     least, most = _amount(demand, writes)
     if perhaps or (writes is Take.ONE and demand.size == 0):
         least = 0  # a body of which no item could be read

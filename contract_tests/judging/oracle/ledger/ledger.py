@@ -1,4 +1,4 @@
-"""The write budget and the passport quota: which ways to keep the books explain a history, or what is wrong."""
+"""The write budget and the passport quota: which hypotheses explain a history, or which rule is violated."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
@@ -25,9 +25,9 @@ COMPARED: Mapping[Take, str] = {Take.EVERY: "requested-items", Take.CREATED: "cr
 
 
 def check_ledger(timeline: Timeline, notes: Notes) -> None:
-    """What the answers of one workspace say of its two meters."""
+    """Judge the budget and the quota of one workspace by its answers."""
     if timeline.undisclosed:
-        because = "a batch was refused with 402 where consent would help, and not as `overage_required`"
+        because = "a 402 that consent would avoid does not say `overage_required`"
         notes.violates(ASKS, CHECK, because, timeline.undisclosed)
     hypotheses, steps = permitted(timeline), steps_of(timeline.entries)
     ends = {hypothesis: contradiction(steps, hypothesis) for hypothesis in hypotheses}
@@ -43,21 +43,21 @@ def check_ledger(timeline: Timeline, notes: Notes) -> None:
     if timeline.exclusive:
         notes.violates(breach.rule, CHECK, breach.because, witnesses)
     else:
-        because = f"{breach.because}, or somebody else uses the workspace"
+        because = f"{breach.because}, or another client uses the workspace"
         notes.inconclusive(breach.rule, CHECK, because, witnesses)
 
 
 def _explanation(steps: Sequence[Step], known: Sequence[Step], hypotheses: Sequence[Hypothesis]) -> Breach:
-    """The first breach that explains everything; where none does, everything up to the contradiction."""
+    """The first breach that explains all steps; where none does, all steps up to the contradiction."""
     for until in (steps, known):
         for breach in (*PLAIN, *UNUSUAL):
             if any(contradiction(until, hypothesis) is None for hypothesis in with_breach(hypotheses, breach)):
                 return breach
-    return Breach(WHOLE, "no way to keep the books explains the answers", {})
+    return Breach(WHOLE, "no balance explains the answers", {})
 
 
 def _witnesses(steps: Sequence[Step], hypotheses: Sequence[Hypothesis]) -> Sequence[int]:
-    """A smallest set of exchanges that can't all be so: without any one of them there would be an explanation."""
+    """A minimal set of exchanges that contradict each other: without any one of them there is an explanation."""
     numbers = [demand.number for step in steps for demand in _demands(step)]
     muted: set[int] = set()
     size = len(numbers)
@@ -72,7 +72,7 @@ def _witnesses(steps: Sequence[Step], hypotheses: Sequence[Hypothesis]) -> Seque
 
 
 def _up_to(steps: Sequence[Step], last: int) -> Sequence[Step]:
-    ends = [place for place, step in enumerate(steps) if any(demand.number == last for demand in _demands(step))]
+    ends = [position for position, step in enumerate(steps) if any(demand.number == last for demand in _demands(step))]
     return steps[: ends[0] + 1]
 
 
@@ -83,14 +83,14 @@ def _demands(step: Step) -> Sequence[Demand]:
 
 
 def _kept(steps: Sequence[Step], left: Sequence[Hypothesis], notes: Notes) -> None:
-    """A rule is kept where the history rules out the books that break it plainly."""
+    """A rule conforms where the history rules out its plain breaches."""
     for breach in PLAIN:
         if breach.changes in TELLING and (numbers := _ruled_out(steps, with_breach(left, breach))):
             notes.conforms(breach.rule, CHECK, numbers)
 
 
 def _ruled_out(steps: Sequence[Step], hypotheses: Iterable[Hypothesis]) -> Set[int]:
-    """The exchanges that rule these hypotheses out, each at its first; none where one is left."""
+    """The first exchange that rules out each hypothesis; empty where one remains."""
     numbers: set[int] = set()
     for hypothesis in hypotheses:
         number = contradiction(steps, hypothesis)
@@ -101,7 +101,7 @@ def _ruled_out(steps: Sequence[Step], hypotheses: Iterable[Hypothesis]) -> Set[i
 
 
 def _observe(timeline: Timeline, ends: Mapping[Hypothesis, int | None], notes: Notes) -> None:
-    """The answers of the readings that remain, where some were ruled out."""
+    """Observe the readings of which some answers are ruled out."""
     _remaining("budget.refused-shape", lambda hypothesis: [TAKES[hypothesis.shape]], ends, notes)
     _remaining("budget.refused-by-quota", lambda hypothesis: [TAKES[hypothesis.over_quota]], ends, notes)
     _remaining("quota.compares-with", lambda hypothesis: [COMPARED[hypothesis.compared]], ends, notes)
@@ -111,7 +111,7 @@ def _observe(timeline: Timeline, ends: Mapping[Hypothesis, int | None], notes: N
 
 
 def _conflicts(timeline: Timeline, alike: Mapping[int, Sequence[int]]) -> Callable[[Hypothesis], Set[str]]:
-    """Contradictions are refused by a deployment that executed none, in the places that it reads."""
+    """A deployment may refuse contradictory consent where it executed no call with it, in the places that it reads."""
     executed = {demand.consents for demand in demands(timeline.entries) if demand.kind is Kind.ADMITTED}
     places = {place for place in PLACES if not any(contradictory(bits, place) for bits in executed)}
 

@@ -1,4 +1,4 @@
-"""The books of one workspace as a sequence: what was known, what was asked of them, and when they were renewed."""
+"""The budget and the quota of one workspace over time: what was known, what calls took, when they renewed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,18 +11,18 @@ from ..calls.roles import WRONG, Role
 from .days import Days, Entry, Moved, SlotsOpen, Start
 from .demands import UNKNOWN, Demand, Kind
 
-NOT_SERVED = (405, 501)  # there is no such operation, so nothing that could take more than a refused shape
+NOT_SERVED = (405, 501)  # the operation does not exist, so it takes no more than a refused shape
 
 
 class Timeline:
-    """Made event by event. `exclusive`: the meters moved by nothing but what the history shows."""
+    """Made event by event. `exclusive`: only the calls of the history changed budget and quota."""
 
     def __init__(self, workspace: str, roles: Mapping[int, Role]) -> None:
         self.workspace = workspace
         self.entries: list[Entry] = [Start(UNKNOWN)]
         self.exclusive = False
         self.overage_supported: bool | None = None
-        self.undisclosed: list[int] = []  # refused with 402 where consent would help, and not told so
+        self.undisclosed: list[int] = []  # a 402 that consent would avoid, without `overage_required`
         self._roles = roles
         self._days = Days()
         self._is_given = False
@@ -87,7 +87,7 @@ class Timeline:
         pairs = {item.pair for item in call.items if item.pair} - self._known
         kind, size = self._kind(call), len(call.items)
         if kind in (Kind.VOID, Kind.UNREAD, Kind.MAYBE, Kind.OVER_BUDGET):
-            size = max(size, 1)  # also a call of which nothing could be read may take a write, or be one too many
+            size = max(size, 1)  # even an unreadable call may take a write, or be one too many
         return Demand(
             kind,
             size,
@@ -107,21 +107,15 @@ class Timeline:
             return Kind.MAYBE
         if role is Role.REFUSED_BY_KEY and not call.is_sound:
             return Kind.UNREAD
+        if role is Role.REFUSED_BY_KEY:
+            return Kind.REUSED
+        if role is Role.REPLAY:
+            return Kind.REPLAY
         if role is not Role.OWN:
-            unclear = Kind.VOID if call.outcome is Outcome.REFUSED else Kind.MAYBE
-            return {Role.REPLAY: Kind.REPLAY, Role.REFUSED_BY_KEY: Kind.REUSED}.get(role, unclear)
+            return Kind.VOID if call.outcome is Outcome.REFUSED else Kind.MAYBE
         if call.outcome is Outcome.EXECUTED:
             return Kind.ADMITTED
-        if status in (402, 403):
-            return Kind.OVER_QUOTA if call.asks_for_consent else Kind.UNPAID
-        if status == 429:
-            return Kind.VOID if call.exchange.meets_another_limit else Kind.OVER_BUDGET
-        consented = says_anything(call.body_sent.get("confirmOverage"), [item.says for item in call.items])
-        if call.is_sound or consented:
-            return Kind.VOID
-        if not call.says_json:
-            return Kind.UNREAD
-        return Kind.SHAPE if status in FOR_SHAPE else Kind.VOID
+        return _kind_of_refusal(call)
 
     def _single(self, exchange: Exchange) -> Demand:
         pair = item_of(exchange.sent_json).pair
@@ -157,11 +151,21 @@ class Timeline:
         self.entries += behind
 
 
-def timelines(history: History, calls: Mapping[int, Call], roles: Mapping[int, Role]) -> Sequence[Timeline]:
-    """The books of each workspace that the history knows of.
+def _kind_of_refusal(call: Call) -> Kind:
+    """Of a refusal that is not about its key."""
+    if call.status in (402, 403):
+        return Kind.OVER_QUOTA if call.asks_for_consent else Kind.UNPAID
+    if call.status == 429:
+        return Kind.VOID if call.exchange.meets_another_limit else Kind.OVER_BUDGET
+    if call.is_sound or says_anything(call.body_sent.get("confirmOverage"), [item.says for item in call.items]):
+        return Kind.VOID
+    if not call.says_json:
+        return Kind.UNREAD
+    return Kind.SHAPE if call.status in FOR_SHAPE else Kind.VOID
 
-    From its first event to its last: what others did before or after tells nothing of its meters.
-    """
+
+def timelines(history: History, calls: Mapping[int, Call], roles: Mapping[int, Role]) -> Sequence[Timeline]:
+    """The timeline of each workspace in the history, from its first event to its last."""
     spans: dict[str, tuple[int, int]] = {}
     for position, event in enumerate(history.events):
         if event.workspace is not None:

@@ -1,4 +1,4 @@
-"""Bookkeeping hypotheses: the ways to count that the contract leaves open, and the ways that break it."""
+"""The hypotheses on how a deployment counts: those that the contract allows, and those that break a rule."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
@@ -11,7 +11,7 @@ from .timeline import Timeline, demands
 
 
 class Breach(NamedTuple):
-    """A way to count that breaks a rule, by what it changes in a hypothesis that is permitted."""
+    """A way to count that breaks a rule: its changes to an allowed hypothesis."""
 
     rule: str
     because: str
@@ -19,7 +19,7 @@ class Breach(NamedTuple):
 
 
 def permitted(timeline: Timeline) -> Sequence[Hypothesis]:
-    """Every way to count that the readings leave, as far as they differ on this timeline."""
+    """Every way to count that the readings allow, without those that make no difference on this timeline."""
     kinds = {demand.kind for demand in demands(timeline.entries)}
     shapes = [Take.NONE, Take.ONE, Take.EVERY] if kinds & {Kind.SHAPE, Kind.UNREAD} else [Take.NONE]
     refusals = [Take.NONE, Take.EVERY] if kinds & {Kind.OVER_QUOTA, Kind.UNPAID} else [Take.NONE]
@@ -35,7 +35,7 @@ def permitted(timeline: Timeline) -> Sequence[Hypothesis]:
 
 
 def ways_apart(timeline: Timeline) -> Sequence[Sequence[int]]:
-    """The ways to read consent, those together that agree on every call of this timeline."""
+    """The ways to read consent, grouped by what they say about the calls of this timeline."""
     alike: dict[tuple[int, ...], list[int]] = {}
     said = list(dict.fromkeys(demand.consents for demand in demands(timeline.entries)))
     for way in range(len(WAYS)):
@@ -54,22 +54,22 @@ RENEWS, RACES = "budget.renews-each-utc-day", "limits.hold-under-concurrency"
 ASKS, COVERS = "quota.asks-for-consent", "quota.consent-covers-whole-batch"
 FORGETS, FAILED = "quota.consent-is-not-remembered", "quota.failed-items-take-no-slot"
 
-# The most special first: where several explain what was seen, the first is named.
+# The most specific first: where several explain the answers, the first is reported.
 PLAIN: Sequence[Breach] = (
-    Breach(REUSED, "a call that was refused for its key took from the workspace", {"reused": Take.EVERY}),
+    Breach(REUSED, "a call that was refused for its idempotency key took writes and slots", {"reused": Take.EVERY}),
     Breach(REPLAY, "a replay took writes", {"replay": Take.EVERY}),
     Breach(REPLAY, "a replay took slots", {"replay_slots": Take.CREATED}),
     Breach(REPLAY, "a replay took writes and slots", {"replay": Take.EVERY, "replay_slots": Take.CREATED}),
-    Breach(NO_VALID_KEY, "a call without a valid key took from the workspace", {"no_valid_key": Take.EVERY}),
-    Breach(SEPARATE, "a batch of another workspace took from this one", {"foreign": Take.EVERY}),
+    Breach(NO_VALID_KEY, "a call without a valid API key took writes and slots", {"no_valid_key": Take.EVERY}),
+    Breach(SEPARATE, "a batch of another workspace took writes and slots of this one", {"foreign": Take.EVERY}),
     Breach(FAILED, "failed items took slots", {"slots": Take.EVERY}),
-    Breach(FORGETS, "consent of an earlier call counted", {"consent": Consent.REMEMBERED}),
-    Breach(FORGETS, "`confirmOverage` counted that was not true", {"consent": Consent.ANYTHING}),
-    Breach(COVERS, "a batch with consent was treated as one without", {"consent": Consent.IGNORED}),
-    Breach(SHARED, "a write of another endpoint took nothing", {"write": Take.NONE}),
-    Breach(RACES, "batches that came at once were all admitted", {"race_gate": Gate.NEVER}),
+    Breach(FORGETS, "the consent of an earlier call counted", {"consent": Consent.REMEMBERED}),
+    Breach(FORGETS, "a `confirmOverage` other than true counted as consent", {"consent": Consent.ANYTHING}),
+    Breach(COVERS, "the consent of a batch was ignored", {"consent": Consent.IGNORED}),
+    Breach(SHARED, "a write of another endpoint took no write", {"write": Take.NONE}),
+    Breach(RACES, "parallel batches exceeded a limit", {"race_gate": Gate.NEVER}),
     Breach(RENEWS, "the budget was not renewed at 00:00 UTC", {"renews": False}),
-    Breach(COUNTS, "a batch took the writes of its created items only", {"admitted": Take.CREATED}),
+    Breach(COUNTS, "a batch took writes only for its created items", {"admitted": Take.CREATED}),
     Breach(WHOLE, "a batch that was refused with 429 took writes", {"over_budget": Take.EVERY}),
     Breach(WHOLE, "an exact fit was refused with 429", {"budget_gate": Gate.OFF_BY_ONE}),
     Breach(WHOLE, "a batch over the budget was admitted", {"budget_gate": Gate.NEVER}),
@@ -82,28 +82,30 @@ PLAIN: Sequence[Breach] = (
     Breach(ASKS, "an exact fit was refused with 402", {"quota_gate": Gate.OFF_BY_ONE}),
     Breach(ASKS, "a batch beyond the quota was admitted without consent", {"quota_gate": Gate.NEVER}),
 )
-# The same rules, broken in some other way: tried when no plain breach explains what was seen.
+# The same rules, broken in another way: tried where no plain breach explains the answers.
 UNUSUAL: Sequence[Breach] = (
-    Breach(NO_VALID_KEY, "a call without a valid key changed the meters", {"no_valid_key": Take.ANY}),
-    Breach(SEPARATE, "a batch of another workspace changed the meters of this one", {"foreign": Take.ANY}),
-    Breach(REUSED, "a call that was refused for its key changed the meters", {"reused": Take.ANY}),
-    Breach(REPLAY, "a replay changed the meters", {"replay": Take.ANY, "replay_slots": Take.ANY}),
-    Breach(RACES, "batches that came at once were not held to what was left", {"race_gate": Gate.ANY}),
-    Breach(FAILED, "a batch took other slots than those of its created items", {"slots": Take.ANY}),
-    Breach(RENEWS, "the budget was not renewed at 00:00 UTC and then only", {"renews": None}),
-    Breach(COUNTS, "a batch took other writes than N", {"admitted": Take.ANY}),
+    Breach(NO_VALID_KEY, "a call without a valid API key changed the budget or the quota", {"no_valid_key": Take.ANY}),
+    Breach(SEPARATE, "a batch of another workspace changed the budget or the quota of this one", {"foreign": Take.ANY}),
+    Breach(
+        REUSED, "a call that was refused for its idempotency key changed the budget or the quota", {"reused": Take.ANY}
+    ),
+    Breach(REPLAY, "a replay changed the budget or the quota", {"replay": Take.ANY, "replay_slots": Take.ANY}),
+    Breach(RACES, "the limits did not hold for parallel batches", {"race_gate": Gate.ANY}),
+    Breach(FAILED, "the slots that a batch took are not the number of its created items", {"slots": Take.ANY}),
+    Breach(RENEWS, "the budget was renewed at another time than 00:00 UTC", {"renews": None}),
+    Breach(COUNTS, "the writes that a batch took are not the number of its items", {"admitted": Take.ANY}),
     Breach(
         ASKS,
-        "402 and the quota do not agree",
+        "402 was not answered exactly when the quota was exceeded",
         {"quota_gate": Gate.ANY, "over_quota_slots": Take.ANY},
     ),
     Breach(
         WHOLE,
-        "429 and the budget do not agree",
+        "429 was not answered exactly when the budget was exceeded",
         {"budget_gate": Gate.ANY, "over_budget": Take.ANY, "over_budget_slots": Take.ANY},
     ),
 )
-# What must have been ruled out before a rule is said to be kept. Others are ruled out by a single answer.
+# The breaches that must be ruled out before a rule conforms. A single answer rules out the others.
 TELLING = (
     {"replay": Take.EVERY},
     {"replay_slots": Take.CREATED},

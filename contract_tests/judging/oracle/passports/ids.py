@@ -1,4 +1,4 @@
-"""The ids of created passports: each belongs to one passport, and is told again in a replay only."""
+"""The ids of created passports: each belongs to one passport, and only a replay reports it again."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +20,7 @@ class Identities:
         return passport_id in self._first
 
     def created_by(self, passport_id: str) -> tuple[Call, Pair | None] | None:
-        """The call that first told of the passport, and the pair that it asked for."""
+        """The call that first reported the passport, and the pair of its item."""
         return self._first.get(passport_id)
 
     def pairs_of(self, passport_id: str) -> Sequence[Pair]:
@@ -28,7 +28,7 @@ class Identities:
         return [known[1]] if known and known[1] else []
 
     def take(self, call: Call) -> None:
-        """Note the ids that a call tells of, and whose they were before."""
+        """Note the ids in an answer, and judge those that are known already."""
         for index, entry in call.entries.items():
             if not entry.created or entry.passport_id is None:
                 continue
@@ -41,21 +41,19 @@ class Identities:
                 self._repeated(call, first, same_pair=first_pair == pair)
 
     def _repeated(self, call: Call, first: Call, *, same_pair: bool) -> None:
-        """A call that stands for itself tells of a passport that another call created."""
+        """A call that is no replay reports a passport that another call created."""
         witnesses = [first.number, call.number]
         if call.workspace != first.workspace:
             same_key = call.key is not None and call.key == first.key
             rule = "idempotency.scoped-to-workspace" if same_key else "auth.workspaces-are-separate"
-            self._notes.violates(rule, CHECK, "a workspace was shown a passport of another", witnesses)
+            self._notes.violates(rule, CHECK, "an answer shows a passport of another workspace", witnesses)
         elif not same_pair:
             self._twice(call, first)
         elif call.key is None or first.key is None:
-            because = (
-                "a call without a key was answered with the result of another call, or another call with its result"
-            )
+            because = "a call without a key got the result of another call, or another call got its result"
             self._notes.violates("idempotency.key-is-optional", CHECK, because, witnesses)
         elif call.key != first.key:
-            because = "a key was answered with the result of another key"
+            because = "a key got the result of another key"
             self._notes.violates("idempotency.key-is-opaque", CHECK, because, witnesses)
 
     def _twice(self, call: Call, first: Call) -> None:

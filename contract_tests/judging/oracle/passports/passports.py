@@ -1,7 +1,7 @@
-"""Pairs of GTIN and serial number: which exist, which may, and whether an answer can be so.
+"""Pairs of GTIN and serial number: which exist, which may exist, and which answers contradict that.
 
-A pair exists from the call that was answered `created`. It may exist after a call of which the effect is not known, and
-it may be free again after a delete (reading items.pair-after-removal).
+A pair exists from the call that was answered `created`. It may exist after a call with an unknown effect, and it may be
+free again after a delete (reading items.pair-after-removal).
 """
 
 from collections import defaultdict
@@ -35,26 +35,26 @@ UNIQUE = "items.serial-unique-per-gtin"
 
 @dataclass
 class Workspace:
-    """What is known of one workspace's pairs. Numbers are those of exchanges."""
+    """What is known of the pairs of one workspace. Numbers are those of exchanges."""
 
     exists: dict[Pair, int] = field(default_factory=dict)
     maybe: set[Pair] = field(default_factory=set)
     by_spelling: dict[str, dict[Pair, Pair]] = field(default_factory=lambda: {name: {} for name in SAME_SERIAL})
     perhaps: dict[Pair, set[int]] = field(
         default_factory=lambda: defaultdict(set)
-    )  # loosest spelling: who may have made it
-    products: set[str] = field(default_factory=set)  # known to be there
-    gtins: set[str] = field(default_factory=set)  # known to be taken
+    )  # by loosest spelling: the calls that may have created it
+    products: set[str] = field(default_factory=set)  # known to exist
+    gtins: set[str] = field(default_factory=set)  # known to be accepted
     attempts: dict[Pair, list[Attempt]] = field(default_factory=lambda: defaultdict(list))
     puzzles: list[Puzzle] = field(default_factory=list)
     takes_any_text: bool = False  # as a serial number: one with spaces or beyond ASCII was created
     sizes: Sizes = field(default_factory=Sizes)
     keys_elsewhere: set[str] = field(default_factory=set)  # of calls that are no batches
-    epoch: int = 0  # counts what may have changed more than the history tells
+    epoch: int = 0  # increases when the workspace may have changed in ways that the history does not show
 
 
 class Pairs:
-    """Goes through a history, call by call."""
+    """Judges a history, call by call."""
 
     def __init__(self, history: History, calls: Mapping[int, Call], roles: Mapping[int, Role], notes: Notes) -> None:
         self._history, self._calls, self._roles, self._notes = history, calls, roles, notes
@@ -88,7 +88,7 @@ class Pairs:
         if call.outcome is Outcome.NEVER:
             return
         if call.workspace is None:
-            for workspace in self._workspaces.values():  # whose it was taken for can't be known
+            for workspace in self._workspaces.values():  # the deployment may have taken it for any of them
                 self._attempted(call, workspace, perhaps=call.outcome is not Outcome.REFUSED)
             return
         workspace, role = self._workspaces[call.workspace], self._roles[call.number]
@@ -165,7 +165,7 @@ class Pairs:
             workspace.products.add(item.product_id)
 
     def _other_spellings(self, call: Call, workspace: Workspace, pair: Pair) -> None:
-        """Reading items.serial-equality: what was created beside another one is not the same as that."""
+        """Reading items.serial-equality: two created serial numbers are not equal."""
         for name, normal in SAME_SERIAL.items():
             other = workspace.by_spelling[name].get((pair[0], normal(pair[1])))
             if other is not None and other != pair and other not in workspace.maybe and other in workspace.exists:
@@ -203,7 +203,7 @@ class Pairs:
         check_retry(call, self._calls, makers, self._notes)
 
     def _fresh(self, pair: Pair) -> bool:
-        """Whether the serial number is of this run, so that nobody used it before."""
+        """Whether the serial number belongs to this run, so that nobody else used it before."""
         return bool(self._history.run) and self._history.run.casefold() in pair[1].casefold()
 
     def _observe_duplicates(self, call: Call, mine: Mapping[Pair, int]) -> None:

@@ -1,4 +1,4 @@
-"""Passports that are read back: as they were answered, or not there; and pages that are asked to be too large."""
+"""Passports that are read back, and lists with a page size that is too large."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,7 +20,7 @@ PAGE_MAX = 100
 
 
 class Reads:
-    """Looks at each GET of a passport that the history saw created. One that was deleted is nobody's promise."""
+    """Judges each GET of a created passport, unless it was deleted."""
 
     def __init__(self, identities: Identities, notes: Notes) -> None:
         self._identities, self._notes = identities, notes
@@ -43,16 +43,16 @@ class Reads:
             self._same(exchange, call, pair, gs1)
 
     def finish(self) -> None:
-        """What was never there, and how soon the rest was."""
+        """Report passports that were never found, and observe how soon the others were."""
         for witnesses in self._not_yet.values():
-            self._notes.inconclusive(RULE, CHECK, "what was answered as created is not there yet", witnesses)
+            self._notes.inconclusive(RULE, CHECK, "a passport that was reported as created is not found yet", witnesses)
         if self._late:
             self._notes.observe(READING, ["seconds-later"], self._late)
         elif self._at_once and not self._not_yet:
             self._notes.observe(READING, ["immediate"], self._at_once[:1])
 
     def _of_another(self, exchange: Exchange, call: Call) -> None:
-        """Nobody else's key reads it, and that it does not is as it should be."""
+        """A key of another workspace must not read the passport."""
         if exchange.succeeded and _gs1(exchange.answer_json):
             because = "a passport was read with a key of another workspace"
             self._notes.violates("auth.workspaces-are-separate", CHECK, because, [call.number, exchange.number])
@@ -60,7 +60,7 @@ class Reads:
     def _missing(self, exchange: Exchange, call: Call, passport_id: str) -> None:
         witnesses = [call.number, exchange.number]
         if _since(call, exchange) > SOON:
-            self._notes.violates(RULE, CHECK, "what was answered as created is not there", witnesses)
+            self._notes.violates(RULE, CHECK, "a passport that was reported as created is not found", witnesses)
         else:
             self._not_yet.setdefault(passport_id, []).extend(witnesses)
 
@@ -76,11 +76,11 @@ class Reads:
         if gtin == pair[0] and isinstance(serial, str) and same_but_for_spelling(serial, pair[1]):
             self._notes.conforms(RULE, CHECK, witnesses)
         else:
-            self._notes.violates(RULE, CHECK, "what was created is read back with another `gs1`", witnesses)
+            self._notes.violates(RULE, CHECK, "a created passport is read back with another `gs1`", witnesses)
 
 
 def observe_page(exchange: Exchange, notes: Notes) -> None:
-    """Reading reads.limit-out-of-range: what a list does that is asked for a page of more than it holds."""
+    """Reading reads.limit-out-of-range: the answer to a page size that is too large."""
     url = urlsplit(exchange.path)
     limit = parse_qs(url.query).get("limit", [""])[0]
     is_list = exchange.method.upper() == "GET" and url.path.endswith(("/passports", "/products"))

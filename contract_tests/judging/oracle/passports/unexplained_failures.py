@@ -1,4 +1,4 @@
-"""Items that failed although nothing in the history explains it. What came before or after may."""
+"""Items that failed for no reason in the history so far. Earlier or later calls may give one."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from ..calls.items import Item, Pair
 from ..calls.notes import Notes
 
 CHECK = "oracle.pairs"
-LEFT_BY = {  # the rule that a refusal with this status breaks when it leaves something behind
+LEFT_BY = {  # the rule that a refusal with this status violates when it changes something
     401: "auth.bearer-required",
     402: "quota.asks-for-consent",
     429: "budget.refuses-whole-batch",
@@ -17,7 +17,7 @@ LEFT_BY = {  # the rule that a refusal with this status breaks when it leaves so
 
 @dataclass(frozen=True, slots=True)
 class Puzzle:
-    """The item of a call that failed. `fresh`: its serial number is of this run, so nobody else has used it."""
+    """A failed item. `fresh`: its serial number belongs to this run, so nobody else has used it."""
 
     call: Call
     index: int
@@ -28,7 +28,7 @@ class Puzzle:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A call that named a pair. Between attempts of different epochs more may have changed than the history tells."""
+    """A call with a pair. Between different epochs, the workspace may have changed in other ways."""
 
     call: Call
     epoch: int
@@ -41,9 +41,9 @@ def solve(
     gtins: Set[str],
     notes: Notes,
 ) -> None:
-    """`attempts` are all calls that named a pair, `products` and `gtins` those known to be good, in one workspace."""
+    """`attempts` are all calls with a pair, `products` and `gtins` are known to be valid, in one workspace."""
     unexplained = {(puzzle.call.number, puzzle.index) for puzzle in puzzles}
-    beside: set[int] = set()  # calls in which a good item failed beside one that had to
+    with_failing_item: set[int] = set()  # calls in which a valid item failed next to one that had to fail
     for puzzle in puzzles:
         pair = puzzle.item.pair
         if pair is None or puzzle.item.product_id not in products or pair[0] not in gtins or not puzzle.fresh:
@@ -53,23 +53,23 @@ def solve(
             continue
         failed = {(puzzle.call.number, index) for index, entry in puzzle.call.entries.items() if not entry.created}
         if failed - unexplained:
-            beside.add(puzzle.call.number)
-            _beside(puzzle, others, notes)
+            with_failing_item.add(puzzle.call.number)
+            _next_to_a_failing_item(puzzle, others, notes)
         else:
             _alone(puzzle, others, notes)
-    if len(beside) > 1:
-        because = "again and again a good item failed beside one that had to"
-        notes.violates("items.fail-independently", CHECK, because, beside)
+    if len(with_failing_item) > 1:
+        because = "valid items failed repeatedly next to an item that had to fail"
+        notes.violates("items.fail-independently", CHECK, because, with_failing_item)
 
 
-def _beside(puzzle: Puzzle, others: Sequence[Attempt], notes: Notes) -> None:
-    """A good item that failed in one batch with an item that had to fail."""
+def _next_to_a_failing_item(puzzle: Puzzle, others: Sequence[Attempt], notes: Notes) -> None:
+    """A valid item that failed in a batch with an item that had to fail."""
     later = _created_later(puzzle, others)
     if later is not None and later.epoch == puzzle.epoch:
-        because = "an item failed beside one that had to, and was created when it came again"
+        because = "an item failed next to an item that had to fail, and was created when it was sent again"
         notes.violates("items.fail-independently", CHECK, because, [puzzle.call.number, later.call.number])
     else:
-        because = "a good item failed beside one that had to"
+        because = "a valid item failed next to an item that had to fail"
         notes.inconclusive("items.fail-independently", CHECK, because, puzzle.call.number)
 
 
@@ -79,16 +79,16 @@ def _alone(puzzle: Puzzle, others: Sequence[Attempt], notes: Notes) -> None:
     later = _created_later(puzzle, others)
     refusal = next((other for other in before if other.outcome is Outcome.REFUSED), None)
     if later is not None:
-        because = "an item failed, nothing tells why, and it was created when it came again"
+        because = "an item failed without a visible reason, and was created when it was sent again"
         notes.inconclusive(rule, CHECK, because, [call.number, later.call.number])
     elif refusal is not None:
-        because = "a refused call left something behind: its item can't be created any more"
+        because = "an item of a refused call can't be created any more"
         notes.violates(_rule_of(refusal), CHECK, because, [refusal.number, call.number])
     elif before:
-        because = "an item that had failed can't be created any more, although what it failed of was mended"
+        because = "a failed item can't be created any more, although its mistake was corrected"
         notes.violates("items.created-is-readable", CHECK, because, [before[0].number, call.number])
     else:
-        notes.inconclusive(rule, CHECK, "a new item failed, and nothing tells why", call.number)
+        notes.inconclusive(rule, CHECK, "a new item failed without a visible reason", call.number)
 
 
 def _created_later(puzzle: Puzzle, others: Sequence[Attempt]) -> Attempt | None:

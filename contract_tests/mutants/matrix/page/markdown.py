@@ -21,7 +21,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def first_line(text: str) -> str:
-    """What was found, without the calls behind it, which are lines of a shell."""
+    """The finding without the calls after it."""
     return text.partition("\n")[0]
 
 
@@ -30,7 +30,7 @@ def middle_and_most(values: Sequence[float]) -> tuple[float, float] | tuple[str,
 
 
 def profile_in_short(profile: str) -> str:
-    """As it is, or where it is long how many readings it sets, and the odd servers with them."""
+    """The profile; for a long one, its number of readings and its variants."""
     parts = profile.split()
     answers = [part for part in parts if "=" in part]
     if len(answers) <= 3:

@@ -1,4 +1,4 @@
-"""The matrix as a page, from its data and nothing else: figures first, then what went wrong, then the tables."""
+"""The matrix as a page, made from its data only: figures, then problems, then tables."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from .tables import (
     baselines,
     fault_by_fault,
     found_by_stock,
-    is_beside_stock,
+    has_stock,
     levels,
     not_seeded,
     profiles,
@@ -18,9 +18,9 @@ from .tables import (
 from .troubles import alarms, broken, masked, survivors
 
 _SEVERITIES = {
-    "M": "those that break a sentence of the batch page (M)",
-    "D": "those that break the documentation of a sibling (D)",
-    "N": "those that break a general norm (N)",
+    "M": "of those that violate the batch page (M)",
+    "D": "of those that violate another page of the vendor (D)",
+    "N": "of those that violate general practice (N)",
 }
 
 
@@ -45,12 +45,12 @@ def _head(data: Data) -> str:
     note = f"> {data['note']}\n\n" if data.get("note") else ""
     return (
         f"# The kill matrix\n\n{note}"
-        "How many wrong servers do the directed tests find, and do they leave alone what is right? Each wrong\n"
-        "server is the mock with one fault. It is *killed* when a check names the rule that it breaks, or one that\n"
-        "its mutant declares beside it: under every profile (the readings that it serves with), and under the first\n"
-        "of them with every seed. To name another rule is no kill, and neither is anything that is found against a\n"
-        "server that is broken by itself.\n\n"
-        "Written by `make matrix` (`tracepass-check mutants`); `kill-matrix.json` has all that is behind it."
+        "This page shows how many mutants the directed tests find, and whether they raise false alarms on conforming\n"
+        "variants. A mutant is the mock with one fault. It is *killed* when a check reports its rule, or another\n"
+        "rule that the mutant declares: under every profile (its readings), and under the first profile with every\n"
+        "seed. A report of any other rule is no kill. A finding against a server that fails by its own mistake does\n"
+        "not count.\n\n"
+        "`make matrix` (`tracepass-check mutants`) writes this page. `kill-matrix.json` has its data."
     )
 
 
@@ -66,17 +66,17 @@ def _figures(data: Data) -> str:
         ]
     if data["variants"]["runs"]:
         text = f"{len(data['variants']['alarms'])} of {data['variants']['runs']} runs"
-        figures.append(("**false alarms** at servers that conform", f"**{text}**"))
+        figures.append(("**false alarms** on conforming variants", f"**{text}**"))
     if data["masked"]["runs"]:
         lost = len(data["masked"]["survived"])
         figures.append(
-            ("killed beneath what conforms", f"{data['masked']['runs'] - lost} of {data['masked']['runs']} runs")
+            ("killed behind conforming variants", f"{data['masked']['runs'] - lost} of {data['masked']['runs']} runs")
         )
-    figures += _beside(data)
+    figures += _other_methods(data)
     for member in PRICES:
         middle, most = middle_and_most([price for row in rows for price in row[member]])
         if middle != "-":
-            figures.append((f"{member} to the kill", f"{middle:.0f} in the middle, {most:.0f} at most"))
+            figures.append((f"{member} to the kill", f"median {middle:.0f}, maximum {most:.0f}"))
     if data["minutes"]:
         figures.append(("time of the whole matrix", f"{data['minutes']:.0f} minutes"))
     if data["broken"]:
@@ -86,11 +86,11 @@ def _figures(data: Data) -> str:
     return table(("", ""), figures)
 
 
-def _beside(data: Data) -> Iterator[tuple[str, str]]:
+def _other_methods(data: Data) -> Iterator[tuple[str, str]]:
     faults = len({row["fault"] for row in data["matrix"]})
     if data["levels"] and faults:
         yield "found by schema and status only", f"{len(unlike(data))} of {faults}"
-        if is_beside_stock(data):
+        if has_stock(data):
             yield f"found by {STOCK}, all checks and phases", f"{len(found_by_stock(data))} of {faults}"
 
 

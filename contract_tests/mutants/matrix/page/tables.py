@@ -1,4 +1,4 @@
-"""The tables of the page: levels, baselines, faults, profiles, and what no server here has."""
+"""The tables of the page: levels, baselines, faults, profiles, and faults without a mutant."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -28,18 +28,18 @@ def levels(data: Data) -> str:
         rows.append((rung["level"], len(rung["killed"]), total, *middle_and_most(rung["requests_to_the_kill"]), *cost))
     head = ("given", "kills first", "in all", "requests to the kill", "most", *(f"{each} of a run" for each in PRICES))
     text = (
-        "Each level has what those above it have, and more; a fault that one kills is not tried at the next.\n"
-        "The last line stands by itself: every fault, on the smallest plan, with read-back. The right-hand\n"
-        "figures are of a run there against the mock without a fault."
+        "Each level knows more of the deployment than the one above it. A fault that one level kills is not tried at\n"
+        "the next. The last line is separate: every fault on the smallest plan, with read-back. The figures on the\n"
+        "right are of a run at this level against the mock without a fault."
     )
-    return section("By what is known of the deployment", text, table(head, rows)) if rows else ""
+    return section("By level of knowledge", text, table(head, rows)) if rows else ""
 
 
 def _rungs(data: Data) -> list[Data]:
     return [rung for rung in data["levels"] if rung["level"] != STOCK]
 
 
-def is_beside_stock(data: Data) -> bool:
+def has_stock(data: Data) -> bool:
     return any(rung["level"] == STOCK for rung in data["levels"])
 
 
@@ -48,7 +48,7 @@ def found_by_stock(data: Data) -> set[str]:
 
 
 def unlike(data: Data) -> set[str]:
-    """The faults that an answer of the whole run gives away to a look at schema and status, under the first profile."""
+    """The faults that a look at schema and status finds in the whole run, under the first profile."""
     seen: dict[str, bool] = {}
     for row in data["matrix"]:
         seen.setdefault(row["fault"], row["schema_and_status"])
@@ -63,19 +63,23 @@ def baselines(data: Data) -> str:
     killed = every - len({row["fault"] for row in data["matrix"] if row["outcome"] != "killed"})
     right = by_level[EVERYTHING]
     rows = [
-        ("this suite, attributed", f"{killed} of {every}", len(right["alarms"])),
-        ("its answers, by schema and status only", f"{len(unlike(data))} of {every}", right.get("schema_and_status")),
+        ("this suite, by rule", f"{killed} of {every}", len(right["alarms"])),
+        (
+            "the same answers, by schema and status only",
+            f"{len(unlike(data))} of {every}",
+            right.get("schema_and_status"),
+        ),
     ]
-    if is_beside_stock(data):
+    if has_stock(data):
         found = f"{len(found_by_stock(data))} of {every}"
         rows.append((f"{STOCK}, all checks and phases", found, len(by_level[STOCK]["alarms"])))
-    given = f" Schemathesis is given the batch and the operations of a passport, {EXAMPLES} examples for each."
+    given = f" Schemathesis tests the batch and the operations of a passport, with {EXAMPLES} examples each."
     text = (
-        "The same wrong servers under the first of their profiles. What names no rule is counted where it says\n"
-        "anything that it does not say of the mock without a fault; what it says of that one are its false\n"
-        f"alarms.{given if is_beside_stock(data) else ''}"
+        "The same mutants under their first profile. A method that reports no rules finds a mutant when it reports\n"
+        "anything that it does not report on the mock without a fault. Its reports on that mock are false\n"
+        f"alarms.{given if has_stock(data) else ''}"
     )
-    return section("Beside it", text, table(("", "found", "false alarms"), rows))
+    return section("Other methods", text, table(("", "found", "false alarms"), rows))
 
 
 def fault_by_fault(data: Data) -> str:
@@ -85,15 +89,15 @@ def fault_by_fault(data: Data) -> str:
     by_fault: dict[str, list[Data]] = {}
     for row in data["matrix"]:
         by_fault.setdefault(row["fault"], []).append(row)
-    tried = is_beside_stock(data)
+    tried = has_stock(data)
     rows = [
         (*_fault(rows), _mark(fault in seen), _mark(fault in stock) if tried else "not run")
         for fault, rows in by_fault.items()
     ]
     text = (
-        "What it *needs* is in the letters of `spec/rules.yaml`. The figures are what the whole suite had taken by\n"
-        "the end of the test that killed, with the first seed, under the first profile. The last two columns\n"
-        "are the baselines: found by schema and status only, found by stock Schemathesis."
+        "*Needs* has codes of `spec/rules.yaml`. The figures are what the whole suite had taken at the end of the\n"
+        "test that killed, with the first seed and the first profile. The last two columns are other methods: by\n"
+        "schema and status only, and by stock Schemathesis."
     )
     head = (
         "fault",
@@ -135,7 +139,11 @@ def profiles(data: Data) -> str:
 
 def not_seeded() -> str:
     rows = [
-        (each["id"], each["fault"], each.get("needs") or f"nothing: it is an answer of `{each['reading']}`, no fault")
+        (
+            each["id"],
+            each["fault"],
+            each.get("needs") or f"nothing: it is an answer of `{each['reading']}`, not a fault",
+        )
         for each in read_yaml(Path(__file__).resolve().parents[1] / "not_seeded.yaml")
     ]
-    return section("Faults that no server here has", table(("fault", "what is wrong", "what it would take"), rows))
+    return section("Faults without a mutant", table(("fault", "what is wrong", "what a mutant needs"), rows))

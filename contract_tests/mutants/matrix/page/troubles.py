@@ -1,4 +1,4 @@
-"""What the page says of all that is not as it should be, each cause once."""
+"""The problems on the page, each cause once."""
 
 from collections import Counter
 
@@ -25,21 +25,21 @@ def _named(rules: list[str]) -> str:
     if not rules:
         return ""
     more = f" and {len(rules) - 2} more" if len(rules) > 2 else ""
-    return f" Named instead: {', '.join(rules[:2])}{more}."
+    return f" Reported instead: {', '.join(rules[:2])}{more}."
 
 
 def broken(data: Data) -> str:
-    """Runs that show nothing."""
+    """Runs that prove nothing."""
     lines = [
         f"- **{each['fault'] or 'no fault'}** under {profile_in_short(each['profile'])}: {first_line(each['because'])}"
         for each in data["broken"]
     ]
-    text = "These failed by a mistake of their own, or did not start. What was found against them counts for nothing."
+    text = "These servers failed by a mistake of their own, or did not start. Findings against them do not count."
     return section("Broken servers", text, "\n".join(lines)) if lines else ""
 
 
 def alarms(data: Data) -> str:
-    """By the first thing that each run found: the rest mostly follows from it."""
+    """Grouped by the first finding of each run: the others mostly follow from it."""
     found = data["variants"]["alarms"]
     if not found:
         return ""
@@ -48,14 +48,14 @@ def alarms(data: Data) -> str:
         (runs, cause, min((profile_in_short(each["profile"]) for each in found if _cause(each) == cause), key=len))
         for cause, runs in causes.most_common()
     ]
-    return section("False alarms", table(("runs", "found first", "for one, under"), rows))
+    return section("False alarms", table(("runs", "first finding", "one of its profiles"), rows))
 
 
 def _cause(alarm: Data) -> str:
     first = next(((rule, text) for rule, text in alarm["found"].items()), None)
     if first is not None:
         return f"{first[0]}: {first_line(first[1])}"
-    return first_line(next(iter(alarm["crashes"]), "nothing that is named"))
+    return first_line(next(iter(alarm["crashes"]), "no reason is given"))
 
 
 def masked(data: Data) -> str:
@@ -64,10 +64,10 @@ def masked(data: Data) -> str:
         return ""
     killed = found["runs"] - len(found["survived"])
     text = (
-        "Each fault again, on servers that differ from the default by chance in all that may differ:\n"
+        "Each fault again, together with random readings and conforming variants:\n"
         f"{killed} of {counted(found['runs'], 'run')} killed it."
     )
     lost = Counter(each["fault"] for each in found["survived"])
     lines = [f"- **{fault}** was not killed in {counted(runs, 'run')}." for fault, runs in lost.items()]
     lines += [f"- **{each['fault']}** was not tried: {each['because']}." for each in found["skipped"]]
-    return section("Beneath what conforms", text, *(["\n".join(lines)] if lines else []))
+    return section("Behind conforming variants", text, *(["\n".join(lines)] if lines else []))

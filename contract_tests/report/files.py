@@ -1,0 +1,64 @@
+"""The files that a run leaves. They are tried before the run, so that nothing is spent on a report that gets lost."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from ..model.history import History, to_json
+from .as_html import to_html
+from .as_json import to_json as report_json
+from .as_junit import to_junit
+from .view import Report
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFiles:
+    """The files that were asked for, by the names of their options; None: not asked for."""
+
+    history: Path | None = None
+    report_json: Path | None = None
+    report_junit: Path | None = None
+    report_html: Path | None = None
+
+    def problems(self, **more: Path | None) -> list[str]:
+        """A sentence for each file that can't be written, these and `more`. Leaves nothing behind."""
+        files: Mapping[str, Path | None] = {**{each.name: getattr(self, each.name) for each in fields(self)}, **more}
+        found = ((f"--{name.replace('_', '-')}", path, _problem(path)) for name, path in files.items() if path)
+        return [f"{option}: cannot write {path} ({problem})" for option, path, problem in found if problem]
+
+    def write(self, report: Report, history: History) -> None:
+        """Raises `OSError`."""
+        if self.history is not None:
+            write_file(self.history, to_json(replace(history, seed=report.result.seed)))
+        if self.report_json is not None:
+            write_file(self.report_json, report_json(report))
+        if self.report_junit is not None:
+            write_file(self.report_junit, to_junit(report))
+        if self.report_html is not None:
+            write_file(self.report_html, to_html(report).encode())
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file next to it first, so that a reader never sees half a report. Makes missing folders."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.part")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+def _problem(path: Path) -> str:
+    """Why `write_file` would fail; empty where it would not."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    temporary = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch()
+        temporary.unlink()
+    except OSError as error:
+        return error.strerror or str(error)
+    finally:
+        with suppress(OSError):  # a folder that was not made
+            for folder in missing:
+                folder.rmdir()
+    return ""
