@@ -23,7 +23,7 @@ import pytest
 
 _SAYS = frozenset({"violates"})
 _OUTCOMES = frozenset({"Finding", "Breach"})
-_QUICKLY = ("-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+_QUICKLY = ("-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider")  # nobody reads how a test failed
 
 
 @dataclass(frozen=True, slots=True)

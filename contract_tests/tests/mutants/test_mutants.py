@@ -87,6 +87,10 @@ def hold() -> dict[str, Any]:
     """What came of each call: status, headers, body, and the balances after it."""
     mock, clock = at_noon()
 
+    def taken_of(workspace: Mapping[str, Any]) -> tuple[int, int, int]:
+        account = mock.state.workspaces[workspace["id"]].account(clock.now())
+        return account.writes_used, account.passports_used, account.overage_cents
+
     async def talk() -> dict[str, Any]:
         transport = httpx.ASGITransport(mock, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
@@ -98,12 +102,11 @@ def hold() -> dict[str, Any]:
             for call in CONVERSATION:
                 clock.advance(timedelta(hours=call.hours_later))
                 workspace = workspaces[call.workspace]
-                before = (await http.get(f"/_mock/workspaces/{workspace['id']}")).json()
+                before = taken_of(workspace)
                 answer = await http.request(
                     *_line(call, ids), content=_body(call, workspace), headers=_headers(call, workspace)
                 )
-                balances = (await http.get(f"/_mock/workspaces/{workspace['id']}")).json()
-                taken = [balances[name] - before[name] for name in ("writes_used", "passports_used", "overage_cents")]
+                taken = [after - earlier for after, earlier in zip(taken_of(workspace), before, strict=True)]
                 retry = answer.headers.get("retry-after")
                 said[call.name] = (answer.status_code, retry, _described(answer, call.name, ids), taken)
             return said
