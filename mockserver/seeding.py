@@ -10,7 +10,7 @@ from .semantics.types.answers import NewPassport
 from .semantics.types.gs1 import gtin14, serial_identity
 from .semantics.types.readings import Readings
 from .state import State
-from .state.workspaces import came_with
+from .state.workspaces import starting_product
 
 
 def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -> None:
@@ -23,7 +23,7 @@ def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -
         for api_key in (account.api_key, *account.more_api_keys):
             state.add_api_key(workspace, api_key)
         workspace.product_id, workspace.gtin = account.product_id, gtin14(account.gtin)
-        state.put_product(workspace, came_with(account.product_id, today))
+        state.put_product(workspace, starting_product(account.product_id, today))
         gtin = workspace.gtin
         state.hold_gtin(workspace, gtin)
         passports = [

@@ -28,7 +28,7 @@ class Received(msgspec.Struct, frozen=True):
     idempotency_key: str | None
 
 
-class Played(msgspec.Struct, frozen=True, gc=False):
+class FiredFault(msgspec.Struct, frozen=True, gc=False):
     """A planned fault that was played with a call."""
 
     id: int
@@ -49,7 +49,7 @@ class Entry(msgspec.Struct, frozen=True):
     before: Account
     after: Account
     readings: Mapping[str, str]
-    fault: Played | None = None
+    fault: FiredFault | None = None
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -103,7 +103,7 @@ class _Kept(msgspec.Struct, frozen=True, gc=False):
 
 
 _Headers = Sequence[tuple[str, str]]
-_Packed = tuple[datetime, str, str, str, _Headers, str | None, int, _Headers, Sequence[Check], str, Played | None]
+_Packed = tuple[datetime, str, str, str, _Headers, str | None, int, _Headers, Sequence[Check], str, FiredFault | None]
 _pack = msgspec.json.Encoder().encode  # and not MessagePack, whose integers have an end
 _unpack = msgspec.json.Decoder(_Packed).decode
 

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Protocol
 
 from .collections import Ascending
-from .text_index import BLOCK, Searched, SearchedTexts, matches
+from .text_index import BLOCK, Searched, TextIndex, matches
 
 SEARCHES_MAX = 8
 _kind = attrgetter("product_id", "status")
@@ -32,16 +32,16 @@ class PassportIndex:
     def __init__(self, passports: Mapping[str, Indexed]) -> None:
         self._passports = passports
         self._groups: dict[Group, Ascending] = {}
-        self._texts = SearchedTexts()
+        self._texts = TextIndex()
         self._gone: set[str] = set()
         self._searches: dict[str, _Search] = {}
 
     def add(self, passports: Sequence[Indexed]) -> None:
         """Enter passports, the oldest first, that are newer than all others."""
         for _, alike in groupby(passports, _kind):
-            self.add_alike(list(alike))
+            self.add_group(list(alike))
 
-    def add_alike(self, passports: Sequence[Indexed]) -> None:
+    def add_group(self, passports: Sequence[Indexed]) -> None:
         """Likewise, of one product and with one status."""
         ids = [each.id for each in passports]
         for group in _groups_of(passports[0]):

@@ -42,7 +42,7 @@ class PlannedFault(msgspec.Struct):
         """The position of the item that it is about. Whether a call comes to that item is known when it is decided."""
         return self.options.get("index")
 
-    def play_at_item(self, executed: int) -> bool:
+    def fire_at_item(self, executed: int) -> bool:
         """Whether the item is among those that were executed; then it counts as played."""
         comes_to_it = not self.consumed and self.item is not None and self.item < executed
         self.fired += comes_to_it

@@ -26,7 +26,7 @@ from .clock import Clock, WorkspaceClock
 from .collections import ByText
 from .stored_answers import Sent
 from .view import View
-from .workspace import NOBODY, Passport, Workspace, with_owner, without_owner
+from .workspace import NO_OWNER, Passport, Workspace, with_owner, without_owner
 
 logger = logging.getLogger(__name__)
 _product_and_gtin = itemgetter(1, 2)  # of a `NewPassport`
@@ -38,19 +38,19 @@ class State:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.workspaces_created = 0
-        self.edition = 0  # another when the books were replaced, or are read in another way
+        self.generation = 0  # another when the books were replaced, or are read in another way
         self.workspaces: dict[str, Workspace] = {}
         self._by_api_key: dict[str, Workspace] = {}
         self.gtin_holders: dict[str, str] = {}  # GTIN-14 to the id of the first workspace that used it
 
     def clear(self) -> None:
         """Empty books."""
-        self.edition += 1
+        self.generation += 1
         self.workspaces_created = 0
         for index in (self.workspaces, self._by_api_key, self.gtin_holders):
             index.clear()
 
-    def become(self, other: "State") -> None:
+    def replace_with(self, other: "State") -> None:
         """Have the books of another, which nobody is to use any more."""
         self.clear()
         self.workspaces_created = other.workspaces_created
@@ -91,11 +91,11 @@ class State:
         """Every key with the workspace that it opens."""
         return self._by_api_key.items()
 
-    def reread(self, before: Readings, after: Readings) -> None:
+    def apply_readings(self, before: Readings, after: Readings) -> None:
         """Go on under other readings: serial numbers are compared by them, and an answer is forgotten that is kept
         under a name or with a fingerprint of another kind.
         """
-        self.edition += 1
+        self.generation += 1
         for workspace in self.workspaces.values():
             if before.serial_equality is not after.serial_equality:
                 self._compare_serials(workspace, after)
@@ -110,12 +110,12 @@ class State:
         workspace.pairs.clear()
         for each in workspace.passports.values():
             pairs, identity = self._pairs_under(workspace, each.gtin), serial_identity(each.serial_number, readings)
-            pairs[identity] = with_owner(pairs.get(identity, NOBODY), each.id)
+            pairs[identity] = with_owner(pairs.get(identity, NO_OWNER), each.id)
         for gtin, identities in before.items():
             pairs = self._pairs_under(workspace, gtin)
             for identity, owners in identities.items():
-                if owners == NOBODY:
-                    pairs.setdefault(serial_identity(identity, readings), NOBODY)
+                if owners == NO_OWNER:
+                    pairs.setdefault(serial_identity(identity, readings), NO_OWNER)
 
     def workspace_of(self, api_key: str) -> Workspace | None:
         return self._by_api_key.get(api_key)
@@ -137,7 +137,7 @@ class State:
                 text = orjson.dumps(parties) if parties else b"{}"
                 entered.append(Passport(passport_id, product_id, gtin, serial, text, at, at))
             workspace.passports.extend([each.id for each in entered], entered)
-            workspace.index.add_alike(entered)
+            workspace.index.add_group(entered)
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)
 
@@ -212,7 +212,7 @@ class State:
         if isinstance(removed, RemovedPassport):
             workspace.index.remove(workspace.passports.pop(removed.id))
             pairs, identity = workspace.pairs[removed.gtin], removed.serial_identity
-            owners = without_owner(pairs.get(identity, NOBODY), removed.id)
+            owners = without_owner(pairs.get(identity, NO_OWNER), removed.id)
             if owners or not removed.frees_pair:
                 pairs[identity] = owners
             else:

@@ -48,7 +48,7 @@ class StoredAnswers:
         """Keep an answer under a name that is free."""
         self._by_name[name] = remembered
         self._bytes += len(remembered.body)
-        heappush(self._ends, (remembered.good_until, name))
+        heappush(self._ends, (remembered.expires_at, name))
 
     def clear(self) -> None:
         self._by_name.clear()
@@ -63,7 +63,7 @@ class StoredAnswers:
         if memory.name in self._by_name:
             return 0
         headers = tuple(sent.headers)
-        self.put(memory.name, Remembered(memory.fingerprint, sent.status, headers, sent.body, memory.good_until))
+        self.put(memory.name, Remembered(memory.fingerprint, sent.status, headers, sent.body, memory.expires_at))
         before = len(self._by_name)
         while len(self._by_name) > ANSWERS_MAX or self._bytes > BYTES_MAX:
             self._drop_the_oldest()
@@ -72,7 +72,7 @@ class StoredAnswers:
     def renew(self, memory: Remember) -> None:
         """Keep a known answer longer. A clock that was set back does not end it sooner."""
         known = self._by_name[memory.name]
-        self._by_name[memory.name] = replace(known, good_until=max(known.good_until, memory.good_until))
+        self._by_name[memory.name] = replace(known, expires_at=max(known.expires_at, memory.expires_at))
 
     def _drop_the_forgotten(self, now: datetime) -> None:
         while self._ends and self._ends[0][0] <= now:
@@ -82,8 +82,8 @@ class StoredAnswers:
         """Drop the answer that ends first. One that was renewed since takes its new place instead, and stays."""
         end, name = heappop(self._ends)
         remembered = self._by_name[name]
-        if remembered.good_until > end:
-            heappush(self._ends, (remembered.good_until, name))
+        if remembered.expires_at > end:
+            heappush(self._ends, (remembered.expires_at, name))
         else:
             del self._by_name[name]
             self._bytes -= len(remembered.body)

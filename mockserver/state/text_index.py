@@ -75,7 +75,7 @@ class _Noted(NamedTuple):
 _NOTHING_SEEN = _Noted(0, ())
 
 
-class SearchedTexts:
+class TextIndex:
     """All blocks, the oldest first, and what searches have noted about them."""
 
     def __init__(self) -> None:

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from ..semantics.types.answers import Remembered
-from ..semantics.types.records import ACTIVE, Counted, KnownPassport, Product
-from ..semantics.types.state_view import Pair, Wanted
+from ..semantics.types.records import ACTIVE, CountedProduct, KnownPassport, Product
+from ..semantics.types.state_view import ListQuery, Pair
 from .stored_answers import KeyName
-from .workspace import NOBODY, Workspace
+from .workspace import NO_OWNER, Workspace
 
 _T = TypeVar("_T")
 
@@ -60,10 +60,10 @@ class View:
     def passports_with_serial(self, serial_identity: str, gtin: str | None) -> Sequence[KnownPassport]:
         pairs = self._workspace.pairs
         gtins = pairs if gtin is None else (gtin,)
-        owners = (pairs[each].get(serial_identity, NOBODY) for each in gtins if each in pairs)
+        owners = (pairs[each].get(serial_identity, NO_OWNER) for each in gtins if each in pairs)
         return [self._workspace.passports[each].known() for some in owners for each in some.split()]
 
-    def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:
+    def passports_page(self, wanted: ListQuery) -> tuple[Sequence[KnownPassport], int]:
         ids = self._workspace.index.ids(wanted.product_id, wanted.status, wanted.search)
         passports, count = self._workspace.passports, len(ids)
         if wanted.created_by is not None:  # the newest are the last
@@ -71,11 +71,11 @@ class View:
                 count -= 1
         return [passports[each].known() for each in _page(ids, wanted, count)], count
 
-    def product(self, product_id: str) -> Counted | None:
+    def product(self, product_id: str) -> CountedProduct | None:
         product = self._workspace.products.get(product_id)
         return self._counted(product) if product else None
 
-    def products_page(self, wanted: Wanted) -> tuple[Sequence[Counted], int]:
+    def products_page(self, wanted: ListQuery) -> tuple[Sequence[CountedProduct], int]:
         matching = [each for each in self._workspace.products.values() if _is_wanted(each, wanted)]
         return [self._counted(each) for each in _page(matching, wanted, len(matching))], len(matching)
 
@@ -85,17 +85,17 @@ class View:
     def passports_of_product(self, product_id: str, status: str) -> int:
         return self._workspace.index.count(product_id, status)
 
-    def _counted(self, product: Product) -> Counted:
-        return Counted(product, self._workspace.index.count(product.id, None))
+    def _counted(self, product: Product) -> CountedProduct:
+        return CountedProduct(product, self._workspace.index.count(product.id, None))
 
 
-def _page(oldest_first: Sequence[_T], wanted: Wanted, count: int) -> Sequence[_T]:
+def _page(oldest_first: Sequence[_T], wanted: ListQuery, count: int) -> Sequence[_T]:
     """So many of the first `count` of them, the newest first."""
     end = count - (wanted.page - 1) * wanted.limit
     return oldest_first[max(0, end - wanted.limit) : end][::-1] if end > 0 else []
 
 
-def _is_wanted(product: Product, wanted: Wanted) -> bool:
+def _is_wanted(product: Product, wanted: ListQuery) -> bool:
     if wanted.category not in {None, product.category} or wanted.status not in {None, product.status}:
         return False
     needle = (wanted.search or "").casefold()

@@ -20,7 +20,7 @@ from .planned_faults import FaultQueue
 from .stored_answers import KeyName, StoredAnswers
 
 _LAST_DIGITS = tuple(f"{number:02x}" for number in range(256))  # of an id
-NOBODY = ""  # whose a pair is that stays taken when its passport is gone
+NO_OWNER = ""  # whose a pair is that stays taken when its passport is gone
 
 
 def with_owner(owners: str, passport_id: str) -> str:

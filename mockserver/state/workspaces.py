@@ -32,7 +32,7 @@ def create_workspace(state: State, plan: Plan, used: Balances) -> tuple[Workspac
     workspace.gtin = _gtin_of(number)
     workspace.product_id = f"{0x6650A1B2 << 64 | number:024x}"
     now = workspace.clock.now()
-    state.put_product(workspace, came_with(workspace.product_id, now))
+    state.put_product(workspace, starting_product(workspace.product_id, now))
     state.hold_gtin(workspace, workspace.gtin)
     state.set_balances(workspace, **asdict(used), now=now)
     return workspace, add_key(state, workspace)
@@ -51,7 +51,7 @@ def _gtin_of(number: int) -> str:
     return with_check_digit(f"0950600{number:06d}")
 
 
-def came_with(product_id: str, now: datetime) -> Product:
+def starting_product(product_id: str, now: datetime) -> Product:
     """The product that a workspace begins with."""
     return Product(product_id, "Battery pack 48 V", "BP-48V-100", "battery", now, now)
 

@@ -63,7 +63,7 @@ class SmallState:
             old = self.kept.get(memory.name)
             body = old.body if old and old.fingerprint == memory.fingerprint else repr(kept).encode()
             status = getattr(kept, "status", 200)
-            self.kept[memory.name] = Remembered(memory.fingerprint, status, (), body, memory.good_until)
+            self.kept[memory.name] = Remembered(memory.fingerprint, status, (), body, memory.expires_at)
         return decision
 
 

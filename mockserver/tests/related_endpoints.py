@@ -6,7 +6,7 @@ import httpx
 
 from tracepass_contract.mockserver.tests.client import Client
 
-NOBODY = "0" * 24
+NO_OWNER = "0" * 24
 GLN = "4012345000009"
 
 

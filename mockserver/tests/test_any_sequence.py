@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from tracepass_contract.mockserver.semantics.types.accounts import Plan
-from tracepass_contract.mockserver.semantics.types.state_view import Wanted
+from tracepass_contract.mockserver.semantics.types.state_view import ListQuery
 from tracepass_contract.mockserver.state import Workspace
 from tracepass_contract.mockserver.state.workspaces import Balances, create_workspace
 from tracepass_contract.mockserver.tests.client import Client
@@ -185,13 +185,13 @@ class Workspaces(RuleBasedStateMachine):
     def counts_equal_lists(self) -> None:
         for workspace, _ in self.workspaces:
             view = self.client.mock.state.view(workspace, self.client.clock.now())
-            _, total = view.passports_page(Wanted(1, 100))
-            counted, products = view.products_page(Wanted(1, 100))
+            _, total = view.passports_page(ListQuery(1, 100))
+            counted, products = view.products_page(ListQuery(1, 100))
             by_product = Counter(each.product_id for each in workspace.passports.values())
             assert (total, products) == (len(workspace.passports), len(workspace.products))
             assert {each.product.id: each.passports for each in counted if each.passports} == dict(by_product)
             for status in STATUSES:
-                page, count = view.passports_page(Wanted(1, 100, status=status))
+                page, count = view.passports_page(ListQuery(1, 100, status=status))
                 assert [each.status for each in page] == [status] * count
 
     @invariant()

@@ -88,7 +88,7 @@ def body(content: object) -> Send:
         (changed(productId=""), 400, "/passports/0/productId: expected 1 or more characters, found 0 characters"),
         (changed(confirmOverage="true"), 400, '/passports/0/confirmOverage: expected boolean, found "true"'),
         (changed(parties={"manufacturer": {}}), 400, "/passports/0/parties/manufacturer"),
-        (changed(parties={"maker": {}}), 400, "/passports/0/parties/maker: expected no such member, found an object"),
+        (changed(parties={"maker": {}}), 400, "/passports/0/parties/maker: unknown member "),
         (
             changed(parties={"importer": {"legalName": "A"}}),
             400,

@@ -132,18 +132,20 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
 
     assert result.exit_code == 1
     assert result.output == (
-        f"Error: can't serve on 127.0.0.1 port {port}: Address already in use. --port 0 picks a free one.\n"
+        f"Error: cannot listen on 127.0.0.1 port {port}: Address already in use. Use --port 0 to pick a free port.\n"
     )
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ("--prot 1", "--port"),
+        ("--prot 1", 'unknown option "--prot"; did you mean "--port"?'),
+        ("readings list --xyz", 'unknown option "--xyz"; try `tracepass-mock readings list --help`'),
         ("--port 65536", "65536 is not in the range 0<=x<=65535"),
         ("--log xml", "'xml' is not one of 'text', 'json'"),
-        ("--control-token short", "expected 8 or more printable ASCII characters, found another text."),
-        ("--workers 2", "--workers: expected 1, found 2. Two processes would keep two sets of books."),
+        ("--control-token short", "the token has 5 characters; at least 8 are required."),
+        ("--control-token schlüssel", "the token has characters that are not printable ASCII."),
+        ("--workers 2", "--workers: 2 is not possible; use 1, because one process holds the state."),
         ("--reading batch.mixed-status", '--reading: "batch.mixed-status" has no answer. Write ID=ANSWER.'),
         (
             "--reading batch.mixed-status=207 --reading batch.mixed-status=201",
@@ -163,11 +165,11 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
         ("--seed-file nowhere.yaml", "nowhere.yaml: No such file or directory"),
         (
             "--ready-file nowhere/ready.json",
-            "--ready-file: expected a file in a folder that exists, found nowhere/ready",
+            '--ready-file: the folder of "nowhere/ready.json" does not exist.',
         ),
         ("--ready-file .", "File '.' is a directory."),
-        ("raedings", "expected one of the commands serve, mutants, readings, found raedings. Did you mean readings?"),
-        ("xyz", "expected one of the commands serve, mutants, readings, found xyz."),
+        ("raedings", 'unknown command "raedings"; did you mean "readings"?'),
+        ("xyz", 'unknown command "xyz"; the commands are serve, mutants, readings'),
         ("readings explain batch.mixed", 'unknown reading "batch.mixed". Did you mean "batch.mixed-status"?'),
     ],
 )
@@ -226,5 +228,5 @@ def test_the_version_is_told() -> None:
 
 
 def test_the_help_leads_to_the_options() -> None:
-    assert "`serve --help` has the options" in run("--help").stdout
+    assert "`tracepass-mock serve --help` shows its options" in " ".join(run("--help").stdout.split())
     assert "TRACEPASS_MOCK_PORT" in run("serve", "--help").stdout

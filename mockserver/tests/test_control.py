@@ -77,7 +77,7 @@ def test_the_control_plane_answers_as_documented_or_not_at_all(caplog: pytest.Lo
     reply = client.request("GET", "/_mock/workspaces/unlimited/ledger")
 
     assert reply.status_code == 500
-    assert "UndocumentedAnswer: getLedger: 200 with this body is not in the document" in caplog.text
+    assert "UndocumentedAnswer: getLedger: the document has no answer 200 with this body" in caplog.text
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/_mock/nothing", 404), ("POST", "/_mock/health", 405)])
@@ -138,4 +138,4 @@ def test_where_a_token_is_asked_for_it_opens_the_control_plane_from_anywhere(
 def test_the_banner_shows_the_token_where_there_is_one() -> None:
     ready = {"base_url": "http://127.0.0.1:1", "control_url": "http://127.0.0.1:1/_mock", "control_token": "the-token"}
 
-    assert "Authorization: Bearer the-token" in banner(ready, "0" * 64, {}, accounts()[0], as_ever=True)
+    assert "Authorization: Bearer the-token" in banner(ready, "0" * 64, {}, accounts()[0], is_default=True)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.related_endpoints import NOBODY, created, product
+from tracepass_contract.mockserver.tests.related_endpoints import NO_OWNER, created, product
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_single_create_for_no_product_or_with_a_foreign_gtin_takes_nothing(cli
     before = client.balances
     foreign = {"gtin": "09506000140094", "serialNumber": "S-1"}
 
-    assert client.api("POST", "/passports", client.item(productId=NOBODY)).status_code == 404
+    assert client.api("POST", "/passports", client.item(productId=NO_OWNER)).status_code == 404
     assert client.api("POST", "/passports", client.item(gs1=foreign)).status_code == 409
     assert client.balances == before
 

@@ -1,6 +1,6 @@
 """Every answer of every reading that the semantics look at changes what a client sees, and only as its question says.
 
-A scenario is played under the default and under the other answer; `seen` is all that a client could tell apart.
+A scenario is played under the default and under the other answer; `seen` is all that a client can see apart.
 """
 
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from tracepass_contract.mockserver.semantics.checks.refusals import GTIN_FOREIGN, SERIAL_TAKEN, key_reused
-from tracepass_contract.mockserver.semantics.operations.broken_off import BreakAt, break_off
 from tracepass_contract.mockserver.semantics.operations.create_batch import create_batch
+from tracepass_contract.mockserver.semantics.operations.interrupted_batch import FailAt, interrupt
 from tracepass_contract.mockserver.semantics.types.answers import BatchResult, Decision, NewPassport, Refusal, Replay
 from tracepass_contract.mockserver.semantics.types.gs1 import has_right_check_digit
 from tracepass_contract.mockserver.semantics.types.readings import Readings
@@ -36,7 +36,7 @@ Scenario = Callable[[Readings], object]
 
 
 def seen(decision: Decision) -> object:
-    """What a client could tell: the status, the token, or the items' statuses."""
+    """What a client can see: the status, the token, or the items' statuses."""
     match decision.answer:
         case BatchResult(status, results):
             return status, "".join("c" if isinstance(each, NewPassport) else "e" for each in results)
@@ -94,13 +94,13 @@ def executing() -> SmallState:
     return state
 
 
-def broken_off(at: int) -> Scenario:
+def interrupted_batch(at: int) -> Scenario:
     """A batch of three that fails in the middle, and its retry: what was taken, and what the retry answers."""
 
     def play(readings: Readings) -> object:
         state, request = full(), batch(*items(3), key="k", consent=GIVEN)
         whole = create_batch(request, cast("StateView", state), readings, NOW)
-        broken = break_off(whole, state.account, BreakAt(at, 500), readings)
+        broken = interrupt(whole, state.account, FailAt(at, 500), readings)
         assert seen(broken) == (500, "Internal Server Error")
         state.apply(broken, answer=whole)
         taken = state.account
@@ -259,8 +259,10 @@ CASES = [
     Case("lapsed_subscription", "403", once(lapsed, new), (402, "subscription_required"), (403, "Forbidden")),
     Case("in_flight", "waits", once(executing, new, key="k"), (409, "Conflict"), (200, "c")),
     Case("race_loser", "whole-409", once(known, taken, creatable_at_arrival={0}), (200, "e"), (409, "Conflict")),
-    Case("failure_in_the_middle", "rows-kept", broken_off(1), ((3, 0, 0), (200, "ccc")), ((6, 1, 1), (200, "ecc"))),
-    Case("failure_in_the_middle", "resumed", broken_off(1), ((3, 0, 0), (200, "ccc")), ((3, 3, 3), REPLAYED)),
+    Case(
+        "failure_in_the_middle", "rows-kept", interrupted_batch(1), ((3, 0, 0), (200, "ccc")), ((6, 1, 1), (200, "ecc"))
+    ),
+    Case("failure_in_the_middle", "resumed", interrupted_batch(1), ((3, 0, 0), (200, "ccc")), ((3, 3, 3), REPLAYED)),
     Case("bad_parties", "item-error", once(small_state, new, problems=(problem(Kind.PARTIES),)), MALFORMED, (200, "e")),
 ]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.related_endpoints import GLN, NOBODY, created, product
+from tracepass_contract.mockserver.tests.related_endpoints import GLN, NO_OWNER, created, product
 from tracepass_contract.spec import openapi_document
 
 
@@ -15,22 +15,22 @@ def client() -> Client:
 
 
 WRITES: list[tuple[str, str, Any, Any]] = [  # each with a body of the wrong shape, where it takes one
-    ("POST", "/passports", {"productId": NOBODY, "gs1": {"gtin": "0" * 14, "serialNumber": "S"}}, {}),
-    ("POST", "/passports/batch", {"passports": [{"productId": NOBODY}]}, {"passports": []}),
-    ("POST", f"/passports/{NOBODY}/suspend", {}, {"reason": 1}),
+    ("POST", "/passports", {"productId": NO_OWNER, "gs1": {"gtin": "0" * 14, "serialNumber": "S"}}, {}),
+    ("POST", "/passports/batch", {"passports": [{"productId": NO_OWNER}]}, {"passports": []}),
+    ("POST", f"/passports/{NO_OWNER}/suspend", {}, {"reason": 1}),
     ("POST", "/passports/by-serial/S/suspend", {}, {"reason": 1}),
-    ("POST", f"/passports/{NOBODY}/archive", None, None),
+    ("POST", f"/passports/{NO_OWNER}/archive", None, None),
     ("POST", "/passports/by-serial/S/archive", None, None),
-    ("DELETE", f"/passports/{NOBODY}", None, None),
-    ("PATCH", f"/passports/{NOBODY}/fields/x", {"value": 1}, {}),
+    ("DELETE", f"/passports/{NO_OWNER}", None, None),
+    ("PATCH", f"/passports/{NO_OWNER}/fields/x", {"value": 1}, {}),
     ("PATCH", "/passports/by-serial/S/fields/x", {"value": 1}, {}),
-    ("PATCH", f"/passports/{NOBODY}/parties/importer", {"legalName": "A", "gln": "4" * 13}, {}),
-    ("DELETE", f"/passports/{NOBODY}/parties/importer", None, None),
+    ("PATCH", f"/passports/{NO_OWNER}/parties/importer", {"legalName": "A", "gln": "4" * 13}, {}),
+    ("DELETE", f"/passports/{NO_OWNER}/parties/importer", None, None),
     ("POST", "/products", {"name": "N", "model": "BP-48V-100", "category": "battery"}, {}),
     ("POST", "/products/batch", {"products": [{"name": "N", "model": "M", "category": "x"}]}, {"products": []}),
-    ("PATCH", f"/products/{NOBODY}", {}, {"name": 1}),
-    ("POST", f"/products/{NOBODY}/archive", None, None),
-    ("DELETE", f"/products/{NOBODY}", None, None),
+    ("PATCH", f"/products/{NO_OWNER}", {}, {"name": 1}),
+    ("POST", f"/products/{NO_OWNER}/archive", None, None),
+    ("DELETE", f"/products/{NO_OWNER}", None, None),
 ]
 
 
@@ -81,7 +81,7 @@ def test_every_kind_of_write_is_replayed_and_refused_for_another_body(client: Cl
 
 @pytest.mark.rule("calls.not-served-here")
 def test_what_is_documented_elsewhere_is_501_with_what_is_served(client: Client) -> None:
-    reply = client.api("GET", f"/passports/{NOBODY}/compliance")
+    reply = client.api("GET", f"/passports/{NO_OWNER}/compliance")
 
     assert reply.status_code == 501
     assert {"POST /passports/batch", "GET /products/{id}"} <= set(reply.json()["details"]["implemented"])

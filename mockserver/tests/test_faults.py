@@ -14,7 +14,8 @@ import pytest
 from starlette.types import Message
 
 from tracepass_contract.mockserver.http import faults
-from tracepass_contract.mockserver.http.faults import ConnectionCut, Hold
+from tracepass_contract.mockserver.http.call.scope import Hold
+from tracepass_contract.mockserver.http.faults import ConnectionCut
 from tracepass_contract.mockserver.tests.client import BATCH
 from tracepass_contract.mockserver.tests.commandline import running
 from tracepass_contract.mockserver.tests.test_journal import VALIDATORS, Reader
@@ -239,7 +240,7 @@ def test_a_call_with_two_keys_is_nobodys_and_takes_no_fault() -> None:
 
 
 def test_the_journal_and_the_log_name_the_fault_that_was_played() -> None:
-    """The answer that they tell of is that of the mock, before the fault made another of it."""
+    """The answer that they show is that of the mock, before the fault made another of it."""
     planner = Planner()
     planner.plan(kind="status", status=503, effect=True)
     assert planner.answer("a").status_code == 503
@@ -249,8 +250,8 @@ def test_the_journal_and_the_log_name_the_fault_that_was_played() -> None:
 
     assert (played["status"], played["fault"], plain["fault"]) == (200, {"id": 1, "kind": "status"}, None)
     assert [line.as_text() for line in planner.log] == [
-        "POST batch 200 1 item: 1 created 0 errors  fault status",
-        "POST batch 200 1 item: 1 created 0 errors",
+        "createPassportBatch 200 1 item: 1 created 0 errors  fault status",
+        "createPassportBatch 200 1 item: 1 created 0 errors",
     ]
     assert [line["fault"] for line in planner.lines] == ["status", None]
 
@@ -280,11 +281,11 @@ def test_the_log_tells_of_a_call_that_a_fault_kept_from_the_server() -> None:
         planner.request("GET", f"/api/v1/passports/{planner.created['api_key']}?q=1", bearer)
 
     assert [line.as_text() for line in planner.log] == [
-        "POST /api/v1/passports/batch 503 failed: kept from the server by fault 1, status",
-        "GET /api/v1/passports/[redacted] lost: kept from the server by fault 2, lose-request",
+        "POST /api/v1/passports/batch 503 failed: not delivered to the server  fault 1 status",
+        "GET /api/v1/passports/[redacted] lost: not delivered to the server  fault 2 lose-request",
     ]
     assert planner.lines[1] == {
-        "event": "kept-away",
+        "event": "not-delivered",
         "at": "2026-01-15T12:00:00.000Z",
         "workspace": planner.created["id"],
         "method": "GET",
@@ -426,12 +427,12 @@ def test_a_fault_is_for_its_own_workspace_only() -> None:
         ({}, "/kind: expected the member kind, found nothing"),
         ({"kind": "flood"}, "/kind: expected one of delay, status, lose-request"),
         ({"kind": "delay"}, "/seconds: expected the member seconds, found nothing"),
-        ({"kind": "malformed", "seconds": 1}, "/seconds: expected no such member, found 1"),
+        ({"kind": "malformed", "seconds": 1}, '/seconds: unknown member "seconds"'),
         ({"kind": "lose-request", "cut": "mid-body"}, '/cut: expected one of close, reset, found "mid-body"'),
         ({"kind": "status", "status": 400}, "/status: expected 500 or more, found 400"),
         ({"kind": "item", "index": 100}, "/index: expected 99 or less, found 100"),
-        ({"kind": "malformed", "x": 7}, "/x: expected no such member, found 7"),
-        ({"kind": "malformed", "match": {"k": "v"}}, '/match/k: expected no such member, found "v"'),
+        ({"kind": "malformed", "x": 7}, '/x: unknown member "x"'),
+        ({"kind": "malformed", "match": {"k": "v"}}, '/match/k: unknown member "k"'),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(given: dict[str, Any], text: str) -> None:
@@ -444,5 +445,5 @@ def test_a_fault_that_makes_no_sense_is_refused(given: dict[str, Any], text: str
 def test_every_kind_of_fault_has_a_play() -> None:
     kinds = VALIDATORS["#/components/schemas/FaultKind"]
 
-    assert all(kinds.is_valid(kind) for kind in faults.PLAYS)
-    assert len(faults.PLAYS) == 8
+    assert all(kinds.is_valid(kind) for kind in faults.INJECTIONS)
+    assert len(faults.INJECTIONS) == 8

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import httpx
 import pytest
 
-from tracepass_contract.mockserver.http.faults import Hold
+from tracepass_contract.mockserver.http.call.scope import Hold
 from tracepass_contract.mockserver.tests.client import BATCH
 from tracepass_contract.mockserver.tests.test_workspaces import Owner
 

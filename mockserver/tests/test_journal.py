@@ -320,7 +320,8 @@ def test_an_entry_that_is_not_there(entry: str) -> None:
     reply = reader.ask("GET", f"/workspaces/{reader.created['id']}/journal/{entry}")
 
     assert reply.status_code == 404
-    assert reply.json()["detail"] == f"entry: expected the number of a call that is remembered, found {entry}"
+    journal = f"/_mock/workspaces/{reader.created['id']}/journal"
+    assert reply.json()["detail"] == f'entry: unknown entry "{entry[:60]}"; GET {journal} lists them'
 
 
 def test_an_entry_of_a_workspace_that_is_not_there() -> None:
@@ -328,7 +329,7 @@ def test_an_entry_of_a_workspace_that_is_not_there() -> None:
     reply = Reader().ask("GET", f"/workspaces/{'w' * 100}/journal/1")
 
     assert reply.status_code == 404
-    assert reply.json()["detail"] == f"id: expected the id of a workspace, found {'w' * 60}"
+    assert reply.json()["detail"] == f'id: unknown workspace "{"w" * 60}"'
 
 
 @pytest.mark.parametrize(("limit", "most"), [("ENTRIES_MAX", 3), ("BYTES_MAX", 2000)])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.related_endpoints import NOBODY, created, product
+from tracepass_contract.mockserver.tests.related_endpoints import NO_OWNER, created, product
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_change_of_a_product_replaces_what_it_names(client: Client) -> None:
     assert text == {"_id": path.rpartition("/")[2], **changes, "updatedAt": "2026-01-15T13:00:00.000Z"}
     assert text.items() <= client.api("GET", path).json().items()
     assert client.api("PATCH", path, {"defaultFieldValues": {"colour": "red"}}).json()["error"] == "invalid_field_key"
-    assert client.api("PATCH", f"/products/{NOBODY}", {}).status_code == 404
+    assert client.api("PATCH", f"/products/{NO_OWNER}", {}).status_code == 404
 
 
 @pytest.mark.rule("products.kept-while-used")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.second_opinion import must_be_documented
+from tracepass_contract.mockserver.tests.openapi_core_check import must_be_documented
 
 API = "/api/v1"
 MCP = [("Accept", "application/json"), ("X-Source", "mcp")]

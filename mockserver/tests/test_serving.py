@@ -53,7 +53,7 @@ def test_a_connection_may_be_idle_for_a_minute() -> None:
 
 def test_an_address_of_another_machine_is_told_without_advice_on_ports() -> None:
     """An address that is kept for documentation (RFC 5737)."""
-    with pytest.raises(CannotServe, match=r"^can't serve on 192\.0\.2\.1 port 4747: [A-Za-z ,']+\.$"):
+    with pytest.raises(CannotServe, match=r"^cannot listen on 192\.0\.2\.1 port 4747: [A-Za-z ,']+\.$"):
         bind("192.0.2.1", 4747)
 
 
@@ -83,7 +83,7 @@ def test_what_cannot_be_replaced_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "ready.json"
     folder.mkdir()
 
-    with pytest.raises(CannotServe, match="can't write"):
+    with pytest.raises(CannotServe, match="cannot write"):
         write_whole(folder, b"new")
 
     assert list(tmp_path.iterdir()) == [folder]
@@ -122,7 +122,7 @@ def test_the_log_is_a_line_per_call_for_a_person() -> None:
         create_one(mock)
         _, _, log = mock.stop(signal.SIGTERM)
 
-    assert log == "POST batch 200 1 item: 1 created 0 errors  writes 500->499\n"
+    assert log == "createPassportBatch 200 1 item: 1 created 0 errors  writes 500->499\n"
 
 
 def test_an_address_that_others_reach_is_warned_of() -> None:
@@ -138,7 +138,9 @@ def test_an_address_that_others_reach_is_warned_of() -> None:
 
     assert mock.ready["base_url"].startswith("http://127.0.0.1:")
     assert tried == [401, 401, 201]
-    assert talked.startswith("Bound to 0.0.0.0: other machines can reach this mock; its control plane needs the token.")
+    assert talked.startswith(
+        "The mock listens on 0.0.0.0: other machines can reach it. The control plane requires the token."
+    )
     assert token not in talked
 
 
@@ -149,7 +151,7 @@ def test_a_ready_file_that_cannot_be_written_ends_the_server_in_good_order() -> 
         said, talked = mock.process.communicate(timeout=PATIENCE_SECONDS)
 
     assert (mock.process.returncode, mock.first_line + said) == (1, "")
-    assert talked == "Error: can't write /proc/ready.json: No such file or directory.\n"
+    assert talked == "Error: cannot write /proc/ready.json: No such file or directory.\n"
 
 
 def test_a_token_of_ones_own_opens_the_control_plane_and_is_told_nowhere_else() -> None:

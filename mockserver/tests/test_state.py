@@ -130,7 +130,7 @@ def test_an_answer_that_the_document_does_not_know_is_a_bug_and_commits_nothing(
 
     assert (reply.status_code, reply.json()["error"]) == (500, "Internal Server Error")
     assert client.balances == before
-    assert "is not in the document" in caplog.text
+    assert "the document has no answer" in caplog.text
 
 
 def test_a_key_that_is_in_memory_outlives_nothing_but_its_own_day() -> None:
@@ -160,7 +160,7 @@ def test_an_answer_that_is_renewed_for_ever_takes_no_more_memory() -> None:
     renewed = answers.get(("renewed",))
 
     assert renewed is not None
-    assert (renewed.body, renewed.good_until) == (b"first", NOON + timedelta(hours=999) + day)
+    assert (renewed.body, renewed.expires_at) == (b"first", NOON + timedelta(hours=999) + day)
     assert answers.get(("left",)) is None
     assert len(answers) == len(answers._ends) == 2  # it, and the newest
 

@@ -40,9 +40,10 @@ def test_readings_of_the_command_line_stand_over_those_of_the_file(tmp_path: Pat
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b'{"format": "tracepass-mock-st', "expected the saved state of a mock"),
-        (b'{"format": "a card", "version": 1}', "found 'a card', version 1"),
-        (b"", "expected the saved state of a mock"),
+        (b'{"format": "tracepass-mock-st', "not a saved state of a mock"),
+        (b'{"format": "a card", "version": 1}', 'not a saved state of a mock: "format" is not'),
+        (b'{"format": "tracepass-mock-state", "version": 2}', "has version 2; this mock reads version 3"),
+        (b"", "not a saved state of a mock"),
     ],
 )
 def test_a_damaged_or_foreign_file_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes, complaint: str) -> None:

@@ -66,7 +66,7 @@ def test_two_hundred_tests_at_once_never_meet(tracepass_mock: MockServer) -> Non
 
     with ThreadPoolExecutor(20) as tests:
         assert len(list(tests.map(a_test, range(200)))) == 200
-    assert tracepass_mock.log().count("POST batch 429") >= 200
+    assert tracepass_mock.log().count("createPassportBatch 429") >= 200
 
 
 def test_what_makes_no_sense_is_told(tracepass_mock: MockServer, tracepass_workspace: Workspace) -> None:

@@ -35,7 +35,7 @@ class Served:
         """The statuses of so many answers to what is sent, in order."""
         return [int(part[:3]) for part in self._exchange(content, wanted).split(b"HTTP/1.1 ")[1:]]
 
-    def break_off(self, content: bytes) -> None:
+    def interrupt(self, content: bytes) -> None:
         """Send this much, hang up, and wait until the mock has seen it."""
         with socket.create_connection(self._listener.getsockname(), timeout=5) as connection:
             connection.sendall(content)
@@ -87,8 +87,8 @@ def test_a_request_that_breaks_off_is_not_executed(served: Served) -> None:
     """What has come is a whole batch already, as JSON; the rest of the request never comes."""
     content = body(served.client)
 
-    served.break_off(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(content))
-    served.break_off(HEAD + b"Content-Length: %d\r\n\r\n" % (len(content) + 1) + content)
+    served.interrupt(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(content))
+    served.interrupt(HEAD + b"Content-Length: %d\r\n\r\n" % (len(content) + 1) + content)
 
     assert served.client.balances["writes"] == served.client.balances["stored"] == 0
 

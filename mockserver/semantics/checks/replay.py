@@ -43,13 +43,13 @@ def key_name(request: WriteCall, readings: Readings) -> KeyName | None:
             return (request.api_key, request.operation, key)
 
 
-def still_good(request: WriteCall, state: StateView, readings: Readings, now: datetime) -> Remembered | None:
+def stored_answer(request: WriteCall, state: StateView, readings: Readings, now: datetime) -> Remembered | None:
     """What is kept under the call's key, unless its time is over."""
     name = key_name(request, readings)
     if name is None:
         return None
     remembered = state.remembered(name)
-    return remembered if remembered is not None and now < remembered.good_until else None
+    return remembered if remembered is not None and now < remembered.expires_at else None
 
 
 def is_in_flight(request: WriteCall, state: StateView, readings: Readings) -> bool:

@@ -22,7 +22,7 @@ Numbers = Mapping[str, int | str | None]
 
 
 @dataclass(slots=True)
-class Deliberation:
+class Trace:
     """Collects the checks of one call. Each of its endings gives the decision."""
 
     request: WriteCall

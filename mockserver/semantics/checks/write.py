@@ -21,8 +21,8 @@ from .refusals import (
     malformed,
     over_the_budget,
 )
-from .replay import is_in_flight, may_replay, still_good
-from .trace import Deliberation
+from .replay import is_in_flight, may_replay, stored_answer
+from .trace import Trace
 
 Outcome = tuple[BatchResult | Shown, Effects]
 
@@ -67,44 +67,44 @@ class Write(ABC):
 def decide(write: Write, now: datetime) -> Decision:
     """Decide one call of a known workspace at `now` (aware, UTC). Nothing changes before `State.commit`."""
     call, readings, account = write.call, write.readings, write.state.account
-    deliberation = Deliberation(call, readings, now)
+    trace = Trace(call, readings, now)
 
     # batch.holds-1-to-100-items, batch.same-shape-as-single, calls.documented-shape
     if refused := write.shape_refusal():
-        return deliberation.refuse(refused, {}, writes_of_refused_shape(account, write.requested, readings))
-    deliberation.passed(write.shape_rule, {"items": write.requested})
+        return trace.refuse(refused, {}, writes_of_refused_shape(account, write.requested, readings))
+    trace.passed(write.shape_rule, {"items": write.requested})
 
     # idempotency.executes-once
     if is_in_flight(call, write.state, readings):
-        return deliberation.refuse(key_in_flight(), {}, keep=False)
+        return trace.refuse(key_in_flight(), {}, keep=False)
 
     # idempotency.refuses-another-body, idempotency.replays-original
-    if original := still_good(call, write.state, readings, now):
+    if original := stored_answer(call, write.state, readings, now):
         if original.fingerprint != call.fingerprint:
-            return deliberation.refuse(key_reused(readings), {}, keep=False)
-        deliberation.passed("idempotency.refuses-another-body", {})
+            return trace.refuse(key_reused(readings), {}, keep=False)
+        trace.passed("idempotency.refuses-another-body", {})
         if not may_replay(account, write.requested, readings):
-            return deliberation.refuse(over_the_budget(account, write.requested, now, readings), {}, keep=False)
-        return deliberation.replay(original)
+            return trace.refuse(over_the_budget(account, write.requested, now, readings), {}, keep=False)
+        return trace.replay(original)
 
     # budget.refuses-whole-batch, budget.is-shared
     writes = write.writes_needed()
     budget = {"needed": writes, "left": account.writes_left}
     if not account.can_write(writes):
-        return deliberation.refuse(over_the_budget(account, writes, now, readings), budget)
-    deliberation.passed("budget.refuses-whole-batch", budget)
+        return trace.refuse(over_the_budget(account, writes, now, readings), budget)
+    trace.passed("budget.refuses-whole-batch", budget)
 
     # quota.asks-for-consent
     if held := write.held_against_quota():
         wanted, over, consent = held
         quota = {"wanted": wanted, "left": account.passports_left, **consent}
         if over:
-            return deliberation.refuse(over, quota, writes_of_quota_refusal(over.status, writes, readings))
-        deliberation.passed("quota.asks-for-consent", quota)
+            return trace.refuse(over, quota, writes_of_quota_refusal(over.status, writes, readings))
+        trace.passed("quota.asks-for-consent", quota)
 
     # what is the operation's own: items.fail-independently, or the one thing that it names
     outcome = write.outcome(now)
     if isinstance(outcome, Refusal):
-        return deliberation.refuse(outcome, {})
+        return trace.refuse(outcome, {})
     answer, effects = outcome
-    return deliberation.execute(answer, effects, write.rule, write.numbers(effects))
+    return trace.execute(answer, effects, write.rule, write.numbers(effects))

@@ -14,7 +14,7 @@ from ..checks.other_refusals import (
 from ..checks.write import Outcome, Write
 from ..types.answers import Effects, Refusal, RemovedProduct
 from ..types.readings import Readings
-from ..types.records import ARCHIVED, Counted, Product
+from ..types.records import ARCHIVED, CountedProduct, Product
 from ..types.request import NamedCall
 from ..types.results import ProductChanged, ProductShown
 from ..types.state_view import StateView
@@ -54,7 +54,7 @@ class ProductWrite(Write):
         super().__init__(call, state, readings)
         self.named = call
 
-    def found(self) -> Counted | None:
+    def found(self) -> CountedProduct | None:
         return self.state.product(self.named.names["id"])
 
     def _in_use(self, product: Product) -> Refusal | None:
@@ -77,7 +77,7 @@ class CreateProduct(ProductWrite):
         if self.state.model_exists(new.model):
             return model_taken(new.model)
         product = new.made(self.state.product_id(0), now)
-        return ProductShown(201, Counted(product, 0)), Effects(writes=1, new_products=(product,))
+        return ProductShown(201, CountedProduct(product, 0)), Effects(writes=1, new_products=(product,))
 
 
 class UpdateProduct(ProductWrite):

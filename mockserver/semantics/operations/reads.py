@@ -21,7 +21,7 @@ from ..types.results import (
     Shown,
     TemplatesShown,
 )
-from ..types.state_view import StateView, Wanted
+from ..types.state_view import ListQuery, StateView
 from ..types.templates import TEMPLATES, template_of
 from .find import passport_named
 
@@ -42,10 +42,10 @@ class Read(ABC):
     @abstractmethod
     def outcome(self) -> Shown | Refusal: ...
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> ListQuery:
         """The part of a list that the query names. An empty text asks for nothing."""
         filters = {name: value or None for name, value in self.call.query.items()}
-        return Wanted(
+        return ListQuery(
             filters.get("page") or 1,
             min(filters.get("limit") or PAGE_ITEMS, PAGE_ITEMS_MAX),  # more comes here only where it is clamped
             filters.get("productId"),

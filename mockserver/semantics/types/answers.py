@@ -93,13 +93,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """An answer as it was sent, kept under an idempotency key until `good_until`."""
+    """An answer as it was sent, kept under an idempotency key until `expires_at`."""
 
     fingerprint: bytes
     status: int
     headers: Sequence[tuple[str, str]]
     body: bytes
-    good_until: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Remember(NamedTuple):
 
     name: tuple[str, ...]
     fingerprint: bytes
-    good_until: datetime
+    expires_at: datetime
 
 
 class Effects(NamedTuple):

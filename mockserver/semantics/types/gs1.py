@@ -37,10 +37,10 @@ def with_check_digit(digits: str) -> str:
 @lru_cache(maxsize=4096)
 def has_right_check_digit(gtin: str) -> bool:
     """GS1 modulo 10 over the digits before the last. Text that is not a GTIN has none."""
-    return as_gs1_has_it(gtin) == gtin
+    return with_right_check_digit(gtin) == gtin
 
 
-def as_gs1_has_it(gtin: str) -> str | None:
+def with_right_check_digit(gtin: str) -> str | None:
     """The same GTIN with GS1's check digit, or None for text that is not a GTIN."""
     return with_check_digit(gtin[:-1]) if _GTIN.fullmatch(gtin) else None
 

@@ -50,7 +50,7 @@ class Product(NamedTuple):
     status: str = ACTIVE
 
 
-class Counted(NamedTuple):
+class CountedProduct(NamedTuple):
     """A product and how many passports refer to it."""
 
     product: Product

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .records import Counted, KnownPassport, Product
+from .records import CountedProduct, KnownPassport, Product
 from .templates import Template
 
 
@@ -33,7 +33,7 @@ class ProductShown:
     """One product, whole."""
 
     status: int
-    counted: Counted
+    counted: CountedProduct
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ProductChanged:
 class Page:
     """A page of a list; `total` counts all that match."""
 
-    items: Sequence[KnownPassport] | Sequence[Counted]
+    items: Sequence[KnownPassport] | Sequence[CountedProduct]
     total: int
     page: int
     limit: int

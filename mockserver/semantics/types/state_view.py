@@ -6,12 +6,12 @@ from typing import NamedTuple, Protocol
 
 from .accounts import Account
 from .answers import Remembered
-from .records import Counted, KnownPassport
+from .records import CountedProduct, KnownPassport
 
 Pair = tuple[str, str]  # GTIN-14, serial identity
 
 
-class Wanted(NamedTuple):
+class ListQuery(NamedTuple):
     """Which part of a list: what an entry must be like, and which page of those that are. None asks for nothing."""
 
     page: int
@@ -57,13 +57,13 @@ class StateView(Protocol):
     def passports_with_serial(self, serial_identity: str, gtin: str | None) -> Sequence[KnownPassport]:
         """Those of this workspace with this serial number; only those of `gtin` where it is given."""
 
-    def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:
+    def passports_page(self, wanted: ListQuery) -> tuple[Sequence[KnownPassport], int]:
         """A page of the passports, the newest first, and how many there are in all."""
 
-    def product(self, product_id: str) -> Counted | None:
+    def product(self, product_id: str) -> CountedProduct | None:
         """A product of this workspace, archived or not, with the number of its passports."""
 
-    def products_page(self, wanted: Wanted) -> tuple[Sequence[Counted], int]:
+    def products_page(self, wanted: ListQuery) -> tuple[Sequence[CountedProduct], int]:
         """A page of the products, the newest first, and how many there are in all."""
 
     def model_exists(self, model: str) -> bool:

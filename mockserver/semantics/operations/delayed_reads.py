@@ -6,12 +6,12 @@ from typing import Any, cast
 
 from ..types.readings import Readings, ReadYourWrites
 from ..types.records import KnownPassport
-from ..types.state_view import StateView, Wanted
+from ..types.state_view import ListQuery, StateView
 
 READ_LAG = timedelta(seconds=3)  # by the clock of the workspace
 
 
-def as_read(state: StateView, readings: Readings, now: datetime) -> StateView:
+def view_for_reads(state: StateView, readings: Readings, now: datetime) -> StateView:
     """What reads are asked of. Writes are always decided on the books as they are."""
     if readings.read_your_writes is ReadYourWrites.IMMEDIATE:
         return state
@@ -36,5 +36,5 @@ class _Late:
         found = self._state.passports_with_serial(serial_identity, gtin)
         return [each for each in found if each.created_at <= self._until]
 
-    def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:
+    def passports_page(self, wanted: ListQuery) -> tuple[Sequence[KnownPassport], int]:
         return self._state.passports_page(wanted._replace(created_by=self._until))

@@ -17,14 +17,14 @@ from ..types.answers import (
 from ..types.readings import FailureInTheMiddle, Readings
 
 
-class BreakAt(NamedTuple):
+class FailAt(NamedTuple):
     """Where the server fails, by the 0-based position of the item, and with which status."""
 
     position: int
     status: int
 
 
-def break_off(decision: Decision, account: Account, at: BreakAt, readings: Readings) -> Decision:
+def interrupt(decision: Decision, account: Account, at: FailAt, readings: Readings) -> Decision:
     """What becomes of the decision on a batch that comes to that item, when the server fails there."""
     answer = decision.answer
     assert isinstance(answer, BatchResult)  # noqa: S101  no other comes to an item
