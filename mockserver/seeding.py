@@ -1,4 +1,4 @@
-"""From account situations to books."""
+"""Fills the state with accounts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,12 +14,14 @@ from .state.workspaces import starting_product
 
 
 def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -> None:
-    """Enter each account as a workspace: its keys, its product, its GTIN, its passports, and what it has used."""
+    """Add each account as a workspace: its keys, product, GTIN, passports and balances."""
     for account in accounts:
         plan = replace(PLANS[account.plan], **account.limits)  # type: ignore[arg-type]
         workspace = state.add_workspace(account.name, plan, subscription_active=account.subscription_active)
         now = workspace.clock.now()
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)  # so that a reset is equal to a fresh start
+        today = now.replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )  # a reset on the same day then equals a fresh start
         for api_key in (account.api_key, *account.more_api_keys):
             state.add_api_key(workspace, api_key)
         workspace.product_id, workspace.gtin = account.product_id, gtin14(account.gtin)

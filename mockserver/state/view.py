@@ -1,4 +1,4 @@
-"""The books of one workspace as a call sees them."""
+"""The state of one workspace as a call sees it."""
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 
 
 class View:
-    """The books as one call at one moment sees them: a `StateView`."""
+    """A `StateView` for one call at one time."""
 
     __slots__ = ("_gtin_holders", "_workspace", "account", "passport_ids")
 
@@ -66,7 +66,7 @@ class View:
     def passports_page(self, wanted: ListQuery) -> tuple[Sequence[KnownPassport], int]:
         ids = self._workspace.index.ids(wanted.product_id, wanted.status, wanted.search)
         passports, count = self._workspace.passports, len(ids)
-        if wanted.created_by is not None:  # the newest are the last
+        if wanted.created_by is not None:  # the newest come last
             while count and passports[ids[count - 1]].created_at > wanted.created_by:
                 count -= 1
         return [passports[each].known() for each in _page(ids, wanted, count)], count
@@ -90,7 +90,7 @@ class View:
 
 
 def _page(oldest_first: Sequence[_T], wanted: ListQuery, count: int) -> Sequence[_T]:
-    """So many of the first `count` of them, the newest first."""
+    """The page of the first `count` elements, newest first."""
     end = count - (wanted.page - 1) * wanted.limit
     return oldest_first[max(0, end - wanted.limit) : end][::-1] if end > 0 else []
 

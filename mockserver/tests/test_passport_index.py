@@ -102,7 +102,7 @@ def test_only_the_latest_searches_are_remembered(monkeypatch: pytest.MonkeyPatch
 
 def test_only_the_latest_beginnings_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     small_parts(monkeypatch)
-    monkeypatch.setattr(text_index, "BEGINNINGS_MAX", 3)
+    monkeypatch.setattr(text_index, "PREFIXES_MAX", 3)
     shelf = Shelf()
     for nth in range(10):
         shelf.add("p", f"Serial-{nth}")
@@ -157,6 +157,6 @@ def test_what_comes_and_goes_around_a_search_is_seen_by_the_next(monkeypatch: py
 def test_passports_that_share_a_gtin_are_all_found_by_it() -> None:
     every = [Entry(f"{nth:04d}", "p", "draft", "09506000000001", f"S-{nth}") for nth in range(3)]
 
-    found = text_index.Block.of(every).with_text("0600", {each.id: each for each in every})
+    found = text_index.Block.of(every).ids_matching("0600", {each.id: each for each in every})
 
     assert found == ("0000", "0001", "0002")

@@ -192,7 +192,7 @@ def test_a_workspace_with_too_many_keys_says_so_in_its_ledger_and_once_in_the_lo
 
     assert client.workspace.totals.answers_dropped == 2
     assert [record.message for record in caplog.records if "idempotency keys" in record.message] == [
-        f"{client.workspace.id} has more idempotency keys than are kept: the oldest are forgotten early."
+        f"{client.workspace.id} has too many idempotency keys: the mock drops the oldest before they expire."
     ]
 
 

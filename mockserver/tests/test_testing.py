@@ -106,7 +106,7 @@ def test_a_control_plane_that_asks_for_a_token_gets_it(options: Sequence[str]) -
 
 @pytest.mark.parametrize("options", [("--ready-file", "ready.json"), ("--ready-file=ready.json",)])
 def test_the_ready_file_is_the_one_option_that_is_not_free(options: Sequence[str]) -> None:
-    with pytest.raises(ValueError, match="--ready-file: MockServer has one of its own"):
+    with pytest.raises(ValueError, match="MockServer sets --ready-file itself"):
         MockServer(*options)
 
 
@@ -126,7 +126,7 @@ def test_a_planned_fault_that_was_not_played_fails_the_test(pytester: pytest.Pyt
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
 
     done.assert_outcomes(passed=1, errors=1)
-    done.stdout.fnmatch_lines(["*planned faults were not played: malformed (0 of 2)*"])
+    done.stdout.fnmatch_lines(["*planned faults did not fire: malformed (0 of 2)*"])
 
 
 def test_a_fault_of_an_item_that_no_batch_came_to_fails_the_test(pytester: pytest.Pytester) -> None:
@@ -143,7 +143,7 @@ def test_a_fault_of_an_item_that_no_batch_came_to_fails_the_test(pytester: pytes
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
 
     done.assert_outcomes(passed=1, errors=1)
-    done.stdout.fnmatch_lines(["*planned faults were not played: item (0 of 1)*"])
+    done.stdout.fnmatch_lines(["*planned faults did not fire: item (0 of 1)*"])
 
 
 def test_the_former_name_of_the_workspace_still_serves(pytester: pytest.Pytester) -> None:
@@ -155,4 +155,4 @@ def test_the_former_name_of_the_workspace_still_serves(pytester: pytest.Pytester
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
 
     done.assert_outcomes(passed=1, warnings=1)
-    done.stdout.fnmatch_lines(["*tracepass_world is now called tracepass_workspace*"])
+    done.stdout.fnmatch_lines(["*tracepass_world is deprecated; use tracepass_workspace*"])
