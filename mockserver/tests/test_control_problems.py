@@ -1,4 +1,4 @@
-"""A body that the control plane can't take: the problem says what may have been meant."""
+"""A wrong body for the control plane: the problem suggests the right name."""
 
 from typing import Any
 
@@ -73,11 +73,11 @@ def detail_of(path: str, body: Any, method: str = "POST") -> str:
         ),
     ],
 )
-def test_what_may_have_been_meant_is_told(path: str, body: Any, detail: str) -> None:
+def test_the_error_suggests_the_right_name(path: str, body: Any, detail: str) -> None:
     assert detail_of(path, body) == detail
 
 
-def test_a_member_that_is_unknown_is_told_before_the_one_that_is_missing_for_it() -> None:
+def test_an_unknown_member_comes_before_the_missing_one() -> None:
     assert detail_of(FAULT, {"kind": "delay", "second": 1}).splitlines() == [
         '/second: unknown member "second"; did you mean "seconds"?',
         "/seconds: expected the member seconds, found nothing",
@@ -100,13 +100,13 @@ def test_each_of_several_problems_has_a_line_and_a_place_among_the_errors() -> N
     assert "hint" not in problem["errors"][2]
 
 
-def test_of_very_many_problems_the_first_are_told() -> None:
+def test_of_very_many_problems_the_first_are_listed() -> None:
     detail = detail_of("/workspaces", {f"m{n}": n for n in range(1000)})
 
     assert len(detail.splitlines()) == PROBLEMS_MAX
 
 
-def test_an_option_that_excludes_another_is_no_member_beside_it() -> None:
+def test_an_option_that_excludes_another_makes_it_unknown() -> None:
     detail = detail_of(FAULT, {"kind": "status", "index": 1, "effect": True})
 
     assert detail == '/effect: unknown member "effect"; the members are kind, times, skip, match, status, index'

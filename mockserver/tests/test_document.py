@@ -1,6 +1,6 @@
-"""The server and openapi-core, on the same 3.1 document, accept and refuse the same calls and answers.
+"""The server and openapi-core accept and refuse the same calls and answers of one 3.1 document.
 
-Two validators that share nothing: jsonschema-rs in the server, jsonschema (with ECMA regular expressions) in the other.
+The validators are independent: jsonschema-rs in the server, jsonschema (with ECMA expressions) in openapi-core.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from tracepass_contract.spec import openapi_document
 
 KEYWORDS: dict[
     str, tuple[dict[str, Any], list[Any], list[Any]]
-] = {  # each of 2020-12, and none of them in Draft 4; with values that it accepts, and values that it refuses
+] = {  # keywords of 2020-12 that Draft 4 lacks, with accepted and refused values
     "const": ({"const": "a"}, ["a"], ["b", None]),
     "type list": ({"type": ["string", "null"]}, ["a", None], [1, []]),
     "prefixItems": ({"prefixItems": [{"type": "string"}], "items": False}, [["a"], []], [[1], ["a", "b"]]),
@@ -47,7 +47,7 @@ KEYWORDS: dict[
     ),
     "propertyNames": ({"propertyNames": {"pattern": "^[a-z]$"}}, [{"a": 1}, {}], [{"ab": 1}, {"1": 1}]),
     "exclusiveMinimum": ({"type": "number", "exclusiveMinimum": 0}, [1, 0.5], [0, -1]),
-    "ref with siblings": (  # one step down: openapi-core drops the siblings of a reference at the very top
+    "ref with siblings": (  # one level down, because openapi-core ignores siblings of a reference at the top
         {"properties": {"a": {"$ref": "#/components/schemas/Text", "maxLength": 2}}},
         [{"a": "ab"}, {}],
         [{"a": "abc"}, {"a": 1}],
@@ -60,7 +60,7 @@ KEYWORDS: dict[
 
 
 class Exchanged:
-    """One request and answer in the form that openapi-core asks for."""
+    """A request and its answer in the form of openapi-core."""
 
     method, content_type = "post", "application/json"
 
@@ -73,7 +73,7 @@ class Exchanged:
 
 
 def document(schema: dict[str, Any]) -> dict[str, Any]:
-    """One operation that takes and answers what the schema says."""
+    """A document with one operation. Its request and its answer have this schema."""
     content = {"application/json": {"schema": schema}}
     operation = {
         "operationId": "echo",
@@ -94,7 +94,7 @@ def document(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def echo(call: Call) -> Reply:
-    """204 for a valid body, 422 for another; the way of a real handler through the whole stack."""
+    """Answer 204 to a valid body and 422 to another. The call passes through the whole stack."""
     assert isinstance(call.body, Body)
     assert call.operation.body is not None
     return Reply(204 if call.operation.body.is_valid(call.body.value) else 422, (), b"")
@@ -187,7 +187,7 @@ CALLS: list[tuple[object, dict[str, str]]] = [
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_the_mock_and_openapi_core_refuse_the_same_calls(call: tuple[object, dict[str, str]]) -> None:
-    """And openapi-core has nothing against what the mock answers to any of them."""
+    """openapi-core also accepts every answer of the mock."""
     body, headers = call
     second = OpenAPI.from_dict(openapi_document())
 

@@ -1,4 +1,4 @@
-"""Every write goes through the one order of checks; what is not served is said to be so."""
+"""Every write goes through the same checks. An operation that is not served answers 501."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def client() -> Client:
     return Client()
 
 
-WRITES: list[tuple[str, str, Any, Any]] = [  # each with a body of the wrong shape, where it takes one
+WRITES: list[tuple[str, str, Any, Any]] = [  # each with a body of the wrong shape, if it has a body
     ("POST", "/passports", {"productId": NO_OWNER, "gs1": {"gtin": "0" * 14, "serialNumber": "S"}}, {}),
     ("POST", "/passports/batch", {"passports": [{"productId": NO_OWNER}]}, {"passports": []}),
     ("POST", f"/passports/{NO_OWNER}/suspend", {}, {"reason": 1}),
@@ -42,10 +42,10 @@ def test_no_write_of_the_document_is_left_out() -> None:
 
 @pytest.mark.rule("budget.is-shared")
 @pytest.mark.parametrize(("method", "path", "body", "malformed"), WRITES, ids=lambda each: str(each)[:40])
-def test_every_write_asks_for_shape_then_memory_then_budget_then_what_it_names(
+def test_every_write_checks_shape_then_key_then_budget_then_names(
     method: str, path: str, body: Any, malformed: Any
 ) -> None:
-    """None of these names anything that is there, and no write is left: what the budget refuses is not looked up."""
+    """The names are unknown and no write is left. A write that the budget refuses looks up no name."""
     client = Client("budget_spent")
     if path == "/passports/batch":
         body = {"passports": [client.item()]}
@@ -90,7 +90,7 @@ def test_what_is_documented_elsewhere_is_501_with_what_is_served(client: Client)
     assert client.api("GET", "/epcis/capture").headers["allow"] == "POST"
 
 
-def test_what_is_not_served_is_not_told_to_strangers(client: Client) -> None:
+def test_an_operation_that_is_not_served_requires_a_key(client: Client) -> None:
     assert client.request("GET", "/api/v1/epcis/events").status_code == 401
 
 

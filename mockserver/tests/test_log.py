@@ -1,4 +1,4 @@
-"""One line per call says the decision."""
+"""The log has one line per call."""
 
 import json
 from datetime import timedelta
@@ -26,7 +26,7 @@ def test_the_line_of_a_first_call_and_of_its_replay() -> None:
 
 
 def test_the_line_of_a_key_that_comes_again_and_is_refused() -> None:
-    """With another body, when the budget is spent, and before anybody looked at the key."""
+    """The call has another body, or no budget, or is refused before the check of its key."""
     client = Client("free", idempotency__replay_when_budget_spent="refused")
     client.batch(client.item("a"), key=UUID)
     client.batch(client.item("b"), key=UUID)
@@ -70,7 +70,7 @@ def test_the_line_of_an_account_in_its_situation(account: str, line: str) -> Non
     assert client.log[0].as_text() == line
 
 
-def test_a_charge_is_told_in_euros() -> None:
+def test_a_charge_is_shown_in_euros() -> None:
     client = Client("quota_full")
     client.batch(*client.items(2), confirmOverage=True)
 
@@ -107,7 +107,7 @@ def test_as_json_it_has_the_same_facts_and_no_secret() -> None:
     assert UUID not in client.log[0].as_json()
 
 
-def test_as_json_a_line_has_the_time_of_its_workspace_and_what_was_asked_for() -> None:
+def test_a_json_line_has_the_time_of_its_workspace_and_the_request() -> None:
     client = Client()
     client.workspace.clock.advance(timedelta(hours=1))
     client.api("GET", "/passports?limit=1")

@@ -1,4 +1,4 @@
-"""Wrong servers from the command line. What each of them does wrong is tested where they are."""
+"""Mutants and variants on the command line. The suite tests the faults themselves."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def run(*arguments: str) -> Result:
 
 @dataclass(frozen=True)
 class Nothing:
-    """A wrong server that does nothing wrong."""
+    """A mutant without a fault."""
 
     id: str = "ABC-01"
     fault: str = "Nothing."
@@ -40,7 +40,7 @@ def only_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("only_one")
-def test_they_are_listed_a_line_each() -> None:
+def test_mutants_are_listed_one_per_line() -> None:
     title, only, empty, *legend = run("mutants").output.splitlines()
 
     assert title == "ID      SEVERITY  NEEDS  RULE                                FAULT"
@@ -61,7 +61,7 @@ def test_the_list_explains_each_letter_that_is_in_it() -> None:
 
 
 @pytest.mark.usefixtures("only_one")
-def test_they_are_listed_as_json() -> None:
+def test_mutants_are_listed_as_json() -> None:
     (only,) = json.loads(run("mutants", "--json").output)
 
     assert only == {"id": "ABC-01", "severity": "N", "needs": "", "rule": "errors.envelope", "fault": "Nothing."}
@@ -69,14 +69,14 @@ def test_they_are_listed_as_json() -> None:
 
 @pytest.mark.usefixtures("only_one")
 @pytest.mark.parametrize(("given", "hint"), [("ABC-02", 'did you mean "ABC-01"?'), ("x", "`tracepass-mock mutants`")])
-def test_one_that_is_not_installed_is_refused(given: str, hint: str) -> None:
+def test_an_unknown_mutant_is_refused(given: str, hint: str) -> None:
     done = run("--mutant", given)
 
     assert done.exit_code == 2
     assert f'unknown mutant "{given}"; {hint}' in done.output
 
 
-def test_odd_ones_are_served_together_and_say_so() -> None:
+def test_variants_are_served_together_and_say_so() -> None:
     first, second, *_ = installed_variants().values()
 
     with running("--port", "0", "--variant", first.id, "--variant", second.id) as mock:
@@ -86,14 +86,14 @@ def test_odd_ones_are_served_together_and_say_so() -> None:
     assert f"This mock is the conforming variant {second.id}: {second.what}\n" in talk
 
 
-def test_an_odd_one_that_is_not_installed_is_refused() -> None:
+def test_an_unknown_variant_is_refused() -> None:
     done = run("--variant", "x")
 
     assert done.exit_code == 2
     assert f'unknown variant "x"; the variants are {", ".join(installed_variants())}' in " ".join(done.output.split())
 
 
-def test_one_is_served_and_says_so() -> None:
+def test_a_mutant_is_served_and_says_so() -> None:
     chosen = next(iter(installed_mutants().values()))
 
     with running("--port", "0", "--mutant", chosen.id) as mock:

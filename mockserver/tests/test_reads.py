@@ -1,4 +1,4 @@
-"""Lists, QR codes, and the budget of reads."""
+"""Lists, QR codes and the read budget."""
 
 from datetime import timedelta
 
@@ -58,7 +58,7 @@ def test_pages_hold_everything_once_the_newest_first(client: Client) -> None:
         "page=",
     ],
 )
-def test_a_list_is_refused_for_what_it_can_not_be_asked(client: Client, query: str) -> None:
+def test_a_list_with_an_invalid_query_is_refused(client: Client, query: str) -> None:
     reply = client.api("GET", f"/passports?{query}")
 
     assert (reply.status_code, reply.headers["mock-rule"]) == (400, "calls.documented-shape")

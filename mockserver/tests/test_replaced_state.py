@@ -1,4 +1,4 @@
-"""Calls that are under way when the books are replaced, or begin to be read in another way."""
+"""The state is replaced, or the readings change, while a call is held."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Meanwhile = Callable[[httpx.AsyncClient], Any]
 
 
 class Replacing(Overlap):
-    """A workspace of which the first call with the key `first` is held while something else happens to the server."""
+    """A workspace in which the first call with the key `first` is held while the test changes the server."""
 
     def held(self, meanwhile: Meanwhile, serial: str = "a") -> httpx.Response:
         async def send() -> httpx.Response:
@@ -36,8 +36,8 @@ def reset(client: httpx.AsyncClient) -> Any:
     return client.post("/_mock/reset")
 
 
-def test_a_call_whose_workspace_is_gone_meanwhile_has_a_key_of_nobody() -> None:
-    """And leaves nothing behind: what is saved then is what a fresh mock saves."""
+def test_a_held_call_of_a_removed_workspace_has_an_unknown_key() -> None:
+    """It leaves nothing behind: the saved state is that of a new mock."""
     overtaken = Replacing()
 
     reply = overtaken.held(reset)
@@ -46,7 +46,7 @@ def test_a_call_whose_workspace_is_gone_meanwhile_has_a_key_of_nobody() -> None:
     assert overtaken.ask("GET", "/state").content == Owner().ask("GET", "/state").content
 
 
-def test_a_call_is_executed_on_the_books_that_were_put_back_meanwhile() -> None:
+def test_a_held_call_is_executed_on_the_restored_state() -> None:
     overtaken = Replacing()
     saved = overtaken.ask("GET", "/state").content
 
@@ -82,8 +82,8 @@ def test_its_answer_is_kept_as_the_readings_then_have_it(readings: dict[str, str
     assert (overtaken.totals()["executions"], overtaken.totals()["replays"]) == (1, 1)
 
 
-def test_a_call_with_a_name_in_its_path_is_asked_again_as_it_came() -> None:
-    """It takes the longer way through the router, which leaves its marks in the scope."""
+def test_a_call_with_a_name_in_its_path_is_handled_again_unchanged() -> None:
+    """Its path has an encoded slash, and the router changes the scope."""
     overtaken = Replacing()
     overtaken.calls((None, ["x/y"]))
     overtaken.plan({"kind": "delay", "seconds": 0.01, "match": {"method": "GET"}})

@@ -1,4 +1,4 @@
-"""Saving and restoring: everything comes back as it was, and nothing else is taken in."""
+"""Save and restore: the state comes back as it was, and a wrong document is refused."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tracepass_contract.mockserver.tests.test_workspaces import VALIDATORS, Owne
 
 
 def a_lived_in_mock() -> tuple[Owner, dict[str, Any]]:
-    """A workspace with passports, kept answers, a second key, a fault, a clock of its own, and a revoked key."""
+    """A workspace with passports, stored answers, a second key, a revoked key, a fault, and a clock of its own."""
     owner = Owner()
     workspace = owner.create_workspace(plan="growth", writes_per_day=50, passports_included=3)
     owner.ask("POST", f"/workspaces/{workspace['id']}/api-keys")
@@ -37,7 +37,7 @@ def keyed(owner: Owner, workspace: dict[str, Any], key: str, *serials: str) -> b
 
 
 def later(owner: Owner, workspace: dict[str, Any]) -> list[bytes]:
-    """What a mock answers to a number of calls that depend on all that it knows."""
+    """The answers to calls that depend on the whole state."""
     answers = [
         keyed(owner, workspace, "k0", "a", "S-0"),
         keyed(owner, workspace, "k0", "z"),
