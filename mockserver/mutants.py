@@ -13,15 +13,23 @@ MUTANTS = "tracepass_mock.mutants"  # groups of entry points
 VARIANTS = "tracepass_mock.variants"
 
 
-class Mutant(Protocol):
+class Changed(Protocol):
+    """A mock that differs from the normal one."""
+
+    @property
+    def id(self) -> str: ...
+
+    def in_force(self) -> AbstractContextManager[None]:
+        """Change every mock of this process until the end of the block."""
+
+
+class Mutant(Changed, Protocol):
     """One fault. `fault` describes it in a sentence; `rule` is the rule of spec/rules.yaml that it breaks.
 
     `severity` is M for a rule of the batch page, D for a rule of the vendor's other pages, N for general practice.
     `needs` are the capabilities that a test needs to see the fault.
     """
 
-    @property
-    def id(self) -> str: ...
     @property
     def fault(self) -> str: ...
     @property
@@ -31,22 +39,14 @@ class Mutant(Protocol):
     @property
     def needs(self) -> str: ...
 
-    def in_force(self) -> AbstractContextManager[None]:
-        """Give every mock of this process the fault until the end of the block."""
 
-
-class Variant(Protocol):
+class Variant(Changed, Protocol):
     """One difference that no rule forbids. `what` describes it in a sentence; `because` says why it is legal."""
 
-    @property
-    def id(self) -> str: ...
     @property
     def what(self) -> str: ...
     @property
     def because(self) -> str: ...
-
-    def in_force(self) -> AbstractContextManager[None]:
-        """Give every mock of this process the difference until the end of the block."""
 
 
 def installed_mutants() -> Mapping[str, Mutant]:

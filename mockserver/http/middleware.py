@@ -23,6 +23,7 @@ from .api.in_flight import Wait
 from .call import body
 from .call.document import Contract31, OperationContract
 from .call.exchange import Call, Reply, StateReplaced, send_reply
+from .call.scope import context_of
 from .call.security import AuthorisedOperation
 
 Handler = Callable[[Call], Reply]
@@ -131,7 +132,7 @@ class CallOperation:
                     content = body.parse(scope["headers"], raw)
             else:
                 content = read
-        call = Call(self._operation, scope, raw, content)
+        call = Call(self._operation, scope, raw, content, context_of(scope))
         if self._wait is not None and (waiting := self._wait(call)) is not None:
             await waiting
         if generation != self._state.generation and not isinstance(content, Refusal):

@@ -15,11 +15,13 @@ from connexion.resolver import Resolver
 from openapi_core import OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
+from starlette.types import ASGIApp
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from tracepass_contract.mockserver.http.call.body import Body
 from tracepass_contract.mockserver.http.call.document import BrokenDocument, Contract31
 from tracepass_contract.mockserver.http.call.exchange import Call, Reply
+from tracepass_contract.mockserver.http.faults import Faults
 from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware
 from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.state.clock import SystemClock
@@ -100,7 +102,7 @@ def echo(call: Call) -> Reply:
     return Reply(204 if call.operation.body.is_valid(call.body.value) else 422, (), b"")
 
 
-def served(contract: Contract31) -> ConnexionMiddleware:
+def served(contract: Contract31) -> ASGIApp:
     app = ConnexionMiddleware(
         lambda *_: None,  # type: ignore[arg-type]
         middlewares=[ExceptionMiddleware, ExactRoutingMiddleware, CallMiddleware],  # type: ignore[list-item]
@@ -109,10 +111,10 @@ def served(contract: Contract31) -> ConnexionMiddleware:
     resolver = Resolver(handlers.__getitem__)
     state = State(SystemClock())
     app.add_api(view, base_path="/v", resolver=resolver, state=state, contract=contract, handlers=handlers, current=app)
-    return app
+    return Faults(app, state.workspace_of, lambda *_: None, "/_mock")  # gives each call its context
 
 
-def accepted(app: ConnexionMiddleware, value: object) -> bool:
+def accepted(app: ASGIApp, value: object) -> bool:
     async def call() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:4747") as client:
             return await client.post(

@@ -12,7 +12,7 @@ from ...semantics.types.answers import Refusal
 from ...state.journal import Received
 from .body import Body, Headers
 from .document import OperationContract
-from .scope import CallContext, Caller, context_of
+from .scope import CallContext, Caller
 
 REDACTED = "[redacted]"
 _SECRETS = frozenset({b"authorization", b"cookie", b"proxy-authorization", b"x-api-key", b"api-key"})
@@ -28,21 +28,16 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     scope: Scope
     raw: bytes
     body: Body | Refusal | None
+    context: CallContext
 
     @property
     def headers(self) -> Headers:
         return self.scope["headers"]  # type: ignore[no-any-return]
 
     @property
-    def context(self) -> CallContext:
-        return context_of(self.scope)
-
-    @property
     def caller(self) -> Caller:
         """The caller. Only an operation that requires a key has one."""
-        caller = context_of(self.scope).caller
-        assert caller is not None  # noqa: S101  `AuthorisedOperation` is in front of the operation
-        return caller
+        return self.context.caller  # type: ignore[return-value]  # `AuthorisedOperation` has set it
 
     @property
     def path_params(self) -> Mapping[str, str]:
