@@ -1,6 +1,6 @@
-"""The mock: a stateful server that behaves like the TracePass batch-create API."""
+"""The mock: a stateful server that behaves like the TracePass API for batches of passports."""
 
 import warnings
 
-# Connexion imports Starlette's test client, which has an opinion on httpx that no user of the mock can act on.
+# Connexion imports Starlette's test client, which warns of httpx. No user of the mock can do anything about it.
 warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient` is deprecated")

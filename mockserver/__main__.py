@@ -1,4 +1,4 @@
-"""The process of `tracepass-mock`. Its commands are in `commands`."""
+"""The process of `tracepass-mock`. `cli.commands` has its commands."""
 
 import gc
 import sys
@@ -7,14 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 _UNUSED = ("charset_normalizer", "flask", "httpx._main")
-"""What Connexion, requests and httpx import where it is installed, and do without where it is not. A server of an ASGI
-application guesses no character set, has no Flask, and no command line of httpx: a tenth of the start.
-"""
+"""Optional modules of Connexion, requests and httpx. The mock does not need them, and they are a tenth of its start."""
 
 
 def main() -> None:
-    """Run the command line. A start makes much that stays, so that the cyclic collector would look at it in vain:
-    it rests until calls are served (`serving`).
+    """Run the command line. The cyclic collector is off until the mock serves (`cli.serving`), because a start makes
+    many objects that stay.
     """
     gc.disable()
     with _as_if_not_installed(_UNUSED):
@@ -25,10 +23,10 @@ def main() -> None:
 
 @contextmanager
 def _as_if_not_installed(modules: Sequence[str]) -> Iterator[None]:
-    """For this process only, whose libraries nobody else uses: in-process, a caller's own may need them."""
+    """Hide the modules. Only in this process: a program that imports the mock may need them."""
     warnings.filterwarnings("ignore", message="Unable to find acceptable character detection dependency")
     hidden = [each for each in modules if each not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: an import of it fails
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None makes an import fail
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ from .http.api.operations import Operations
 from .http.call.document import Contract31
 from .http.control.guard import CONTROL, ControlGuard
 from .http.control.operations import ControlOperations, UnusableReadings, health_reply
-from .http.date_header import Dated
+from .http.date_header import DateHeader
 from .http.faults import Faults
 from .http.html_pages import pages
 from .http.middleware import CallMiddleware, ExactRoutingMiddleware
@@ -40,7 +40,7 @@ _BUILT_MAX = 16  # sets of readings
 
 
 class Mock:
-    """The ASGI application with its books in reach. What it is run with can be changed while it serves."""
+    """The ASGI application and its state. Readings and state can be replaced while it serves."""
 
     def __init__(self, parts: "Parts", readings: Mapping[str, str]) -> None:
         self._parts = parts
@@ -51,54 +51,54 @@ class Mock:
         seed(self.state, parts.seeds, self._served.readings)
         guarded = ControlGuard(self._current, parts.control_token)
         not_delivered = errors.not_delivered_logger(parts.log)
-        self._asgi = Faults(Dated(guarded, parts.clock), self.state.workspace_of, not_delivered, spared=CONTROL)
+        self._asgi = Faults(DateHeader(guarded, parts.clock), self.state.workspace_of, not_delivered, CONTROL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._asgi(scope, receive, send)
 
     def reset(self) -> None:
-        """Be as freshly started, books and readings."""
+        """Restore the state and the readings of the start."""
         self._run_with(self._readings_at_start)
         self.state.clear()
         seed(self.state, self._parts.seeds, self._served.readings)
 
     def change_readings(self, readings: Mapping[str, str]) -> None:
-        """Go on with the same books under other readings. Raises `UnusableReadings`, and then nothing has changed."""
+        """Use other readings and keep the state. Changes nothing if it raises `UnusableReadings`."""
         before = self._served.readings
         self._run_with(readings)
-        self.state.reread(before, self._served.readings)
+        self.state.apply_readings(before, self._served.readings)
 
     def save(self) -> bytes:
-        """Books and readings, as one document."""
+        """The state and the readings as one JSON document."""
         return snapshot.encode(snapshot.take(self.state, self.deviations))
 
     def restore(self, saved: bytes) -> None:
-        """Be as the mock was that saved this. Raises `UnusableSnapshot`, and then nothing has changed."""
+        """Restore what `save` returned. Changes nothing if it raises `UnusableSnapshot`."""
         found = snapshot.decode(saved)
         restored = snapshot.state_from(found, self._parts.clock)
         try:
             self._run_with(found.readings)
         except UnusableReadings as error:
             raise UnusableSnapshot(f"readings: {error}") from None
-        self.state.become(restored)
+        self.state.replace_with(restored)
 
     @property
     def readings(self) -> Mapping[str, str]:
-        """The answer in force to each reading that can be set."""
+        """The answer to each reading that can be set."""
         return self._served.readings.as_answers()
 
     @property
     def deviations(self) -> Mapping[str, str]:
-        """The answers in force that are not the default."""
+        """The answers that differ from the default."""
         return self._served.deviations
 
     @property
     def spec_sha256(self) -> str:
-        """Of the document that is served."""
+        """The digest of the OpenAPI document."""
         return self._served.spec_sha256
 
     def _run_with(self, readings: Mapping[str, str]) -> None:
-        """Have everything that depends on the readings; the books stay. What was built once is not built again."""
+        """Build everything that depends on the readings, or take it from the cache. The state does not change."""
         if problems := check_answers(readings):
             raise UnusableReadings("\n".join(problems))
         chosen = Readings.from_answers(readings)
@@ -117,11 +117,11 @@ class Mock:
         control = ControlOperations(self.state, self, health_reply(VERSION, digest, in_force), in_force)
         connexion = ConnexionMiddleware(
             pages(document, of_control, _swagger_ui(), parts.seeds[0].api_key),
-            middlewares=_STACK,  # type: ignore[arg-type]  # it says applications, and means what makes them
+            middlewares=_STACK,  # type: ignore[arg-type]  # the annotation names applications, Connexion takes factories
         )
         api = Contract31(document)
-        for contract, base_path, handlers, turns in (
-            (api, "/api/v1", operations.handlers(api), operations.turns()),
+        for contract, base_path, handlers, waits in (
+            (api, "/api/v1", operations.handlers(api), operations.waits()),
             (Contract31(of_control), CONTROL, control.handlers(), {}),
         ):
             connexion.add_api(
@@ -132,7 +132,7 @@ class Mock:
                 contract=contract,
                 handlers=handlers,
                 current=self._current,
-                turns=turns,
+                waits=waits,
             )
         for kind, answer in ((ProblemException, errors.problem), (HTTPException, errors.http_error)):
             connexion.add_error_handler(kind, errors.logged(answer, parts.log, parts.clock))
@@ -145,7 +145,7 @@ class Mock:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What answers calls under one set of readings; `deviations` are those that are not the default."""
+    """The application for one set of readings. `deviations` are the answers that differ from the default."""
 
     readings: Readings
     deviations: Mapping[str, str]
@@ -155,7 +155,7 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a mock is made with, and keeps whatever happens to its books."""
+    """The parts of a mock that no reset and no restore changes."""
 
     seeds: Sequence[AccountFixture]
     clock: Clock
@@ -171,23 +171,23 @@ def create_app(
     log: Log | None = None,
     control_token: str | None = None,
 ) -> Mock:
-    """A mock with its own books. `readings` maps reading ids to answers; what is not named has its default. With a
-    `control_token` the control plane asks for it, and is for this machine only without.
+    """A mock with a state of its own. `readings` maps reading ids to answers; the others have their default.
 
-    Raises `UnusableReadings` for readings that do not exist, can't be set, or contradict each other.
+    The control plane requires the `control_token`. Without one it accepts requests from this machine only. Raises
+    `UnusableReadings` for readings that do not exist, cannot be set, or contradict each other.
     """
     seeds = accounts() if seed_with is None else seed_with
-    parts = Parts(seeds, clock or SystemClock(), log or _say_nothing, control_token)
+    parts = Parts(seeds, clock or SystemClock(), log or _no_log, control_token)
     return Mock(parts, dict(readings or {}))
 
 
 def _swagger_ui() -> Path:
-    """The files of Swagger UI 5, which a package brings along. The package itself is not imported."""
+    """The folder with the files of Swagger UI 5. They are in a package, which is not imported."""
     package = find_spec("flask_swagger_ui")
     assert package is not None  # noqa: S101  it is a dependency
     assert package.origin is not None  # noqa: S101
     return Path(package.origin).parent / "dist"
 
 
-def _say_nothing(_line: Line) -> None:
+def _no_log(_line: Line) -> None:
     pass

@@ -1,4 +1,4 @@
-"""From account situations to books."""
+"""Fills the state with accounts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,20 +10,22 @@ from .semantics.types.answers import NewPassport
 from .semantics.types.gs1 import gtin14, serial_identity
 from .semantics.types.readings import Readings
 from .state import State
-from .state.workspaces import came_with
+from .state.workspaces import starting_product
 
 
 def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -> None:
-    """Enter each account as a workspace: its keys, its product, its GTIN, its passports, and what it has used."""
+    """Add each account as a workspace: its keys, product, GTIN, passports and balances."""
     for account in accounts:
         plan = replace(PLANS[account.plan], **account.limits)  # type: ignore[arg-type]
         workspace = state.add_workspace(account.name, plan, subscription_active=account.subscription_active)
         now = workspace.clock.now()
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)  # so that a reset is equal to a fresh start
+        today = now.replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )  # a reset on the same day then equals a fresh start
         for api_key in (account.api_key, *account.more_api_keys):
             state.add_api_key(workspace, api_key)
         workspace.product_id, workspace.gtin = account.product_id, gtin14(account.gtin)
-        state.put_product(workspace, came_with(account.product_id, today))
+        state.put_product(workspace, starting_product(account.product_id, today))
         gtin = workspace.gtin
         state.hold_gtin(workspace, gtin)
         passports = [

@@ -1,12 +1,13 @@
-"""The command line: `tracepass-mock`."""
+"""The commands of `tracepass-mock`."""
 
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from click_default_group import DefaultGroup
@@ -17,122 +18,192 @@ from tracepass_contract.spec import readings as known_readings
 
 from ..app import VERSION, UnusableReadings, create_app
 from ..http.api.log import Line, Log
-from ..wrong_servers import VariantServer, WrongServer, conforming_variants, wrong_servers
-from .serving import (
-    CannotServe,
-    announced,
-    bind,
-    new_control_token,
-    ready_object,
-    serve,
-)
+from ..mutants import Mutant, Variant, installed_mutants, installed_variants
+from .serving import CannotServe, announced, bind, new_control_token, ready_object, serve
 from .state_file import restore, saved
-from .terminal import banner, explanation, list_of_readings, list_of_wrong_servers
+from .terminal import banner, explanation, list_of_mutants, list_of_readings
 
 TOKEN_LENGTH_MIN = 8
 _VARIABLES = "TRACEPASS_MOCK"
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_T = TypeVar("_T")
+
+
+def _suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The end of an error about an unknown name: the nearest known name, or what helps if there is none."""
+    near = get_close_matches(name, known, n=1)
+    return f'; did you mean "{near[0]}"?' if near else otherwise
+
+
+def _named(what: str, name: str, known: Mapping[str, _T], otherwise: str) -> _T:
+    """The mutant or variant with this id."""
+    if name in known:
+        return known[name]
+    raise click.BadParameter(f'unknown {what} "{name}"{_suggestion(name, known, otherwise)}')
 
 
 def _token(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    """A token that can be sent in a header, and not too short. It is not shown, whatever is wrong with it."""
-    if value is not None and not (len(value) >= TOKEN_LENGTH_MIN and value.isascii() and value.isprintable()):
-        raise click.BadParameter(f"expected {TOKEN_LENGTH_MIN} or more printable ASCII characters, found another text.")
+    """A token that fits into a header. An error never shows it."""
+    if value is None:
+        return None
+    if len(value) < TOKEN_LENGTH_MIN:
+        raise click.BadParameter(f"the token has {len(value)} characters; at least {TOKEN_LENGTH_MIN} are required.")
+    if not (value.isascii() and value.isprintable()):
+        raise click.BadParameter("the token has characters that are not printable ASCII.")
     return value
 
 
-def _wrong_server(_ctx: click.Context, _param: click.Parameter, value: str | None) -> WrongServer | None:
+def _mutant(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Mutant | None:
     if value is None:
         return None
-    known = wrong_servers()
-    if value not in known:
-        near = get_close_matches(value, known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else "`tracepass-mock mutants` lists those that are installed."
-        raise click.BadParameter(f"expected the id of a wrong server, found {value}. {hint}")
-    return known[value]
+    return _named("mutant", value, installed_mutants(), "; `tracepass-mock mutants` lists them")
 
 
-def _conforming_variants(
-    _ctx: click.Context, _param: click.Parameter, values: Sequence[str]
-) -> Sequence[VariantServer]:
-    known = conforming_variants() if values else {}
-    for value in values:
-        if value not in known:
-            raise click.BadParameter(f"expected ids among {', '.join(known) or 'none'}, found {value}.")
-    return [known[value] for value in values]
+def _variants(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> Sequence[Variant]:
+    known = installed_variants() if values else {}
+    return [_named("variant", value, known, f"; the variants are {', '.join(known)}") for value in values]
+
+
+class Command(click.Command):
+    """A command that names an unknown option and suggests a known one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            options = [option for each in self.params for option in each.opts if option.startswith("--")]
+            name = error.option_name
+            message = f'unknown option "{name}"{_suggestion(name, options, f"; try `{ctx.command_path} --help`")}'
+            raise click.UsageError(message, ctx) from None
 
 
 class Commands(DefaultGroup):
-    """A group with a default command that takes options only: another word is a command mistyped."""
+    """A group with a default command. The default command takes options only, so another word is an error."""
+
+    command_class = Command
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.commands and not cmd_name.startswith("-"):
-            near = get_close_matches(cmd_name, self.commands, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            ctx.fail(f"expected one of the commands {', '.join(self.commands)}, found {cmd_name}.{hint}")
+            commands = f"; the commands are {', '.join(self.commands)}"
+            ctx.fail(f'unknown command "{cmd_name}"{_suggestion(cmd_name, self.commands, commands)}')
         command: click.Command | None = super().get_command(ctx, cmd_name)
         return command
 
 
-@click.group(cls=Commands, default="serve", default_if_no_args=True)
-@click.version_option(VERSION, prog_name="tracepass-mock")
-def main() -> None:
-    """A mock of the TracePass batch-create API that behaves like the real thing.
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.  [default: text]")
 
-    Without a command it serves; `serve --help` has the options.
+
+@click.group(cls=Commands, default="serve", default_if_no_args=True)
+@click.version_option(VERSION, prog_name="tracepass-mock", help="Print the version and exit.")
+def main() -> None:
+    """A stateful mock of the TracePass API for digital product passports.
+
+    The default command is `serve`; `tracepass-mock serve --help` shows its options.
     """
 
 
 @main.command("serve", context_settings={"auto_envvar_prefix": _VARIABLES})
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
-@click.option("--port", default=4747, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
-@click.option("--ready-file", type=_FILE, help="Write the ready object there once requests are accepted.")
-@click.option("--readings", type=_FILE, help="Behave like this card.")
-@click.option("--reading", multiple=True, metavar="ID=ANSWER", help="Set one reading; may be repeated.")
-@click.option("--mutant", callback=_wrong_server, metavar="ID", help="Serve with this fault; `mutants` lists them.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=4747,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="TCP port to listen on. 0 picks a free port and prints the ready object instead of the banner.",
+)
+@click.option(
+    "--ready-file",
+    type=_FILE,
+    help="Write the ready object (JSON: URLs, token, pid) to this file once the mock accepts requests, and remove the "
+    "file at the end.  [default: no file]",
+)
+@click.option(
+    "--readings",
+    type=_FILE,
+    help="Card (YAML) with the answers to readings that the mock uses.  [default: the default of each reading]",
+)
+@click.option(
+    "--reading",
+    multiple=True,
+    metavar="ID=ANSWER",
+    help="Use this answer to one reading; overrides the card. May be repeated.  [default: none]",
+)
+@click.option(
+    "--mutant",
+    callback=_mutant,
+    metavar="ID",
+    help="Serve with this fault; `tracepass-mock mutants` lists them.  [default: none]",
+)
 @click.option(
     "--variant",
     multiple=True,
-    callback=_conforming_variants,
+    callback=_variants,
     metavar="ID",
-    help="Be different in this, where it is legal; may be repeated.",
+    help="Serve as this conforming variant: with a difference that no rule forbids. May be repeated.  [default: none]",
 )
-@click.option("--seed-file", type=_FILE, help="Start with these accounts.")
-@click.option("--state-file", type=_FILE, help="Go on from what is saved there, and save there at the end.")
-@click.option("--log", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the log.")
-@click.option("--control-token", callback=_token, metavar="TOKEN", help="What the control plane asks for.")
-@click.option("--workers", default=1, show_default=True, help="One process keeps the books: 1 is all there can be.")
+@click.option(
+    "--seed-file",
+    type=_FILE,
+    help="Accounts (YAML) to start with, in the form of fixtures/accounts.yaml.  [default: that file]",
+)
+@click.option(
+    "--state-file",
+    type=_FILE,
+    help="Load the state from this JSON file at start, if it exists, and save the state there at the end.  "
+    "[default: no file]",
+)
+@click.option(
+    "--log",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the log on stderr: one line per call.",
+)
+@click.option(
+    "--control-token",
+    callback=_token,
+    metavar="TOKEN",
+    help=f"Token that the control plane requires: {TOKEN_LENGTH_MIN} or more printable ASCII characters.  "
+    "[default: none on a loopback address, else a random token]",
+)
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    help="Number of server processes. Only 1 is possible, because one process holds the state.",
+)
 def serve_command(
     host: str,
     port: int,
     ready_file: Path | None,
     readings: Path | None,
     reading: tuple[str, ...],
-    mutant: WrongServer | None,
-    variant: Sequence[VariantServer],
+    mutant: Mutant | None,
+    variant: Sequence[Variant],
     seed_file: Path | None,
     state_file: Path | None,
     log: str,
     control_token: str | None,
     workers: int,
 ) -> None:
-    """Serve the mock. This is what happens without a command.
+    """Serve the mock until SIGINT or SIGTERM. This is the default command.
 
-    Each option can stand in the environment: TRACEPASS_MOCK_PORT, TRACEPASS_MOCK_READY_FILE and so on.
+    An environment variable can set each option: TRACEPASS_MOCK_PORT, TRACEPASS_MOCK_READY_FILE and so on. An option on
+    the command line overrides its variable.
     """
-    _refuse_other_variables()
+    _refuse_unknown_variables()
     if workers != 1:
-        raise click.UsageError(f"--workers: expected 1, found {workers}. Two processes would keep two sets of books.")
+        raise click.UsageError(f"--workers: {workers} is not possible; use 1, because one process holds the state.")
     for option, file in (("--ready-file", ready_file), ("--state-file", state_file)):
         if file is not None and not file.parent.is_dir():
-            raise click.UsageError(f"{option}: expected a file in a folder that exists, found {file}.")
+            raise click.UsageError(f'{option}: the folder of "{file}" does not exist.')
     token = control_token or new_control_token(host)
-    for server in variant:
-        click.get_current_context().with_resource(server.in_force())
-        click.echo(f"This is an odd server, {server.id}: {server.what}", err=True)
+    for each in variant:
+        click.get_current_context().with_resource(each.in_force())
+        click.echo(f"This mock is the conforming variant {each.id}: {each.what}", err=True)
     if mutant is not None:
         click.get_current_context().with_resource(mutant.in_force())
-        click.echo(f"This is a wrong server, {mutant.id} ({mutant.rule}): {mutant.fault}", err=True)
+        click.echo(f"This mock is the mutant {mutant.id}. It breaks {mutant.rule}: {mutant.fault}", err=True)
     try:
         seeds = load_accounts(seed_file) if seed_file else accounts()
         answers = _answers(readings, reading)
@@ -144,13 +215,12 @@ def serve_command(
     try:
         listener = bind(host, port)
         ready = ready_object(listener, host, token)
-        as_ever = not any((mock.deviations, mutant, variant, seed_file, state_file))
+        is_default = not any((mock.deviations, mutant, variant, seed_file, state_file))
         about = (mock.spec_sha256, mock.deviations, seeds[0])
-        text = json.dumps(ready) if port == 0 else banner(ready, *about, as_ever=as_ever)
+        text = json.dumps(ready) if port == 0 else banner(ready, *about, is_default=is_default)
         if new_control_token(host):
-            click.echo(
-                f"Bound to {host}: other machines can reach this mock; its control plane needs the token.", err=True
-            )
+            warning = f"The mock listens on {host}: other machines can reach it. The control plane requires the token."
+            click.echo(warning, err=True)
         with saved(mock, state_file):
             serve(mock, listener, announced(text, ready, ready_file))
     except CannotServe as error:
@@ -158,30 +228,34 @@ def serve_command(
 
 
 @main.command("mutants")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON document.")
+@_as_json
 def mutants_command(as_json: bool) -> None:
-    """List the wrong servers: id, severity, what it takes to see the fault, the rule, the fault.
+    """List the mutants: servers with one fault, for grading tests.
 
-    The letters of the second and the third are explained at the end of the list.
+    The columns are the id, the severity, what a test needs to see the fault, the rule and the fault. The end of the
+    list explains the letters.
     """
-    click.echo(list_of_wrong_servers(wrong_servers(), as_json=as_json))
+    click.echo(list_of_mutants(installed_mutants(), as_json=as_json))
 
 
 @main.group("readings", cls=Commands, default="list", default_if_no_args=True)
 def readings_command() -> None:
-    """Show the readings: questions that the documentation leaves open, and the answers that the mock can use."""
+    """Show the readings: questions that the documentation leaves open, and the answers that the mock can use.
+
+    The default command is `list`.
+    """
 
 
 @readings_command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@_as_json
 def list_command(as_json: bool) -> None:
-    """List all readings with their answers. The default is the first answer."""
+    """List the readings and their answers; the default comes first."""
     click.echo(list_of_readings(as_json=as_json))
 
 
 @readings_command.command("explain")
 @click.argument("reading_id", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@_as_json
 def explain_command(reading_id: str, *, as_json: bool) -> None:
     """Explain one reading.
 
@@ -194,8 +268,8 @@ def explain_command(reading_id: str, *, as_json: bool) -> None:
     click.echo(explanation(known_readings()[reading_id], as_json=as_json))
 
 
-def _refuse_other_variables() -> None:
-    """What begins with TRACEPASS_MOCK_ and is no option was meant to be one."""
+def _refuse_unknown_variables() -> None:
+    """Refuse variables that begin with TRACEPASS_MOCK_ and belong to no option: they are typing errors."""
     prefix = f"{_VARIABLES}_"
     known = {f"{prefix}{each.name.upper()}" for each in serve_command.params if each.name}
     if problems := list(no_such_variables(prefix, known, os.environ)):
@@ -203,7 +277,7 @@ def _refuse_other_variables() -> None:
 
 
 def _answers(card: Path | None, single: Sequence[str]) -> dict[str, str]:
-    """The card's answers, and over them those given one by one."""
+    """The answers of the card. Single answers override them."""
     of_card = load_card(card).readings if card else {}
     answers, wrong = answers_in(single)
     if wrong:
@@ -212,11 +286,11 @@ def _answers(card: Path | None, single: Sequence[str]) -> dict[str, str]:
 
 
 def log_as(log: str) -> Log:
-    """One line per call, on stderr. Where nobody reads it any more, calls are answered all the same."""
-    as_json, nobody_reads = log == "json", suppress(OSError)
+    """Write one line per call to stderr. The mock goes on if nobody reads stderr any more."""
+    as_json, no_reader = log == "json", suppress(OSError)
 
-    def say(line: Line) -> None:
-        with nobody_reads:
+    def write(line: Line) -> None:
+        with no_reader:
             sys.stderr.write(f"{line.as_json() if as_json else line.as_text()}\n")
 
-    return say
+    return write

@@ -1,4 +1,4 @@
-"""Serve the mock over HTTP: bind, announce, run until told to stop."""
+"""Serve the mock over HTTP: listen, announce, run until a signal comes."""
 
 import errno
 import gc
@@ -18,21 +18,21 @@ import uvicorn
 
 from ..app import Mock
 
-_KEEP_ALIVE_SECONDS = 75  # as nginx has it; clients that pool connections expect a minute or so
+_KEEP_ALIVE_SECONDS = 75  # the default of nginx; clients that pool connections expect about a minute
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where a client on this machine finds it
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  the address for a client on this machine
 
 
 class CannotServe(OSError):
-    """An address or a file can't be used; the message says which and what to do."""
+    """The mock cannot use an address or a file. The message says which, and what to do."""
 
 
 class _Stopped(SystemExit):
-    """A signal came. An exit, because an event loop lets those through at once."""
+    """A signal came. It is a SystemExit, because an event loop does not handle those."""
 
 
 class _Server(uvicorn.Server):
-    """Is announced from the moment it accepts connections until it stops to."""
+    """The server. It is announced while it accepts connections."""
 
     def __init__(self, config: uvicorn.Config, announced: AbstractContextManager[None]) -> None:
         super().__init__(config)
@@ -45,7 +45,7 @@ class _Server(uvicorn.Server):
         try:
             self._while_up.enter_context(self._announced)
         except CannotServe as error:
-            self.failure, self.should_exit = error, True  # down again in good order
+            self.failure, self.should_exit = error, True  # a regular shutdown
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._while_up.close()
@@ -53,7 +53,7 @@ class _Server(uvicorn.Server):
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket, so that the port that is announced is the one that is served. Raises `CannotServe`."""
+    """A listening socket. The mock announces its port before it serves. Raises `CannotServe`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -62,18 +62,18 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        advice = " --port 0 picks a free one." if error.errno in (errno.EADDRINUSE, errno.EACCES) else ""
-        raise CannotServe(f"can't serve on {host} port {port}: {error.strerror}.{advice}") from None
+        advice = " Use --port 0 to pick a free port." if error.errno in (errno.EADDRINUSE, errno.EACCES) else ""
+        raise CannotServe(f"cannot listen on {host} port {port}: {error.strerror}.{advice}") from None
     return listener
 
 
 def new_control_token(host: str) -> str | None:
-    """A token for the control plane, where other machines can reach it."""
+    """A token for the control plane if other machines can reach it, else None."""
     return None if host in _LOOPBACK else token_urlsafe(16)
 
 
 def ready_object(listener: socket.socket, host: str, token: str | None) -> Mapping[str, Any]:
-    """What a program needs to know to use the mock."""
+    """The ready object: what a program needs to use the mock."""
     reachable = _ANY_ADDRESS.get(host, host)
     base_url = f"http://{f'[{reachable}]' if ':' in reachable else reachable}:{listener.getsockname()[1]}"
     return {
@@ -87,7 +87,7 @@ def ready_object(listener: socket.socket, host: str, token: str | None) -> Mappi
 
 @contextmanager
 def announced(text: str, ready: Mapping[str, Any], ready_file: Path | None) -> Iterator[None]:
-    """While this lasts the ready file is there; `text` is printed once. Raises `CannotServe`."""
+    """Print `text` once, and keep the ready file until the end of the block. Raises `CannotServe`."""
     if ready_file is not None:
         write_whole(ready_file, f"{json.dumps(ready)}\n".encode())
     print(text, flush=True)
@@ -99,14 +99,14 @@ def announced(text: str, ready: Mapping[str, Any], ready_file: Path | None) -> I
 
 
 def config_for(mock: Mock) -> uvicorn.Config:
-    """How the mock is served, whatever the address."""
+    """The settings of the server for any address."""
     return uvicorn.Config(
         mock,
         log_config=None,
         access_log=False,
-        proxy_headers=False,  # nobody asks for the address of a client
+        proxy_headers=False,  # the mock does not use a client's address
         server_header=False,
-        date_header=False,  # each answer has the date of its workspace (http/dated.py)
+        date_header=False,  # `http.date_header` adds the time of the workspace
         lifespan="on",
         timeout_graceful_shutdown=5,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
@@ -115,30 +115,30 @@ def config_for(mock: Mock) -> uvicorn.Config:
 
 
 def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager[None]) -> None:
-    """Serve until SIGINT or SIGTERM; answers that are under way are finished first. Raises `CannotServe`."""
+    """Serve until SIGINT or SIGTERM, and finish the calls that run then. Raises `CannotServe`."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
     server = _Server(config_for(mock), announced)
-    with listener, _signals_end_in_peace(), _quiet_collector():
+    with listener, _signals_end_normally(), _collect_rarely():
         server.run(sockets=[listener])
     if server.failure is not None:
         raise server.failure
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is never seen half written. Raises `CannotServe`."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    """Write a file in one step: no reader sees a part of it. Raises `CannotServe`."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        beside.touch(0o600)  # there may be keys in it
-        beside.write_bytes(content)
-        beside.replace(path)
+        temporary.touch(0o600)  # it may contain keys
+        temporary.write_bytes(content)
+        temporary.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise CannotServe(f"can't write {path}: {error.strerror}.") from None
+        temporary.unlink(missing_ok=True)
+        raise CannotServe(f"cannot write {path}: {error.strerror}.") from None
 
 
 @contextmanager
-def _signals_end_in_peace() -> Iterator[None]:
-    """uvicorn stops at a signal and then raises it again, for whoever had it before: here it means a normal end."""
+def _signals_end_normally() -> Iterator[None]:
+    """End the process normally at a signal. uvicorn stops at a signal and then raises it again."""
 
     def stop(*_: object) -> None:
         raise _Stopped
@@ -154,14 +154,14 @@ def _signals_end_in_peace() -> Iterator[None]:
 
 
 @contextmanager
-def _quiet_collector() -> Iterator[None]:
-    """Pauses of the cyclic collector are the slowest thing that a request could meet: what is there at start stays out
-    of its sight, and it looks less often.
+def _collect_rarely() -> Iterator[None]:
+    """Let the cyclic collector ignore the objects of the start and run less often. Its pauses are the longest delays of
+    a request.
     """
     thresholds = gc.get_threshold()
-    gc.freeze()  # with what little could be thrown away: to look for it takes longer than all else here
+    gc.freeze()  # without a collection first, which would take longer than the rest of the start
     gc.set_threshold(50_000, 50, 100)
-    gc.enable()  # it rested while the mock started (`__main__`)
+    gc.enable()  # `__main__` disabled it for the start
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The state of a mock in a file: gone on from at start, saved at the end."""
+"""The state file: loaded at start, written at the end."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,10 +12,10 @@ from .serving import write_whole
 
 
 def restore(mock: Mock, path: Path, readings: Mapping[str, str]) -> None:
-    """Be as the file says, but for these readings; as freshly started where there is no file yet.
+    """Load the state and the readings of a file, if it exists. `readings` override those of the file.
 
-    Raises `UnreadableFile` for a file that no mock has saved (and leaves it alone), `UnusableReadings` where its
-    readings and these contradict each other.
+    Raises `UnreadableFile` for a file that is no saved state, and `UnusableReadings` if the file's readings and
+    `readings` contradict each other.
     """
     try:
         mock.restore(path.read_bytes())
@@ -24,14 +24,14 @@ def restore(mock: Mock, path: Path, readings: Mapping[str, str]) -> None:
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror}") from None
     except UnusableSnapshot as error:
-        raise UnreadableFile(f"{path}: {error}. It was left as it is.") from None
+        raise UnreadableFile(f"{path}: {error}. The file is unchanged.") from None
     if any(mock.readings.get(reading) != answer for reading, answer in readings.items()):
         mock.change_readings({**mock.readings, **readings})
 
 
 @contextmanager
 def saved(mock: Mock, path: Path | None) -> Iterator[None]:
-    """At the end the state is in the file, if there is to be one: whole, or as it was before. Raises `CannotServe`."""
+    """Write the state to the file at the end of the block, if there is a file. Raises `CannotServe`."""
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""What the command line prints: the banner at start, and the readings."""
+"""The texts of the command line: the banner at start, the mutants and the readings."""
 
 import json
 from collections.abc import Mapping
@@ -9,21 +9,21 @@ from tracepass_contract.fixtures import AccountFixture
 from tracepass_contract.spec import Reading, openapi_document, readings
 
 from ..app import VERSION
-from ..wrong_servers import WrongServer
+from ..mutants import Mutant
 
 _LEGEND = (  # the letters of spec/rules.yaml
-    "SEVERITY, what is broken:  M  a sentence of the batch page   D  another page of the vendor   N  a general norm",
-    "NEEDS, what it takes to see the fault beside the batch endpoint, one key and one product (-: nothing):",
+    "SEVERITY, the source of the broken rule:  M  the batch page   D  another page of the vendor   N  general practice",
+    "NEEDS, what a test needs to see the fault, besides the batch endpoint, one key and one product (-: nothing):",
     "  S  the single create   L  reading back   K2  a second key   T2  a second workspace   W  a known write budget",
-    "  Q  a known passport quota   O  overage allowed   C  parallel connections   T  a clock that can be moved",
-    "  P  a deployment that can be provisioned",
+    "  Q  a known passport quota   O  permission for overage   C  parallel connections   T  a settable clock",
+    "  P  a deployment with a control plane",
 )
 
 
 def banner(
-    ready: Mapping[str, Any], spec_sha256: str, answers: Mapping[str, str], account: AccountFixture, *, as_ever: bool
+    ready: Mapping[str, Any], spec_sha256: str, answers: Mapping[str, str], account: AccountFixture, *, is_default: bool
 ) -> str:
-    """What a person sees at start, down to a call that they can paste. `as_ever`: nothing changes what it answers."""
+    """The text at start. It ends with a call to paste, whose answer is known if the mock `is_default`."""
     url = ready["base_url"]
     chosen = [f"{reading}={answer}" for reading, answer in answers.items() if answer != readings()[reading].default]
     return f"""\
@@ -32,7 +32,7 @@ TracePass mock {VERSION}   spec sha256:{spec_sha256[:12]}…   readings: {", ".j
   control  {ready["control_url"]}{f"   Authorization: Bearer {token}" if (token := ready["control_token"]) else ""}
   docs     {ready["control_url"]}/docs
   export TRACEPASS_BASE_URL={url} TRACEPASS_API_KEY={account.api_key}
-Try it{" (2 created, 1 error)" if as_ever else ""}:
+Try it{" (2 created, 1 error)" if is_default else ""}:
 {_curl(url, account)}"""
 
 
@@ -46,7 +46,7 @@ def list_of_readings(*, as_json: bool) -> str:
     )
 
 
-def list_of_wrong_servers(known: Mapping[str, WrongServer], *, as_json: bool) -> str:
+def list_of_mutants(known: Mapping[str, Mutant], *, as_json: bool) -> str:
     if as_json:
         members = ("id", "severity", "needs", "rule", "fault")
         return json.dumps([{name: getattr(each, name) for name in members} for each in known.values()], indent=2)
@@ -64,7 +64,7 @@ def explanation(reading: Reading, *, as_json: bool) -> str:
     width = max(map(len, reading.answers))
     answers = []
     for answer in reading.answers.values():
-        breaks = f" It breaks {answer.contradicts}." if answer.contradicts else ""
+        breaks = f" This answer contradicts {answer.contradicts}." if answer.contradicts else ""
         default = " Default." if answer.id == reading.default else ""
         answers.append(f"  {answer.id:{width}}  {answer.means}.{default}{breaks}")
     order = " (likeliest first for the real service; the order is our guess)" if len(answers) > 1 else ""
@@ -75,8 +75,8 @@ def explanation(reading: Reading, *, as_json: bool) -> str:
             ("Why this default", reading.reason),
             ("Evidence", reading.evidence),
             ("For clients", reading.advice),
-            ("How to tell", reading.observe),
-            ("Why it can't be set", reading.fixed_because),
+            ("How to observe it", reading.observe),
+            ("Why it is fixed", reading.fixed_because),
         )
         if text
     ]
@@ -108,7 +108,7 @@ def _answers(reading: Reading) -> str:
 
 
 def _curl(url: str, account: AccountFixture) -> str:
-    """The documentation's own call, against this server and this account."""
+    """The call of the vendor's documentation with this server, account and product."""
     media = openapi_document()["paths"]["/passports/batch"]["post"]["requestBody"]["content"]["application/json"]
     sample = media["examples"]["page-sample"]["value"]
     for passport in sample["passports"]:

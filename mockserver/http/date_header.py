@@ -1,15 +1,15 @@
-"""The `Date` of every answer: the time of the workspace that answers, or that of the machine where none does."""
+"""The `Date` header of every answer: the time of the workspace, or of the machine for a call without a workspace."""
 
 from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..state.clock import Clock, http_date
-from .faults import WORKSPACE
+from .call.scope import context_of
 
 
-class Dated:
-    """Adds the header where an answer has none (RFC 9110, 6.6.1)."""
+class DateHeader:
+    """Adds the header to every answer (RFC 9110, 6.6.1)."""
 
     def __init__(self, app: ASGIApp, clock: Clock) -> None:
         self._app = app
@@ -22,7 +22,7 @@ class Dated:
 
         def dated(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                workspace = scope.get("extensions", {}).get(WORKSPACE)
+                workspace = context_of(scope).workspace
                 now = (workspace.clock if workspace else self._clock).now()
                 message["headers"] = [*message.get("headers", ()), (b"date", http_date(now))]
             return send(message)

@@ -1,6 +1,6 @@
-"""What never reaches an operation, in the API's envelope: no or a wrong key, an unknown path, a wrong method, a bug.
+"""Answers to calls that no operation receives: a missing or unknown key, an unknown path or method, a bug of the mock.
 
-And what a planned fault keeps from all of it, of which the log is to know.
+They have the API's error envelope. Each has a log line, and so has each call that a fault does not deliver.
 """
 
 import logging
@@ -16,19 +16,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..state.clock import Clock
 from ..state.planned_faults import PlannedFault
-from .api.log import Log, NotDelivered, Unreached, tell
-from .call.exchange import REDACTED, Overtaken, path_as_sent
+from .api.log import Log, NotDelivered, UnroutedCall, log_line
+from .call.exchange import REDACTED, StateReplaced, path_as_sent
+from .call.scope import context_of
 from .control.guard import CONTROL, PROBLEM_JSON, problem_json
-from .faults import WORKSPACE, LogNotDelivered
+from .faults import LogNotDelivered
 
 logger = logging.getLogger(__name__)
-_RAISED = "tracepass_raised"  # in the scope: what is to be answered
+_RAISED = "tracepass_raised"  # in the scope: the exception to answer
 _ERRORS = {401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
-_PATH_LENGTH_MAX = 80  # of a path that is told
+_PATH_LENGTH_MAX = 80  # of a path in an answer or a log line
 
 
 class RaisedMiddleware(ExceptionMiddleware):
-    """Connexion's, at work only once something was raised: by itself it prepares for that with each call."""
+    """Connexion's error handling, used only after an exception. Connexion's own prepares it for each call."""
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(_raise_again)
@@ -37,8 +38,8 @@ class RaisedMiddleware(ExceptionMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._next_app(scope, receive, send)
-        except Overtaken as overtaken:
-            await overtaken.ask_again(scope, send)
+        except StateReplaced as replaced:
+            await replaced.handle_again(scope, send)
         except Exception as error:
             await super().__call__({**scope, _RAISED: error}, receive, send)
 
@@ -51,38 +52,39 @@ Answer = Callable[[ConnexionRequest, Exception], Awaitable[ConnexionResponse]]
 
 
 def logged(answer: Answer, log: Log, clock: Clock) -> Answer:
-    """The same answers. The log has a line of each, but for the control plane."""
+    """The same answers, with a log line for each call that is not of the control plane."""
 
-    async def answer_and_tell(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
+    async def answer_and_log(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
         reply, scope = await answer(request, exc), request.scope
         if not scope["path"].startswith(CONTROL):
             status, message = reply.status_code, _in_short(request, exc)
-            tell(log, Unreached(clock.now(), scope["method"], _path_in(scope), status, _error(status), message))
+            log_line(log, UnroutedCall(clock.now(), scope["method"], _path_in(scope), status, _error(status), message))
         return reply
 
-    return answer_and_tell
+    return answer_and_log
 
 
 def not_delivered_logger(log: Log) -> LogNotDelivered:
-    """Has a line in the log for each call that a planned fault keeps from the server, at the time of its workspace."""
+    """Logs each call that a planned fault does not deliver. Its time is that of the workspace."""
 
     def not_delivered(scope: Scope, fault: PlannedFault, status: int | None) -> None:
-        workspace = scope["extensions"][WORKSPACE]
+        workspace = context_of(scope).workspace
+        assert workspace is not None  # noqa: S101  a fault is planned for a workspace
         at, method, path = workspace.clock.now(), scope["method"], _path_in(scope)
-        tell(log, NotDelivered(at, workspace.id, method, path, fault.id, fault.kind, status))
+        log_line(log, NotDelivered(at, workspace.id, method, path, fault.id, fault.kind, status))
 
     return not_delivered
 
 
 async def problem(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
-    """Connexion's own refusals. The one that our document can cause is that of the bearer scheme."""
+    """Connexion's own refusals. With our document the only one is that of the bearer scheme."""
     assert isinstance(exc, ProblemException)  # noqa: S101  it is registered for this type
     headers = {"WWW-Authenticate": "Bearer", "Mock-Rule": "auth.bearer-required"} if exc.status == 401 else {}
     return _envelope(exc.status, f"Authorization: {exc.detail}", headers)
 
 
 async def http_error(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
-    """404 and 405 of the router."""
+    """The router's 404 and 405."""
     assert isinstance(exc, HTTPException)  # noqa: S101  it is registered for this type
     headers = dict(exc.headers or {})
     is_control = request.scope["path"].startswith(CONTROL)
@@ -100,7 +102,7 @@ async def http_error(request: ConnexionRequest, exc: Exception) -> ConnexionResp
 
 
 def _in_short(request: ConnexionRequest, exc: Exception) -> str:
-    """What was expected and found, without the words of the caller."""
+    """What was expected and found, without text from the caller."""
     match exc:
         case ProblemException(detail=detail):
             return str(detail)
@@ -110,7 +112,7 @@ def _in_short(request: ConnexionRequest, exc: Exception) -> str:
 
 
 def _path_in(scope: Scope) -> str:
-    """The path as it was sent, so that it stays in its line, short, and without the token of the call."""
+    """The path for a log line: escaped, shortened, and without the token of the call."""
     path = path_as_sent(scope)
     for name, value in scope["headers"]:
         token = value.rpartition(b" ")[2]
@@ -124,7 +126,7 @@ def _error(status: int) -> str:
 
 
 async def bug(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
-    """A mistake of the mock: told as such, with the traceback in the log and not in the answer."""
+    """500 for a bug of the mock. The traceback is in the log, not in the answer."""
     logger.error("The mock has a bug; nothing was committed.", exc_info=exc)
     return _envelope(500, "The mock has a bug; its log has the details. Nothing was committed.", {})
 
@@ -142,7 +144,7 @@ def _envelope(
 
 
 def _control_problem(status: int, detail: str, headers: dict[str, str]) -> ConnexionResponse:
-    """Errors of the control plane are RFC 9457, so that they are never taken for the API's."""
+    """An error of the control plane (RFC 9457). Nobody can take it for an error of the API."""
     return ConnexionResponse(  # type: ignore[no-untyped-call]
         status_code=status,
         body=problem_json(status, detail),

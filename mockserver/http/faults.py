@@ -1,7 +1,7 @@
-"""An ASGI middleware that misbehaves on request: it plays the faults that were planned for a workspace.
+"""An ASGI middleware that injects the faults that a test has planned for a workspace.
 
-A decision is committed before its answer leaves. So whoever holds the answer back has the case that idempotency keys
-exist for, and each fault is a few lines.
+The mock commits a decision before it sends the answer. So a middleware that holds an answer back gives the case that
+idempotency keys exist for, and each fault takes a few lines.
 """
 
 import asyncio
@@ -9,9 +9,8 @@ import json
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,102 +18,83 @@ from ..semantics.checks.refusals import server_error
 from ..state import Workspace
 from ..state.clock import http_date
 from ..state.planned_faults import PlannedFault
+from .call.scope import CallContext, Hold, context_of, start_context
 
-FAULT = "tracepass_fault"  # in the extensions of the scope: the `PlannedFault` for the call
-CREATABLE_AT_ARRIVAL = "tracepass_creatable_at_arrival"  # likewise, of a call that was held: positions of items
-HOLD = "tracepass_hold"  # likewise: a `Hold`
-T = TypeVar("T")
-WORKSPACE = "tracepass_workspace"  # in the extensions of the scope: the workspace that the call's key opens
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER that drops what is unsent: the peer sees a reset
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER with a timeout of 0: the peer sees a reset
 
 
 class WorkspaceOf(Protocol):
-    """The workspace that an API key opens, or None."""
+    """Finds the workspace of an API key."""
 
     def __call__(self, api_key: str) -> Workspace | None: ...
 
 
 class LogNotDelivered(Protocol):
-    """Told of a call that a fault keeps from the server, with the status that it gets in place of an answer, if any."""
+    """Logs a call that a fault does not deliver to the server. `status` is None where the caller gets no answer."""
 
     def __call__(self, scope: Scope, fault: PlannedFault, status: int | None, /) -> None: ...
 
 
 class ConnectionCut(ConnectionError):
-    """What an in-process caller sees in place of a connection that was cut."""
+    """Stands for a cut connection where the caller runs in the same process."""
 
 
 class Faults:
-    """Plays the fault planned for a call, if there is one; none for what begins with `spared`, the control plane."""
+    """Injects the planned fault of a call, if it has one. Paths that begin with `control` have none."""
 
-    def __init__(self, app: ASGIApp, workspace_of: WorkspaceOf, not_delivered: LogNotDelivered, spared: str) -> None:
+    def __init__(self, app: ASGIApp, workspace_of: WorkspaceOf, not_delivered: LogNotDelivered, control: str) -> None:
         self._app = app
         self._workspace_of = workspace_of
         self._not_delivered = not_delivered
-        self._spared = spared
+        self._control = control
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fault = self._fault_for(scope) if scope["type"] == "http" else None
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        context = start_context(scope)
+        fault = context.fault = self._fault_for(scope, context)
         if fault is None:
             await self._app(scope, receive, send)
             return
-        scope["extensions"][FAULT] = fault
-        stage = _Stage(self._app, scope, receive, send, partial(self._not_delivered, scope, fault))
-        await PLAYS[fault.kind](stage, fault.options)
+        call = FaultyCall(self._app, scope, receive, send, partial(self._not_delivered, scope, fault))
+        await INJECTIONS[fault.kind](call, fault.options)
 
-    def _fault_for(self, scope: Scope) -> PlannedFault | None:
+    def _fault_for(self, scope: Scope, context: CallContext) -> PlannedFault | None:
         scheme, _, api_key = _header(scope, b"authorization").partition(" ")
         workspace = self._workspace_of(api_key.strip()) if scheme.lower() == "bearer" else None
-        if workspace is None:
-            return None
-        scope.setdefault("extensions", {})[WORKSPACE] = workspace
-        if not workspace.faults.planned or scope["path"].startswith(self._spared):
+        context.workspace = workspace
+        if workspace is None or not workspace.faults.planned or scope["path"].startswith(self._control):
             return None
         key = _header(scope, b"idempotency-key")
         return workspace.faults.take({"method": scope["method"], "path": scope["path"], "key": key})
 
 
 def _header(scope: Scope, name: bytes) -> str:
-    """The header; nothing where it stands more than once, which the server will not take for one of them."""
+    """The value of a header. It is empty for a header that occurs twice, because the server accepts neither value."""
     values = [value for each, value in scope["headers"] if each == name]
     return str(values[0], "latin-1") if len(values) == 1 else ""
 
 
-@dataclass(slots=True)
-class Hold:
-    """How long a call is to be held once it is known, before it is decided."""
-
-    seconds: float
-    over: bool = False
-
-    async def wait(self) -> None:
-        await asyncio.sleep(self.seconds)
-        self.over = True
-
-
-class _Stage:
-    """One call, the server behind, and the connection in front. Who keeps the call from the server says so."""
+class FaultyCall:
+    """A call between the client's connection and the server. `not_delivered` logs that the server does not get it."""
 
     def __init__(
         self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, not_delivered: Callable[[int | None], None]
     ) -> None:
         self._app = app
         self.scope = scope
+        self.context = context_of(scope)
         self._receive = receive
         self.send = send
         self.not_delivered = not_delivered
 
-    def extend(self, name: str, value: T) -> T:
-        """Tell the server behind something of this call."""
-        self.scope["extensions"][name] = value
-        return value
-
-    async def answer(self) -> None:
-        """What the server does without a fault."""
+    async def pass_on(self) -> None:
+        """Do what the server does without a fault."""
         await self._app(self.scope, self._receive, self.send)
 
     async def execute(self) -> tuple[Message, bytes]:
-        """Let the server decide and commit, and keep its answer: its start, and its body."""
+        """Let the server decide and commit. Return the start and the body of its answer, which is not sent."""
         kept: list[Message] = []
 
         async def keep(message: Message) -> None:
@@ -123,12 +103,12 @@ class _Stage:
         await self._app(self.scope, self._receive, keep)
         return kept[0], b"".join(message.get("body", b"") for message in kept[1:])
 
-    async def say(self, start: Message, body: bytes) -> None:
+    async def answer(self, start: Message, body: bytes) -> None:
         await self.send(start)
         await self.send({"type": "http.response.body", "body": body})
 
     async def cut(self, *, reset: bool = False) -> None:
-        """End the connection in the middle: in good order, or with a reset. Over no connection, raise."""
+        """End the connection before the answer is complete: close it, or reset it. Raise where there is none."""
         transport = getattr(getattr(self.send, "__self__", None), "transport", None)
         if transport is None:
             raise ConnectionCut("a planned fault cut the connection")
@@ -139,90 +119,91 @@ class _Stage:
             pass
 
 
-Play = Callable[[_Stage, Mapping[str, Any]], Awaitable[None]]
+Injection = Callable[[FaultyCall, Mapping[str, Any]], Awaitable[None]]
 
 
-async def _delay(stage: _Stage, options: Mapping[str, Any]) -> None:
-    """The call waits before it is decided, or its answer after it is committed."""
+async def _delay(call: FaultyCall, options: Mapping[str, Any]) -> None:
+    """The call waits before its decision, or its answer waits after the commit."""
     if options["before"] == "answer":
-        start, body = await stage.execute()
+        start, body = await call.execute()
         await asyncio.sleep(options["seconds"])
-        await stage.say(start, body)
+        await call.answer(start, body)
     else:
-        hold = stage.extend(HOLD, Hold(options["seconds"]))
-        start, body = await stage.execute()
-        if not hold.over:  # a call that never got so far
+        hold = call.context.hold = Hold(options["seconds"])
+        start, body = await call.execute()
+        if not hold.over:  # the call was refused before an operation could hold it
             await hold.wait()
-        await stage.say(start, body)
+        await call.answer(start, body)
 
 
-async def _status(stage: _Stage, options: Mapping[str, Any]) -> None:
-    """A server error: with the effect of the call behind it, or without. In the middle of a batch is for the server."""
+async def _status(call: FaultyCall, options: Mapping[str, Any]) -> None:
+    """A server error, with or without the effect of the call. The server itself fails in the middle of a batch."""
     if "index" in options:
-        await stage.answer()
+        await call.pass_on()
         return
     if options.get("effect"):
-        await stage.execute()
+        await call.execute()
     else:
-        stage.not_delivered(options["status"])
+        call.not_delivered(options["status"])
     body = json.dumps({"error": server_error(options["status"]), "message": "A planned fault."}).encode()
+    assert call.context.workspace is not None  # noqa: S101  a fault is planned for a workspace
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % len(body)),
-        (b"date", http_date(stage.scope["extensions"][WORKSPACE].clock.now())),
+        (b"date", http_date(call.context.workspace.clock.now())),
     ]
-    await stage.say({"type": "http.response.start", "status": options["status"], "headers": headers}, body)
+    await call.answer({"type": "http.response.start", "status": options["status"], "headers": headers}, body)
 
 
-async def _lose_request(stage: _Stage, options: Mapping[str, Any]) -> None:
+async def _lose_request(call: FaultyCall, options: Mapping[str, Any]) -> None:
     """The call never reaches the server."""
-    stage.not_delivered(None)
-    await stage.cut(reset=options["cut"] == "reset")
+    call.not_delivered(None)
+    await call.cut(reset=options["cut"] == "reset")
 
 
-async def _lose_response(stage: _Stage, options: Mapping[str, Any]) -> None:
-    """The call is committed, and its answer never arrives whole."""
-    start, body = await stage.execute()
+async def _lose_response(call: FaultyCall, options: Mapping[str, Any]) -> None:
+    """The server commits the call, and the client never gets the complete answer."""
+    start, body = await call.execute()
     if options["cut"] == "mid-body":
-        await stage.send(start)
-        await stage.send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-    await stage.cut(reset=options["cut"] == "reset")
+        await call.send(start)
+        await call.send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+    await call.cut(reset=options["cut"] == "reset")
 
 
-async def _truncate(stage: _Stage, options: Mapping[str, Any]) -> None:
-    """The length that is declared fits the part that is sent: half a document, in good order."""
-    start, body = await stage.execute()
-    await _say_instead(stage, start, body[: options["bytes"]])
+async def _truncate(call: FaultyCall, options: Mapping[str, Any]) -> None:
+    """Only the first bytes of the body are sent. The Content-Length fits them, so that HTTP sees no error."""
+    start, body = await call.execute()
+    await _answer_with(call, start, body[: options["bytes"]])
 
 
-async def _malformed(stage: _Stage, _options: Mapping[str, Any]) -> None:
-    """A body that is no JSON, though its type says so."""
-    start, body = await stage.execute()
-    await _say_instead(stage, start, body[:-1] + b",")
+async def _malformed(call: FaultyCall, _options: Mapping[str, Any]) -> None:
+    """The body is no JSON, though its content type says so."""
+    start, body = await call.execute()
+    await _answer_with(call, start, body[:-1] + b",")
 
 
-async def _slow_body(stage: _Stage, options: Mapping[str, Any]) -> None:
-    """The body comes in ten pieces, over so many seconds."""
-    start, body = await stage.execute()
-    await stage.send(start)
+async def _slow_body(call: FaultyCall, options: Mapping[str, Any]) -> None:
+    """The body comes in ten pieces over `seconds`."""
+    start, body = await call.execute()
+    await call.send(start)
     size = -(-len(body) // 10)
     for at in range(0, len(body), size):
-        await stage.send({"type": "http.response.body", "body": body[at : at + size], "more_body": True})
+        await call.send({"type": "http.response.body", "body": body[at : at + size], "more_body": True})
         await asyncio.sleep(options["seconds"] / 10)
-    await stage.send({"type": "http.response.body", "body": b""})
+    await call.send({"type": "http.response.body", "body": b""})
 
 
-async def _item(stage: _Stage, _options: Mapping[str, Any]) -> None:
-    """One item fails, by the way that any failing item takes: the server sees to it."""
-    await stage.answer()
+async def _item(call: FaultyCall, _options: Mapping[str, Any]) -> None:
+    """The operation lets one item fail in the same way as any other item."""
+    await call.pass_on()
 
 
-async def _say_instead(stage: _Stage, start: Message, body: bytes) -> None:
+async def _answer_with(call: FaultyCall, start: Message, body: bytes) -> None:
     headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
-    await stage.say({**start, "headers": [*headers, (b"content-length", b"%d" % len(body))]}, body)
+    await call.answer({**start, "headers": [*headers, (b"content-length", b"%d" % len(body))]}, body)
 
 
-PLAYS: Mapping[str, Play] = {
+INJECTIONS: Mapping[str, Injection] = {
     "delay": _delay,
     "status": _status,
     "lose-request": _lose_request,

@@ -1,4 +1,4 @@
-"""The pages for people: the document, and a page to try it on."""
+"""The OpenAPI documents, and Swagger UI to try the API and the control plane."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,11 +14,11 @@ from starlette.types import Receive, Scope, Send
 
 
 def pages(document: Mapping[str, Any], control: Mapping[str, Any], assets: Path, api_key: str) -> Router:
-    """The documents, and a page to try both on, to which the roots lead. Everything else is not found."""
+    """The routes of the documents and of Swagger UI. The root paths redirect to it; other paths are not found."""
     original = orjson.dumps(document)
     here = orjson.dumps({**document, "servers": [{"url": "/api/v1", "description": "this mock"}]})
     control_plane = orjson.dumps(_with_token({**control, "servers": [{"url": "/_mock", "description": "this mock"}]}))
-    page = _PAGE % {"api_key": orjson.dumps(api_key).decode().replace("<", "\\u003c")}  # a text for a script element
+    page = _PAGE % {"api_key": orjson.dumps(api_key).decode().replace("<", "\\u003c")}  # safe in a script element
 
     async def openapi(_request: Request) -> Response:
         return Response(original, media_type="application/json")
@@ -50,8 +50,8 @@ def pages(document: Mapping[str, Any], control: Mapping[str, Any], assets: Path,
 
 
 def _with_token(control: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The control plane as it is where it asks for a token: the page has a field for it."""
-    scheme = {"type": "http", "scheme": "bearer", "description": "The token that was printed at start, if one was."}
+    """The control plane's document with its optional token, so that the page has a field for it."""
+    scheme = {"type": "http", "scheme": "bearer", "description": "The control token, if the mock printed one at start."}
     components = {**control["components"], "securitySchemes": {"controlToken": scheme}}
     return {**control, "components": components, "security": [{}, {"controlToken": []}]}
 

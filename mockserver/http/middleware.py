@@ -1,7 +1,7 @@
-"""The last middleware of Connexion's stack: from a routed request to an authorised call, and its reply out.
+"""The routing and the last middleware of Connexion's stack: from a request to an authorised call, and its reply out.
 
-Connexion's own validation middlewares build their parsers and validators for each request. Here everything is looked up
-once, when the operation is registered, and validation is that of the 3.1 document (`contract31`).
+Connexion's own validation middlewares build parsers and validators for each request. Here each operation is prepared
+once, when it is registered. The 3.1 document (`call.document`) validates the request.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,29 +19,30 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..semantics.types.answers import Refusal
 from ..state import State
-from .api.in_flight import Turn
+from .api.in_flight import Wait
 from .call import body
 from .call.document import Contract31, OperationContract
-from .call.exchange import Call, Overtaken, Reply, send_reply
+from .call.exchange import Call, Reply, StateReplaced, send_reply
+from .call.scope import context_of
 from .call.security import AuthorisedOperation
 
 Handler = Callable[[Call], Reply]
 
 
 class ExactRoutingMiddleware(RoutingMiddleware):
-    """Connexion's router without redirects: a path with a slash too many is another path, and not documented.
+    """Connexion's router without redirects: a path with an extra slash is a different path, and not documented.
 
-    A path without parameters is found in a table; only the others are held against one pattern after the other.
+    The router finds a path without parameters in a table. It matches other paths against one pattern after the other.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app)
-        self._by_path: dict[tuple[str, bytes], Mapping[str, Any]] = {}  # what Connexion says of its operation
+        self._by_path: dict[tuple[str, bytes], Mapping[str, Any]] = {}  # the routing context of Connexion
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A slash that is written `%2F` is a part of a name, and not the end of it: route by the path as it was sent.
+        """Route by the path as the client sent it, because `%2F` is a part of a name and not a separator.
 
-        Each part is brought to one spelling first, so that a letter may be written `%65` and a percent sign as it is.
+        The percent-encoding of each part is normalised first: a client may encode a letter, or leave a percent sign.
         """
         raw = scope.get("raw_path") or b""
         found = self._by_path.get((scope.get("method", ""), raw))
@@ -65,23 +66,23 @@ class ExactRoutingMiddleware(RoutingMiddleware):
             routes = _most_literal_first(cast("list[Route]", router.routes))
             router.routes = cast("list[BaseRoute]", routes)
             self._by_path |= {
-                (method, f"{mount.path}{route.path}".encode()): _found_at(mount, route)
+                (method, f"{mount.path}{route.path}".encode()): _routing_context(mount, route)
                 for route in routes
                 for method in route.methods or ()
                 if "{" not in route.path
             }
 
 
-def _found_at(mount: Mount, route: Route) -> Mapping[str, Any]:
-    """What Connexion's router would put into the scope."""
+def _routing_context(mount: Mount, route: Route) -> Mapping[str, Any]:
+    """What Connexion's router puts into the scope for this route."""
     operation = cast("RoutingOperation", route.app)
     return {"api_base_path": mount.path, "operation_id": operation.operation_id}
 
 
 def _most_literal_first(routes: list[Route]) -> list[Route]:
-    """A path without parameters is itself, and never a value of a parameter of another (OpenAPI, "Paths Object").
+    """Sort the routes: a path without parameters comes before a path with parameters (OpenAPI, "Paths Object").
 
-    So each path answers for all methods: with 405 for those that it does not have.
+    Each path answers all methods: 405 for those that the document does not have.
     """
     by_path: dict[str, list[Route]] = {}
     for route in routes:
@@ -95,7 +96,7 @@ def _most_literal_first(routes: list[Route]) -> list[Route]:
 
 
 class _OtherMethods:
-    """What a path says to a method that is not documented for it."""
+    """Answers 405 for the methods that the document does not have for a path."""
 
     def __init__(self, methods: set[str]) -> None:
         self._allow = ", ".join(sorted(methods))
@@ -105,22 +106,22 @@ class _OtherMethods:
 
 
 class CallOperation:
-    """One operation: reads the body where there is one, waits for its turn, calls the handler, sends the reply.
+    """One operation: reads the body if there is one, waits if the call has to, calls the handler, sends the reply.
 
-    A call that the books have overtaken meanwhile is asked again, of what serves them now.
+    If the state is replaced in the meantime, the call starts again with the application that serves the new state.
     """
 
     def __init__(
-        self, operation: OperationContract, handler: Handler, turn: Turn | None, state: State, current: ASGIApp
+        self, operation: OperationContract, handler: Handler, wait: Wait | None, state: State, current: ASGIApp
     ) -> None:
         self._operation = operation
         self._handler = handler
-        self._turn = turn
+        self._wait = wait
         self._state = state
         self._current = current
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        edition = self._state.edition
+        generation = self._state.generation
         raw: bytes = b""
         content: body.Body | Refusal | None = None
         if self._operation.body is not None:
@@ -131,19 +132,16 @@ class CallOperation:
                     content = body.parse(scope["headers"], raw)
             else:
                 content = read
-        call = Call(self._operation, scope, raw, content)
-        if self._turn is not None and (its_turn := self._turn(call)) is not None:
-            await its_turn
-        if edition != self._state.edition and not isinstance(content, Refusal):
-            raise Overtaken(self._current, raw)
+        call = Call(self._operation, scope, raw, content, context_of(scope))
+        if self._wait is not None and (waiting := self._wait(call)) is not None:
+            await waiting
+        if generation != self._state.generation and not isinstance(content, Refusal):
+            raise StateReplaced(self._current, raw)
         await send_reply(send, self._handler(call))
 
 
 class CallAPI(RoutedAPI[ASGIApp]):
-    """The operations of one document, and which of them ask for a key.
-
-    Its options come through `ConnexionMiddleware.add_api`.
-    """
+    """The operations of one document. Its options come through `ConnexionMiddleware.add_api`."""
 
     def __init__(
         self,
@@ -153,7 +151,7 @@ class CallAPI(RoutedAPI[ASGIApp]):
         contract: Contract31,
         handlers: Mapping[str, Handler],
         current: ASGIApp,
-        turns: Mapping[str, Turn] = MappingProxyType({}),
+        waits: Mapping[str, Wait] = MappingProxyType({}),
         **kwargs: Any,
     ) -> None:
         super().__init__(specification, *args, **kwargs)
@@ -161,17 +159,17 @@ class CallAPI(RoutedAPI[ASGIApp]):
         self._contract = contract
         self._handlers = handlers
         self._current = current
-        self._turns = turns
+        self._waits = waits
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> ASGIApp:
         name = operation.operation_id
-        contract, turn = self._contract.operations[name], self._turns.get(name)
-        call = CallOperation(contract, self._handlers[name], turn, self._state, self._current)
+        contract, wait = self._contract.operations[name], self._waits.get(name)
+        call = CallOperation(contract, self._handlers[name], wait, self._state, self._current)
         return AuthorisedOperation(call, self._state) if operation.security else call
 
 
 class CallMiddleware(RoutedMiddleware[CallAPI]):
-    """Serves the documented operations; what is not documented goes on to the application behind it."""
+    """Serves the documented operations. Every other request goes to the application behind it."""
 
     api_cls = CallAPI

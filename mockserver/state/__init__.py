@@ -1,4 +1,4 @@
-"""The books: balances, passports, stored answers. `State.commit` is the only thing that changes them for a call."""
+"""The state: balances, passports, stored answers. A call changes it only through `State.commit`."""
 
 from .state import State
 from .stored_answers import Sent

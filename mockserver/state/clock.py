@@ -1,4 +1,4 @@
-"""Time as a value: the only module that reads the system's clock."""
+"""The time. No other module reads the system's clock."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 9998
 
 
 class Clock(Protocol):
-    """Tells the time: aware, UTC."""
+    """A source of the time: aware, UTC."""
 
     def now(self) -> datetime: ...
 
@@ -24,7 +24,7 @@ class SystemClock:
 
 @dataclass(slots=True)
 class FrozenClock:
-    """A time that stands still until it is set or moved on."""
+    """A time that changes only by `advance`."""
 
     at: datetime
 
@@ -36,12 +36,12 @@ class FrozenClock:
 
 
 def is_in_calendar(at: datetime) -> bool:
-    """Whether a clock may be at this moment: not too near the ends of the calendar to count a day on from it."""
+    """Whether a clock may show this time. Near the ends of the calendar a day cannot be added."""
     return _FIRST_YEAR <= at.year <= _LAST_YEAR
 
 
 class WorkspaceClock:
-    """The time of one workspace: that of the clock behind it, shifted, or standing still."""
+    """The clock of one workspace: another clock with an offset, or a frozen time."""
 
     def __init__(self, behind: Clock) -> None:
         self._behind = behind
@@ -56,28 +56,28 @@ class WorkspaceClock:
         return self.frozen_at or self._behind.now() + self.ahead
 
     def freeze(self) -> None:
-        """Stand still at the present moment."""
+        """Stop at the current time."""
         self.frozen_at = self.now()
 
     def freeze_at(self, at: datetime) -> None:
-        """Stand still at another moment, to the microsecond. Raises as `set`, and then nothing has changed."""
+        """Stop at this time, exact to the microsecond. Raises like `set`, and changes nothing then."""
         self.set(at)
         self.frozen_at = at.astimezone(UTC)
 
     def run(self) -> None:
-        """Go on from the present moment."""
+        """Run from the current time on."""
         if self.frozen_at is not None:
             at, self.frozen_at = self.frozen_at, None
             self.set(at)
 
     def set(self, at: datetime) -> None:
-        """Be at another moment, running or standing still as before. `at` is aware.
+        """Show this aware time, and stay running or frozen.
 
-        Raises `OverflowError` for a moment that is too near the ends of the calendar to count a day on from it.
+        Raises `OverflowError` for a time outside the calendar (`is_in_calendar`).
         """
         at = at.astimezone(UTC)
         if not is_in_calendar(at):
-            raise OverflowError(f"expected a moment in the years {_FIRST_YEAR} to {_LAST_YEAR} UTC, found {at.year}")
+            raise OverflowError(f"the year {at.year} is not in {_FIRST_YEAR} to {_LAST_YEAR}")
         if self.frozen:
             self.frozen_at = at
         else:
@@ -87,7 +87,7 @@ class WorkspaceClock:
         self.set(self.now() + by)
 
     def restore(self, ahead: timedelta, frozen_at: datetime | None) -> None:
-        """Be as another clock was, over the same time."""
+        """Take the values of a saved clock."""
         self.ahead, self.frozen_at = ahead, frozen_at
 
 

@@ -1,7 +1,7 @@
-"""Collections that take no long step as they grow.
+"""Collections that grow in small steps.
 
-A dict of a million entries that has to grow copies all of them, and so may a list: a call that meets it waits for a
-tenth of a second. These are made of parts that stay small.
+A dict or a list of a million entries copies all of them when it grows, and a call then waits for a tenth of a second.
+These collections consist of small parts.
 """
 
 from abc import abstractmethod
@@ -11,13 +11,13 @@ from itertools import chain
 from typing import TypeVar, overload
 
 _PART = 4096
-_ONE_DICT = 16_384  # entries are quickly copied still
-_PARTS = 4096  # of a dict that has outgrown that
+_ONE_DICT = 16_384  # entries, which are still copied quickly
+_PARTS = 4096  # of a larger dict
 _V = TypeVar("_V")
 
 
 class Parted(MutableMapping[str, _V]):
-    """A dict of dicts that is used as one."""
+    """A mapping that consists of dicts."""
 
     __slots__ = ()
 
@@ -26,7 +26,7 @@ class Parted(MutableMapping[str, _V]):
 
     @abstractmethod
     def part(self, key: str) -> dict[str, _V]:
-        """The one that has this key if any has."""
+        """The part for this key."""
 
     def __getitem__(self, key: str) -> _V:
         return self.part(key)[key]
@@ -45,44 +45,44 @@ class Parted(MutableMapping[str, _V]):
 
 
 class ById(Parted[_V]):
-    """By ids that end with a number in hexadecimal digits. 256 that are counted upwards are together."""
+    """A mapping by ids that end with a running number in hexadecimal digits. Each part has 256 ids in a row."""
 
-    __slots__ = ("_shelves",)
+    __slots__ = ("_dicts",)
 
     def __init__(self) -> None:
-        self._shelves: dict[str, dict[str, _V]] = {}
+        self._dicts: dict[str, dict[str, _V]] = {}
 
     def parts(self) -> Iterable[dict[str, _V]]:
-        return self._shelves.values()
+        return self._dicts.values()
 
     def part(self, key: str) -> dict[str, _V]:
-        return self._shelves.get(key[:-2], {})
+        return self._dicts.get(key[:-2], {})
 
     def __setitem__(self, key: str, value: _V) -> None:
-        self._shelf(key[:-2])[key] = value
+        self._dict_of(key[:-2])[key] = value
 
     def extend(self, ids: Sequence[str], values: Sequence[_V]) -> None:
-        """Enter a value for each of some ids that ascend, a shelf at a time."""
+        """Add values by ascending ids, one part at a time."""
         if len(ids) == 1:
             self[ids[0]] = values[0]
             return
         start = 0
         while start < len(ids):
-            begins = ids[start][:-2]
-            end = bisect_right(ids, f"{begins}ff", start + 1)
-            self._shelf(begins).update(zip(ids[start:end], values[start:end], strict=True))
+            prefix = ids[start][:-2]
+            end = bisect_right(ids, f"{prefix}ff", start + 1)
+            self._dict_of(prefix).update(zip(ids[start:end], values[start:end], strict=True))
             start = end
 
-    def _shelf(self, begins: str) -> dict[str, _V]:
-        return self._shelves.setdefault(begins, {})
+    def _dict_of(self, prefix: str) -> dict[str, _V]:
+        return self._dicts.setdefault(prefix, {})
 
 
 class ByText(Parted[_V]):
-    """By any text. Those of a large one are in no order.
+    """A mapping by any text. A large one has no order.
 
-    Texts that begin alike are together: all that differ in their last two characters alone. The serial numbers of a
-    batch are mostly counted, so that a batch has to do with few parts, which the processor then has at hand. Where
-    each text was in a part of its own, a batch of a hundred took four times as long among a million.
+    Texts that differ only in their last two characters are in one part. The serial numbers of a batch mostly count up,
+    so a batch uses few parts, and the processor has them in its cache. With a part chosen by the whole text, a batch of
+    a hundred among a million took four times as long.
     """
 
     __slots__ = ("_parts",)
@@ -97,7 +97,7 @@ class ByText(Parted[_V]):
         return self._parts[hash(key[:-2]) % len(self._parts)]
 
     def spread(self) -> None:
-        """To be called from time to time as it grows."""
+        """Split a mapping that has become large. Call this from time to time."""
         if len(self._parts) > 1 or len(self._parts[0]) <= _ONE_DICT:
             return
         (only,), self._parts = self._parts, [{} for _ in range(_PARTS)]
@@ -106,13 +106,13 @@ class ByText(Parted[_V]):
 
 
 class Ascending(Sequence[str]):
-    """Texts in ascending order. What is added at the end is greater than all others."""
+    """Texts in ascending order. `extend` takes texts that are greater than all others."""
 
     __slots__ = ("_before", "_full", "_last")
 
     def __init__(self) -> None:
         self._full: list[list[str]] = []
-        self._before = 0  # how many are in the full ones
+        self._before = 0  # the number of texts in the full parts
         self._last: list[str] = []
 
     def __len__(self) -> int:
@@ -134,7 +134,7 @@ class Ascending(Sequence[str]):
         return self._between(positions.start, positions.stop)
 
     def _between(self, start: int, stop: int) -> list[str]:
-        """From the end, where those are that are asked for most."""
+        """A slice, found from the end, because most slices are there."""
         found, end = [], len(self)
         parts = chain((self._last,), reversed(self._full))
         while end > start:
@@ -155,7 +155,7 @@ class Ascending(Sequence[str]):
         self._last = self._last[whole:]
 
     def insert(self, text: str) -> None:
-        """Enter one that is not there."""
+        """Add a text that is not in the list."""
         nth = self._part_of(text)
         if nth == len(self._full):
             insort(self._last, text)
@@ -179,5 +179,5 @@ class Ascending(Sequence[str]):
             del self._full[nth]
 
     def _part_of(self, text: str) -> int:
-        """The number of the first that ends with this text or a greater one; that of the last, if none of the full."""
+        """The index of the full part for this text, or the number of full parts for the last, open part."""
         return bisect_left(self._full, text, key=lambda part: part[-1])

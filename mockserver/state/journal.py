@@ -1,4 +1,4 @@
-"""The calls of a workspace, their answers, the reasons, and what each took. Both are bounded: the oldest goes first."""
+"""The journal (calls, answers, reasons) and the ledger (what each call took) of a workspace. Both drop the oldest."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -18,26 +18,26 @@ OUTCOMES = ("executed", "replayed", "refused", "failed")
 
 
 class Received(msgspec.Struct, frozen=True):
-    """A request as it came. `host` is where its sender found the server."""
+    """A request. `host` is its Host header."""
 
     method: str
     path: str
     host: str
-    headers: Sequence[tuple[str, str]]  # none that opens anything
+    headers: Sequence[tuple[str, str]]  # secrets are redacted
     body: bytes
     idempotency_key: str | None
 
 
-class Played(msgspec.Struct, frozen=True, gc=False):
-    """A planned fault that was played with a call."""
+class FiredFault(msgspec.Struct, frozen=True, gc=False):
+    """A planned fault that fired in a call."""
 
     id: int
     kind: str
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One call. `before` and `after` are the balances around it; `readings` are the answers that were in force and are
-    not the default. `sent` is what the mock answered, whatever a fault has made of it.
+    """One call. `before` and `after` are the balances. `readings` are the answers that differ from the default. `sent`
+    is the answer of the mock, before a fault changed it.
     """
 
     number: int
@@ -49,12 +49,12 @@ class Entry(msgspec.Struct, frozen=True):
     before: Account
     after: Account
     readings: Mapping[str, str]
-    fault: Played | None = None
+    fault: FiredFault | None = None
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """What one call took; a deletion gives a passport back. `entry` is its number in the journal, and `operation` is
-    empty where it is not known.
+    """What one call took. A deletion takes -1 passports. `entry` is its number in the journal. `operation` may be
+    empty.
     """
 
     entry: int
@@ -71,8 +71,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Kept(msgspec.Struct, frozen=True, gc=False):
-    """An entry that few will ever read: packed, what is its own is one object and not forty, which would push others
-    out of the processor's reach. The bodies are as they came: an answer may be kept under its key, too.
+    """A packed entry, since few entries are ever read. It is one object instead of forty, which leaves the processor's
+    cache to others. The bodies are not packed, because an idempotency key may share them.
     """
 
     number: int
@@ -103,13 +103,13 @@ class _Kept(msgspec.Struct, frozen=True, gc=False):
 
 
 _Headers = Sequence[tuple[str, str]]
-_Packed = tuple[datetime, str, str, str, _Headers, str | None, int, _Headers, Sequence[Check], str, Played | None]
-_pack = msgspec.json.Encoder().encode  # and not MessagePack, whose integers have an end
+_Packed = tuple[datetime, str, str, str, _Headers, str | None, int, _Headers, Sequence[Check], str, FiredFault | None]
+_pack = msgspec.json.Encoder().encode  # MessagePack limits integers to 64 bits
 _unpack = msgspec.json.Decoder(_Packed).decode
 
 
 class Journal:
-    """The latest calls of a workspace, and the latest rows of its ledger."""
+    """The latest calls of a workspace and the latest rows of its ledger."""
 
     def __init__(self) -> None:
         self._kept: deque[_Kept] = deque()
@@ -119,7 +119,7 @@ class Journal:
 
     @property
     def entries(self) -> Sequence[Entry]:
-        """Those that are not forgotten, the oldest first."""
+        """The entries that are left, oldest first."""
         return [kept.entry() for kept in self._kept]
 
     def next_number(self) -> int:
@@ -127,7 +127,7 @@ class Journal:
         return self.numbers_given
 
     def write(self, entry: Entry, effects: Effects, operation: str) -> None:
-        """Enter a call and what it took, before its answer leaves."""
+        """Add a call and what it took. The answer is sent afterwards."""
         self.rows.append(
             Row(
                 entry.number,
@@ -146,7 +146,7 @@ class Journal:
         self._keep(_Kept.of(entry))
 
     def restore(self, entries: Sequence[Entry], rows: Sequence[Row], numbers_given: int) -> None:
-        """Be as a journal was that had written these."""
+        """Fill an empty journal with saved entries and rows."""
         for entry in entries:
             self._keep(_Kept.of(entry))
         self.rows.extend(rows)
@@ -156,7 +156,7 @@ class Journal:
         return next((kept.entry() for kept in self._kept if kept.number == number), None)
 
     def clear(self) -> None:
-        """Forget the calls; the ledger keeps its rows."""
+        """Remove the calls. The ledger keeps its rows."""
         self._kept.clear()
         self._bytes = 0
 

@@ -1,7 +1,7 @@
-"""Finding passports without looking at each: by product and status, and by a text in GTIN or serial number.
+"""An index of passports by product, status, and text in the GTIN or serial number.
 
-The ids of a workspace grow, so a list of ids is sorted by age, and a page is a slice. Everything here can be made again
-from the passports themselves.
+The ids of a workspace ascend, so a list of ids is sorted by age, and a page is a slice of it. The index can be rebuilt
+from the passports.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Protocol
 
 from .collections import Ascending
-from .text_index import BLOCK, Searched, SearchedTexts, matches
+from .text_index import BLOCK, Searched, TextIndex, matches
 
 SEARCHES_MAX = 8
 _kind = attrgetter("product_id", "status")
@@ -18,7 +18,7 @@ Group = tuple[str | None, str | None]  # product, status; None is any
 
 
 class Indexed(Searched, Protocol):
-    """What is looked at in a passport."""
+    """The members of a passport that the index uses."""
 
     @property
     def product_id(self) -> str: ...
@@ -27,22 +27,22 @@ class Indexed(Searched, Protocol):
 
 
 class PassportIndex:
-    """The ids by group, and the latest searches with what they found."""
+    """The ids by group, and the results of the latest searches."""
 
     def __init__(self, passports: Mapping[str, Indexed]) -> None:
         self._passports = passports
         self._groups: dict[Group, Ascending] = {}
-        self._texts = SearchedTexts()
-        self._gone: set[str] = set()
+        self._texts = TextIndex()
+        self._removed: set[str] = set()
         self._searches: dict[str, _Search] = {}
 
     def add(self, passports: Sequence[Indexed]) -> None:
-        """Enter passports, the oldest first, that are newer than all others."""
+        """Add passports, oldest first. All are newer than those in the index."""
         for _, alike in groupby(passports, _kind):
-            self.add_alike(list(alike))
+            self.add_group(list(alike))
 
-    def add_alike(self, passports: Sequence[Indexed]) -> None:
-        """Likewise, of one product and with one status."""
+    def add_group(self, passports: Sequence[Indexed]) -> None:
+        """Add passports of one product and one status."""
         ids = [each.id for each in passports]
         for group in _groups_of(passports[0]):
             self._group(group).extend(ids)
@@ -53,10 +53,10 @@ class PassportIndex:
             self._groups[group].discard(passport.id)
         for search in self._searches.values():
             search.found.discard(passport.id)
-        self._gone.add(passport.id)
+        self._removed.add(passport.id)
 
     def move(self, before: Indexed, after: Indexed) -> None:
-        """A passport has another status."""
+        """Move a passport whose status has changed."""
         for old, new in zip(_groups_of(before), _groups_of(after), strict=True):
             if old != new:
                 self._groups[old].discard(before.id)
@@ -66,7 +66,7 @@ class PassportIndex:
         return len(self._groups.get((product_id, status), ()))
 
     def ids(self, product_id: str | None, status: str | None, search: str | None) -> Sequence[str]:
-        """Those that match, the oldest first."""
+        """The ids that match, oldest first."""
         group = self._groups.get((product_id, status), ())
         if not search:
             return group
@@ -80,16 +80,16 @@ class PassportIndex:
         return [each for each in found if request in _groups_of(self._passports[each])]
 
     def _found(self, needle: str) -> Sequence[str]:
-        """What a search finds. One that was made before only looks at what has come since."""
+        """The ids that a search finds. A repeated search looks only at passports that are new."""
         search = self._searches.pop(needle, None) or _Search()
-        self._searches[needle] = search  # the latest is the last to be forgotten
+        self._searches[needle] = search  # the latest search is dropped last
         if len(self._searches) > SEARCHES_MAX:
             del self._searches[next(iter(self._searches))]
         newest = search.newest
         for block in self._texts.where(needle, search.blocks):
-            here = block.with_text(needle, self._passports)
-            if here and (block.ids[0] <= newest or self._gone):
-                here = [each for each in here if each > newest and each not in self._gone]
+            here = block.ids_matching(needle, self._passports)
+            if here and (block.ids[0] <= newest or self._removed):
+                here = [each for each in here if each > newest and each not in self._removed]
             search.found.extend(here)
         search.blocks = self._texts.blocks()
         search.newest = self._groups[None, None][-1]
@@ -103,7 +103,7 @@ class PassportIndex:
 
 
 class _Search:
-    """A search and what it found; up to which block and which passport it has looked."""
+    """A search and its result, up to a block and a passport."""
 
     __slots__ = ("blocks", "found", "newest")
 

@@ -1,4 +1,4 @@
-"""The faults that were planned for a workspace, and how often each was played."""
+"""The planned faults of a workspace, and how often each has fired."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -8,7 +8,7 @@ import msgspec
 Kind = Literal["delay", "status", "lose-request", "lose-response", "truncate", "malformed", "slow-body", "item"]
 
 
-OPTIONS: Mapping[Kind, frozenset[str]] = {  # that each kind needs to be played
+OPTIONS: Mapping[Kind, frozenset[str]] = {  # the options that each kind needs
     "delay": frozenset({"before", "seconds"}),
     "status": frozenset({"status"}),
     "lose-request": frozenset({"cut"}),
@@ -18,17 +18,17 @@ OPTIONS: Mapping[Kind, frozenset[str]] = {  # that each kind needs to be played
     "slow-body": frozenset({"seconds"}),
     "item": frozenset({"index"}),
 }
-_HAVE_ITEMS = ("/passports/batch", "/products/batch")
+_BATCH_PATHS = ("/passports/batch", "/products/batch")
 
 
 class PlannedFault(msgspec.Struct):
-    """One fault: passes over `skip` calls that match, then is played `times` times. `options` are its kind's own."""
+    """One fault: it skips `skip` matching calls, then fires `times` times. `options` depend on its kind."""
 
     id: int
     kind: Kind
     times: int
     skip: int
-    match: Mapping[str, str]  # method, path, key: each must be equal where it is named
+    match: Mapping[str, str]  # method, path, key: each given member must be equal
     options: Mapping[str, Any]
     passed_over: int = 0
     fired: int = 0
@@ -39,18 +39,18 @@ class PlannedFault(msgspec.Struct):
 
     @property
     def item(self) -> int | None:
-        """The position of the item that it is about. Whether a call comes to that item is known when it is decided."""
+        """The position of the item that fails. Only the decision of a call shows whether the call has this item."""
         return self.options.get("index")
 
-    def play_at_item(self, executed: int) -> bool:
-        """Whether the item is among those that were executed; then it counts as played."""
-        comes_to_it = not self.consumed and self.item is not None and self.item < executed
-        self.fired += comes_to_it
-        return comes_to_it
+    def fire_at_item(self, executed: int) -> bool:
+        """Whether the call executes the item. If so, the fault fires."""
+        fires = not self.consumed and self.item is not None and self.item < executed
+        self.fired += fires
+        return fires
 
 
 class FaultQueue:
-    """The planned faults of a workspace in the order of their planning: the first that matches a call is played."""
+    """The planned faults of a workspace in order. The first that matches a call fires."""
 
     def __init__(self) -> None:
         self.planned: list[PlannedFault] = []
@@ -65,11 +65,11 @@ class FaultQueue:
         return fault
 
     def take(self, call: Mapping[str, str]) -> PlannedFault | None:
-        """The fault for this call, or None. It counts as played, but for one about an item, which only may be."""
+        """The fault for this call, or None. It fires, unless it is the fault of an item: that one may fire later."""
         for fault in self.planned:
             if fault.consumed or any(call.get(name) != value for name, value in fault.match.items()):
                 continue
-            if fault.item is not None and not call["path"].endswith(_HAVE_ITEMS):
+            if fault.item is not None and not call["path"].endswith(_BATCH_PATHS):
                 continue
             if fault.passed_over < fault.skip:
                 fault.passed_over += 1

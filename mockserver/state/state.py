@@ -1,4 +1,4 @@
-"""The books of all workspaces."""
+"""The state of all workspaces."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -26,32 +26,32 @@ from .clock import Clock, WorkspaceClock
 from .collections import ByText
 from .stored_answers import Sent
 from .view import View
-from .workspace import NOBODY, Passport, Workspace, with_owner, without_owner
+from .workspace import NO_OWNER, Passport, Workspace, with_owner, without_owner
 
 logger = logging.getLogger(__name__)
 _product_and_gtin = itemgetter(1, 2)  # of a `NewPassport`
 
 
 class State:
-    """Workspaces, who may open them, and which of them holds a GTIN."""
+    """The workspaces, their API keys, and the workspace that holds each GTIN."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.workspaces_created = 0
-        self.edition = 0  # another when the books were replaced, or are read in another way
+        self.generation = 0  # changes when the state is replaced or the readings change
         self.workspaces: dict[str, Workspace] = {}
         self._by_api_key: dict[str, Workspace] = {}
         self.gtin_holders: dict[str, str] = {}  # GTIN-14 to the id of the first workspace that used it
 
     def clear(self) -> None:
-        """Empty books."""
-        self.edition += 1
+        """Remove everything."""
+        self.generation += 1
         self.workspaces_created = 0
         for index in (self.workspaces, self._by_api_key, self.gtin_holders):
             index.clear()
 
-    def become(self, other: "State") -> None:
-        """Have the books of another, which nobody is to use any more."""
+    def replace_with(self, other: "State") -> None:
+        """Take over the content of another state, which nobody may use afterwards."""
         self.clear()
         self.workspaces_created = other.workspaces_created
         self.workspaces.update(other.workspaces)
@@ -66,7 +66,7 @@ class State:
     def set_balances(
         self, workspace: Workspace, *, writes_used: int, passports_used: int, now: datetime, reads_used: int = 0
     ) -> None:
-        """Set what is used: the writes and reads of the UTC day of `now`, and the slots."""
+        """Set the used writes and reads of the UTC day of `now`, and the used slots."""
         today = now.astimezone(UTC).date()
         workspace.writes_used, workspace.writes_day = writes_used, today
         workspace.reads_used, workspace.reads_day = reads_used, today
@@ -76,58 +76,58 @@ class State:
         self._by_api_key[api_key] = workspace
 
     def has_api_key(self, api_key: str) -> bool:
-        """Whether the key is somebody's."""
+        """Whether a workspace has this key."""
         return api_key in self._by_api_key
 
     def revoke_api_key(self, api_key: str) -> None:
-        """The key opens nothing any more; the workspace and its other keys stay."""
+        """Remove a key. The workspace and its other keys stay."""
         self._by_api_key.pop(api_key, None)
 
     def hold_gtin(self, workspace: Workspace, gtin: str) -> None:
-        """The first workspace that uses a GTIN has it."""
+        """Give a GTIN to the first workspace that uses it."""
         self.gtin_holders.setdefault(gtin, workspace.id)
 
     def api_keys(self) -> Iterable[tuple[str, Workspace]]:
-        """Every key with the workspace that it opens."""
+        """Every key with its workspace."""
         return self._by_api_key.items()
 
-    def reread(self, before: Readings, after: Readings) -> None:
-        """Go on under other readings: serial numbers are compared by them, and an answer is forgotten that is kept
-        under a name or with a fingerprint of another kind.
+    def apply_readings(self, before: Readings, after: Readings) -> None:
+        """Adapt the state to other readings. Serial numbers get the identity that the readings define. The stored
+        answers are dropped if the readings change the names of keys or the fingerprints.
         """
-        self.edition += 1
+        self.generation += 1
         for workspace in self.workspaces.values():
             if before.serial_equality is not after.serial_equality:
-                self._compare_serials(workspace, after)
+                self._rebuild_pairs(workspace, after)
             if (before.key_identity, before.fingerprint) != (after.key_identity, after.fingerprint):
                 workspace.answers.clear()
 
-    def _compare_serials(self, workspace: Workspace, readings: Readings) -> None:
-        """Have the pairs by other identities. Passports that share one now have their pair together; of one that is
-        gone, and whose pair stays taken, no more than the identity is known that it had.
+    def _rebuild_pairs(self, workspace: Workspace, readings: Readings) -> None:
+        """Build the pairs with new identities. Passports with the same new identity share their pair. A deleted
+        passport whose pair stays taken leaves only its old identity.
         """
         before = dict(workspace.pairs)
         workspace.pairs.clear()
         for each in workspace.passports.values():
             pairs, identity = self._pairs_under(workspace, each.gtin), serial_identity(each.serial_number, readings)
-            pairs[identity] = with_owner(pairs.get(identity, NOBODY), each.id)
+            pairs[identity] = with_owner(pairs.get(identity, NO_OWNER), each.id)
         for gtin, identities in before.items():
             pairs = self._pairs_under(workspace, gtin)
             for identity, owners in identities.items():
-                if owners == NOBODY:
-                    pairs.setdefault(serial_identity(identity, readings), NOBODY)
+                if owners == NO_OWNER:
+                    pairs.setdefault(serial_identity(identity, readings), NO_OWNER)
 
     def workspace_of(self, api_key: str) -> Workspace | None:
         return self._by_api_key.get(api_key)
 
     def view(self, workspace: Workspace, now: datetime) -> View:
-        """The books as a call of this workspace sees them at `now` (UTC)."""
+        """The state as a call of this workspace sees it at `now` (UTC)."""
         return View(workspace, self.gtin_holders, now)
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
-        """Enter passports, whose ids ascend; each takes a slot."""
+        """Add passports with ascending ids. Each takes a slot."""
         for (product_id, gtin), run in groupby(passports, _product_and_gtin):
-            # one text for all that have the same product and GTIN, which each body brings anew
+            # share the text of equal products and GTINs
             product_id, gtin, pairs = intern(product_id), intern(gtin), self._pairs_under(workspace, gtin)
             entered, begins = [], None
             for passport_id, _, _, serial, identity, parties, at, _ in run:
@@ -137,7 +137,7 @@ class State:
                 text = orjson.dumps(parties) if parties else b"{}"
                 entered.append(Passport(passport_id, product_id, gtin, serial, text, at, at))
             workspace.passports.extend([each.id for each in entered], entered)
-            workspace.index.add_alike(entered)
+            workspace.index.add_group(entered)
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)
 
@@ -150,7 +150,7 @@ class State:
         return pairs
 
     def put_product(self, workspace: Workspace, product: Product) -> None:
-        """Enter a product, or put it in the place of the one with its id."""
+        """Add a product, or replace the product with its id."""
         before = workspace.products.get(product.id)
         if before is not None:
             del workspace.models[before.model]
@@ -158,7 +158,7 @@ class State:
         workspace.models[product.model] = product.id
 
     def commit(self, workspace: Workspace, decision: Decision, sent: Sent, now: datetime) -> None:
-        """Enter a decision into the books, in one step that nothing can come between."""
+        """Apply a decision to the state in one uninterrupted step."""
         effects, totals = decision.effects, workspace.totals
         if effects.writes:
             workspace.writes_used = workspace.writes_used_on(now.date()) + effects.writes
@@ -188,13 +188,16 @@ class State:
             self._remember(workspace, effects.remember, None if isinstance(decision.answer, Replay) else sent, now)
 
     def _remember(self, workspace: Workspace, memory: Remember, sent: Sent | None, now: datetime) -> None:
-        """Keep an answer that was sent; where none was sent for the first time, the one that is known."""
+        """Store the answer that was sent, or renew the stored answer of a replay."""
         if sent is None:
             workspace.answers.renew(memory)
             return
         dropped = workspace.answers.keep(memory, sent, now)
         if dropped and not workspace.totals.answers_dropped:
-            logger.warning("%s has more idempotency keys than are kept: the oldest are forgotten early.", workspace.id)
+            logger.warning(
+                "%s has too many idempotency keys: the mock drops the oldest before they expire.",
+                workspace.id,
+            )
         workspace.totals.answers_dropped += dropped
 
     def _change(self, workspace: Workspace, effects: Effects) -> None:
@@ -212,7 +215,7 @@ class State:
         if isinstance(removed, RemovedPassport):
             workspace.index.remove(workspace.passports.pop(removed.id))
             pairs, identity = workspace.pairs[removed.gtin], removed.serial_identity
-            owners = without_owner(pairs.get(identity, NOBODY), removed.id)
+            owners = without_owner(pairs.get(identity, NO_OWNER), removed.id)
             if owners or not removed.frees_pair:
                 pairs[identity] = owners
             else:

@@ -1,7 +1,7 @@
-"""Answers kept under idempotency keys, as the bytes that were sent, until their time is over.
+"""Answers stored under idempotency keys, as the bytes that were sent, until they expire.
 
-That is 24 hours (idempotency.kept-24-hours), unless a workspace has more of them in one day than the bounds below: then
-the oldest goes before its time, and the workspace says so, in its ledger and once in the log.
+They expire after 24 hours (idempotency.kept-24-hours). If a workspace has more answers than the bounds below, the
+oldest are dropped earlier. The ledger of the workspace counts them, and the log has one line about it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,13 +26,13 @@ class Sent(NamedTuple):
 
 
 class StoredAnswers:
-    """One workspace's memory. Answers whose time is over are dropped as others come in, the oldest first."""
+    """The stored answers of one workspace. Storing an answer drops those that have expired."""
 
     __slots__ = ("_by_name", "_bytes", "_ends")
 
     def __init__(self) -> None:
         self._by_name: dict[KeyName, Remembered] = {}
-        self._ends: list[tuple[datetime, KeyName]] = []  # a heap with one entry per name, none later than its end
+        self._ends: list[tuple[datetime, KeyName]] = []  # a heap with one entry per name, at or before its expiry
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -45,10 +45,10 @@ class StoredAnswers:
         return self._by_name.items()
 
     def put(self, name: KeyName, remembered: Remembered) -> None:
-        """Keep an answer under a name that is free."""
+        """Store an answer under an unused name."""
         self._by_name[name] = remembered
         self._bytes += len(remembered.body)
-        heappush(self._ends, (remembered.good_until, name))
+        heappush(self._ends, (remembered.expires_at, name))
 
     def clear(self) -> None:
         self._by_name.clear()
@@ -56,34 +56,34 @@ class StoredAnswers:
         self._bytes = 0
 
     def keep(self, memory: Remember, sent: Sent, now: datetime) -> int:
-        """Keep an answer; one that is good still under this name stays what it is. Tells how many others had to go
-        before their time.
+        """Store an answer, unless its name has one. Return the number of answers that were dropped before
+        they expired.
         """
-        self._drop_the_forgotten(now)
+        self._drop_expired(now)
         if memory.name in self._by_name:
             return 0
         headers = tuple(sent.headers)
-        self.put(memory.name, Remembered(memory.fingerprint, sent.status, headers, sent.body, memory.good_until))
+        self.put(memory.name, Remembered(memory.fingerprint, sent.status, headers, sent.body, memory.expires_at))
         before = len(self._by_name)
         while len(self._by_name) > ANSWERS_MAX or self._bytes > BYTES_MAX:
-            self._drop_the_oldest()
+            self._drop_oldest()
         return before - len(self._by_name)
 
     def renew(self, memory: Remember) -> None:
-        """Keep a known answer longer. A clock that was set back does not end it sooner."""
+        """Extend the expiry of a stored answer. A clock that was set back does not shorten it."""
         known = self._by_name[memory.name]
-        self._by_name[memory.name] = replace(known, good_until=max(known.good_until, memory.good_until))
+        self._by_name[memory.name] = replace(known, expires_at=max(known.expires_at, memory.expires_at))
 
-    def _drop_the_forgotten(self, now: datetime) -> None:
+    def _drop_expired(self, now: datetime) -> None:
         while self._ends and self._ends[0][0] <= now:
-            self._drop_the_oldest()
+            self._drop_oldest()
 
-    def _drop_the_oldest(self) -> None:
-        """Drop the answer that ends first. One that was renewed since takes its new place instead, and stays."""
+    def _drop_oldest(self) -> None:
+        """Drop the answer that expires first. An answer that was renewed moves to its new place in the heap instead."""
         end, name = heappop(self._ends)
         remembered = self._by_name[name]
-        if remembered.good_until > end:
-            heappush(self._ends, (remembered.good_until, name))
+        if remembered.expires_at > end:
+            heappush(self._ends, (remembered.expires_at, name))
         else:
             del self._by_name[name]
             self._bytes -= len(remembered.body)

@@ -1,10 +1,10 @@
-"""Where a text may be found among very many: an index that the searches themselves leave behind.
+"""Searches for a text in very many passports. The searches themselves build the index.
 
-The texts lie in blocks, one long text each, so that one look tells whether a block has what is searched. Each search
-also notes which blocks have its beginning, letter by letter. So one that begins like another only looks where that one
-was led; the first of its kind looks at every block, some milliseconds for a million passports with StringZilla, which
-takes a quarter of the time of Python's own search. An index of every part of every text took hundreds to thousands of
-times as long to make, and memory for each passport.
+The texts are in blocks. Each block is one long text, so one search shows whether a block has a match. Each search also
+notes which blocks contain its prefixes. A later search with the same prefix looks at those blocks only. The first
+search looks at every block, which takes some milliseconds for a million passports: StringZilla needs a quarter of the
+time of Python's own search. An index of all substrings took hundreds to thousands of times as long to build, and needed
+memory for each passport.
 """
 
 from bisect import bisect_left
@@ -15,12 +15,12 @@ from typing import NamedTuple, Protocol
 from stringzilla import contains
 
 BLOCK = 256
-BEGINNINGS_MAX = 1000  # that are noted; the one that was not used for the longest time is forgotten
-_LETTERS = range(3, 33)  # of a beginning: shorter ones are everywhere
+PREFIXES_MAX = 1000  # that are noted; the least recently used is dropped
+_LENGTHS = range(3, 33)  # lengths of prefixes; shorter prefixes are in every block
 
 
 class Searched(Protocol):
-    """What is looked at in a passport."""
+    """The members of a passport that a search uses."""
 
     @property
     def id(self) -> str: ...
@@ -31,14 +31,14 @@ class Searched(Protocol):
 
 
 def matches(passport: Searched, needle: str) -> bool:
-    """The vendor does not say how case is treated: here it makes no difference, which finds more."""
+    """Whether a passport matches, without regard to case. The vendor does not document case."""
     return needle in passport.gtin or needle in passport.serial_number.casefold()
 
 
 class Block(NamedTuple):
-    """Some passports in a row. A line of the text is a serial number each, then comes each GTIN that they have.
+    """Consecutive passports. Its text has a line for each serial number and then for each GTIN.
 
-    A block may name passports that are gone.
+    A block may contain deleted passports.
     """
 
     ids: Sequence[str]
@@ -51,8 +51,8 @@ class Block(NamedTuple):
         text = "\n".join([*[each.serial_number for each in passports], *gtins]).casefold()
         return cls(tuple([each.id for each in passports]), gtins, text)
 
-    def with_text(self, needle: str, passports: Mapping[str, Searched]) -> Sequence[str]:
-        """Those that have it."""
+    def ids_matching(self, needle: str, passports: Mapping[str, Searched]) -> Sequence[str]:
+        """The ids of the passports that contain the text."""
         if needle not in self.text:
             return ()
         lines = self.text.split("\n")
@@ -66,7 +66,7 @@ class Block(NamedTuple):
 
 
 class _Noted(NamedTuple):
-    """Which of the first `seen` blocks have a text."""
+    """The numbers of the blocks that contain a text, among the first `seen` blocks."""
 
     seen: int
     numbers: tuple[int, ...]
@@ -75,13 +75,13 @@ class _Noted(NamedTuple):
 _NOTHING_SEEN = _Noted(0, ())
 
 
-class SearchedTexts:
-    """All blocks, the oldest first, and what searches have noted about them."""
+class TextIndex:
+    """All blocks, oldest first, and the notes of the searches."""
 
     def __init__(self) -> None:
         self._blocks: list[Block] = []
-        self._open: list[Searched] = []  # those that do not make a block yet
-        self._open_block: Block | None = None  # made of them when a search comes by
+        self._open: list[Searched] = []  # passports that do not fill a block yet
+        self._open_block: Block | None = None  # built for a search
         self._noted: dict[str, _Noted] = {}
 
     def add(self, passports: Sequence[Searched]) -> None:
@@ -95,11 +95,11 @@ class SearchedTexts:
         del self._open[:whole]
 
     def blocks(self) -> int:
-        """How many have their final place; one more is open."""
+        """The number of complete blocks. One more may be open."""
         return len(self._blocks)
 
     def where(self, needle: str, first: int) -> Iterator[Block]:
-        """Blocks that may have it, the oldest first, from the one with the number `first` on."""
+        """The blocks that may match, oldest first, from block number `first` on."""
         numbers = self._noted_of(needle).numbers
         for number in numbers[bisect_left(numbers, first) :]:
             yield self._blocks[number]
@@ -109,18 +109,18 @@ class SearchedTexts:
             yield self._open_block
 
     def _noted_of(self, needle: str) -> _Noted:
-        """From the shortest beginning letter by letter to the whole, unless no block has come since the last time."""
+        """The notes of a text, after those of its prefixes. They are up to date if no block was added since."""
         known = self._noted.get(needle, _NOTHING_SEEN)
         if known.seen == len(self._blocks):
             return known
-        noted = self._looked_for(needle[: _LETTERS[0]], None)
-        for letters in _LETTERS[1:]:
-            if letters < len(needle):
-                noted = self._looked_for(needle[:letters], noted)
+        noted = self._looked_for(needle[: _LENGTHS[0]], None)
+        for length in _LENGTHS[1:]:
+            if length < len(needle):
+                noted = self._looked_for(needle[:length], noted)
         return self._looked_for(needle, noted)
 
     def _looked_for(self, text: str, wider: _Noted | None) -> _Noted:
-        """Note which blocks have a text: of those that it was not looked for in, only where a wider one was found."""
+        """Note which blocks contain a text. It is searched only in new blocks that contain the `wider` prefix."""
         now = len(self._blocks)
         before = self._noted.pop(text, _NOTHING_SEEN)
         if wider is None:
@@ -130,8 +130,8 @@ class SearchedTexts:
         new = tuple([number for number in among if contains(self._blocks[number].text, text)])
         numbers = before.numbers + new if new else before.numbers
         if wider and len(numbers) == len(wider.numbers):
-            numbers = wider.numbers  # one tuple for both
+            numbers = wider.numbers  # share the tuple
         self._noted[text] = noted = _Noted(now, numbers)
-        for oldest in list(islice(self._noted, max(0, len(self._noted) - BEGINNINGS_MAX))):
+        for oldest in list(islice(self._noted, max(0, len(self._noted) - PREFIXES_MAX))):
             del self._noted[oldest]
         return noted

@@ -1,20 +1,20 @@
-"""The books of one workspace as a call sees them."""
+"""The state of one workspace as a call sees it."""
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import TypeVar
 
 from ..semantics.types.answers import Remembered
-from ..semantics.types.records import ACTIVE, Counted, KnownPassport, Product
-from ..semantics.types.state_view import Pair, Wanted
+from ..semantics.types.records import ACTIVE, CountedProduct, KnownPassport, Product
+from ..semantics.types.state_view import ListQuery, Pair
 from .stored_answers import KeyName
-from .workspace import NOBODY, Workspace
+from .workspace import NO_OWNER, Workspace
 
 _T = TypeVar("_T")
 
 
 class View:
-    """The books as one call at one moment sees them: a `StateView`."""
+    """A `StateView` for one call at one time."""
 
     __slots__ = ("_gtin_holders", "_workspace", "account", "passport_ids")
 
@@ -60,22 +60,22 @@ class View:
     def passports_with_serial(self, serial_identity: str, gtin: str | None) -> Sequence[KnownPassport]:
         pairs = self._workspace.pairs
         gtins = pairs if gtin is None else (gtin,)
-        owners = (pairs[each].get(serial_identity, NOBODY) for each in gtins if each in pairs)
+        owners = (pairs[each].get(serial_identity, NO_OWNER) for each in gtins if each in pairs)
         return [self._workspace.passports[each].known() for some in owners for each in some.split()]
 
-    def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:
+    def passports_page(self, wanted: ListQuery) -> tuple[Sequence[KnownPassport], int]:
         ids = self._workspace.index.ids(wanted.product_id, wanted.status, wanted.search)
         passports, count = self._workspace.passports, len(ids)
-        if wanted.created_by is not None:  # the newest are the last
+        if wanted.created_by is not None:  # the newest come last
             while count and passports[ids[count - 1]].created_at > wanted.created_by:
                 count -= 1
         return [passports[each].known() for each in _page(ids, wanted, count)], count
 
-    def product(self, product_id: str) -> Counted | None:
+    def product(self, product_id: str) -> CountedProduct | None:
         product = self._workspace.products.get(product_id)
         return self._counted(product) if product else None
 
-    def products_page(self, wanted: Wanted) -> tuple[Sequence[Counted], int]:
+    def products_page(self, wanted: ListQuery) -> tuple[Sequence[CountedProduct], int]:
         matching = [each for each in self._workspace.products.values() if _is_wanted(each, wanted)]
         return [self._counted(each) for each in _page(matching, wanted, len(matching))], len(matching)
 
@@ -85,17 +85,17 @@ class View:
     def passports_of_product(self, product_id: str, status: str) -> int:
         return self._workspace.index.count(product_id, status)
 
-    def _counted(self, product: Product) -> Counted:
-        return Counted(product, self._workspace.index.count(product.id, None))
+    def _counted(self, product: Product) -> CountedProduct:
+        return CountedProduct(product, self._workspace.index.count(product.id, None))
 
 
-def _page(oldest_first: Sequence[_T], wanted: Wanted, count: int) -> Sequence[_T]:
-    """So many of the first `count` of them, the newest first."""
+def _page(oldest_first: Sequence[_T], wanted: ListQuery, count: int) -> Sequence[_T]:
+    """The page of the first `count` elements, newest first."""
     end = count - (wanted.page - 1) * wanted.limit
     return oldest_first[max(0, end - wanted.limit) : end][::-1] if end > 0 else []
 
 
-def _is_wanted(product: Product, wanted: Wanted) -> bool:
+def _is_wanted(product: Product, wanted: ListQuery) -> bool:
     if wanted.category not in {None, product.category} or wanted.status not in {None, product.status}:
         return False
     needle = (wanted.search or "").casefold()

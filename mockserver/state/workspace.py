@@ -1,4 +1,4 @@
-"""One workspace's books, and how a call sees them."""
+"""The state of one workspace."""
 
 from asyncio import Event
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ from .planned_faults import FaultQueue
 from .stored_answers import KeyName, StoredAnswers
 
 _LAST_DIGITS = tuple(f"{number:02x}" for number in range(256))  # of an id
-NOBODY = ""  # whose a pair is that stays taken when its passport is gone
+NO_OWNER = ""  # of a pair that stays taken after its passport was deleted
 
 
 def with_owner(owners: str, passport_id: str) -> str:
-    """Whose a pair is: mostly one id. Several, with spaces between, since serial numbers are the same that were not."""
+    """The owners of a pair, separated by spaces. Several passports share a pair if other readings made them equal."""
     return f"{owners} {passport_id}" if owners else passport_id
 
 
@@ -33,10 +33,7 @@ def without_owner(owners: str, passport_id: str) -> str:
 
 
 class Passport(msgspec.Struct, frozen=True, gc=False):
-    """A stored passport: a compact record that the cyclic collector does not track.
-
-    `parties` and `fields` are JSON.
-    """
+    """A stored passport: a compact record that the cyclic collector does not track. `parties` and `fields` are JSON."""
 
     id: str
     product_id: str
@@ -68,7 +65,7 @@ class Passport(msgspec.Struct, frozen=True, gc=False):
 
 
 class Totals(msgspec.Struct):
-    """What became of the calls of a workspace so far."""
+    """The counts of all calls of a workspace so far."""
 
     executions: int = 0
     replays: int = 0
@@ -79,11 +76,11 @@ class Totals(msgspec.Struct):
     overage_count: int = 0
     overage_cents: int = 0
     reads: int = 0
-    answers_dropped: int = 0  # before their time, because there were too many
+    answers_dropped: int = 0  # before they expired
 
 
 class Workspace:
-    """The books of one workspace. Only `State` changes them."""
+    """One workspace. Only `State` changes it."""
 
     def __init__(
         self, workspace_id: str, plan: Plan, clock: WorkspaceClock, *, subscription_active: bool = True
@@ -95,28 +92,28 @@ class Workspace:
         self.writes_used = 0
         self.writes_day = date.min  # the UTC day that `writes_used` counts
         self.passports_used = 0
-        self.product_id = ""  # the one that it came with
+        self.product_id = ""  # the product that it started with
         self.gtin = ""
         self.keys_given = 0
         self.reads_used = 0
         self.reads_day = date.min
-        self.products: dict[str, Product] = {}  # the oldest first
+        self.products: dict[str, Product] = {}  # oldest first
         self.models: dict[str, str] = {}  # model to the id of the product that has it
-        self.passports: ById[Passport] = ById()  # the oldest first
-        self.pairs: dict[str, ByText[str]] = {}  # GTIN-14 to the serial identities under it, and whose they are
+        self.passports: ById[Passport] = ById()  # oldest first
+        self.pairs: dict[str, ByText[str]] = {}  # by GTIN-14: serial identity to owners
         self.index = PassportIndex(self.passports)
         self.answers = StoredAnswers()
         self.totals = Totals()
         self.journal = Journal()
         self.faults = FaultQueue()
-        self.in_flight: dict[KeyName, Event] = {}  # keys of calls that are being executed, and what tells their end
+        self.in_flight: dict[KeyName, Event] = {}  # keys of held calls, and the event of their end
         self.ids_given = 0
         self.product_ids_given = 0
         self._id_prefix = blake2b(workspace_id.encode(), digest_size=6).hexdigest()
         self._product_id_prefix = blake2b(f"products of {workspace_id}".encode(), digest_size=6).hexdigest()
 
     def passport_ids(self, count: int) -> Sequence[str]:
-        """The same ids for the same calls: 12 digits of the workspace, 12 of a running number."""
+        """The next ids: 12 digits of the workspace, then 12 digits of a running number. They are deterministic."""
         ids: list[str] = []
         number, end = self.ids_given, self.ids_given + count
         while number < end:
@@ -146,5 +143,5 @@ class Workspace:
         return self.reads_used if day == self.reads_day else 0
 
     def writes_used_on(self, day: date) -> int:
-        """0 on any day but the one that was last written on (budget.renews-each-utc-day)."""
+        """0 on every day except that of the last write (budget.renews-each-utc-day)."""
         return self.writes_used if day == self.writes_day else 0

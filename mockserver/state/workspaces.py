@@ -1,6 +1,6 @@
-"""Workspaces: workspaces that are minted on demand, each with what it needs to be used at once.
+"""Creates isolated workspaces with a key, a product and a GTIN.
 
-Nothing about them is random: the nth workspace of a server has the same id, key, product and GTIN every time.
+They are deterministic: the nth workspace of a server always has the same id, key, product and GTIN.
 """
 
 from dataclasses import asdict, dataclass
@@ -15,7 +15,7 @@ from .workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """What a workspace has used when it begins."""
+    """What a new workspace has used."""
 
     writes_used: int = 0
     passports_used: int = 0
@@ -32,14 +32,14 @@ def create_workspace(state: State, plan: Plan, used: Balances) -> tuple[Workspac
     workspace.gtin = _gtin_of(number)
     workspace.product_id = f"{0x6650A1B2 << 64 | number:024x}"
     now = workspace.clock.now()
-    state.put_product(workspace, came_with(workspace.product_id, now))
+    state.put_product(workspace, starting_product(workspace.product_id, now))
     state.hold_gtin(workspace, workspace.gtin)
     state.set_balances(workspace, **asdict(used), now=now)
     return workspace, add_key(state, workspace)
 
 
 def _is_taken(state: State, number: int) -> bool:
-    """By an account that somebody brought along: its name, or its GTIN."""
+    """Whether an account of a seed file has this name or GTIN."""
     return _id_of(number) in state.workspaces or _gtin_of(number) in state.gtin_holders
 
 
@@ -51,13 +51,13 @@ def _gtin_of(number: int) -> str:
     return with_check_digit(f"0950600{number:06d}")
 
 
-def came_with(product_id: str, now: datetime) -> Product:
-    """The product that a workspace begins with."""
+def starting_product(product_id: str, now: datetime) -> Product:
+    """The product that a workspace starts with."""
     return Product(product_id, "Battery pack 48 V", "BP-48V-100", "battery", now, now)
 
 
 def add_key(state: State, workspace: Workspace) -> str:
-    """Another key of a workspace: the next that is nobody's yet."""
+    """A new key of a workspace: the next that no workspace has."""
     workspace.keys_given += 1
     while state.has_api_key(api_key := f"tp_mock_{workspace.id}_{workspace.keys_given}"):
         workspace.keys_given += 1

@@ -1,4 +1,4 @@
-"""The pytest plugin: a mock for the whole run (`tracepass_mock`), an isolated workspace for each test."""
+"""The pytest plugin: a mock for the whole run, and an isolated workspace for each test."""
 
 import warnings
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def tracepass_mock() -> "Iterator[MockServer]":
-    """A mock of the TracePass API that serves until the end of the run."""
-    from . import MockServer  # not before somebody asks for it: plugins load always
+    """A mock of the TracePass API (`MockServer`) that serves until the end of the test run."""
+    from . import MockServer  # pytest always loads the plugin, so import this only if a test uses it
 
     with MockServer() as mock:
         yield mock
@@ -21,19 +21,21 @@ def tracepass_mock() -> "Iterator[MockServer]":
 
 @pytest.fixture
 def tracepass_workspace(tracepass_mock: "MockServer") -> "Iterator[Workspace]":
-    """A workspace without limits, with a key, product, GTIN, clock and balances of its own.
+    """An isolated workspace: unlimited, with its own key, product, GTIN, clock and balances.
 
-    A fault that was planned in it and never played fails the test: what it should show was not shown.
+    The test fails if one of its planned faults does not fire.
     """
     workspace = tracepass_mock.workspace()
     yield workspace
-    if unplayed := [fault for fault in workspace.faults() if not fault["consumed"]]:
-        text = ", ".join(f"{fault['kind']} ({fault['fired']} of {fault['times']})" for fault in unplayed)
-        pytest.fail(f"planned faults were not played: {text}")
+    if unfired := [fault for fault in workspace.faults() if not fault["consumed"]]:
+        text = ", ".join(f"{fault['kind']} ({fault['fired']} of {fault['times']})" for fault in unfired)
+        pytest.fail(f"planned faults did not fire: {text}")
 
 
 @pytest.fixture
 def tracepass_world(tracepass_workspace: "Workspace") -> "Workspace":
-    """The former name of `tracepass_workspace`."""
-    warnings.warn("tracepass_world is now called tracepass_workspace", DeprecationWarning, stacklevel=2)
+    """Deprecated: use `tracepass_workspace`."""
+    warnings.warn(
+        "the fixture tracepass_world is deprecated; use tracepass_workspace", DeprecationWarning, stacklevel=2
+    )
     return tracepass_workspace

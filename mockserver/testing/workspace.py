@@ -1,4 +1,4 @@
-"""A isolated workspace of a running mock: what a client needs to use it, and what a test needs to steer it."""
+"""An isolated workspace of a running mock: its access data for a client, and its control plane for a test."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ Json = Mapping[str, Any]
 
 
 class Workspace:
-    """A workspace of its own. Its balances are those of the moment that they are read."""
+    """An isolated workspace. It reads the current balances from the mock."""
 
     def __init__(self, http: httpx.Client, base_url: str, created: Json) -> None:
         self._http = http
@@ -25,7 +25,7 @@ class Workspace:
         return f"<Workspace {self.id} of {self.base_url}>"
 
     def item(self, serial_number: str) -> dict[str, Any]:
-        """An element of `passports` that this workspace can create."""
+        """An element of `passports` with the product and the GTIN of this workspace."""
         return {"productId": self.product_id, "gs1": {"gtin": self.gtin, "serialNumber": serial_number}}
 
     def balances(self) -> Json:
@@ -36,7 +36,7 @@ class Workspace:
         return self._ask("PATCH", "", limits)
 
     def set_clock(self, now: datetime | None = None, *, frozen: bool | None = None) -> Json:
-        """Set the time (aware), freeze it, or let it run."""
+        """Set the clock (an aware time), freeze it, or let it run."""
         body = {"now": now.isoformat() if now else None, "frozen": frozen}
         return self._ask("PUT", "/clock", {name: value for name, value in body.items() if value is not None})
 
@@ -44,7 +44,7 @@ class Workspace:
         return self._ask("POST", "/clock/advance", {"seconds": seconds})
 
     def fault(self, kind: str, **options: Any) -> Json:
-        """Plan a fault for a call to come: `lose-response`, `delay`, … with the options of its kind."""
+        """Plan a fault for a later call: `lose-response`, `delay`, … with the options of its kind."""
         return self._ask("POST", "/faults", {"kind": kind, **options})
 
     def faults(self) -> Sequence[Json]:
@@ -52,11 +52,11 @@ class Workspace:
         return faults
 
     def ledger(self) -> Json:
-        """What the calls took: `totals`, `keys`, `entries`."""
+        """What the calls took: `totals`, `keys` and `entries`."""
         return self._ask("GET", "/ledger")
 
     def journal(self) -> Sequence[Json]:
-        """The calls, oldest first, each in full: what was asked and answered, and why."""
+        """The calls in full, oldest first: request, response and reasons."""
         lines = self._ask("GET", "/journal")["entries"]
         return [self._ask("GET", f"/journal/{line['entry']}") for line in lines]
 

@@ -1,4 +1,4 @@
-"""Builders for the tests of the semantics: books that fit on a page, and batches for them."""
+"""Builders for the tests of the semantics: a small state and batches for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ FOREIGN_GTIN = "09506000134369"
 
 @dataclass
 class SmallState:
-    """As much of a `StateView` as a batch asks for. `apply` is what a store's commit would do, in the plainest way."""
+    """The part of a `StateView` that a batch needs. `apply` commits the effects of a decision."""
 
     account: Account
     products: set[str] = field(default_factory=lambda: {PRODUCT})
@@ -48,7 +48,7 @@ class SmallState:
         return [f"{self.ids + nth:024x}" for nth in range(count)]
 
     def apply(self, decision: Decision, answer: Decision | None = None) -> Decision:
-        """`answer` is what is kept under the key, where that is not what is answered."""
+        """Apply a decision. `answer` is the stored answer if it differs from the sent one."""
         kept, effects = (answer or decision).answer, decision.effects
         self.account = self.account._replace(
             writes_used=self.account.writes_used + effects.writes,
@@ -63,14 +63,14 @@ class SmallState:
             old = self.kept.get(memory.name)
             body = old.body if old and old.fingerprint == memory.fingerprint else repr(kept).encode()
             status = getattr(kept, "status", 200)
-            self.kept[memory.name] = Remembered(memory.fingerprint, status, (), body, memory.good_until)
+            self.kept[memory.name] = Remembered(memory.fingerprint, status, (), body, memory.expires_at)
         return decision
 
 
 def small_state(
     *, writes_left: int | None = None, slots_left: int | None = None, price: int | None = 150, **more: Any
 ) -> SmallState:
-    """A workspace with so many writes and slots left; None is unlimited."""
+    """A workspace with this many writes and slots left; None is unlimited."""
     return SmallState(Account("w1", Plan("test", writes_left, slots_left, price), **more))
 
 
@@ -87,7 +87,7 @@ def items(count: int, start: int = 0) -> tuple[Item, ...]:
 
 
 def batch(*of: Item, key: str | None = None, consent: Consent = Consent.ABSENT, **changes: Any) -> BatchRequest:
-    """A call with these items. Its fingerprint is its content, so that another body has another one."""
+    """A call with these items. Its fingerprint depends on its content."""
     request = BatchRequest(of, consent, (), "tp_key", key, repr((of, consent)).encode(), NOW)
     return request._replace(**changes)
 
@@ -98,10 +98,10 @@ def problem(kind: Kind, index: int | None = 0) -> Problem:
 
 
 def decide(state: SmallState, request: BatchRequest, now: datetime = NOW, **readings: Any) -> Decision:
-    """Decide under the default readings but for those named, without changing the books."""
+    """Decide under the default readings except for those named. The state does not change."""
     return create_batch(request, cast("StateView", state), Readings(**readings), now)
 
 
 def run(state: SmallState, request: BatchRequest, now: datetime = NOW, **readings: Any) -> Decision:
-    """Decide, and enter the effects into the books."""
+    """Decide, and apply the effects to the state."""
     return state.apply(decide(state, request, now, **readings))

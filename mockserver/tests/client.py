@@ -1,4 +1,4 @@
-"""A client of an in-process mock, for the tests: one call, one answer, over the whole ASGI application."""
+"""A test client of an in-process mock. A call goes through the whole ASGI application."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ Headers = Sequence[tuple[str, str] | tuple[bytes, bytes]]
 
 
 class Client:
-    """A fresh mock with the seeded accounts, at noon of a fixed day, and a caller with one of its keys."""
+    """A new mock with the seeded accounts and a frozen clock at noon, and a caller with the key of one account."""
 
     def __init__(self, account: str = "unlimited", **readings: str) -> None:
         self.base_url = "http://127.0.0.1"
@@ -38,12 +38,12 @@ class Client:
         return [self.item(f"S-{n}") for n in range(count)]
 
     def batch(self, *items: Any, key: str | None = None, **more: Any) -> httpx.Response:
-        """A well-formed call with these items."""
+        """A valid call with these items."""
         headers = [("Idempotency-Key", key)] if key is not None else []
         return self.send(json.dumps({"passports": list(items), **more}).encode(), headers)
 
     def api(self, method: str, path: str, body: Any = None, key: str | None = None) -> httpx.Response:
-        """A call below /api/v1; without a body where none is given."""
+        """A call below /api/v1, with or without a body."""
         headers = [("Authorization", f"Bearer {self.account.api_key}")]
         if key is not None:
             headers.append(("Idempotency-Key", key))
@@ -59,7 +59,7 @@ class Client:
         content_type: str | None = "application/json",
         api_key: str | None = None,
     ) -> httpx.Response:
-        """Any body at all, in chunks if it is a sequence, with the caller's key."""
+        """A call with any body and the caller's key. A sequence of bodies is sent in chunks."""
         sent = [("Authorization", f"Bearer {api_key or self.account.api_key}"), *headers]
         if content_type is not None:
             sent.append(("Content-Type", content_type))
@@ -80,12 +80,12 @@ class Client:
 
     @property
     def lines(self) -> Sequence[Mapping[str, Any]]:
-        """The log as a program reads it."""
+        """The log as JSON."""
         return [json.loads(line.as_json()) for line in self.log]
 
     @property
     def balances(self) -> Mapping[str, int]:
-        """Everything that a call could change, as numbers."""
+        """All numbers that a call can change."""
         account = self.mock.state.view(self.workspace, self.clock.now()).account
         return {
             "writes": account.writes_used,

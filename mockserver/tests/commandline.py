@@ -1,4 +1,4 @@
-"""`tracepass-mock` as a process of its own, for the tests."""
+"""`tracepass-mock` as a child process, for the tests."""
 
 import json
 import os
@@ -14,12 +14,12 @@ import httpx
 
 from tracepass_contract.fixtures import accounts
 
-PATIENCE_SECONDS = 60  # for a machine that has much else to do
+TIMEOUT_SECONDS = 60  # on a busy machine
 
 
 @dataclass
 class Running:
-    """A mock that has said its first line."""
+    """A running mock that has printed its first line."""
 
     process: subprocess.Popen[str]
     first_line: str
@@ -30,9 +30,9 @@ class Running:
         return ready
 
     def stop(self, signal: int) -> tuple[int, str, str]:
-        """The exit code, and what was said meanwhile on stdout and on stderr."""
+        """Stop the mock. Return the exit code, stdout and stderr."""
         self.process.send_signal(signal)
-        said, talked = self.process.communicate(timeout=PATIENCE_SECONDS)
+        said, talked = self.process.communicate(timeout=TIMEOUT_SECONDS)
         return self.process.returncode, said, talked
 
 
@@ -40,7 +40,7 @@ class Running:
 def running(
     *options: str, environment: Mapping[str, str] | None = None, log: int = subprocess.PIPE
 ) -> Iterator[Running]:
-    """A mock with these options, until the end of the block at the latest. A pipe that nobody reads can fill up."""
+    """A mock with these options, until the end of the block. Its pipes can fill up if nobody reads them."""
     command = [sys.executable, "-m", "tracepass_contract.mockserver", *options]
     with subprocess.Popen(
         command,
@@ -56,7 +56,7 @@ def running(
         finally:
             process.terminate()
             try:
-                process.wait(PATIENCE_SECONDS)
+                process.wait(TIMEOUT_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
 
@@ -68,7 +68,7 @@ def free_port() -> str:
 
 
 def create_one(mock: Running) -> httpx.Response:
-    """One passport of the account that every mock begins with."""
+    """Create one passport in the first seeded account."""
     account = accounts()[0]
     item = {"productId": account.product_id, "gs1": {"gtin": account.gtin, "serialNumber": "S-1"}}
     return httpx.post(

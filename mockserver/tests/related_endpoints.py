@@ -1,4 +1,4 @@
-"""What the tests of the neighbours begin with: a passport, a product, and names of nothing."""
+"""Helpers for the tests of related endpoints: a passport, a product, and unknown names."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ import httpx
 
 from tracepass_contract.mockserver.tests.client import Client
 
-NOBODY = "0" * 24
+NO_OWNER = "0" * 24
 GLN = "4012345000009"
 
 
 def created(client: Client, serial: str = "S-1", **changes: Any) -> str:
-    """The id of a new passport."""
+    """Create a passport. Return its id."""
     reply = client.api("POST", "/passports", client.item(serial, **changes))
     assert reply.status_code == 201, reply.text
     passport_id: str = reply.json()["_id"]

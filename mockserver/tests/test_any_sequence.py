@@ -1,4 +1,4 @@
-"""Any sequence of calls, by two workspaces: what must hold after each of them holds."""
+"""Random sequences of calls by two workspaces. The invariants hold after each call."""
 
 import json
 from collections import Counter
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from tracepass_contract.mockserver.semantics.types.accounts import Plan
-from tracepass_contract.mockserver.semantics.types.state_view import Wanted
+from tracepass_contract.mockserver.semantics.types.state_view import ListQuery
 from tracepass_contract.mockserver.state import Workspace
 from tracepass_contract.mockserver.state.workspaces import Balances, create_workspace
 from tracepass_contract.mockserver.tests.client import Client
@@ -28,7 +28,7 @@ consents = st.sampled_from([None, None, False, True])
 
 
 class Workspaces(RuleBasedStateMachine):
-    """Two workspaces of one mock, and everything that a client can do in them."""
+    """Two workspaces of one mock, and all calls of a client to them."""
 
     passports = Bundle("passports")
     products = Bundle("products")
@@ -40,7 +40,7 @@ class Workspaces(RuleBasedStateMachine):
         self.answers: dict[tuple[int, str, str, str, str], bytes] = {}
 
     def ask(self, who: int, method: str, path: str, body: Any = None, key: str | None = None) -> httpx.Response:
-        """A call; refused, it changes nothing, and a replay is the first answer and changes nothing."""
+        """Send a call. A refusal changes nothing; a replay repeats the first answer and changes nothing."""
         workspace, api_key = self.workspaces[who]
         headers = [("Authorization", f"Bearer {api_key}")]
         headers += [("Idempotency-Key", key)] if key else []
@@ -129,7 +129,7 @@ class Workspaces(RuleBasedStateMachine):
 
     @rule(passport=passports, who=whose, role=st.sampled_from(["importer", "recycler"]), remove=st.booleans())
     def set_party(self, passport: tuple[int, str], who: int, role: str, remove: bool) -> None:
-        """By one of the two, who may be a stranger to it."""
+        """Set a party from either workspace. The passport may belong to the other one."""
         path = f"/passports/{passport[1]}/parties/{role}"
         reply = self.ask(who, *(("DELETE", path) if remove else ("PATCH", path, {"legalName": "A", "gln": "4" * 13})))
         assert who == passport[0] or reply.status_code in {404, 429}
@@ -185,13 +185,13 @@ class Workspaces(RuleBasedStateMachine):
     def counts_equal_lists(self) -> None:
         for workspace, _ in self.workspaces:
             view = self.client.mock.state.view(workspace, self.client.clock.now())
-            _, total = view.passports_page(Wanted(1, 100))
-            counted, products = view.products_page(Wanted(1, 100))
+            _, total = view.passports_page(ListQuery(1, 100))
+            counted, products = view.products_page(ListQuery(1, 100))
             by_product = Counter(each.product_id for each in workspace.passports.values())
             assert (total, products) == (len(workspace.passports), len(workspace.products))
             assert {each.product.id: each.passports for each in counted if each.passports} == dict(by_product)
             for status in STATUSES:
-                page, count = view.passports_page(Wanted(1, 100, status=status))
+                page, count = view.passports_page(ListQuery(1, 100, status=status))
                 assert [each.status for each in page] == [status] * count
 
     @invariant()
@@ -215,7 +215,7 @@ class Workspaces(RuleBasedStateMachine):
 
 
 def _content(workspace: Workspace) -> object:
-    """All that a client's call could change, its time apart."""
+    """Everything that a call can change, except times."""
     totals = workspace.totals
     return deepcopy(
         (

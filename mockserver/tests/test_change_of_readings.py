@@ -1,4 +1,4 @@
-"""Readings that change while the mock serves."""
+"""Readings change while the mock serves."""
 
 from itertools import product
 
@@ -71,7 +71,7 @@ def test_serial_numbers_are_compared_by_the_new_reading() -> None:
 
 
 def test_passports_that_have_one_serial_number_now_have_it_together() -> None:
-    """Whichever of them is deleted, the pair is that of the other."""
+    """If one of them is deleted, the other keeps the pair."""
     owner = Owner()
     gone = owner.batch(owner.item("A"), owner.item("a")).json()["results"][1]["data"]["_id"]
     put(owner, items__serial_equality="case-folded")
@@ -93,7 +93,7 @@ def test_a_pair_that_is_used_up_stays_so_by_the_new_reading() -> None:
     assert owner.batch(owner.item("a")).json()["summary"]["created"] == 0
 
 
-def test_answers_are_kept_where_keys_and_bodies_are_told_apart_as_before() -> None:
+def test_answers_stay_if_keys_and_bodies_are_compared_as_before() -> None:
     owner = Owner()
     first = owner.batch(owner.item("a"), key="k").content
 
@@ -103,7 +103,7 @@ def test_answers_are_kept_where_keys_and_bodies_are_told_apart_as_before() -> No
     assert owner.batch(owner.item("a"), key="k").json()["summary"]["errors"] == 1
 
 
-def test_the_journal_tells_the_readings_under_which_a_call_was_decided() -> None:
+def test_the_journal_has_the_readings_of_each_decision() -> None:
     owner = Owner()
     workspace = owner.create_workspace()
     owner.create(workspace, "a")

@@ -1,4 +1,4 @@
-"""The command line: what it says, where, with which exit code. Serving itself is in test_serving.py."""
+"""The command line: its output and exit codes. test_serving.py tests the server itself."""
 
 import json
 import shlex
@@ -19,12 +19,12 @@ from tracepass_contract.spec import readings
 
 
 def run(*arguments: str, **environment: str) -> Result:
-    """A command that ends by itself, in this process."""
+    """Run a command that ends by itself, in this process."""
     return CliRunner().invoke(main, arguments, prog_name="tracepass-mock", env=environment)
 
 
 def test_the_call_of_the_banner_can_be_pasted() -> None:
-    """The banner ends with the documentation's own call; it answers what the banner says it will."""
+    """The banner ends with a call. Its answer has the numbers that the banner shows."""
     port = free_port()
     with running("--port", port) as mock:
         assert mock.process.stdout is not None
@@ -57,7 +57,7 @@ def test_the_banner_names_the_readings_that_differ() -> None:
 def test_the_banner_promises_no_answer_that_an_option_can_change(
     option: Sequence[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The documentation's GTIN has a wrong check digit, a state has passports, a wrong server does as it likes."""
+    """The vendor's GTIN has a wrong check digit, a state may have the passports, and a mutant has a fault."""
     monkeypatch.chdir(tmp_path)
     with running("--port", free_port(), *option) as mock:
         assert mock.process.stdout is not None
@@ -67,7 +67,7 @@ def test_the_banner_promises_no_answer_that_an_option_can_change(
 
 
 def test_what_a_flag_says_goes_before_the_environment_and_the_card(tmp_path: Path) -> None:
-    """The card sets two readings, the environment names the card, a flag changes one of them; the log is JSON."""
+    """The card sets two readings, a variable names the card, and an option overrides one reading. The log is JSON."""
     card = tmp_path / "card.yaml"
     card.write_text("readings: {batch.mixed-status: 207, batch.all-created-status: 201}", encoding="utf-8")
     environment = {"TRACEPASS_MOCK_PORT": "0", "TRACEPASS_MOCK_READINGS": str(card), "TRACEPASS_MOCK_LOG": "json"}
@@ -83,8 +83,8 @@ def test_what_a_flag_says_goes_before_the_environment_and_the_card(tmp_path: Pat
     assert "tp_" not in log
 
 
-def test_a_variable_of_no_option_is_told_of() -> None:
-    """A port that is never used because of a letter would go unnoticed. What the variable holds may be a secret."""
+def test_an_unknown_variable_is_refused() -> None:
+    """A mistyped variable would be ignored silently. Its value may be a secret."""
     done = run("serve", TRACEPASS_MOCK_CONTROL_TOKN="opens-a-door", TRACEPASS_MOCK_PRT="")
 
     assert done.exit_code == 2
@@ -96,7 +96,7 @@ def test_a_variable_of_no_option_is_told_of() -> None:
 
 
 def test_every_option_has_the_variable_of_its_name() -> None:
-    """click derives the variable from the parameter's name, so that must be the option's."""
+    """click derives the variable from the name of the parameter, so the option must have the same name."""
     options = [each for each in serve_command.params if isinstance(each, click.Option)]
 
     assert {each.name for each in options} == {each.opts[0].removeprefix("--").replace("-", "_") for each in options}
@@ -111,7 +111,7 @@ def test_several_readings_fit_into_the_environment() -> None:
     assert (in_force["batch.mixed-status"], in_force["quota.charges"]) == ("207", "every-item")
 
 
-def test_other_accounts_can_be_brought_along(tmp_path: Path) -> None:
+def test_a_seed_file_replaces_the_accounts(tmp_path: Path) -> None:
     seeds = tmp_path / "accounts.yaml"
     seeds.write_text(
         'accounts: [{name: mine, about: x, api_key: tp_mine, plan: free, product_id: "6650a1b2c3d4e5f6a7b8c9d0",'
@@ -125,25 +125,27 @@ def test_other_accounts_can_be_brought_along(tmp_path: Path) -> None:
     assert "TRACEPASS_API_KEY=tp_mine\nTry it:\n" in banner
 
 
-def test_a_port_in_use_is_told_in_one_line() -> None:
+def test_a_port_in_use_is_an_error_of_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = run("--port", str(port))
 
     assert result.exit_code == 1
     assert result.output == (
-        f"Error: can't serve on 127.0.0.1 port {port}: Address already in use. --port 0 picks a free one.\n"
+        f"Error: cannot listen on 127.0.0.1 port {port}: Address already in use. Use --port 0 to pick a free port.\n"
     )
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ("--prot 1", "--port"),
+        ("--prot 1", 'unknown option "--prot"; did you mean "--port"?'),
+        ("readings list --xyz", 'unknown option "--xyz"; try `tracepass-mock readings list --help`'),
         ("--port 65536", "65536 is not in the range 0<=x<=65535"),
         ("--log xml", "'xml' is not one of 'text', 'json'"),
-        ("--control-token short", "expected 8 or more printable ASCII characters, found another text."),
-        ("--workers 2", "--workers: expected 1, found 2. Two processes would keep two sets of books."),
+        ("--control-token short", "the token has 5 characters; at least 8 are required."),
+        ("--control-token schlüssel", "the token has characters that are not printable ASCII."),
+        ("--workers 2", "--workers: 2 is not possible; use 1, because one process holds the state."),
         ("--reading batch.mixed-status", '--reading: "batch.mixed-status" has no answer. Write ID=ANSWER.'),
         (
             "--reading batch.mixed-status=207 --reading batch.mixed-status=201",
@@ -163,18 +165,18 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
         ("--seed-file nowhere.yaml", "nowhere.yaml: No such file or directory"),
         (
             "--ready-file nowhere/ready.json",
-            "--ready-file: expected a file in a folder that exists, found nowhere/ready",
+            '--ready-file: the folder of "nowhere/ready.json" does not exist.',
         ),
         ("--ready-file .", "File '.' is a directory."),
-        ("raedings", "expected one of the commands serve, mutants, readings, found raedings. Did you mean readings?"),
-        ("xyz", "expected one of the commands serve, mutants, readings, found xyz."),
+        ("raedings", 'unknown command "raedings"; did you mean "readings"?'),
+        ("xyz", 'unknown command "xyz"; the commands are serve, mutants, readings'),
         ("readings explain batch.mixed", 'unknown reading "batch.mixed". Did you mean "batch.mixed-status"?'),
     ],
 )
-def test_a_mistake_is_told_with_what_would_be_right(
+def test_an_error_says_what_is_wrong_and_what_to_do(
     arguments: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit code 2, a sentence, no traceback."""
+    """The exit code is 2, the message a sentence without a traceback."""
     monkeypatch.chdir(tmp_path)
 
     result = run(*arguments.split())
@@ -221,10 +223,10 @@ def test_the_explanation_is_a_document_for_programs_too() -> None:
     assert found["advice"] == known.advice
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_printed() -> None:
     assert run("--version").stdout == f"tracepass-mock, version {VERSION}\n"
 
 
 def test_the_help_leads_to_the_options() -> None:
-    assert "`serve --help` has the options" in run("--help").stdout
+    assert "`tracepass-mock serve --help` shows its options" in " ".join(run("--help").stdout.split())
     assert "TRACEPASS_MOCK_PORT" in run("serve", "--help").stdout

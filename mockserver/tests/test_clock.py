@@ -1,4 +1,4 @@
-"""Time as a value."""
+"""The clocks."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ from tracepass_contract.mockserver.state.clock import FrozenClock, SystemClock
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
 
-def test_the_clock_of_the_machine_tells_utc() -> None:
+def test_the_clock_of_the_machine_is_utc() -> None:
     now = SystemClock().now()
 
     assert now.utcoffset() == timedelta(0)

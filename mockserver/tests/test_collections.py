@@ -1,4 +1,4 @@
-"""Collections that are made of parts are used as if they were one."""
+"""Collections that consist of parts behave like one collection."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_a_large_dict_is_spread_and_grows_on(monkeypatch: pytest.MonkeyPatch) ->
 
 @given(st.sets(st.text("ab", max_size=6)), st.lists(st.text("ab", max_size=6)))
 def test_those_that_are_there_are_found_in_any_order(there: set[str], keys: list[str]) -> None:
-    """Also such as are too short to begin with anything."""
+    """Some keys are too short to have a prefix."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(collections, "_ONE_DICT", 4)
         entries: ByText[int] = ByText()

@@ -1,4 +1,4 @@
-"""Calls that come at once: one is decided after the other, so that no limit is passed and no key runs twice."""
+"""Concurrent calls: the mock decides one after the other, so no limit is exceeded and no key executes twice."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from tracepass_contract.mockserver.tests.client import BATCH, Client
 
 
 def at_once(client: Client, bodies: list[bytes], key: str | None = None) -> list[httpx.Response]:
-    """Send them all on one event loop; the bodies come in pieces, so that the calls overlap."""
+    """Send all calls on one event loop. Their bodies come in pieces, so the calls overlap."""
     headers = {"Authorization": f"Bearer {client.account.api_key}", "Content-Type": "application/json"}
     if key:
         headers["Idempotency-Key"] = key
@@ -37,7 +37,7 @@ def bodies(client: Client, count: int, size: int) -> list[bytes]:
 
 @pytest.mark.rule("limits.hold-under-concurrency")
 def test_fifty_batches_at_once_never_take_more_than_the_budget() -> None:
-    """A hundred writes are left; of fifty batches of three, 33 fit, and one write stays."""
+    """A hundred writes are left. Of fifty batches of three, 33 fit, and one write is left."""
     client = Client("one_write_left")
     client.clock.advance(timedelta(days=1))
 
@@ -49,7 +49,7 @@ def test_fifty_batches_at_once_never_take_more_than_the_budget() -> None:
 
 @pytest.mark.rule("limits.hold-under-concurrency")
 def test_fifty_batches_at_once_never_take_more_than_the_quota() -> None:
-    """300 passports are included; of fifty batches of eleven, 27 fit without consent."""
+    """300 passports are included. Of fifty batches of eleven, 27 fit without consent."""
     client = Client("other_workspace")
 
     statuses = Counter(reply.status_code for reply in at_once(client, bodies(client, 50, 11)))

@@ -1,4 +1,4 @@
-"""The pages beside the API: health, the document, and a page to try it on."""
+"""Health check, documents, HTML pages, and access to the control plane."""
 
 from html.parser import HTMLParser
 
@@ -31,7 +31,7 @@ def test_the_document_that_is_served_is_that_of_the_readings_in_force() -> None:
 
 
 class Assets(HTMLParser):
-    """Collects what a page loads."""
+    """Collects the assets of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Assets(HTMLParser):
 
 
 def test_the_docs_page_needs_no_network() -> None:
-    """All that it loads comes from this server, and its document points here."""
+    """The page loads everything from this server, and its document points to this server."""
     client = Client()
     page = client.request("GET", "/_mock/docs")
     assets = Assets()
@@ -77,7 +77,7 @@ def test_the_control_plane_answers_as_documented_or_not_at_all(caplog: pytest.Lo
     reply = client.request("GET", "/_mock/workspaces/unlimited/ledger")
 
     assert reply.status_code == 500
-    assert "UndocumentedAnswer: getLedger: 200 with this body is not in the document" in caplog.text
+    assert "UndocumentedAnswer: getLedger: the document has no answer 200 with this body" in caplog.text
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/_mock/nothing", 404), ("POST", "/_mock/health", 405)])
@@ -98,7 +98,7 @@ def test_what_the_control_plane_does_not_have(method: str, path: str, status: in
     ],
 )
 def test_the_control_plane_is_for_this_machine_only(headers: list[tuple[str, str]], status: int) -> None:
-    """A page of another site that a developer has open can't reach it."""
+    """Another website in the developer's browser cannot reach it."""
     reply = Client().request("GET", "/_mock/health", headers)
 
     assert reply.status_code == status
@@ -120,10 +120,8 @@ def test_the_control_plane_is_for_this_machine_only(headers: list[tuple[str, str
         ("/_mock/docs/../workspaces/free", None, 401),
     ],
 )
-def test_where_a_token_is_asked_for_it_opens_the_control_plane_from_anywhere(
-    path: str, token: str | None, status: int
-) -> None:
-    """Health and the pages for people are open; the API goes by its own keys."""
+def test_a_required_token_opens_the_control_plane_from_anywhere(path: str, token: str | None, status: int) -> None:
+    """The health check and the HTML pages need no token. The API needs only its own keys."""
     client = Client()
     client.mock = create_app(clock=client.clock, control_token="the-token")
     headers = [("Host", "mock.example")] + ([("Authorization", f"Bearer {token}")] if token else [])
@@ -138,4 +136,4 @@ def test_where_a_token_is_asked_for_it_opens_the_control_plane_from_anywhere(
 def test_the_banner_shows_the_token_where_there_is_one() -> None:
     ready = {"base_url": "http://127.0.0.1:1", "control_url": "http://127.0.0.1:1/_mock", "control_token": "the-token"}
 
-    assert "Authorization: Bearer the-token" in banner(ready, "0" * 64, {}, accounts()[0], as_ever=True)
+    assert "Authorization: Bearer the-token" in banner(ready, "0" * 64, {}, accounts()[0], is_default=True)

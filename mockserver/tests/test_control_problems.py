@@ -1,4 +1,4 @@
-"""A body that the control plane can't take: the problem says what may have been meant."""
+"""A wrong body for the control plane: the problem suggests the right name."""
 
 from typing import Any
 
@@ -26,19 +26,19 @@ def detail_of(path: str, body: Any, method: str = "POST") -> str:
         (
             "/workspaces",
             {"writes_perday": 3},
-            "/writes_perday: expected no such member, found 3; did you mean writes_per_day?",
+            '/writes_perday: unknown member "writes_perday"; did you mean "writes_per_day"?',
         ),
         (
             "/workspaces",
             {"writesPerDay": 3},
-            "/writesPerDay: expected no such member, found 3; did you mean writes_per_day?",
+            '/writesPerDay: unknown member "writesPerDay"; did you mean "writes_per_day"?',
         ),
-        (f"{CLOCK}/advance", {"seconds": 1, "x": 2}, "/x: expected no such member, found 2; there are seconds"),
+        (f"{CLOCK}/advance", {"seconds": 1, "x": 2}, '/x: unknown member "x"; the members are seconds'),
         (
             "/workspaces",
             {"plan": "fre"},
             "/plan: expected one of free, basic, starter, growth, scale, pro, enterprise, "
-            'found "fre"; did you mean free?',
+            'found "fre"; did you mean "free"?',
         ),
         (
             "/workspaces",
@@ -54,32 +54,32 @@ def detail_of(path: str, body: Any, method: str = "POST") -> str:
             FAULT,
             {"kind": "loose-response"},
             "/kind: expected one of delay, status, lose-request, lose-response, truncate, malformed, slow-body, item, "
-            'found "loose-response"; did you mean lose-response?',
+            'found "loose-response"; did you mean "lose-response"?',
         ),
         (
             FAULT,
             {"kind": "malformed", "match": {"keys": "k"}},
-            '/match/keys: expected no such member, found "k"; did you mean key?',
+            '/match/keys: unknown member "keys"; did you mean "key"?',
         ),
         (
             FAULT,
             {"kind": "delay", "seconds": 1, "bytes": 3},
-            "/bytes: expected no such member, found 3; there are kind, times, skip, match, seconds, before",
+            '/bytes: unknown member "bytes"; the members are kind, times, skip, match, seconds, before',
         ),
         (
             FAULT,
             {"kind": "malformed", "byte": 3},
-            "/byte: expected no such member, found 3; there are kind, times, skip, match",
+            '/byte: unknown member "byte"; the members are kind, times, skip, match',
         ),
     ],
 )
-def test_what_may_have_been_meant_is_told(path: str, body: Any, detail: str) -> None:
+def test_the_error_suggests_the_right_name(path: str, body: Any, detail: str) -> None:
     assert detail_of(path, body) == detail
 
 
-def test_a_member_that_is_unknown_is_told_before_the_one_that_is_missing_for_it() -> None:
+def test_an_unknown_member_comes_before_the_missing_one() -> None:
     assert detail_of(FAULT, {"kind": "delay", "second": 1}).splitlines() == [
-        "/second: expected no such member, found 1; did you mean seconds?",
+        '/second: unknown member "second"; did you mean "seconds"?',
         "/seconds: expected the member seconds, found nothing",
     ]
 
@@ -93,20 +93,20 @@ def test_each_of_several_problems_has_a_line_and_a_place_among_the_errors() -> N
     assert [each["where"] for each in problem["errors"]] == ["/reeds_used", "/zzz", "/plan"]
     assert problem["errors"][0] == {
         "where": "/reeds_used",
-        "expected": "no such member",
-        "found": "an array",
-        "hint": "did you mean reads_used?",
+        "expected": "a documented member",
+        "found": '"reeds_used"',
+        "hint": 'did you mean "reads_used"?',
     }
     assert "hint" not in problem["errors"][2]
 
 
-def test_of_very_many_problems_the_first_are_told() -> None:
+def test_of_very_many_problems_the_first_are_listed() -> None:
     detail = detail_of("/workspaces", {f"m{n}": n for n in range(1000)})
 
     assert len(detail.splitlines()) == PROBLEMS_MAX
 
 
-def test_an_option_that_excludes_another_is_no_member_beside_it() -> None:
+def test_an_option_that_excludes_another_makes_it_unknown() -> None:
     detail = detail_of(FAULT, {"kind": "status", "index": 1, "effect": True})
 
-    assert detail == "/effect: expected no such member, found true; there are kind, times, skip, match, status, index"
+    assert detail == '/effect: unknown member "effect"; the members are kind, times, skip, match, status, index'

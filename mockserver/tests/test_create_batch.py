@@ -1,4 +1,4 @@
-"""The rules of the batch, on the pure core: one call, or a few, against books that fit on a page."""
+"""The rules of the batch on the pure semantics: one or a few calls on a small state."""
 
 from datetime import timedelta
 from typing import Any
@@ -54,7 +54,7 @@ def statuses(decision: Decision) -> list[str]:
 
 @pytest.mark.rule("items.fail-independently")
 def test_an_item_that_fails_leaves_the_others_alone() -> None:
-    """A known pair between two new ones fails, and only that one."""
+    """An existing pair between two new ones is the only one that fails."""
     state = small_state()
     state.pairs.add((GTIN, "S-1"))
 
@@ -91,7 +91,7 @@ def test_the_first_of_two_equal_pairs_has_it() -> None:
 
 @pytest.mark.rule("items.serial-unique-per-gtin")
 def test_an_item_that_fails_does_not_claim_its_pair() -> None:
-    """The first of two equal pairs has an unknown product, so that the second is created."""
+    """The first of two equal pairs has an unknown product, so the second is created."""
     decision = decide(small_state(), batch(item("S-0", product_id="nobody's"), item("S-0")))
 
     assert statuses(decision) == ["error", "created"]
@@ -109,7 +109,7 @@ def test_a_batch_takes_a_write_for_every_item_whatever_becomes_of_it() -> None:
 
 @pytest.mark.rule("budget.refuses-whole-batch")
 def test_a_batch_over_the_budget_changes_nothing() -> None:
-    """Two writes are left; three items are refused whole."""
+    """Two writes are left; a batch of three items is refused."""
     decision = decide(small_state(writes_left=2), batch(*items(3)))
 
     assert refusal(decision).status == 429
@@ -127,7 +127,7 @@ def test_an_exact_fit_into_the_budget_is_admitted() -> None:
 
 @pytest.mark.rule("budget.renews-each-utc-day")
 def test_the_refusal_says_when_the_budget_is_full_again() -> None:
-    """At noon the day has 43,200 seconds left; a fraction before midnight it is one, never zero."""
+    """At noon 43,200 seconds are left of the day. Just before midnight it is one second, never zero."""
     just_before_midnight = NOW + timedelta(hours=11, minutes=59, seconds=59.9)
     at_noon = refusal(decide(small_state(writes_left=0), batch(item())))
     at_the_last = refusal(decide(small_state(writes_left=0), batch(item()), just_before_midnight))
@@ -256,7 +256,7 @@ def test_a_key_problem_names_the_header() -> None:
 
 
 def test_a_decision_says_why() -> None:
-    """Each check stands in the trace with the numbers it was made by."""
+    """The trace has each check with its numbers."""
     decision = decide(small_state(writes_left=5, slots_left=1), batch(*items(3)))
 
     assert [(check.rule, check.outcome) for check in decision.because] == [
@@ -288,8 +288,8 @@ def test_a_decision_says_which_consent_was_used(
     assert decision.because[2].numbers == {"wanted": 2, "left": 1, "consent": place}
 
 
-def test_where_nobody_consented_no_consent_was_used() -> None:
-    """As in a server that never asks for it."""
+def test_without_consent_no_consent_is_used() -> None:
+    """A server that never requires consent gets such a call."""
     state = small_state(slots_left=0)
 
     assert consent_used(batch(item()), state.account, 1, Readings()) == {}

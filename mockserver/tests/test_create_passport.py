@@ -1,11 +1,11 @@
-"""The single create: what it shares with the batch, and what it has for itself."""
+"""The single create: the part that it shares with the batch, and its own part."""
 
 from typing import Any
 
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.related_endpoints import NOBODY, created, product
+from tracepass_contract.mockserver.tests.related_endpoints import NO_OWNER, created, product
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def client() -> Client:
 
 @pytest.mark.rule("items.created-is-readable")
 def test_what_a_create_answers_is_what_is_read_back(client: Client) -> None:
-    """Single and batch, by id and by serial number."""
+    """Both for a single create and a batch, read by id and by serial number."""
     parties = {"importer": {"legalName": "A", "gln": "4012345000009"}}
     single = client.api("POST", "/passports", client.item("S-1", parties=parties)).json()
     batch = client.batch(client.item("S-2", parties=parties)).json()["results"][0]["data"]
@@ -49,7 +49,7 @@ def test_a_single_create_for_no_product_or_with_a_foreign_gtin_takes_nothing(cli
     before = client.balances
     foreign = {"gtin": "09506000140094", "serialNumber": "S-1"}
 
-    assert client.api("POST", "/passports", client.item(productId=NOBODY)).status_code == 404
+    assert client.api("POST", "/passports", client.item(productId=NO_OWNER)).status_code == 404
     assert client.api("POST", "/passports", client.item(gs1=foreign)).status_code == 409
     assert client.balances == before
 
@@ -91,8 +91,8 @@ def test_a_malformed_single_create_says_where(client: Client, change: Any, where
 
 
 @pytest.mark.parametrize("answer", ["whole-batch", "item-error"])
-def test_a_wrong_check_digit_refuses_a_single_create_where_it_is_looked_at(answer: str) -> None:
-    """Whatever it does to an item of a batch."""
+def test_an_enforced_check_digit_refuses_a_single_create(answer: str) -> None:
+    """It does so under every reading for the items of a batch."""
     client = Client(items__gtin_check_digit="enforced", items__malformed_item=answer)
     wrong = {"gtin": "09506000134353", "serialNumber": "S-1"}
 

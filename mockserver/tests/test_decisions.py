@@ -1,4 +1,4 @@
-"""What a decision says of itself: the checks in order with their numbers, and what is kept under the key."""
+"""The trace of a decision: the checks in order with their numbers, and the stored answer."""
 
 from typing import Any
 
@@ -152,7 +152,7 @@ def test_an_item_with_a_flaw_fails_with_what_was_expected() -> None:
 
 @pytest.mark.rule("quota.consent-covers-whole-batch")
 def test_an_item_that_says_nothing_does_not_contradict_consent() -> None:
-    """Under the strictest reading, too: only what says no contradicts what says yes."""
+    """Also under the strictest reading. Only a false contradicts a true."""
     strict: dict[str, Any] = {"conflicting_consent": ConflictingConsent.STRICTEST_WINS}
     silent = batch(*items(2), consent=Consent.GIVEN)
     contradicted = batch(item("S-0", consent=Consent.WITHHELD), item("S-1"), consent=Consent.GIVEN)

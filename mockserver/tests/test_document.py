@@ -1,6 +1,6 @@
-"""The server and openapi-core, on the same 3.1 document, accept and refuse the same calls and answers.
+"""The server and openapi-core accept and refuse the same calls and answers of one 3.1 document.
 
-Two validators that share nothing: jsonschema-rs in the server, jsonschema (with ECMA regular expressions) in the other.
+The validators are independent: jsonschema-rs in the server, jsonschema (with ECMA expressions) in openapi-core.
 """
 
 import asyncio
@@ -15,11 +15,13 @@ from connexion.resolver import Resolver
 from openapi_core import OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
+from starlette.types import ASGIApp
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from tracepass_contract.mockserver.http.call.body import Body
 from tracepass_contract.mockserver.http.call.document import BrokenDocument, Contract31
 from tracepass_contract.mockserver.http.call.exchange import Call, Reply
+from tracepass_contract.mockserver.http.faults import Faults
 from tracepass_contract.mockserver.http.middleware import CallMiddleware, ExactRoutingMiddleware
 from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.state.clock import SystemClock
@@ -28,7 +30,7 @@ from tracepass_contract.spec import openapi_document
 
 KEYWORDS: dict[
     str, tuple[dict[str, Any], list[Any], list[Any]]
-] = {  # each of 2020-12, and none of them in Draft 4; with values that it accepts, and values that it refuses
+] = {  # keywords of 2020-12 that Draft 4 lacks, with accepted and refused values
     "const": ({"const": "a"}, ["a"], ["b", None]),
     "type list": ({"type": ["string", "null"]}, ["a", None], [1, []]),
     "prefixItems": ({"prefixItems": [{"type": "string"}], "items": False}, [["a"], []], [[1], ["a", "b"]]),
@@ -47,7 +49,7 @@ KEYWORDS: dict[
     ),
     "propertyNames": ({"propertyNames": {"pattern": "^[a-z]$"}}, [{"a": 1}, {}], [{"ab": 1}, {"1": 1}]),
     "exclusiveMinimum": ({"type": "number", "exclusiveMinimum": 0}, [1, 0.5], [0, -1]),
-    "ref with siblings": (  # one step down: openapi-core drops the siblings of a reference at the very top
+    "ref with siblings": (  # one level down, because openapi-core ignores siblings of a reference at the top
         {"properties": {"a": {"$ref": "#/components/schemas/Text", "maxLength": 2}}},
         [{"a": "ab"}, {}],
         [{"a": "abc"}, {"a": 1}],
@@ -60,7 +62,7 @@ KEYWORDS: dict[
 
 
 class Exchanged:
-    """One request and answer in the form that openapi-core asks for."""
+    """A request and its answer in the form of openapi-core."""
 
     method, content_type = "post", "application/json"
 
@@ -73,7 +75,7 @@ class Exchanged:
 
 
 def document(schema: dict[str, Any]) -> dict[str, Any]:
-    """One operation that takes and answers what the schema says."""
+    """A document with one operation. Its request and its answer have this schema."""
     content = {"application/json": {"schema": schema}}
     operation = {
         "operationId": "echo",
@@ -94,13 +96,13 @@ def document(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def echo(call: Call) -> Reply:
-    """204 for a valid body, 422 for another; the way of a real handler through the whole stack."""
+    """Answer 204 to a valid body and 422 to another. The call passes through the whole stack."""
     assert isinstance(call.body, Body)
     assert call.operation.body is not None
     return Reply(204 if call.operation.body.is_valid(call.body.value) else 422, (), b"")
 
 
-def served(contract: Contract31) -> ConnexionMiddleware:
+def served(contract: Contract31) -> ASGIApp:
     app = ConnexionMiddleware(
         lambda *_: None,  # type: ignore[arg-type]
         middlewares=[ExceptionMiddleware, ExactRoutingMiddleware, CallMiddleware],  # type: ignore[list-item]
@@ -109,10 +111,10 @@ def served(contract: Contract31) -> ConnexionMiddleware:
     resolver = Resolver(handlers.__getitem__)
     state = State(SystemClock())
     app.add_api(view, base_path="/v", resolver=resolver, state=state, contract=contract, handlers=handlers, current=app)
-    return app
+    return Faults(app, state.workspace_of, lambda *_: None, "/_mock")  # gives each call its context
 
 
-def accepted(app: ConnexionMiddleware, value: object) -> bool:
+def accepted(app: ASGIApp, value: object) -> bool:
     async def call() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:4747") as client:
             return await client.post(
@@ -187,7 +189,7 @@ CALLS: list[tuple[object, dict[str, str]]] = [
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_the_mock_and_openapi_core_refuse_the_same_calls(call: tuple[object, dict[str, str]]) -> None:
-    """And openapi-core has nothing against what the mock answers to any of them."""
+    """openapi-core also accepts every answer of the mock."""
     body, headers = call
     second = OpenAPI.from_dict(openapi_document())
 
@@ -226,7 +228,7 @@ def test_a_document_that_cannot_be_served_is_refused_at_start(change: dict[str, 
 
 @pytest.mark.parametrize("schema", [{"$ref": "#/components/schemas/Nothing"}, {"type": "strin"}, {"pattern": "("}])
 def test_a_schema_that_is_broken_or_refers_to_nothing_is_refused_at_start(schema: dict[str, Any]) -> None:
-    with pytest.raises(BrokenDocument, match="can't be compiled"):
+    with pytest.raises(BrokenDocument, match="cannot compile the schema"):
         Contract31(document(schema))
 
 

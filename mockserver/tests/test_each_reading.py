@@ -1,6 +1,6 @@
-"""Every answer of every reading that the semantics look at changes what a client sees, and only as its question says.
+"""Every answer to every reading of the semantics changes what a client sees.
 
-A scenario is played under the default and under the other answer; `seen` is all that a client could tell apart.
+A scenario runs under the default and under the other answer. `seen` is everything that a client sees.
 """
 
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from tracepass_contract.mockserver.semantics.checks.refusals import GTIN_FOREIGN, SERIAL_TAKEN, key_reused
-from tracepass_contract.mockserver.semantics.operations.broken_off import BreakAt, break_off
 from tracepass_contract.mockserver.semantics.operations.create_batch import create_batch
+from tracepass_contract.mockserver.semantics.operations.interrupted_batch import FailAt, interrupt
 from tracepass_contract.mockserver.semantics.types.answers import BatchResult, Decision, NewPassport, Refusal, Replay
 from tracepass_contract.mockserver.semantics.types.gs1 import has_right_check_digit
 from tracepass_contract.mockserver.semantics.types.readings import Readings
@@ -36,7 +36,7 @@ Scenario = Callable[[Readings], object]
 
 
 def seen(decision: Decision) -> object:
-    """What a client could tell: the status, the token, or the items' statuses."""
+    """What a client sees: the status, the error, or the statuses of the items."""
     match decision.answer:
         case BatchResult(status, results):
             return status, "".join("c" if isinstance(each, NewPassport) else "e" for each in results)
@@ -48,7 +48,7 @@ def seen(decision: Decision) -> object:
 
 
 def once(state: Callable[[], SmallState], *of: Item, **call: Any) -> Scenario:
-    """One call against fresh books."""
+    """One call to a new state."""
     return lambda readings: seen(_run(state(), batch(*of, **call), readings))
 
 
@@ -66,7 +66,7 @@ def balance(state: Callable[[], SmallState], request: BatchRequest, what: str) -
 def twice(
     first: BatchRequest, second: BatchRequest, state: Callable[[], SmallState] = small_state, **later: float
 ) -> Scenario:
-    """Two calls; what the second one answers."""
+    """The answer to the second of two calls."""
 
     def play(readings: Readings) -> object:
         fresh = state()
@@ -81,26 +81,26 @@ def _run(state: SmallState, request: BatchRequest, readings: Readings, later: ti
 
 
 def known() -> SmallState:
-    """Books in which S-0 exists already, with room for one passport and many writes."""
+    """A state in which S-0 exists, with one slot and many writes left."""
     state = small_state(writes_left=100, slots_left=1)
     state.pairs.add((GTIN, "S-0"))
     return state
 
 
 def executing() -> SmallState:
-    """Books with a call in flight."""
+    """A state with a call in flight."""
     state = small_state()
     state.executing.add(("createPassportBatch", "k"))
     return state
 
 
-def broken_off(at: int) -> Scenario:
-    """A batch of three that fails in the middle, and its retry: what was taken, and what the retry answers."""
+def interrupted_batch(at: int) -> Scenario:
+    """A batch of three during which the server fails, and its retry: the balances and both answers."""
 
     def play(readings: Readings) -> object:
         state, request = full(), batch(*items(3), key="k", consent=GIVEN)
         whole = create_batch(request, cast("StateView", state), readings, NOW)
-        broken = break_off(whole, state.account, BreakAt(at, 500), readings)
+        broken = interrupt(whole, state.account, FailAt(at, 500), readings)
         assert seen(broken) == (500, "Internal Server Error")
         state.apply(broken, answer=whole)
         taken = state.account
@@ -259,8 +259,10 @@ CASES = [
     Case("lapsed_subscription", "403", once(lapsed, new), (402, "subscription_required"), (403, "Forbidden")),
     Case("in_flight", "waits", once(executing, new, key="k"), (409, "Conflict"), (200, "c")),
     Case("race_loser", "whole-409", once(known, taken, creatable_at_arrival={0}), (200, "e"), (409, "Conflict")),
-    Case("failure_in_the_middle", "rows-kept", broken_off(1), ((3, 0, 0), (200, "ccc")), ((6, 1, 1), (200, "ecc"))),
-    Case("failure_in_the_middle", "resumed", broken_off(1), ((3, 0, 0), (200, "ccc")), ((3, 3, 3), REPLAYED)),
+    Case(
+        "failure_in_the_middle", "rows-kept", interrupted_batch(1), ((3, 0, 0), (200, "ccc")), ((6, 1, 1), (200, "ecc"))
+    ),
+    Case("failure_in_the_middle", "resumed", interrupted_batch(1), ((3, 0, 0), (200, "ccc")), ((3, 3, 3), REPLAYED)),
     Case("bad_parties", "item-error", once(small_state, new, problems=(problem(Kind.PARTIES),)), MALFORMED, (200, "e")),
 ]
 
@@ -296,7 +298,7 @@ def test_the_headers_of_a_429(answer: str, names: list[str]) -> None:
 
 
 def test_executed_outcomes_are_remembered_whatever_their_status() -> None:
-    """With 4xx for a batch that failed whole, `executed` replays it and `2xx` would run it again."""
+    """Every item of a batch fails with 4xx. `executed` replays the answer, `2xx` executes the batch again."""
     state = small_state()
     readings = {**_one("all_failed_status", "422"), **_one("remembered_outcomes", "executed")}
     run(state, batch(unknown, key="k"), **readings)
@@ -317,7 +319,7 @@ def test_a_bad_check_digit_can_fail_its_item_alone() -> None:
 
 
 def test_a_key_lives_a_day_from_its_last_replay_when_so_read() -> None:
-    """Replayed at 20 hours, asked again at 40: kept from the last replay, forgotten from the first answer."""
+    """The key is replayed after 20 hours and sent again after 40. Only `last-replay` still has its answer."""
     for answer, expected in [("first-answer", (200, "e")), ("last-replay", REPLAYED)]:
         state, readings = small_state(), _one("lifetime_from", answer)
         run(state, keyed, **readings)
@@ -352,7 +354,7 @@ def _one(field: str, answer: str) -> dict[str, Any]:
     return {field: type(getattr(Readings(), field))(answer)}
 
 
-SHOWN_BY_A_TEST_OF_ITS_OWN = {  # above, in test_readings_over_http.py and those of the neighbours
+SHOWN_BY_A_TEST_OF_ITS_OWN = {  # above, in test_readings_over_http.py and those of related endpoints
     ("created_data", "trimmed"),
     ("archived_changes", "made"),
     ("limit_out_of_range", "clamped"),

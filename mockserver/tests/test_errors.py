@@ -1,4 +1,4 @@
-"""What never reaches an operation: the API's envelope for the API, RFC 9457 for the control plane, nothing else."""
+"""Calls that reach no operation: the API has its envelope, the control plane has problem documents."""
 
 from dataclasses import replace
 
@@ -54,12 +54,12 @@ def test_a_path_that_the_control_plane_does_not_have_says_where_its_paths_are() 
     ],
 )
 def test_a_header_that_names_nothing_here_is_foreign(header: str, value: str) -> None:
-    """However it is written: a mistake in it is no way in, and no bug."""
+    """Whatever its form: an invalid header gives no access and causes no error."""
     assert Client().request("GET", "/_mock/health", [(header, value)]).status_code == 403
 
 
 def test_the_address_that_the_mock_is_bound_to_is_a_name_of_it() -> None:
-    """In a container, or on a network, it is not 127.0.0.1. The API itself is open to any name."""
+    """In a container or a network it is not 127.0.0.1. The API itself accepts any name."""
     client = Client()
     client.base_url = "http://10.1.2.3"
 

@@ -1,11 +1,11 @@
-"""Every write goes through the one order of checks; what is not served is said to be so."""
+"""Every write goes through the same checks. An operation that is not served answers 501."""
 
 from typing import Any
 
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.related_endpoints import GLN, NOBODY, created, product
+from tracepass_contract.mockserver.tests.related_endpoints import GLN, NO_OWNER, created, product
 from tracepass_contract.spec import openapi_document
 
 
@@ -14,23 +14,23 @@ def client() -> Client:
     return Client()
 
 
-WRITES: list[tuple[str, str, Any, Any]] = [  # each with a body of the wrong shape, where it takes one
-    ("POST", "/passports", {"productId": NOBODY, "gs1": {"gtin": "0" * 14, "serialNumber": "S"}}, {}),
-    ("POST", "/passports/batch", {"passports": [{"productId": NOBODY}]}, {"passports": []}),
-    ("POST", f"/passports/{NOBODY}/suspend", {}, {"reason": 1}),
+WRITES: list[tuple[str, str, Any, Any]] = [  # each with a body of the wrong shape, if it has a body
+    ("POST", "/passports", {"productId": NO_OWNER, "gs1": {"gtin": "0" * 14, "serialNumber": "S"}}, {}),
+    ("POST", "/passports/batch", {"passports": [{"productId": NO_OWNER}]}, {"passports": []}),
+    ("POST", f"/passports/{NO_OWNER}/suspend", {}, {"reason": 1}),
     ("POST", "/passports/by-serial/S/suspend", {}, {"reason": 1}),
-    ("POST", f"/passports/{NOBODY}/archive", None, None),
+    ("POST", f"/passports/{NO_OWNER}/archive", None, None),
     ("POST", "/passports/by-serial/S/archive", None, None),
-    ("DELETE", f"/passports/{NOBODY}", None, None),
-    ("PATCH", f"/passports/{NOBODY}/fields/x", {"value": 1}, {}),
+    ("DELETE", f"/passports/{NO_OWNER}", None, None),
+    ("PATCH", f"/passports/{NO_OWNER}/fields/x", {"value": 1}, {}),
     ("PATCH", "/passports/by-serial/S/fields/x", {"value": 1}, {}),
-    ("PATCH", f"/passports/{NOBODY}/parties/importer", {"legalName": "A", "gln": "4" * 13}, {}),
-    ("DELETE", f"/passports/{NOBODY}/parties/importer", None, None),
+    ("PATCH", f"/passports/{NO_OWNER}/parties/importer", {"legalName": "A", "gln": "4" * 13}, {}),
+    ("DELETE", f"/passports/{NO_OWNER}/parties/importer", None, None),
     ("POST", "/products", {"name": "N", "model": "BP-48V-100", "category": "battery"}, {}),
     ("POST", "/products/batch", {"products": [{"name": "N", "model": "M", "category": "x"}]}, {"products": []}),
-    ("PATCH", f"/products/{NOBODY}", {}, {"name": 1}),
-    ("POST", f"/products/{NOBODY}/archive", None, None),
-    ("DELETE", f"/products/{NOBODY}", None, None),
+    ("PATCH", f"/products/{NO_OWNER}", {}, {"name": 1}),
+    ("POST", f"/products/{NO_OWNER}/archive", None, None),
+    ("DELETE", f"/products/{NO_OWNER}", None, None),
 ]
 
 
@@ -42,10 +42,10 @@ def test_no_write_of_the_document_is_left_out() -> None:
 
 @pytest.mark.rule("budget.is-shared")
 @pytest.mark.parametrize(("method", "path", "body", "malformed"), WRITES, ids=lambda each: str(each)[:40])
-def test_every_write_asks_for_shape_then_memory_then_budget_then_what_it_names(
+def test_every_write_checks_shape_then_key_then_budget_then_names(
     method: str, path: str, body: Any, malformed: Any
 ) -> None:
-    """None of these names anything that is there, and no write is left: what the budget refuses is not looked up."""
+    """The names are unknown and no write is left. A write that the budget refuses looks up no name."""
     client = Client("budget_spent")
     if path == "/passports/batch":
         body = {"passports": [client.item()]}
@@ -81,7 +81,7 @@ def test_every_kind_of_write_is_replayed_and_refused_for_another_body(client: Cl
 
 @pytest.mark.rule("calls.not-served-here")
 def test_what_is_documented_elsewhere_is_501_with_what_is_served(client: Client) -> None:
-    reply = client.api("GET", f"/passports/{NOBODY}/compliance")
+    reply = client.api("GET", f"/passports/{NO_OWNER}/compliance")
 
     assert reply.status_code == 501
     assert {"POST /passports/batch", "GET /products/{id}"} <= set(reply.json()["details"]["implemented"])
@@ -90,7 +90,7 @@ def test_what_is_documented_elsewhere_is_501_with_what_is_served(client: Client)
     assert client.api("GET", "/epcis/capture").headers["allow"] == "POST"
 
 
-def test_what_is_not_served_is_not_told_to_strangers(client: Client) -> None:
+def test_an_operation_that_is_not_served_requires_a_key(client: Client) -> None:
     assert client.request("GET", "/api/v1/epcis/events").status_code == 401
 
 

@@ -1,6 +1,6 @@
-"""What can't be had from production: an answer lost after the commit, a request lost before it, and the like.
+"""Faults that a test cannot get from production: an answer lost after the commit, a request lost before it, and so on.
 
-Each fault is played to a client that sends once and then tries again: with the same key, with a new one, and without.
+Each fault meets a client that sends a call and retries it: with the same key, with a new key, and without a key.
 """
 
 import asyncio
@@ -14,7 +14,8 @@ import pytest
 from starlette.types import Message
 
 from tracepass_contract.mockserver.http import faults
-from tracepass_contract.mockserver.http.faults import ConnectionCut, Hold
+from tracepass_contract.mockserver.http.call.scope import Hold
+from tracepass_contract.mockserver.http.faults import ConnectionCut
 from tracepass_contract.mockserver.tests.client import BATCH
 from tracepass_contract.mockserver.tests.commandline import running
 from tracepass_contract.mockserver.tests.test_journal import VALIDATORS, Reader
@@ -22,13 +23,13 @@ from tracepass_contract.mockserver.tests.test_journal import VALIDATORS, Reader
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A mock as a process, for what only a real connection shows."""
+    """A mock as a child process, for tests that need a real connection."""
     with running("--port", "0", "--log", "json") as mock:
         yield mock.ready["base_url"]
 
 
 class Wire:
-    """A workspace of that process, and a client that opens a connection for each call."""
+    """A workspace of that mock, and a client that opens a connection for each call."""
 
     def __init__(self, base_url: str, **given: Any) -> None:
         self._base_url = base_url
@@ -39,7 +40,7 @@ class Wire:
         assert httpx.post(f"{self.control}/faults", json=fault).status_code == 201
 
     def send(self, key: str | None = None) -> httpx.Response | None:
-        """A batch of two; None when the connection was cut."""
+        """Send a batch of two. Return None if the connection was cut."""
         gs1 = [{"gtin": self.workspace["gtin"], "serialNumber": serial} for serial in ("a", "b")]
         body = {"passports": [{"productId": self.workspace["product_id"], "gs1": each} for each in gs1]}
         headers = {"Authorization": f"Bearer {self.workspace['api_key']}"}
@@ -51,7 +52,7 @@ class Wire:
             return None
 
     def totals(self) -> tuple[int, int, int, int]:
-        """Executions, replays, writes, passports."""
+        """Executions, replays, writes and passports."""
         totals = httpx.get(f"{self.control}/ledger").json()["totals"]
         return totals["executions"], totals["replays"], totals["writes"], totals["passports"]
 
@@ -86,7 +87,7 @@ def test_what_a_retry_finds(
     new_key_or_none: tuple[int, ...],
     keys: tuple[str | None, str | None],
 ) -> None:
-    """With the same key nothing happens twice; otherwise the duplicates show as item errors, and cost their writes."""
+    """With the same key nothing happens twice. Otherwise the duplicates are item errors and take writes."""
     wire = Wire(server)
     wire.plan(**fault)
 
@@ -121,7 +122,7 @@ def test_a_lost_call_looks_lost_to_its_client_and_the_server_goes_on(server: str
 
 
 class Planner(Reader):
-    """A reader who plans faults, in process."""
+    """A reader that plans faults in process."""
 
     def plan(self, **fault: Any) -> httpx.Response:
         return self.ask("POST", f"/workspaces/{self.created['id']}/faults", fault)
@@ -133,7 +134,7 @@ class Planner(Reader):
 
 
 def test_an_item_that_is_to_fail_fails_by_the_real_accounting() -> None:
-    """It takes a write and no slot, its result is replayed, and the item can be sent again."""
+    """The item takes a write and no slot, a replay has its failure, and the client can send it again."""
     planner = Planner(writes_per_day=10, passports_included=10)
     planner.plan(kind="item", index=1)
 
@@ -148,7 +149,7 @@ def test_an_item_that_is_to_fail_fails_by_the_real_accounting() -> None:
 
 @pytest.mark.parametrize("kind", ["item", "status"])
 def test_a_fault_about_an_item_waits_for_a_batch_that_comes_to_it(kind: str) -> None:
-    """Not a batch that ends before, not one that is refused, and not a replay. The journal says so, too."""
+    """It does not fire in a shorter batch, a refused batch or a replay. The journal agrees."""
     planner = Planner(writes_per_day=5)
     planner.answer("a", "b", key="k")
     planner.plan(kind=kind, index=1)
@@ -159,8 +160,8 @@ def test_a_fault_about_an_item_waits_for_a_batch_that_comes_to_it(kind: str) -> 
     planner.answer("d", "e")
 
     assert (waiting["fired"], waiting["consumed"]) == (0, False)
-    (played,) = planner.read("faults", "PlannedFaults")["faults"]
-    assert (played["fired"], played["consumed"]) == (1, True)
+    (fired,) = planner.read("faults", "PlannedFaults")["faults"]
+    assert (fired["fired"], fired["consumed"]) == (1, True)
     seen = planner.read("journal", "Journal")["entries"]
     assert [(entry["outcome"], entry["fault"] and entry["fault"]["kind"]) for entry in seen] == [
         ("executed", None),
@@ -173,7 +174,7 @@ def test_a_fault_about_an_item_waits_for_a_batch_that_comes_to_it(kind: str) -> 
 
 @pytest.mark.parametrize("kind", ["item", "status"])
 def test_of_two_batches_that_come_at_once_one_gets_the_fault(kind: str) -> None:
-    """Both are read before one of them comes to the item."""
+    """Both arrive before one of them executes the item."""
     planner = Planner()
     planner.plan(kind=kind, index=0)
     headers = {"Authorization": f"Bearer {planner.created['api_key']}"}
@@ -212,7 +213,7 @@ def test_an_item_of_a_batch_of_products_fails_likewise_and_a_call_without_items_
     assert [entry["status"] for entry in reply.json()["results"]] == ["error", "created"]
 
 
-def test_a_read_that_is_held_sees_what_came_meanwhile() -> None:
+def test_a_held_read_sees_later_writes() -> None:
     planner = Planner()
     planner.plan(kind="delay", seconds=0.01, match={"method": "GET"})
     hold, bearer = Hold.wait, [("Authorization", f"Bearer {planner.created['api_key']}")]
@@ -229,7 +230,7 @@ def test_a_read_that_is_held_sees_what_came_meanwhile() -> None:
     assert reply.json()["data"]["total"] == 1
 
 
-def test_a_call_with_two_keys_is_nobodys_and_takes_no_fault() -> None:
+def test_a_call_with_two_keys_has_no_workspace_and_no_fault() -> None:
     planner = Planner()
     planner.plan(kind="status", status=503)
     bearer = ("Authorization", f"Bearer {planner.created['api_key']}")
@@ -238,19 +239,19 @@ def test_a_call_with_two_keys_is_nobodys_and_takes_no_fault() -> None:
     assert planner.request("GET", "/api/v1/passports", [bearer]).status_code == 503
 
 
-def test_the_journal_and_the_log_name_the_fault_that_was_played() -> None:
-    """The answer that they tell of is that of the mock, before the fault made another of it."""
+def test_the_journal_and_the_log_name_the_fault_that_fired() -> None:
+    """They show the answer of the mock before the fault changes it."""
     planner = Planner()
     planner.plan(kind="status", status=503, effect=True)
     assert planner.answer("a").status_code == 503
     planner.answer("b")
 
-    played, plain = planner.read("journal", "Journal")["entries"]
+    faulty, plain = planner.read("journal", "Journal")["entries"]
 
-    assert (played["status"], played["fault"], plain["fault"]) == (200, {"id": 1, "kind": "status"}, None)
+    assert (faulty["status"], faulty["fault"], plain["fault"]) == (200, {"id": 1, "kind": "status"}, None)
     assert [line.as_text() for line in planner.log] == [
-        "POST batch 200 1 item: 1 created 0 errors  fault status",
-        "POST batch 200 1 item: 1 created 0 errors",
+        "createPassportBatch 200 1 item: 1 created 0 errors  fault status",
+        "createPassportBatch 200 1 item: 1 created 0 errors",
     ]
     assert [line["fault"] for line in planner.lines] == ["status", None]
 
@@ -260,7 +261,7 @@ def test_the_journal_and_the_log_name_the_fault_that_was_played() -> None:
 )
 @pytest.mark.parametrize("where", [{}, {"effect": True}, {"index": 0}], ids=["before", "after", "in the middle"])
 def test_a_server_error_is_called_by_the_name_of_its_status(status: int, error: str, where: dict[str, Any]) -> None:
-    """A status that has no name is taken for a 500 (RFC 9110)."""
+    """An unknown status counts as 500 (RFC 9110)."""
     planner = Planner()
     planner.plan(kind="status", status=status, **where)
 
@@ -269,8 +270,8 @@ def test_a_server_error_is_called_by_the_name_of_its_status(status: int, error: 
     assert (reply.status_code, reply.json()["error"]) == (status, error)
 
 
-def test_the_log_tells_of_a_call_that_a_fault_kept_from_the_server() -> None:
-    """The journal is of what the server was asked. What opens anything is left out as in every line."""
+def test_the_log_has_a_call_that_a_fault_did_not_deliver() -> None:
+    """The journal has only calls that the server gets. The log line has no secret."""
     planner = Planner()
     planner.plan(kind="status", status=503)
     planner.plan(kind="lose-request")
@@ -280,11 +281,11 @@ def test_the_log_tells_of_a_call_that_a_fault_kept_from_the_server() -> None:
         planner.request("GET", f"/api/v1/passports/{planner.created['api_key']}?q=1", bearer)
 
     assert [line.as_text() for line in planner.log] == [
-        "POST /api/v1/passports/batch 503 failed: kept from the server by fault 1, status",
-        "GET /api/v1/passports/[redacted] lost: kept from the server by fault 2, lose-request",
+        "POST /api/v1/passports/batch 503 failed: not delivered to the server  fault 1 status",
+        "GET /api/v1/passports/[redacted] lost: not delivered to the server  fault 2 lose-request",
     ]
     assert planner.lines[1] == {
-        "event": "kept-away",
+        "event": "not-delivered",
         "at": "2026-01-15T12:00:00.000Z",
         "workspace": planner.created["id"],
         "method": "GET",
@@ -323,7 +324,7 @@ def test_a_slow_body_is_whole_in_the_end() -> None:
 
 @pytest.mark.parametrize("before", ["commit", "answer"])
 def test_a_delay_comes_before_the_commit_or_before_the_answer(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
-    """What is in the books while the client waits."""
+    """The test reads the state while the client waits."""
     planner, seen = Planner(), []
 
     async def sleep(seconds: float) -> None:
@@ -347,7 +348,7 @@ def test_in_process_a_lost_call_raises(kind: str) -> None:
 
 
 class Connection:
-    """What a server has in front of an application: a way to send, and the transport under it."""
+    """What an ASGI server gives an application: `send`, and the transport under it."""
 
     def __init__(self) -> None:
         self.transport = self
@@ -361,8 +362,8 @@ class Connection:
         self.sent.append(message)
 
 
-def test_a_cut_lasts_until_the_connection_is_gone() -> None:
-    """What still comes in meanwhile is passed over, and nothing is answered."""
+def test_a_cut_lasts_until_the_connection_is_closed() -> None:
+    """The server ignores further messages and answers nothing."""
     planner, connection = Planner(), Connection()
     planner.plan(kind="lose-request")
     coming: list[Message] = [{"type": "http.request", "body": b"{}"}, {"type": "http.disconnect"}]
@@ -377,8 +378,8 @@ def test_a_cut_lasts_until_the_connection_is_gone() -> None:
     assert (connection.closed, connection.sent, coming) == (True, [], [])
 
 
-def test_faults_pass_over_what_they_are_not_for() -> None:
-    """One for a key, one that skips a call and is played twice; the first that matches is played."""
+def test_faults_skip_calls_that_do_not_match() -> None:
+    """One fault is for a key, one skips a call and fires twice. The first match fires."""
     planner = Planner()
     planner.plan(kind="status", status=503, match={"key": "k", "method": "POST", "path": BATCH})
     planner.plan(kind="status", status=502, skip=1, times=2)
@@ -390,8 +391,8 @@ def test_faults_pass_over_what_they_are_not_for() -> None:
     assert [(fault["fired"], fault["consumed"]) for fault in seen] == [(1, True), (2, True)]
 
 
-def test_the_control_plane_is_spared() -> None:
-    """A client that sends its key with every call plans faults and reads the books undisturbed."""
+def test_the_control_plane_has_no_faults() -> None:
+    """A client that sends its API key with every call can still plan faults and read the state."""
     planner = Planner()
     planner.plan(kind="status", status=503)
     with_its_key = [("Authorization", f"Bearer {planner.created['api_key']}")]
@@ -400,7 +401,7 @@ def test_the_control_plane_is_spared() -> None:
     assert planner.answer("a").status_code == 503
 
 
-def test_a_fault_that_was_never_played_is_seen_and_can_be_cleared() -> None:
+def test_a_fault_that_never_fired_is_shown_and_can_be_cleared() -> None:
     planner = Planner()
     planned = planner.plan(kind="malformed").json()
 
@@ -426,12 +427,12 @@ def test_a_fault_is_for_its_own_workspace_only() -> None:
         ({}, "/kind: expected the member kind, found nothing"),
         ({"kind": "flood"}, "/kind: expected one of delay, status, lose-request"),
         ({"kind": "delay"}, "/seconds: expected the member seconds, found nothing"),
-        ({"kind": "malformed", "seconds": 1}, "/seconds: expected no such member, found 1"),
+        ({"kind": "malformed", "seconds": 1}, '/seconds: unknown member "seconds"'),
         ({"kind": "lose-request", "cut": "mid-body"}, '/cut: expected one of close, reset, found "mid-body"'),
         ({"kind": "status", "status": 400}, "/status: expected 500 or more, found 400"),
         ({"kind": "item", "index": 100}, "/index: expected 99 or less, found 100"),
-        ({"kind": "malformed", "x": 7}, "/x: expected no such member, found 7"),
-        ({"kind": "malformed", "match": {"k": "v"}}, '/match/k: expected no such member, found "v"'),
+        ({"kind": "malformed", "x": 7}, '/x: unknown member "x"'),
+        ({"kind": "malformed", "match": {"k": "v"}}, '/match/k: unknown member "k"'),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(given: dict[str, Any], text: str) -> None:
@@ -444,5 +445,5 @@ def test_a_fault_that_makes_no_sense_is_refused(given: dict[str, Any], text: str
 def test_every_kind_of_fault_has_a_play() -> None:
     kinds = VALIDATORS["#/components/schemas/FaultKind"]
 
-    assert all(kinds.is_valid(kind) for kind in faults.PLAYS)
-    assert len(faults.PLAYS) == 8
+    assert all(kinds.is_valid(kind) for kind in faults.INJECTIONS)
+    assert len(faults.INJECTIONS) == 8

@@ -1,4 +1,4 @@
-"""The golden exchanges: what the document shows, what the fixtures say and what the server answers are the same."""
+"""The golden exchanges: the document, the fixtures and the server agree."""
 
 import json
 import re
@@ -18,7 +18,7 @@ def send(client: Client, message: Message) -> Any:
 
 @pytest.mark.parametrize("exchange", golden(), ids=lambda exchange: exchange.name)
 def test_the_server_answers_as_the_exchange_says(exchange: Exchange) -> None:
-    """To the letter: the status, each header that is named, and the body."""
+    """Status, named headers and body are equal."""
     client = Client(**{reading.replace(".", "__"): answer for reading, answer in exchange.readings.items()})
     for message in exchange.before:
         send(client, message)
@@ -44,7 +44,7 @@ def test_the_document_shows_the_same_answer(exchange: Exchange) -> None:
 
 
 def _operation(document: dict[str, Any], request: Message) -> Any:
-    """The operation that a request is for."""
+    """The operation of a request."""
     path = request.path.removeprefix("/api/v1").partition("?")[0]
     templates = {each: re.sub(r"{[^}]+}", "[^/]+", each) for each in document["paths"]}
     (template,) = [each for each, pattern in templates.items() if each == path or re.fullmatch(pattern, path)][:1]

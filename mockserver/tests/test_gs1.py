@@ -1,4 +1,4 @@
-"""GTINs and serial numbers, spelled and compared."""
+"""The spelling and the comparison of GTINs and serial numbers."""
 
 from urllib.parse import unquote
 

@@ -1,4 +1,4 @@
-"""The guides are true: each command of each page is run, in order, and says what the page shows."""
+"""The guides are right: each command of each page runs in order and prints what the page shows."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ END_OF_OUTPUT = "--end-of-output--"
 
 
 def steps(page: str) -> list[tuple[str, str]]:
-    """Each command of the `console` blocks, with the output that is shown; a here-document is part of its command."""
+    """Each command of the `console` blocks with its output. A here-document belongs to its command."""
     found: list[tuple[str, str]] = []
     for block in re.findall(r"```console\n(.*?)```", page, flags=re.DOTALL):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
@@ -29,7 +29,9 @@ def steps(page: str) -> list[tuple[str, str]]:
 @pytest.mark.tool("curl", "bash")
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_a_guide_is_true(guide: Path, tmp_path: Path) -> None:
-    """In one shell, against a fresh mock; only the address and the scratch folder are others than on the page."""
+    """All commands run in one shell against a new mock. Only the address and the temporary folder differ from
+    the page.
+    """
     with running("--port", "0", log=subprocess.DEVNULL) as mock:
         page = (
             guide.read_text().replace("http://127.0.0.1:4747", mock.ready["base_url"]).replace("/tmp/", f"{tmp_path}/")

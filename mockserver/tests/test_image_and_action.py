@@ -1,4 +1,4 @@
-"""The image and the Action: what they say of the project is true. The Action is run; an image is not built."""
+"""The image and the GitHub Action match the project. The Action runs here; the image is not built."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def steps() -> dict[str, Any]:
 
 
 def options() -> set[str]:
-    """The environment variables that `tracepass-mock` looks at."""
+    """The environment variables of `tracepass-mock`."""
     serve = main.commands["serve"]
     return {f"TRACEPASS_MOCK_{parameter.name.upper()}" for parameter in serve.params if parameter.name}
 
@@ -49,8 +49,8 @@ def test_the_environment_of_image_and_compose_file_is_known_to_the_command() -> 
     assert {*re.findall(r"TRACEPASS_MOCK_[A-Z_]+", DOCKERFILE), *compose} <= options()
 
 
-def test_the_health_check_of_the_image_tells_a_mock_from_none() -> None:
-    """As the container runs it, on a port that the environment names."""
+def test_the_health_check_of_the_image_fails_without_a_mock() -> None:
+    """As in the container, with the port in the environment."""
     command = json.loads(re.findall(r"HEALTHCHECK.*?CMD (\[.*?\])$", DOCKERFILE, re.DOTALL | re.MULTILINE)[0])
     environment = {"TRACEPASS_MOCK_HOST": "0.0.0.0", "TRACEPASS_MOCK_CONTROL_TOKEN": "eight or more"}
     with running("serve", "--port", "0", environment=environment) as mock:
@@ -65,7 +65,7 @@ def test_the_health_check_of_the_image_tells_a_mock_from_none() -> None:
 
 @pytest.fixture
 def runner(tmp_path: Path) -> dict[str, str]:
-    """What the Action finds on a runner, with the mock installed."""
+    """The environment of a runner, with the mock installed."""
     installed = tmp_path / "tracepass-mock/bin"
     installed.mkdir(parents=True)
     for name in ("python", "tracepass-mock"):
@@ -80,7 +80,7 @@ def runner(tmp_path: Path) -> dict[str, str]:
 def test_the_action_starts_a_mock_for_the_steps_that_follow(
     runner: dict[str, str], tmp_path: Path, host: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """With the token that its control plane asks for, if it does; the log of the job shows it to nobody."""
+    """Later steps get the control token if there is one. The log of the job masks it."""
     runner["OPTIONS"] = f"--reading batch.mixed-status=207 --host {host}"
 
     done = subprocess.run(["bash", "-eo", "pipefail", "-c", steps()["Start"]["run"]], env=runner, check=False)
@@ -111,7 +111,7 @@ def test_an_action_whose_mock_does_not_start_says_why(runner: dict[str, str]) ->
 
 
 def test_the_image_and_the_action_install_what_the_tests_ran_with() -> None:
-    """Each package of runtime.lock stands in requirements.lock in the same version."""
+    """Each package of runtime.lock has the same version in requirements.lock."""
     pinned = [set(re.findall(r"^[a-z0-9._-]+==\S+", (ROOT / name).read_text(), re.MULTILINE)) for name in LOCKS]
 
     assert len(pinned[0]) >= 20

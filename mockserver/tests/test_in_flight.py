@@ -1,4 +1,4 @@
-"""Calls that overlap: a planned delay holds one on its way to a decision, and others come meanwhile."""
+"""Overlapping calls: a planned delay holds one call before its decision, and other calls arrive."""
 
 import asyncio
 import json
@@ -10,15 +10,15 @@ from unittest.mock import patch
 import httpx
 import pytest
 
-from tracepass_contract.mockserver.http.faults import Hold
+from tracepass_contract.mockserver.http.call.scope import Hold
 from tracepass_contract.mockserver.tests.client import BATCH
 from tracepass_contract.mockserver.tests.test_workspaces import Owner
 
-MOMENTS = 200  # turns of the event loop: no call that is not held needs so many
+MOMENTS = 200  # turns of the event loop, more than a call needs that is not held
 
 
 class Overlap(Owner):
-    """A workspace of which the first call with the key `first` is held for a moment."""
+    """A workspace in which the first call with the key `first` is held."""
 
     def __init__(self, **readings: str) -> None:
         super().__init__(**readings)
@@ -33,7 +33,7 @@ class Overlap(Owner):
         return totals
 
     def calls(self, *calls: tuple[str | None, list[str]]) -> list[httpx.Response]:
-        """Send each call when the one before it has come as far as it comes; held calls are held until all are sent."""
+        """Send each call when the previous one can go no further. Held calls wait until all are sent."""
 
         async def send() -> list[httpx.Response]:
             async with self.holding() as (client, over):
@@ -45,7 +45,7 @@ class Overlap(Owner):
 
     @asynccontextmanager
     async def holding(self) -> AsyncIterator[tuple[httpx.AsyncClient, asyncio.Event]]:
-        """A client, and the event that ends the wait of every call that is held."""
+        """A client, and the event that ends the wait of every held call."""
         over = asyncio.Event()
 
         async def wait(hold: Hold) -> None:
@@ -59,7 +59,7 @@ class Overlap(Owner):
     async def _sent(
         self, client: httpx.AsyncClient, key: str | None, serials: list[str]
     ) -> asyncio.Task[httpx.Response]:
-        """A call that has come as far as it comes."""
+        """Start a call, and let it run until it can go no further."""
         call = asyncio.create_task(self._post(client, key, serials))
         for _ in range(MOMENTS):
             await asyncio.sleep(0)
@@ -80,7 +80,7 @@ def summaries(replies: list[httpx.Response]) -> list[Any]:
 
 @pytest.mark.rule("idempotency.executes-once")
 def test_a_second_call_is_refused_while_the_first_with_its_key_is_executed() -> None:
-    """And so is one with another body. Later the first is replayed."""
+    """A call with another body is refused, too. Later the first answer is replayed."""
     overlap = Overlap()
 
     replies = overlap.calls(("first", ["a"]), ("first", ["a"]), ("first", ["b"]), ("other", ["c"]), (None, ["d"]))
@@ -104,16 +104,16 @@ def test_a_second_call_can_wait_for_the_first() -> None:
 
 @pytest.mark.parametrize("reading", ["409", "waits"])
 def test_a_call_whose_answer_will_not_be_kept_holds_no_key(reading: str) -> None:
-    """It is going to be refused by the budget; another with its key and fewer items is not in its way."""
+    """The budget will refuse the held call. A smaller batch with its key is executed."""
     overlap = Overlap(idempotency__in_flight=reading)
 
     replies = overlap.calls(("first", [f"S{n}" for n in range(60)]), (None, ["x"]), ("first", ["a"]))
 
     assert summaries(replies[1:]) == [1, 1]
-    assert summaries(replies[:1]) == [422]  # by now the key is another batch's
+    assert summaries(replies[:1]) == [422]  # another batch has the key
 
 
-def test_a_replay_that_is_held_is_in_nobodys_way() -> None:
+def test_a_held_replay_does_not_reserve_its_key() -> None:
     overlap = Overlap()
     overlap.calls(("first", ["a"]))
     overlap.plan({"kind": "delay", "seconds": 0.01, "match": {"key": "first"}})
@@ -127,7 +127,7 @@ def test_a_replay_that_is_held_is_in_nobodys_way() -> None:
 @pytest.mark.rule("items.serial-unique-per-gtin")
 @pytest.mark.parametrize(("reading", "loser"), [("item-error", 1), ("whole-409", 409)])
 def test_who_loses_a_race_for_a_pair(reading: str, loser: int) -> None:
-    """The held call came first, and its pair is taken when it is decided; of its two items one is left, or none."""
+    """The held call arrives first, and another call creates its pair. One of its two items is created, or none."""
     overlap = Overlap(items__race_loser=reading)
 
     replies = overlap.calls(("first", ["a", "b"]), ("other", ["a"]))
@@ -170,7 +170,7 @@ def test_a_call_of_something_else_is_held_before_it_is_answered() -> None:
     [("rolled-back", (0, 0), 3), ("rows-kept", (3, 1), 2), ("resumed", (3, 3), 3)],
 )
 def test_what_is_left_when_the_server_fails_in_the_middle(reading: str, kept: tuple[int, int], again: int) -> None:
-    """Three items, the server fails at the second; then the same call again."""
+    """The server fails at the second of three items. Then the client sends the same call again."""
     overlap = Overlap(batch__failure_in_the_middle=reading)
     overlap.plan({"kind": "status", "status": 503, "index": 1})
 
@@ -185,8 +185,8 @@ def test_what_is_left_when_the_server_fails_in_the_middle(reading: str, kept: tu
 
 
 @pytest.mark.parametrize("serials", [["a"], []])
-def test_a_batch_that_ends_before_the_failure_is_answered_as_ever(serials: list[str]) -> None:
-    """The failure stays planned for the next batch that comes to its item."""
+def test_a_batch_that_ends_before_the_failure_is_answered_normally(serials: list[str]) -> None:
+    """The fault stays planned for the next batch that has its item."""
     overlap = Overlap()
     overlap.plan({"kind": "status", "index": 1})
 

@@ -1,4 +1,4 @@
-"""Every decision can be explained: the journal says why, the ledger what it took. Neither ever shows an API key."""
+"""The journal gives the reason of every decision, the ledger what it took. Neither shows an API key."""
 
 import json
 import subprocess
@@ -17,14 +17,14 @@ VALIDATORS = jsonschema_rs.validator_map_for(control_document(), validate_format
 
 
 class Reader(Owner):
-    """An owner who reads what one workspace was asked."""
+    """A client of the control plane that reads one workspace."""
 
     def __init__(self, **content: Any) -> None:
         super().__init__()
         self.created = self.create_workspace(**content)
 
     def post(self, *serials: str, key: str | None = None, **more: Any) -> int:
-        """A batch in this workspace; its status."""
+        """Send a batch to this workspace. Return its status."""
         passports = [self.item(serial) for serial in serials]
         headers = [("Idempotency-Key", key)] if key else []
         body = json.dumps({"passports": passports, **more}).encode()
@@ -42,8 +42,8 @@ class Reader(Owner):
         return seen
 
 
-def test_the_ledger_tells_executions_from_replays_and_adds_up() -> None:
-    """Two slots are left; a batch of three with consent, its replay, a refusal for want of writes."""
+def test_the_ledger_separates_executions_from_replays_and_adds_up() -> None:
+    """Two slots are left. The calls are a batch of three with consent, its replay, and a refusal by the budget."""
     reader = Reader(writes_per_day=4, passports_included=2)
     for _ in range(2):
         reader.post("a", "b", "c", key="k", confirmOverage=True)
@@ -97,7 +97,7 @@ def test_a_read_that_is_sent_with_a_key_is_no_call_under_it(path: str) -> None:
 
 
 def test_the_journal_says_why() -> None:
-    """The checks in order, the numbers they were made by, the balances around them, the readings in force."""
+    """An entry has the checks in order, their numbers, the balances, and the readings."""
     reader = Reader(writes_per_day=10, passports_included=1)
     reader.post("a", "b", key="k")
 
@@ -152,7 +152,7 @@ def test_a_consent_that_was_not_needed_was_not_used() -> None:
 
 
 def test_the_journal_warns_of_a_wrong_check_digit() -> None:
-    """Once for each GTIN, though the mock takes them; what a failed call asked for is no matter."""
+    """It warns once for each GTIN that the mock accepts, and not for a failed call."""
     reader = Reader()
     items = [reader.item(serial) for serial in ("a", "b", "c", "d")]
     for item, gtin in zip(items[1:], ("04012345000015", "04012345000015", "09506000000020"), strict=True):
@@ -188,7 +188,7 @@ def test_the_journal_warns_of_a_single_create_too() -> None:
 
 
 def test_the_curl_line_is_the_call_again_without_its_secret() -> None:
-    """A shell takes it apart into the very words."""
+    """The test splits it like a shell."""
     reader = Reader()
     reader.post("it's a $HOME", key="k'k")
 
@@ -225,7 +225,7 @@ def test_a_key_in_a_header_of_another_name_is_not_shown(name: str) -> None:
     ],
 )
 def test_a_key_in_the_path_or_the_query_is_not_shown(sent: str, shown: str) -> None:
-    """Neither in the journal, nor in the curl line, nor in the log."""
+    """It is not in the journal, the curl line or the log."""
     reader = Reader()
     api_key = reader.created["api_key"]
     reader.request("GET", sent.replace("{}", api_key), [("Authorization", f"Bearer {api_key}")])
@@ -238,7 +238,7 @@ def test_a_key_in_the_path_or_the_query_is_not_shown(sent: str, shown: str) -> N
 
 
 def words(reader: Reader) -> list[bytes]:
-    """What a shell makes of the curl line of the latest call: the arguments, then what curl would read."""
+    """The arguments of the latest call's curl line, and the input that curl would read."""
     latest = reader.read("journal", "Journal")["entries"][-1]["entry"]
     line = reader.read(f"journal/{latest}", "JournalEntry")["curl"]
     script = f"curl() {{ printf '%s\\n' \"$@\"; case $* in *@-) cat; echo;; esac; }}\n{line}\n"
@@ -248,7 +248,7 @@ def words(reader: Reader) -> list[bytes]:
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        (b"", b"Idempotency-Key;"),  # curl would leave it out after a colon
+        (b"", b"Idempotency-Key;"),  # after a colon curl leaves the header out
         ("clé".encode(), "Idempotency-Key: clé".encode()),
         (b"cl\xe9'\\x", b"Idempotency-Key: cl\xe9'\\x"),
     ],
@@ -261,7 +261,7 @@ def test_a_key_is_sent_again_to_the_byte(sent: bytes, said: bytes) -> None:
 
 
 def test_a_body_is_sent_again_to_the_byte() -> None:
-    """A file that it seems to name is not read."""
+    """A body that looks like a file name does not make curl read a file."""
     reader = Reader()
     for body in (b"@/etc/passwd", b"[" + b"1," * 100_000 + b"1]", b"\xff{", b"a\0b"):
         reader.send(body, api_key=reader.created["api_key"])
@@ -269,7 +269,7 @@ def test_a_body_is_sent_again_to_the_byte() -> None:
 
 
 def test_what_curl_would_do_by_itself_is_turned_off() -> None:
-    """Its own content type, its own patterns in a path, and waiting for the body of an answer to HEAD."""
+    """Its default content type, its patterns in a path, and its wait for a body after HEAD."""
     reader = Reader()
     bearer = [("Authorization", f"Bearer {reader.created['api_key']}")]
     reader.send(b"{}", content_type=None, api_key=reader.created["api_key"])
@@ -320,15 +320,16 @@ def test_an_entry_that_is_not_there(entry: str) -> None:
     reply = reader.ask("GET", f"/workspaces/{reader.created['id']}/journal/{entry}")
 
     assert reply.status_code == 404
-    assert reply.json()["detail"] == f"entry: expected the number of a call that is remembered, found {entry}"
+    journal = f"/_mock/workspaces/{reader.created['id']}/journal"
+    assert reply.json()["detail"] == f'entry: unknown entry "{entry[:60]}"; GET {journal} lists them'
 
 
 def test_an_entry_of_a_workspace_that_is_not_there() -> None:
-    """What is long is told in short."""
+    """A long id is shortened."""
     reply = Reader().ask("GET", f"/workspaces/{'w' * 100}/journal/1")
 
     assert reply.status_code == 404
-    assert reply.json()["detail"] == f"id: expected the id of a workspace, found {'w' * 60}"
+    assert reply.json()["detail"] == f'id: unknown workspace "{"w" * 60}"'
 
 
 @pytest.mark.parametrize(("limit", "most"), [("ENTRIES_MAX", 3), ("BYTES_MAX", 2000)])

@@ -1,4 +1,4 @@
-"""What an idempotency key names, and what is kept under it, as the readings have it."""
+"""What an idempotency key names, and which answers are stored under it, by reading."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One line per call says the decision."""
+"""The log has one line per call."""
 
 import json
 from datetime import timedelta
@@ -20,13 +20,13 @@ def test_the_line_of_a_first_call_and_of_its_replay() -> None:
         client.batch(*items, key=UUID)
 
     assert [entry.as_text() for entry in client.log] == [
-        "POST batch 200 3 items: 2 created 1 error  writes 500->497  key 7b4f… first",
-        "POST batch 200 3 items: the first answer again  writes 497->497  key 7b4f… replay",
+        "createPassportBatch 200 3 items: 2 created 1 error  writes 500->497  key 7b4f… first",
+        "createPassportBatch 200 3 items replayed  writes 497->497  key 7b4f… replay",
     ]
 
 
 def test_the_line_of_a_key_that_comes_again_and_is_refused() -> None:
-    """With another body, when the budget is spent, and before anybody looked at the key."""
+    """The call has another body, or no budget, or is refused before the check of its key."""
     client = Client("free", idempotency__replay_when_budget_spent="refused")
     client.batch(client.item("a"), key=UUID)
     client.batch(client.item("b"), key=UUID)
@@ -54,12 +54,13 @@ def test_the_line_of_a_call_that_the_server_failed_does_not_call_it_refused() ->
 @pytest.mark.parametrize(
     ("account", "line"),
     [
-        ("unlimited", "POST batch 200 1 item: 1 created 0 errors"),
+        ("unlimited", "createPassportBatch 200 1 item: 1 created 0 errors"),
         (
             "budget_spent",
-            "POST batch 429 1 item refused: Daily write budget exceeded  by budget.refuses-whole-batch  writes 0->0",
+            "createPassportBatch 429 1 item refused: Daily write budget exceeded  by budget.refuses-whole-batch"
+            "  writes 0->0",
         ),
-        ("quota_full", "POST batch 402 1 item refused: overage_required  by quota.asks-for-consent"),
+        ("quota_full", "createPassportBatch 402 1 item refused: overage_required  by quota.asks-for-consent"),
     ],
 )
 def test_the_line_of_an_account_in_its_situation(account: str, line: str) -> None:
@@ -69,18 +70,18 @@ def test_the_line_of_an_account_in_its_situation(account: str, line: str) -> Non
     assert client.log[0].as_text() == line
 
 
-def test_a_charge_is_told_in_euros() -> None:
+def test_a_charge_is_shown_in_euros() -> None:
     client = Client("quota_full")
     client.batch(*client.items(2), confirmOverage=True)
 
-    assert client.log[0].as_text() == "POST batch 200 2 items: 2 created 0 errors  overage 3.00 EUR"
+    assert client.log[0].as_text() == "createPassportBatch 200 2 items: 2 created 0 errors  overage 3.00 EUR"
 
 
 def test_a_body_that_is_no_json_has_no_items_to_count() -> None:
     client = Client()
     client.send(b"{")
 
-    line = "POST batch 400 refused: Validation error  by batch.same-shape-as-single"
+    line = "createPassportBatch 400 refused: Validation error  by batch.same-shape-as-single"
     assert client.log[0].as_text() == line
 
 
@@ -106,7 +107,7 @@ def test_as_json_it_has_the_same_facts_and_no_secret() -> None:
     assert UUID not in client.log[0].as_json()
 
 
-def test_as_json_a_line_has_the_time_of_its_workspace_and_what_was_asked_for() -> None:
+def test_a_json_line_has_the_time_of_its_workspace_and_the_request() -> None:
     client = Client()
     client.workspace.clock.advance(timedelta(hours=1))
     client.api("GET", "/passports?limit=1")
@@ -195,7 +196,7 @@ def test_the_log_is_written_in_either_form(capsys: pytest.CaptureFixture[str], f
 
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith(begins)
-    assert second.startswith("POST batch 200 " if form == "text" else begins)
+    assert second.startswith("createPassportBatch 200 " if form == "text" else begins)
 
 
 def test_a_log_that_cannot_be_written_does_not_change_a_refusal(caplog: pytest.LogCaptureFixture) -> None:
@@ -206,4 +207,4 @@ def test_a_log_that_cannot_be_written_does_not_change_a_refusal(caplog: pytest.L
     client.mock = create_app(clock=client.clock, log=broken)
 
     assert client.send(b"", api_key="tp_wrong").status_code == 401
-    assert "its log line could not be written" in caplog.text
+    assert "could not write its log line" in caplog.text

@@ -1,4 +1,4 @@
-"""Between the decision and the wire: what is answered is documented, and what is committed is what was answered."""
+"""From the decision to the answer: each answer is documented, and the mock commits what it answers."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ def test_an_answer_that_is_not_in_the_document_is_a_bug_and_commits_nothing(
 
 
 def test_a_log_that_cannot_be_written_changes_no_answer(caplog: pytest.LogCaptureFixture) -> None:
-    """The call is in the books by then: a 500 would tell the client to try again."""
+    """The call is committed. A 500 would make the client retry it."""
     client = Client()
     client.mock = create_app(clock=client.clock, log=_broken_log)
 
@@ -43,11 +43,11 @@ def test_a_log_that_cannot_be_written_changes_no_answer(caplog: pytest.LogCaptur
         reply = client.batch(client.item())
 
     assert reply.json()["summary"] == {"created": 1, "errors": 0, "total": 1}
-    assert "its log line could not be written" in caplog.text
+    assert "could not write its log line" in caplog.text
 
 
 def test_a_caller_who_goes_away_in_the_middle_leaves_no_trace() -> None:
-    """Though what has come is a whole batch, as JSON, it is not executed."""
+    """The part that arrived is a complete batch in JSON, and is not executed."""
     client = Client()
     content = json.dumps({"passports": [client.item()]}).encode()
     messages: list[dict[str, Any]] = [
@@ -74,12 +74,12 @@ def test_another_declared_length_is_left_to_the_server_in_front(length: str) -> 
 
 
 def test_a_body_full_of_items_is_refused_by_their_number_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """None of half a million items is looked at: that would hold up every other call."""
+    """The mock looks at none of half a million items, which would delay every other call."""
 
     def looked_at(_element: object) -> None:
         raise AssertionError("an item was looked at")
 
-    monkeypatch.setattr(batch_json, "_item_as_far_as_it_goes", looked_at)
+    monkeypatch.setattr(batch_json, "_readable_part", looked_at)
     client = Client()
 
     reply = client.send(b'{"passports":[' + b"1," * 500_000 + b"1]}")
@@ -107,7 +107,7 @@ def test_a_required_header_that_is_missing_is_a_problem() -> None:
 
 
 def test_another_header_of_the_document_is_not_taken_for_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The document shows a second header after the key: it is validated, and two calls that share it are two calls."""
+    """The document has a second header. It is validated, and two calls with the same value are two calls."""
     document = openapi_document()
     second = {"name": "X-Source", "in": "header", "schema": {"type": "string", "maxLength": 3}}
     document["paths"]["/passports/batch"]["post"]["parameters"].append(second)
@@ -128,7 +128,7 @@ def test_a_parameter_that_nothing_would_validate_is_refused_at_start(where: str)
     parameter = {"name": "dryRun", "in": where, "schema": {"type": "boolean"}}
     document["paths"]["/passports/batch"]["post"]["parameters"].append(parameter)
 
-    with pytest.raises(BrokenDocument, match=f"parameters in {where} can't be validated"):
+    with pytest.raises(BrokenDocument, match=f"cannot validate a parameter in {where!r}"):
         Contract31(document)
 
 
@@ -157,7 +157,7 @@ def _broken_log(_line: Line) -> None:
     ],
 )
 def test_a_problem_says_what_its_keyword_expects(schema: dict[str, Any], value: object, expected: str) -> None:
-    """Keywords that the document may come to use."""
+    """Keywords that the document may use later."""
     validator = jsonschema_rs.validator_for({"properties": {"a": schema}}, validate_formats=True)
 
     (problem,) = problems.of_body(validator, {"a": value})
@@ -166,7 +166,7 @@ def test_a_problem_says_what_its_keyword_expects(schema: dict[str, Any], value: 
 
 
 def test_an_operation_can_have_a_security_of_its_own() -> None:
-    """None at all, in this document: then no key is asked for, and Connexion is told so."""
+    """In this document it has none, so it requires no key."""
     document = openapi_document()
     document["paths"]["/passports/batch"]["post"]["security"] = []
 

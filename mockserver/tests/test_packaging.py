@@ -1,4 +1,4 @@
-"""What is built from the checkout has one name at the top, and has the documents and fixtures."""
+"""The built package has one top-level name and includes the documents and fixtures."""
 
 import os
 import subprocess

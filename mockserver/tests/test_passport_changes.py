@@ -1,4 +1,4 @@
-"""One passport: found by id and serial number, suspended, archived, deleted; its fields and its parties."""
+"""One passport: find it by id and serial number, suspend, archive and delete it, change its fields and parties."""
 
 from datetime import timedelta
 
@@ -120,7 +120,7 @@ def test_a_page_that_is_too_large_can_be_cut_to_what_a_page_holds() -> None:
 
 
 def test_the_journal_has_a_call_as_it_was_sent(client: Client) -> None:
-    """Its curl line asks the same again: what is encoded stays so, and the query is there."""
+    """Its curl line keeps the percent-encoding and the query."""
     client.api("GET", "/passports/by-serial/a%2Fb?gtin=")
 
     (entry,) = client.workspace.journal.entries
@@ -141,7 +141,7 @@ def test_the_free_plan_deletes_nothing() -> None:
 
 @pytest.mark.rule("idempotency.refuses-another-body")
 def test_a_key_that_named_one_passport_does_not_name_another(client: Client) -> None:
-    """The bodies are equal, and the calls are not."""
+    """The bodies are equal, but the calls are not."""
     first, second = created(client, "S-1"), created(client, "S-2")
     client.api("POST", f"/passports/{first}/suspend", {}, key="k")
 
@@ -149,8 +149,8 @@ def test_a_key_that_named_one_passport_does_not_name_another(client: Client) -> 
     assert client.api("POST", f"/passports/{first}/archive", {}, key="k").status_code == 200  # another endpoint
 
 
-def test_what_a_key_did_is_told_again_when_it_is_done_already(client: Client) -> None:
-    """A deletion whose answer was lost, and its retry."""
+def test_a_retried_deletion_is_replayed(client: Client) -> None:
+    """A client retries a deletion whose answer was lost."""
     path = f"/passports/{created(client)}"
     first, again = (client.api("DELETE", path, key="k") for _ in range(2))
 
@@ -182,7 +182,9 @@ def test_the_source_of_a_value_says_whether_it_is_to_be_reviewed(client: Client,
 
 
 def test_approved_required_fields_complete_a_passport(client: Client) -> None:
-    """Two of four; one of them is to be reviewed, and one is not required. The list says the same."""
+    """Two of four required fields are approved. One needs review, one is not required. The list shows the same
+    number.
+    """
     path = f"/passports/{created(client)}"
     for key, source in [
         ("rated_capacity", "manual"),

@@ -1,4 +1,4 @@
-"""The index finds what a look at every passport would find."""
+"""The index finds the same passports as a search through all of them."""
 
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ def small_parts(patch: pytest.MonkeyPatch) -> None:
 
 
 class Shelf:
-    """Passports with their index, in blocks of four."""
+    """Passports and their index, in blocks of four."""
 
     def __init__(self) -> None:
         self.passports: dict[str, Entry] = {}
@@ -102,7 +102,7 @@ def test_only_the_latest_searches_are_remembered(monkeypatch: pytest.MonkeyPatch
 
 def test_only_the_latest_beginnings_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     small_parts(monkeypatch)
-    monkeypatch.setattr(text_index, "BEGINNINGS_MAX", 3)
+    monkeypatch.setattr(text_index, "PREFIXES_MAX", 3)
     shelf = Shelf()
     for nth in range(10):
         shelf.add("p", f"Serial-{nth}")
@@ -113,8 +113,8 @@ def test_only_the_latest_beginnings_are_noted(monkeypatch: pytest.MonkeyPatch) -
     assert len(shelf.index._texts._noted) == 3
 
 
-def test_what_has_come_since_a_search_is_looked_at_by_its_beginning_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And by the whole text only where that is found."""
+def test_new_blocks_are_searched_for_the_prefix_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole text is searched only in blocks that contain the prefix."""
     small_parts(monkeypatch)
     shelf = Shelf()
     looked: list[str] = []
@@ -137,8 +137,8 @@ def test_what_has_come_since_a_search_is_looked_at_by_its_beginning_once(monkeyp
     assert looked == ["ser"] * len(looked) != []
 
 
-def test_what_comes_and_goes_around_a_search_is_seen_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within blocks, between them, beside them; one that ends is in no list of drafts."""
+def test_a_search_sees_what_was_added_and_removed_since_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In blocks, between them and after them. An archived passport is in no list of drafts."""
     small_parts(monkeypatch)
     shelf = Shelf()
     for nth in range(22):
@@ -157,6 +157,6 @@ def test_what_comes_and_goes_around_a_search_is_seen_by_the_next(monkeypatch: py
 def test_passports_that_share_a_gtin_are_all_found_by_it() -> None:
     every = [Entry(f"{nth:04d}", "p", "draft", "09506000000001", f"S-{nth}") for nth in range(3)]
 
-    found = text_index.Block.of(every).with_text("0600", {each.id: each for each in every})
+    found = text_index.Block.of(every).ids_matching("0600", {each.id: each for each in every})
 
     assert found == ("0000", "0001", "0002")

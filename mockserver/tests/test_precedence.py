@@ -1,6 +1,6 @@
-"""The order of checks is also data: `precedence` in spec/rules.yaml. For each adjacent pair, the earlier one answers.
+"""`precedence` in spec/rules.yaml has the order of checks. For each adjacent pair, the earlier check answers.
 
-One call fails both checks of a pair; the answer must be that of the earlier.
+One call fails both checks of a pair.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def malformed(situation: Situation) -> Situation:
 
 
 def replayed(situation: Situation) -> Situation:
-    """The key is taken, by this very body."""
+    """The key has an answer to this body."""
     state, request = situation
     run(state, request)
     return state, request
@@ -40,7 +40,7 @@ def over_quota(situation: Situation) -> Situation:
     return state, request
 
 
-ARRANGE: dict[str, Callable[[Situation], Situation]] = {  # in the order in which they can be arranged
+ARRANGE: dict[str, Callable[[Situation], Situation]] = {  # in the order in which a test can arrange them
     "idempotency.replays-original": replayed,
     "batch.holds-1-to-100-items": malformed,
     "budget.refuses-whole-batch": over_budget,
@@ -51,7 +51,7 @@ DECIDES = {"batch.holds-1-to-100-items": "batch.same-shape-as-single"}  # what t
 
 
 def test_authorisation_is_the_first_gate_and_the_rest_are_known() -> None:
-    """Without a workspace there are no books to decide by: the first gate stands before `create_batch`."""
+    """A call without a workspace has no state. Authorisation comes before `create_batch`."""
     assert precedence()[0] == "auth.bearer-required"
     assert set(precedence()[1:]) == set(ARRANGE)
 

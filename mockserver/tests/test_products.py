@@ -1,4 +1,4 @@
-"""Products: created, changed, archived, deleted; and in batches."""
+"""Products: create, change, archive and delete them, also in batches."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.related_endpoints import NOBODY, created, product
+from tracepass_contract.mockserver.tests.related_endpoints import NO_OWNER, created, product
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_malformed_product_is_refused(client: Client, more: Any) -> None:
 
 
 @pytest.mark.rule("products.model-is-unique")
-def test_a_model_is_free_again_when_its_product_has_another_or_is_gone(client: Client) -> None:
+def test_a_model_is_free_again_when_its_product_has_another_or_is_deleted(client: Client) -> None:
     first, second = (product(client, model).json()["_id"] for model in ("M-1", "M-2"))
 
     assert client.api("PATCH", f"/products/{second}", {"model": "M-1"}).status_code == 409
@@ -73,12 +73,12 @@ def test_a_change_of_a_product_replaces_what_it_names(client: Client) -> None:
     assert text == {"_id": path.rpartition("/")[2], **changes, "updatedAt": "2026-01-15T13:00:00.000Z"}
     assert text.items() <= client.api("GET", path).json().items()
     assert client.api("PATCH", path, {"defaultFieldValues": {"colour": "red"}}).json()["error"] == "invalid_field_key"
-    assert client.api("PATCH", f"/products/{NOBODY}", {}).status_code == 404
+    assert client.api("PATCH", f"/products/{NO_OWNER}", {}).status_code == 404
 
 
 @pytest.mark.rule("products.kept-while-used")
 def test_a_product_is_kept_while_it_is_used(client: Client) -> None:
-    """Archiving waits for its passports to be archived, deleting for them to be gone."""
+    """A product can be archived after its passports are, and deleted after they are deleted."""
     product_id = product(client).json()["_id"]
     path, passport = f"/products/{product_id}", f"/passports/{created(client, productId=product_id)}"
 
@@ -112,7 +112,7 @@ def test_an_archived_product_by_its_status(client: Client) -> None:
 
 
 def test_a_batch_of_products_is_a_batch() -> None:
-    """N writes up front, a result each, and the second of two with one model fails alone."""
+    """It takes N writes and has a result each. The second of two items with one model fails alone."""
     client = Client("free")
     items = [{"name": "N", "model": model, "category": "battery"} for model in ("A", "B", "A")]
 

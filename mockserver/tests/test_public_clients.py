@@ -1,7 +1,7 @@
-"""The requests of the vendor's two public clients, to the letter, and what each of them makes of the answers.
+"""The exact requests of the vendor's two public clients, and their view of the answers.
 
-The MCP server sends a fresh `mcp-<uuid>` key with every body, and none with a DELETE; the n8n node sends no key at all,
-its consent always, and what it left open as empty text. Each answer is held against the document by openapi-core.
+The MCP server sends a new `mcp-<uuid>` key with every body, and none with a DELETE. The n8n node sends no key, always
+its consent, and empty text for open fields. openapi-core checks each answer.
 """
 
 import json
@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.second_opinion import must_be_documented
+from tracepass_contract.mockserver.tests.openapi_core_check import must_be_documented
 
 API = "/api/v1"
 MCP = [("Accept", "application/json"), ("X-Source", "mcp")]
@@ -19,14 +19,14 @@ N8N = [("Accept", "application/json"), ("Content-Type", "application/json"), ("X
 
 
 class PublicClient:
-    """One of the two, over the mock."""
+    """One of the two clients, with the mock as its server."""
 
     def __init__(self, account: str = "unlimited") -> None:
         self.mock = Client(account)
         self._calls = 0
 
     def mcp(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """As the MCP server sends it: a POST without arguments has `{}`, a DELETE has nothing."""
+        """Send a request of the MCP server. A POST without arguments has `{}`, a DELETE has no body."""
         headers = list(MCP)
         if method != "GET" and method != "DELETE":
             self._calls += 1
@@ -47,7 +47,7 @@ class PublicClient:
 
 
 def _as_the_mcp_server_reads(reply: httpx.Response) -> tuple[int, Any]:
-    """The status and the JSON; other text comes as `raw`. Where they are there, these members have these types."""
+    """The status and the JSON. Other text is in `raw`. Known members have their types."""
     try:
         body = reply.json()
     except ValueError:
@@ -74,13 +74,13 @@ def created(client: PublicClient, serial: str = "S-1") -> str:
 
 
 def test_the_probe_of_both_before_they_do_anything(client: PublicClient) -> None:
-    """A 401 or 403 would stop them; everything else lets them through."""
+    """A 401 or 403 stops the clients; any other status does not."""
     for ask in (client.mcp, client.n8n):
         status, body = ask("GET", "/products?limit=1")
         assert (status, body["data"]["limit"]) == (200, 1)
 
 
-def test_a_wrong_key_is_told_with_401(client: PublicClient) -> None:
+def test_a_wrong_key_is_refused_with_401(client: PublicClient) -> None:
     reply = client.mock.request("GET", f"{API}/products?limit=1", [("Authorization", "Bearer tp_wrong"), *MCP])
 
     must_be_documented("GET", reply, None)
@@ -88,7 +88,7 @@ def test_a_wrong_key_is_told_with_401(client: PublicClient) -> None:
 
 
 def test_the_flow_of_the_mcp_server(client: PublicClient) -> None:
-    """Every call that its tools make: products, passports, fields, parties, templates."""
+    """Every call of its tools: products, passports, fields, parties and templates."""
     _, product = client.mcp("POST", "/products", {"name": "Pack", "model": "P-1", "category": "battery"})
     item = {"productId": product["_id"], "gs1": {"gtin": client.mock.account.gtin, "serialNumber": "S 1/2"}}
     status, passport = client.mcp("POST", "/passports", item)
@@ -154,7 +154,7 @@ def test_a_batch_of_products_of_the_mcp_server(client: PublicClient) -> None:
     assert (status, body["summary"]) == (200, {"created": 2, "errors": 1, "total": 3})
 
 
-def test_the_mcp_server_asks_for_consent_when_it_is_told_to() -> None:
+def test_the_mcp_server_sends_consent_on_request() -> None:
     client = PublicClient("quota_full")
 
     status, body = client.mcp("POST", "/passports", client.mock.item())
@@ -169,8 +169,8 @@ def test_the_n8n_node_says_no_to_overage_always_and_that_is_no_mistake(client: P
     assert (single[0], batch[0], batch[1]["summary"]["created"]) == (201, 200, 1)
 
 
-def test_the_n8n_node_sends_the_text_of_a_batch_and_is_told_that_it_is_no_list(client: PublicClient) -> None:
-    """Literal JSON in its form arrives as text; an expression arrives as a list."""
+def test_the_n8n_node_sends_a_batch_as_text_and_is_refused(client: PublicClient) -> None:
+    """Literal JSON in its form is sent as text, an expression as a list."""
     text = json.dumps(client.mock.items(2))
 
     status, body = client.n8n("POST", "/passports/batch", {"passports": text, "confirmOverage": False})
@@ -202,7 +202,7 @@ def test_the_n8n_node_sends_values_as_text_and_they_stay_text(client: PublicClie
     [("100% wool", "100%%20wool"), ("ä-1", "ä-1"), ("a+b", "a+b"), ("50%25", "50%2525"), ("%zz", "%zz"), ("A", "%41")],
 )
 def test_a_serial_number_that_is_not_quite_encoded_is_found(client: PublicClient, serial: str, as_sent: str) -> None:
-    """The n8n node encodes nothing; what its HTTP library makes of it still names the passport."""
+    """The n8n node does not encode it. The encoding of its HTTP library still names the passport."""
     passport_id = created(client, serial)
 
     status, body = client.n8n("GET", f"/passports/by-serial/{as_sent}")

@@ -1,4 +1,4 @@
-"""The readings that are decided at the wire or in the document: each answer changes what a client sees."""
+"""The readings of the HTTP side and of the document: each answer changes what a client sees."""
 
 import json
 from datetime import timedelta
@@ -13,7 +13,7 @@ from tracepass_contract.spec import readings
 
 
 def test_the_enumerations_and_the_file_agree() -> None:
-    """Ids, answers and defaults of every reading that can be set."""
+    """They have the same ids, answers and defaults for every reading that can be set."""
     settable = {each.id: each for each in readings().values() if each.settable}
 
     assert set(SETTABLE) == set(settable)
@@ -34,7 +34,7 @@ def test_readings_that_do_not_exist_or_contradict_each_other_stop_the_start() ->
     [("canonical-json", 200, 200), ("parsed-json", 200, 422), ("raw-bytes", 422, 422)],
 )
 def test_when_two_bodies_are_the_same(answer: str, spaced: int, reordered: int) -> None:
-    """One key with the same body, spaced in another way, and with its members in another order."""
+    """One key comes with the same body, with other spaces, and with another order of members."""
     client = Client(idempotency__fingerprint=answer)
     item = client.item()
     key = [("Idempotency-Key", "k")]
@@ -130,7 +130,7 @@ def test_what_an_unknown_member_does(answer: str, in_item: int, at_top: int) -> 
 
 @pytest.mark.parametrize(("answer", "status"), [("refused", 400), ("any-true-wins", 200), ("strictest-wins", 402)])
 def test_a_consent_that_is_no_boolean(answer: str, status: int) -> None:
-    """A text beside `passports`, and a true in an item."""
+    """The body has a text beside `passports`, and an item has true."""
     client = Client("quota_full", quota__conflicting_consent=answer)
 
     assert client.batch(client.item(confirmOverage=True), confirmOverage="yes").status_code == status
@@ -177,7 +177,7 @@ def test_a_batch_that_failed_whole_can_have_a_4xx_with_results(status: str) -> N
 
 
 def test_a_malformed_item_can_fail_alone() -> None:
-    """Whatever is missing, the others are created and the entry says what it was."""
+    """The other items are created, and the entry says what is wrong."""
     client = Client(items__malformed_item="item-error")
     malformed = [1, {}, {"productId": client.account.product_id}, client.item(gs1={"gtin": 1}), client.item(parties=1)]
 
@@ -211,7 +211,7 @@ def test_a_marker_can_tell_a_replay() -> None:
 @pytest.mark.rule("items.created-is-readable")
 @pytest.mark.parametrize(("answer", "at_once"), [("immediate", True), ("seconds-later", False)])
 def test_when_a_created_passport_can_be_read(answer: str, at_once: bool) -> None:
-    """By id, by serial number and in lists; whoever creates the pair again is told at once that it exists."""
+    """By id, by serial number and in lists. A second create of the pair fails at once."""
     client = Client(items__read_your_writes=answer)
     client.batch(client.item("old"))
     client.clock.advance(timedelta(hours=1))
@@ -234,7 +234,7 @@ def test_when_a_created_passport_can_be_read(answer: str, at_once: bool) -> None
 
 
 def test_every_item_is_charged_of_a_batch_that_goes_beyond_the_quota_and_of_no_other() -> None:
-    """Two equal items are one passport: it fits, by the number that is compared."""
+    """Two equal items are one passport. The compared number fits."""
     owner = Owner(quota__compares_with="creatable-items", quota__charges="every-item")
     workspace = owner.create_workspace(passports_included=1, passports_used=0)
 

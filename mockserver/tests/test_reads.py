@@ -1,11 +1,11 @@
-"""Lists, QR codes, and the budget of reads."""
+"""Lists, QR codes and the read budget."""
 
 from datetime import timedelta
 
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.related_endpoints import NOBODY, created, product
+from tracepass_contract.mockserver.tests.related_endpoints import NO_OWNER, created, product
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_pages_hold_everything_once_the_newest_first(client: Client) -> None:
         "page=",
     ],
 )
-def test_a_list_is_refused_for_what_it_can_not_be_asked(client: Client, query: str) -> None:
+def test_a_list_with_an_invalid_query_is_refused(client: Client, query: str) -> None:
     reply = client.api("GET", f"/passports?{query}")
 
     assert (reply.status_code, reply.headers["mock-rule"]) == (400, "calls.documented-shape")
@@ -82,7 +82,7 @@ def test_a_list_by_product_status_and_text(client: Client) -> None:
     assert serials(f"productId={other}") == ["B-1", "a-2"]
     assert serials("status=suspended") == serials(f"productId={other}&status=suspended") == ["B-1"]
     assert serials(f"search={client.account.gtin[5:]}&status=draft") == ["a-2", "A-1"]
-    assert serials(f"productId={NOBODY}") == []
+    assert serials(f"productId={NO_OWNER}") == []
 
 
 @pytest.mark.rule("reads.draw-on-own-budget")
@@ -104,9 +104,9 @@ def test_reads_of_passports_and_products_share_a_budget_that_renews_and_template
 
 
 def test_a_read_that_finds_nothing_takes_nothing(client: Client) -> None:
-    assert client.api("GET", f"/passports/{NOBODY}").status_code == 404
-    assert client.api("GET", f"/products/{NOBODY}").status_code == 404
-    assert client.api("GET", f"/passports/{NOBODY}/qr").status_code == 404
+    assert client.api("GET", f"/passports/{NO_OWNER}").status_code == 404
+    assert client.api("GET", f"/products/{NO_OWNER}").status_code == 404
+    assert client.api("GET", f"/passports/{NO_OWNER}/qr").status_code == 404
 
     assert client.mock.state.view(client.workspace, client.clock.now()).account.reads_used == 0
 

@@ -1,4 +1,4 @@
-"""The situations that the mock starts with are what their names say."""
+"""The accounts at start are in the situations that their names say."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -65,7 +65,7 @@ def test_an_account_has_its_keys_its_product_its_gtin_and_its_passports() -> Non
 
 
 def test_seeded_passports_count_among_those_used() -> None:
-    """Two stand in the books; whether the file counts none of them or five, never fewer than two are used."""
+    """The account has two passports. At least two are used, whether the file says none or five."""
     two = replace(BY_NAME["free"], serial_numbers=("a", "b"))
 
     assert seeded(two)[1].passports_used == 2

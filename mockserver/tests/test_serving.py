@@ -1,4 +1,4 @@
-"""A server comes up where it says, is announced while it is there, and goes down cleanly."""
+"""The server listens, announces itself, and stops."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from tracepass_contract.mockserver.cli.serving import (
     ready_object,
     write_whole,
 )
-from tracepass_contract.mockserver.tests.commandline import PATIENCE_SECONDS, create_one, running
+from tracepass_contract.mockserver.tests.commandline import TIMEOUT_SECONDS, create_one, running
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_a_socket_that_is_bound_takes_connections_at_once() -> None:
 
 
 def test_a_connection_may_be_idle_for_a_minute() -> None:
-    """Clients keep connections in a pool, and meet a closed one as an error."""
+    """Clients pool connections, and a closed one is an error for them."""
     assert config_for(create_app()).timeout_keep_alive >= 75
 
 
-def test_an_address_of_another_machine_is_told_without_advice_on_ports() -> None:
-    """An address that is kept for documentation (RFC 5737)."""
-    with pytest.raises(CannotServe, match=r"^can't serve on 192\.0\.2\.1 port 4747: [A-Za-z ,']+\.$"):
+def test_an_address_of_another_machine_is_an_error_without_advice_on_ports() -> None:
+    """The address is reserved for documentation (RFC 5737)."""
+    with pytest.raises(CannotServe, match=r"^cannot listen on 192\.0\.2\.1 port 4747: [A-Za-z ,']+\.$"):
         bind("192.0.2.1", 4747)
 
 
@@ -78,12 +78,12 @@ def test_a_ready_file_of_an_earlier_run_is_replaced_whole(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_cannot_be_replaced_is_told(tmp_path: Path) -> None:
-    """A folder stands where the file should be; nothing is left beside it."""
+def test_a_file_that_cannot_be_replaced_is_an_error(tmp_path: Path) -> None:
+    """The target is a folder. No temporary file is left."""
     folder = tmp_path / "ready.json"
     folder.mkdir()
 
-    with pytest.raises(CannotServe, match="can't write"):
+    with pytest.raises(CannotServe, match="cannot write"):
         write_whole(folder, b"new")
 
     assert list(tmp_path.iterdir()) == [folder]
@@ -91,7 +91,9 @@ def test_what_cannot_be_replaced_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_a_program_learns_where_the_mock_is_and_can_stop_it(stop: int, tmp_path: Path) -> None:
-    """The ready object is the first line and in the ready file; a signal ends it all with exit code 0, in silence."""
+    """The first line and the ready file have the ready object. A signal stops the mock with exit code 0 and no
+    output.
+    """
     ready_file = tmp_path / "ready.json"
     with running("--port", "0", "--ready-file", str(ready_file)) as mock:
         ready = mock.ready
@@ -122,11 +124,11 @@ def test_the_log_is_a_line_per_call_for_a_person() -> None:
         create_one(mock)
         _, _, log = mock.stop(signal.SIGTERM)
 
-    assert log == "POST batch 200 1 item: 1 created 0 errors  writes 500->499\n"
+    assert log == "createPassportBatch 200 1 item: 1 created 0 errors  writes 500->499\n"
 
 
 def test_an_address_that_others_reach_is_warned_of() -> None:
-    """The address announced is one that works on this machine, and its control plane opens to the token only."""
+    """The announced address works on this machine. The control plane requires the token."""
     with running("--port", "0", "--host", "0.0.0.0") as mock:
         workspaces = f"{mock.ready['control_url']}/workspaces"
         token = mock.ready["control_token"]
@@ -138,7 +140,9 @@ def test_an_address_that_others_reach_is_warned_of() -> None:
 
     assert mock.ready["base_url"].startswith("http://127.0.0.1:")
     assert tried == [401, 401, 201]
-    assert talked.startswith("Bound to 0.0.0.0: other machines can reach this mock; its control plane needs the token.")
+    assert talked.startswith(
+        "The mock listens on 0.0.0.0: other machines can reach it. The control plane requires the token."
+    )
     assert token not in talked
 
 
@@ -146,13 +150,13 @@ def test_an_address_that_others_reach_is_warned_of() -> None:
 def test_a_ready_file_that_cannot_be_written_ends_the_server_in_good_order() -> None:
     """A folder of the kernel takes no files, not even from root."""
     with running("--port", "0", "--ready-file", "/proc/ready.json") as mock:
-        said, talked = mock.process.communicate(timeout=PATIENCE_SECONDS)
+        said, talked = mock.process.communicate(timeout=TIMEOUT_SECONDS)
 
     assert (mock.process.returncode, mock.first_line + said) == (1, "")
-    assert talked == "Error: can't write /proc/ready.json: No such file or directory.\n"
+    assert talked == "Error: cannot write /proc/ready.json: No such file or directory.\n"
 
 
-def test_a_token_of_ones_own_opens_the_control_plane_and_is_told_nowhere_else() -> None:
+def test_a_given_token_opens_the_control_plane_and_is_not_logged() -> None:
     token = "a token of my own"
     with running("--port", "0", environment={"TRACEPASS_MOCK_CONTROL_TOKEN": token}) as mock:
         assert mock.ready["control_token"] == token

@@ -1,4 +1,4 @@
-"""Saving and restoring: everything comes back as it was, and nothing else is taken in."""
+"""Save and restore: the state comes back as it was, and a wrong document is refused."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tracepass_contract.mockserver.tests.test_workspaces import VALIDATORS, Owne
 
 
 def a_lived_in_mock() -> tuple[Owner, dict[str, Any]]:
-    """A workspace with passports, kept answers, a second key, a fault, a clock of its own, and a revoked key."""
+    """A workspace with passports, stored answers, a second key, a revoked key, a fault, and a clock of its own."""
     owner = Owner()
     workspace = owner.create_workspace(plan="growth", writes_per_day=50, passports_included=3)
     owner.ask("POST", f"/workspaces/{workspace['id']}/api-keys")
@@ -37,7 +37,7 @@ def keyed(owner: Owner, workspace: dict[str, Any], key: str, *serials: str) -> b
 
 
 def later(owner: Owner, workspace: dict[str, Any]) -> list[bytes]:
-    """What a mock answers to a number of calls that depend on all that it knows."""
+    """The answers to calls that depend on the whole state."""
     answers = [
         keyed(owner, workspace, "k0", "a", "S-0"),
         keyed(owner, workspace, "k0", "z"),
@@ -105,14 +105,14 @@ def test_after_a_reset_the_state_is_that_of_a_fresh_start() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"format": "something"}, "expected 'tracepass-mock-state', version 2; found 'something', version 2"),
-        ({"version": 1}, "expected 'tracepass-mock-state', version 2; found 'tracepass-mock-state', version 1"),
+        ({"format": "something"}, 'not a saved state of a mock: "format" is not "tracepass-mock-state"'),
+        ({"version": 2}, "the saved state has version 2; this mock reads version 3"),
         ({"workspaces_minted": -1}, "workspaces_minted"),
         ({"extra": 1}, "extra"),
         ({"workspaces": [{"id": "w"}]}, r"workspaces\[...\]|workspaces\[0\]"),
         (
             {"gtin_holders": {"04012345000015": "nobody"}},
-            "expected the id of a workspace in this document, found 'nobody'",
+            "gtin_holders.04012345000015: unknown workspace 'nobody'",
         ),
         (
             {"readings": {"batch.mixed-status": "204"}},
@@ -131,10 +131,10 @@ def test_a_document_that_no_mock_saved_is_refused_and_nothing_changes(change: di
     assert owner.ask("GET", "/state").content == before.content
 
 
-def test_a_document_that_does_not_say_what_it_is_is_told_so() -> None:
+def test_a_document_without_a_format_is_refused() -> None:
     reply = Owner().ask("PUT", "/state", {})
 
-    detail = "body: expected 'tracepass-mock-state', version 2; found no format, no version"
+    detail = 'body: not a saved state of a mock: "format" is not "tracepass-mock-state"'
     assert (reply.status_code, reply.json()["detail"]) == (400, detail)
 
 
@@ -149,37 +149,45 @@ def test_what_must_be_there_once_is_not_taken_twice(twice: str) -> None:
 
     reply = owner.ask("PUT", "/state", saved)
 
-    assert (reply.status_code, "once; found one twice" in reply.json()["detail"]) == (400, True)
+    assert (reply.status_code, "occurs twice; each must be unique" in reply.json()["detail"]) == (400, True)
 
 
 @pytest.mark.parametrize(
     ("path", "value", "complaint"),
     [
-        (("plan", "writes_per_day"), -1, "plan.writes_per_day: expected 0 or more, .*found -1"),
-        (("passports", 0, "status"), "zz", "passports: expected a status among draft, .*archived; found 'zz'"),
-        (("passports", 0, "completion"), -1, "passports: expected a completion of 0 to 100, found -1"),
-        (("passports", 0, "gtin"), "zz", "passports: expected a GTIN of 14 digits, found 'zz'"),
-        (("passports", 0, "id"), "zz", "passports: expected an id of 24 hexadecimal digits, found 'zz'"),
-        (("passports", 1, "id"), "0" * 24, "passports: expected ids that ascend"),
-        (("passports", 0, "serial_number"), "", "passports: expected a serial number of 1 or more"),
-        (("passports", 0, "fields"), "W10=", "passports: expected JSON objects as fields and parties"),
-        (("passports", 0, "fields"), "eA==", "passports: expected JSON objects as fields and parties"),
-        (("passports", 0, "suspended_at"), "2026-01-15T12:00:00", "passports: expected times with an offset"),
-        (("products", 0, 10), "zz", "products: expected the status active or archived, found 'zz'"),
-        (("ids_given",), 0, "ids_given: expected 4 or more, as the passports have it, found 0"),
-        (("reads_used",), 2**60, "reads_used: expected 9,007,199,254,740,992 or less"),
-        (("entries_written",), 0, "entries_written: expected .* or more, as the entries have it, found 0"),
-        (("clock_frozen_at",), "9999-12-31T23:59:59Z", "clock_frozen_at: expected a moment of the years"),
-        (("clock_ahead",), "P3000000D", "clock_ahead: expected -60,000 to 2,900,000 days"),
-        (("answers", 0, 1, "good_until"), "2026-01-15T12:00:00", "answers: expected times with an offset"),
-        (("answers", 0, 1, "status"), 99, "answers: expected a status of 200 to 599, found 99"),
-        (("answers", 0, 1, "headers"), [["a", "b\r\nc"]], "answers: expected headers of printable ASCII"),
-        (("faults", 0, "fired"), -1, "faults.1: expected counts of 0 or more"),
-        (("faults", 0, "options"), {}, "faults.1: expected status, found nothing"),
-        (("pairs",), {"09506000000017": {"a": "f" * 24}}, "pairs.09506000000017: expected ids of passports of"),
-        (("entries", 0, "checks"), [], "entries: expected one check or more, found none"),
-        (("entries", 0, "outcome"), "zz", "outcome: expected one of executed, replayed, refused, failed; found 'zz'"),
-        (("rows", 0, "outcome"), "zz", "outcome: expected one of executed, replayed, refused, failed; found 'zz'"),
+        (("plan", "writes_per_day"), -1, "plan.writes_per_day: -1 is not possible; 0 to .* is allowed"),
+        (("passports", 0, "status"), "zz", "passports: unknown status 'zz'"),
+        (("passports", 0, "completion"), -1, "passports: a completion of -1 is not possible"),
+        (("passports", 0, "gtin"), "zz", "passports: the GTIN 'zz' does not have 14 digits"),
+        (("passports", 0, "id"), "zz", "passports: the id 'zz' does not have 24 hexadecimal digits"),
+        (("passports", 1, "id"), "0" * 24, "passports: the ids do not ascend"),
+        (("passports", 0, "serial_number"), "", "passports: a serial number is empty"),
+        (("passports", 0, "fields"), "W10=", "passports: fields and parties of .* are not JSON objects"),
+        (("passports", 0, "fields"), "eA==", "passports: fields and parties of .* are not JSON objects"),
+        (
+            ("passports", 0, "suspended_at"),
+            "2026-01-15T12:00:00",
+            "passports: the time 2026-01-15T12:00:00 has no UTC offset",
+        ),
+        (("products", 0, 10), "zz", "products: unknown status 'zz'"),
+        (("ids_given",), 0, "ids_given: 0 is less than the 4 of the passports"),
+        (("reads_used",), 2**60, "reads_used: .* is not possible; at most 9,007,199,254,740,992"),
+        (("entries_written",), 0, "entries_written: 0 is less than the .* of the entries"),
+        (("clock_frozen_at",), "9999-12-31T23:59:59Z", "clock_frozen_at: .* is not in the years 1970 to 9998"),
+        (("clock_ahead",), "P3000000D", "clock_ahead: .* is not possible; -60,000 to 2,900,000"),
+        (
+            ("answers", 0, 1, "expires_at"),
+            "2026-01-15T12:00:00",
+            "answers: the time 2026-01-15T12:00:00 has no UTC offset",
+        ),
+        (("answers", 0, 1, "status"), 99, "answers: a status of 99 is not possible; 200 to 599"),
+        (("answers", 0, 1, "headers"), [["a", "b\r\nc"]], "answers: a header has characters that are not printable"),
+        (("faults", 0, "fired"), -1, "faults.1: a count is less than 0"),
+        (("faults", 0, "options"), {}, "faults.1: a fault of the kind status needs status"),
+        (("pairs",), {"09506000000017": {"a": "f" * 24}}, "pairs.09506000000017: unknown passport in"),
+        (("entries", 0, "checks"), [], "entries: an entry has no check"),
+        (("entries", 0, "outcome"), "zz", "unknown outcome 'zz'"),
+        (("rows", 0, "outcome"), "zz", "unknown outcome 'zz'"),
     ],
 )
 def test_a_value_that_no_call_led_to_is_refused_with_its_place(

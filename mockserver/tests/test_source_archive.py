@@ -1,4 +1,4 @@
-"""The source archive carries what the links lead to: most tools build the wheel from it, not from a checkout."""
+"""The source archive has the files behind the links, because most tools build the wheel from it."""
 
 import tarfile
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Build = Callable[[Path], set[str]]
 
 @pytest.fixture
 def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Build:
-    """Builds the wheel of a source tree, without network, and names its files."""
+    """Build the wheel of a source tree without network. Return the names of its files."""
 
     def build(tree: Path) -> set[str]:
         monkeypatch.chdir(tree)
@@ -51,7 +51,7 @@ def test_a_wheel_made_from_the_source_archive_is_the_same(
 
 
 def unpacked(archive: Path, into: Path) -> Path:
-    """The one folder in a source archive."""
+    """The one folder of a source archive."""
     with tarfile.open(archive) as files:
         for member in files:
             file = into / member.name

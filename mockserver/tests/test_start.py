@@ -1,4 +1,4 @@
-"""What a start brings along, and what it leaves out."""
+"""The imports of a start."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ def test_the_process_starts_without_what_a_server_never_uses() -> None:
 
     assert {"connexion.apps", "httpx", "requests", "uvicorn"} <= imported
     assert imported.isdisjoint({"flask.app", "charset_normalizer.api", "rich"})
-    assert [line for line in found if not line.startswith("import time:")] == []  # nobody complains
+    assert [line for line in found if not line.startswith("import time:")] == []  # no warnings
 
 
 def test_what_is_left_out_of_the_start_can_be_imported_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +23,7 @@ def test_what_is_left_out_of_the_start_can_be_imported_afterwards(monkeypatch: p
     with process._as_if_not_installed(["this", "sys"]):
         with pytest.raises(ModuleNotFoundError):
             __import__("this")
-        assert __import__("sys") is sys  # what is there already stays
+        assert __import__("sys") is sys  # an imported module stays
 
     assert "this" not in sys.modules
     assert sys.modules["sys"] is sys

@@ -1,4 +1,4 @@
-"""The books: what a commit changes, and what it leaves alone."""
+"""The state: what a commit changes, and what it leaves alone."""
 
 import json
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tracepass_contract.mockserver.tests.client import NOON, Client
 
 @pytest.mark.rule("budget.renews-each-utc-day")
 def test_the_budget_is_full_again_at_midnight_utc() -> None:
-    """One write is left: it is taken, and another is refused until 00:00:00.0."""
+    """One write is left. It is taken, and another is refused until 00:00:00.0."""
     client = Client("one_write_left")
     assert client.batch(client.item("a")).status_code == 200
 
@@ -53,7 +53,7 @@ def test_a_replay_that_renews_its_key_keeps_the_first_answer() -> None:
 
 @pytest.mark.rule("auth.workspaces-are-separate")
 def test_workspaces_know_nothing_of_each_other() -> None:
-    """The same key and body, in two workspaces: each call is executed in its own."""
+    """Two workspaces get the same key and body. Each executes its own call."""
     client, other = Client("unlimited"), Client("free")
     body = json.dumps({"passports": [client.item()]}).encode()
     key = [("Idempotency-Key", "k")]
@@ -130,11 +130,11 @@ def test_an_answer_that_the_document_does_not_know_is_a_bug_and_commits_nothing(
 
     assert (reply.status_code, reply.json()["error"]) == (500, "Internal Server Error")
     assert client.balances == before
-    assert "is not in the document" in caplog.text
+    assert "the document has no answer" in caplog.text
 
 
 def test_a_key_that_is_in_memory_outlives_nothing_but_its_own_day() -> None:
-    """Under the reading that remembers all, a malformed call with a known key does not make the key live longer."""
+    """The reading stores all answers. A malformed call with a known key does not extend the key."""
     client = Client(idempotency__remembered_outcomes="all")
     client.batch(client.item(), key="k")
     client.clock.advance(timedelta(hours=20))
@@ -147,7 +147,7 @@ def test_a_key_that_is_in_memory_outlives_nothing_but_its_own_day() -> None:
 
 
 def test_an_answer_that_is_renewed_for_ever_takes_no_more_memory() -> None:
-    """A thousand renewals, an hour apart, of one of two answers: the other one is dropped, and nothing piles up."""
+    """One of two answers is renewed a thousand times, an hour apart. The other is dropped, and memory does not grow."""
     answers, sent = StoredAnswers(), Sent(200, (), b"first")
     day = timedelta(days=1)
     answers.keep(Remember(("renewed",), b"f", NOON + day), sent, NOON)
@@ -160,7 +160,7 @@ def test_an_answer_that_is_renewed_for_ever_takes_no_more_memory() -> None:
     renewed = answers.get(("renewed",))
 
     assert renewed is not None
-    assert (renewed.body, renewed.good_until) == (b"first", NOON + timedelta(hours=999) + day)
+    assert (renewed.body, renewed.expires_at) == (b"first", NOON + timedelta(hours=999) + day)
     assert answers.get(("left",)) is None
     assert len(answers) == len(answers._ends) == 2  # it, and the newest
 
@@ -169,7 +169,7 @@ def test_an_answer_that_is_renewed_for_ever_takes_no_more_memory() -> None:
 def test_of_too_many_answers_the_oldest_goes_before_its_time(
     monkeypatch: pytest.MonkeyPatch, bound: str, most: int
 ) -> None:
-    """Two are kept. The first was renewed after the second came, so that the second is the oldest."""
+    """Two answers are stored. The first was renewed after the second came, so the second is the oldest."""
     monkeypatch.setattr(stored_answers, bound, most)
     answers, sent, hour = StoredAnswers(), Sent(200, (), b"answer"), timedelta(hours=1)
     dropped = [answers.keep(Remember((name,), b"f", NOON + hour), sent, NOON) for name in ("first", "second")]
@@ -192,7 +192,7 @@ def test_a_workspace_with_too_many_keys_says_so_in_its_ledger_and_once_in_the_lo
 
     assert client.workspace.totals.answers_dropped == 2
     assert [record.message for record in caplog.records if "idempotency keys" in record.message] == [
-        f"{client.workspace.id} has more idempotency keys than are kept: the oldest are forgotten early."
+        f"{client.workspace.id} has too many idempotency keys: the mock drops the oldest before they expire."
     ]
 
 
@@ -220,8 +220,8 @@ def test_the_first_passport_under_a_gtin_registers_it() -> None:
     assert state.view(first, NOON).existing_pairs([("09506000134352", "S")])
 
 
-def test_pairs_are_told_apart_by_their_gtin_in_any_order() -> None:
-    """Serial numbers in turn under two GTINs and one that nobody used."""
+def test_pairs_differ_by_their_gtin_in_any_order() -> None:
+    """The serial numbers alternate between two GTINs and an unused one."""
     state = State(FrozenClock(NOON))
     workspace = state.add_workspace("w", PLANS["free"])
     one, other, none = "09506000134352", "09506000134369", "09506000134376"
@@ -240,7 +240,7 @@ def test_pairs_are_told_apart_by_their_gtin_in_any_order() -> None:
 
 @pytest.mark.rule("budget.renews-each-utc-day")
 def test_a_day_that_was_not_written_on_has_its_whole_budget() -> None:
-    """Yesterday, today and tomorrow, as the books of today have them."""
+    """Yesterday, today and tomorrow."""
     state = State(FrozenClock(NOON))
     workspace = state.add_workspace("w", PLANS["free"])
     state.set_balances(workspace, writes_used=40, passports_used=2, now=NOON)

@@ -1,4 +1,4 @@
-"""`--state-file`: a mock that goes on where it stopped."""
+"""`--state-file`: a mock that continues from a saved state."""
 
 import signal
 from pathlib import Path
@@ -40,9 +40,10 @@ def test_readings_of_the_command_line_stand_over_those_of_the_file(tmp_path: Pat
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b'{"format": "tracepass-mock-st', "expected the saved state of a mock"),
-        (b'{"format": "a card", "version": 1}', "found 'a card', version 1"),
-        (b"", "expected the saved state of a mock"),
+        (b'{"format": "tracepass-mock-st', "not a saved state of a mock"),
+        (b'{"format": "a card", "version": 1}', 'not a saved state of a mock: "format" is not'),
+        (b'{"format": "tracepass-mock-state", "version": 2}', "has version 2; this mock reads version 3"),
+        (b"", "not a saved state of a mock"),
     ],
 )
 def test_a_damaged_or_foreign_file_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes, complaint: str) -> None:
@@ -58,7 +59,7 @@ def test_a_damaged_or_foreign_file_is_refused_and_left_as_it_is(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("path", ["missing/mock.json", "."])
-def test_a_place_that_can_not_be_used_is_told_at_the_start(tmp_path: Path, path: str) -> None:
+def test_an_unusable_path_is_an_error_at_the_start(tmp_path: Path, path: str) -> None:
     with running("--port", "0", "--state-file", str(tmp_path / path)) as mock:
         _, talked = mock.process.communicate(timeout=60)
 
@@ -66,7 +67,7 @@ def test_a_place_that_can_not_be_used_is_told_at_the_start(tmp_path: Path, path:
     assert "--state-file" in talked
 
 
-def test_a_file_that_can_not_be_read_is_told(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(UnreadableFile, match="Not a directory"):

@@ -1,4 +1,4 @@
-"""What client developers have for their own tests: a server, workspaces, and fixtures."""
+"""The tools for client developers: a server, workspaces and fixtures."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ def create(workspace: Workspace, *serials: str) -> httpx.Response:
     )
 
 
-def test_a_workspace_can_be_used_and_steered(tracepass_workspace: Workspace) -> None:
+def test_a_workspace_can_be_used_and_controlled(tracepass_workspace: Workspace) -> None:
     """The last write before midnight, then a new day."""
     tracepass_workspace.change(writes_per_day=1)
     tracepass_workspace.set_clock(datetime(2026, 1, 15, 23, 59, 59, tzinfo=UTC), frozen=True)
@@ -43,8 +43,8 @@ def test_a_workspace_can_be_used_and_steered(tracepass_workspace: Workspace) -> 
     assert tracepass_workspace.api_key not in repr(tracepass_workspace)
 
 
-def test_two_hundred_tests_at_once_never_meet(tracepass_mock: MockServer) -> None:
-    """Each has other limits, the same serial numbers and the same key, and finds its balances to the unit."""
+def test_two_hundred_tests_at_once_are_isolated(tracepass_mock: MockServer) -> None:
+    """The workspaces have different limits, and equal serial numbers and keys. All balances are exact."""
 
     def a_test(number: int) -> None:
         writes, passports = 2 + number % 7, 1 + number % 3
@@ -66,10 +66,10 @@ def test_two_hundred_tests_at_once_never_meet(tracepass_mock: MockServer) -> Non
 
     with ThreadPoolExecutor(20) as tests:
         assert len(list(tests.map(a_test, range(200)))) == 200
-    assert tracepass_mock.log().count("POST batch 429") >= 200
+    assert tracepass_mock.log().count("createPassportBatch 429") >= 200
 
 
-def test_what_makes_no_sense_is_told(tracepass_mock: MockServer, tracepass_workspace: Workspace) -> None:
+def test_an_invalid_option_raises_its_error(tracepass_mock: MockServer, tracepass_workspace: Workspace) -> None:
     with pytest.raises(ValueError, match="/plan: expected one of free"):
         tracepass_mock.workspace(plan="gold")
     with pytest.raises(ValueError, match="/seconds: expected 0 or more, found -1"):
@@ -96,7 +96,7 @@ def test_a_mock_can_serve_on_a_port_of_ones_choice() -> None:
 
 @pytest.mark.parametrize("options", [("--host", "0.0.0.0"), ("--control-token", "eight or more")])
 def test_a_control_plane_that_asks_for_a_token_gets_it(options: Sequence[str]) -> None:
-    """It is there for whoever asks the control plane on their own, too."""
+    """A test can also send the token to the control plane itself."""
     with MockServer(*options) as mock:
         workspace = mock.workspace(writes_per_day=3)
 
@@ -106,12 +106,12 @@ def test_a_control_plane_that_asks_for_a_token_gets_it(options: Sequence[str]) -
 
 @pytest.mark.parametrize("options", [("--ready-file", "ready.json"), ("--ready-file=ready.json",)])
 def test_the_ready_file_is_the_one_option_that_is_not_free(options: Sequence[str]) -> None:
-    with pytest.raises(ValueError, match="--ready-file: MockServer has one of its own"):
+    with pytest.raises(ValueError, match="MockServer sets --ready-file itself"):
         MockServer(*options)
 
 
 def test_the_example_shows_which_client_is_careful(pytester: pytest.Pytester) -> None:
-    """As a client developer runs it: the naive client's test fails, and the other passes."""
+    """The test of the naive client fails, and that of the careful client passes."""
     pytester.copy_example(str(EXAMPLES / "retry"))
 
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
@@ -120,13 +120,13 @@ def test_the_example_shows_which_client_is_careful(pytester: pytest.Pytester) ->
     done.stdout.fnmatch_lines(["FAILED *test_a_lost_answer_costs_nothing[[]naive[]]*"])
 
 
-def test_a_planned_fault_that_was_not_played_fails_the_test(pytester: pytest.Pytester) -> None:
+def test_a_planned_fault_that_does_not_fire_fails_the_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile('def test_nothing(tracepass_workspace): tracepass_workspace.fault("malformed", times=2)')
 
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
 
     done.assert_outcomes(passed=1, errors=1)
-    done.stdout.fnmatch_lines(["*planned faults were not played: malformed (0 of 2)*"])
+    done.stdout.fnmatch_lines(["*planned faults did not fire: malformed (0 of 2)*"])
 
 
 def test_a_fault_of_an_item_that_no_batch_came_to_fails_the_test(pytester: pytest.Pytester) -> None:
@@ -143,7 +143,7 @@ def test_a_fault_of_an_item_that_no_batch_came_to_fails_the_test(pytester: pytes
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
 
     done.assert_outcomes(passed=1, errors=1)
-    done.stdout.fnmatch_lines(["*planned faults were not played: item (0 of 1)*"])
+    done.stdout.fnmatch_lines(["*planned faults did not fire: item (0 of 1)*"])
 
 
 def test_the_former_name_of_the_workspace_still_serves(pytester: pytest.Pytester) -> None:
@@ -155,4 +155,4 @@ def test_the_former_name_of_the_workspace_still_serves(pytester: pytest.Pytester
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
 
     done.assert_outcomes(passed=1, warnings=1)
-    done.stdout.fnmatch_lines(["*tracepass_world is now called tracepass_workspace*"])
+    done.stdout.fnmatch_lines(["*tracepass_world is deprecated; use tracepass_workspace*"])

@@ -1,4 +1,4 @@
-"""The mock on a real socket, where requests come in pieces, break off, and follow each other on one connection."""
+"""The mock on a real socket: requests come in pieces, break off, and follow each other on one connection."""
 
 import json
 import socket
@@ -19,7 +19,7 @@ HEAD = (
 
 
 class Served:
-    """A mock behind uvicorn, and what it answers to bytes."""
+    """A mock behind uvicorn, and its answers to raw bytes."""
 
     def __init__(self, http: str) -> None:
         self.client = Client()
@@ -32,16 +32,18 @@ class Served:
             time.sleep(0.01)
 
     def statuses(self, content: bytes, *, wanted: int) -> list[int]:
-        """The statuses of so many answers to what is sent, in order."""
+        """Send bytes. Return the statuses of this many answers, in order."""
         return [int(part[:3]) for part in self._exchange(content, wanted).split(b"HTTP/1.1 ")[1:]]
 
-    def break_off(self, content: bytes) -> None:
-        """Send this much, hang up, and wait until the mock has seen it."""
+    def interrupt(self, content: bytes) -> None:
+        """Send bytes, close the connection, and wait until the mock has noticed."""
         with socket.create_connection(self._listener.getsockname(), timeout=5) as connection:
             connection.sendall(content)
             connection.shutdown(socket.SHUT_WR)
             assert connection.recv(1000) == b""
-        assert self.statuses(HEAD + b"Content-Length: 2\r\n\r\n{}", wanted=1) == [400]  # a later call is through
+        assert self.statuses(HEAD + b"Content-Length: 2\r\n\r\n{}", wanted=1) == [
+            400
+        ]  # the server has handled a later call
 
     def _exchange(self, content: bytes, wanted: int) -> bytes:
         with socket.create_connection(self._listener.getsockname(), timeout=5) as connection:
@@ -84,18 +86,18 @@ def test_a_body_in_chunks_is_a_body(served: Served) -> None:
 
 
 def test_a_request_that_breaks_off_is_not_executed(served: Served) -> None:
-    """What has come is a whole batch already, as JSON; the rest of the request never comes."""
+    """The part that arrived is a complete batch in JSON. The rest of the request never comes."""
     content = body(served.client)
 
-    served.break_off(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(content))
-    served.break_off(HEAD + b"Content-Length: %d\r\n\r\n" % (len(content) + 1) + content)
+    served.interrupt(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunked(content))
+    served.interrupt(HEAD + b"Content-Length: %d\r\n\r\n" % (len(content) + 1) + content)
 
     assert served.client.balances["writes"] == served.client.balances["stored"] == 0
 
 
 @pytest.mark.parametrize("framing", ["length", "chunks"])
 def test_a_body_over_the_limit_is_refused_and_the_connection_stays_in_step(served: Served, framing: str) -> None:
-    """The call behind it on the same connection is a call of its own."""
+    """The next call on the same connection is handled as its own call."""
     large = b" " * (2 * BODY_BYTES_MAX)
     first = with_length(large)
     if framing == "chunks":
@@ -105,8 +107,8 @@ def test_a_body_over_the_limit_is_refused_and_the_connection_stays_in_step(serve
     assert served.client.balances["stored"] == 1
 
 
-def test_a_body_that_nobody_reads_is_not_taken_for_the_next_call(served: Served) -> None:
-    """The first call has no valid key, and its body is itself a call, written out."""
+def test_an_unread_body_is_not_taken_for_the_next_call(served: Served) -> None:
+    """The first call has no valid key, and its body looks like another call."""
     smuggled = with_length(body(served.client))
     first = HEAD.replace(b"tp_mock_unlimited", b"nobody") + b"Content-Length: %d\r\n\r\n" % len(smuggled) + smuggled
 

@@ -1,4 +1,4 @@
-"""The control plane: isolated workspaces, their keys, their money and their time."""
+"""The control plane: isolated workspaces with their keys, balances and clocks."""
 
 import asyncio
 import json
@@ -20,10 +20,10 @@ VALIDATORS = jsonschema_rs.validator_map_for(control_document(), validate_format
 
 
 class Owner(Client):
-    """Whoever holds the control plane."""
+    """A client of the control plane."""
 
     def ask(self, method: str, path: str, given: Any = None) -> httpx.Response:
-        """One call of the control plane; what it answers is as documented."""
+        """One call of the control plane. Its answer is checked against the document."""
         content = b"" if given is None else json.dumps(given).encode()
         reply = self.request(method, f"/_mock{path}", [("Content-Type", "application/json")], content)
         if reply.status_code >= 400:
@@ -46,7 +46,7 @@ class Owner(Client):
     def create(
         self, workspace: dict[str, Any], *serials: str, api_key: str | None = None, **more: Any
     ) -> httpx.Response:
-        """A batch of these serial numbers in a workspace, with its own product and GTIN."""
+        """Create a batch of these serial numbers in a workspace."""
         passports = [
             {"productId": workspace["product_id"], "gs1": {"gtin": workspace["gtin"], "serialNumber": serial}}
             for serial in serials
@@ -67,7 +67,7 @@ def test_a_workspace_that_asks_for_nothing_has_no_limits() -> None:
 
 
 def test_a_workspace_has_the_limits_and_balances_that_it_asks_for() -> None:
-    """The last write of the day, in one call."""
+    """One call creates a workspace with the last write of the day."""
     owner = Owner()
     workspace = owner.create_workspace(writes_per_day=10, writes_used=9, passports_included=3, passports_used=2)
 
@@ -90,7 +90,7 @@ def test_a_workspace_has_the_limits_and_balances_that_it_asks_for() -> None:
         ({"plan": "growth", "overage_supported": True}, {"overage_price_cents": 150}),
     ],
 )
-def test_a_plan_gives_what_is_not_asked_otherwise(given: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_a_plan_gives_the_limits_that_the_body_leaves_out(given: dict[str, Any], expected: dict[str, Any]) -> None:
     workspace = Owner().create_workspace(**given)
 
     assert {name: workspace[name] for name in expected} == expected
@@ -98,7 +98,7 @@ def test_a_plan_gives_what_is_not_asked_otherwise(given: dict[str, Any], expecte
 
 @pytest.mark.rule("auth.workspaces-are-separate")
 def test_workspaces_share_nothing() -> None:
-    """The same serial numbers and the same key of idempotency in two workspaces."""
+    """Two workspaces get the same serial numbers and the same idempotency key."""
     owner = Owner()
     first, second = owner.create_workspace(passports_included=5), owner.create_workspace()
 
@@ -109,9 +109,9 @@ def test_workspaces_share_nothing() -> None:
     assert all(first[name] != second[name] for name in ("id", "api_key", "gtin", "product_id"))
 
 
-def test_two_hundred_workspaces_at_once_never_meet() -> None:
-    """Each mints its own, creates as many passports as its number says, all with the same serial numbers as the others,
-    and finds its balances exact.
+def test_two_hundred_workspaces_at_once_are_isolated() -> None:
+    """Each creates a different number of passports with the same serial numbers as the others, and has exact
+    balances.
     """
     owner = Owner()
 
@@ -175,7 +175,7 @@ def test_overage_is_a_number_as_the_other_balances(given: dict[str, Any]) -> Non
 
 
 def test_a_price_that_is_null_sells_no_overage() -> None:
-    """As a workspace tells it that has none."""
+    """The control plane shows null for a workspace that sells none."""
     owner = Owner()
     text = owner.create_workspace(plan="free")
     assert text["overage_price_cents"] is None
@@ -244,7 +244,7 @@ def test_a_tenth_of_a_second_before_and_after_midnight_are_two_days() -> None:
 
 
 def test_a_clock_that_is_frozen_at_a_moment_stands_at_that_very_moment() -> None:
-    """Not some microseconds later, which can be the next day: 24 hours later a key is over."""
+    """Some microseconds later can be the next day, and a key expires after exactly 24 hours."""
     owner = Owner()
     owner.mock = create_app()  # whose clock runs
     workspace = owner.create_workspace()
@@ -294,12 +294,17 @@ def test_after_a_reset_everything_is_as_at_start() -> None:
     [
         ("POST", "/workspaces", {"plan": "gold"}, "/plan: expected "),
         ("POST", "/workspaces", {"writes_per_day": -1}, "/writes_per_day: expected "),
-        ("POST", "/workspaces", {"writes": 1}, "/writes: expected no such member"),
+        ("POST", "/workspaces", {"writes": 1}, '/writes: unknown member "writes"'),
         ("POST", "/workspaces", [], "body: expected object, found an array"),
         ("POST", "/workspaces", None, "body: expected a JSON document in UTF-8, found an empty body"),
         ("PATCH", "/workspaces/workspace-1", {"passports_used": "1"}, '/passports_used: expected integer, found "1"'),
         ("PUT", "/workspaces/workspace-1/clock", {}, "body: expected 1 or more members, found an object"),
-        ("PUT", "/workspaces/workspace-1/clock", {"now": "2026-12-31T23:59:60Z"}, "/now: expected a moment on a clock"),
+        (
+            "PUT",
+            "/workspaces/workspace-1/clock",
+            {"now": "2026-12-31T23:59:60Z"},
+            "/now: the clock has no leap seconds",
+        ),
         (
             "POST",
             "/workspaces/workspace-1/faults",
@@ -339,12 +344,12 @@ def test_a_workspace_that_is_not_there(method: str, path: str, given: Any) -> No
     reply = Owner().ask(method, path, given)
 
     assert reply.status_code == 404
-    if "api-keys/" not in path:  # whose key it is not is not told
-        assert reply.json()["detail"] == "id: expected the id of a workspace, found none"
+    if "api-keys/" not in path:  # the answer does not show the owner of a key
+        assert reply.json()["detail"] == 'id: unknown workspace "none"'
 
 
 def test_a_whole_number_may_be_written_with_a_point() -> None:
-    """As JSON Schema has it (2020-12, Core 4.2.3), and everything that is made of it is whole."""
+    """JSON Schema allows it (2020-12, Core 4.2.3). The mock treats it as an integer."""
     owner = Owner()
     workspace = owner.create_workspace(writes_per_day=7.0, passports_included=5.0)
     owner.ask("PATCH", f"/workspaces/{workspace['id']}", {"writes_used": 2.0})
@@ -367,8 +372,8 @@ def test_a_moment_may_be_written_in_small_letters() -> None:
     assert text.json() == {"now": "2027-05-31T23:59:59.900Z", "frozen": True}
 
 
-def test_a_workspace_takes_nothing_that_an_account_brought_along() -> None:
-    """Neither its GTIN nor its keys."""
+def test_a_workspace_takes_nothing_from_a_seeded_account() -> None:
+    """It takes neither the GTIN nor the keys of a seeded account."""
     first = Owner().create_workspace()
     brought = replace(accounts()[0], gtin=first["gtin"], more_api_keys=["tp_mock_workspace-2_1"])
     owner = Owner()
@@ -382,7 +387,7 @@ def test_a_workspace_takes_nothing_that_an_account_brought_along() -> None:
 
 
 def test_the_date_of_an_answer_is_that_of_the_workspace() -> None:
-    """And of the machine, where no workspace answers."""
+    """Without a workspace it is the time of the machine."""
     owner = Owner()
     workspace = owner.create_workspace()
     owner.ask("PUT", f"/workspaces/{workspace['id']}/clock", {"now": "2027-05-31T23:59:59.900Z", "frozen": True})
@@ -411,13 +416,13 @@ def test_the_calendar_ends(method: str, path: str, given: dict[str, Any]) -> Non
 
     reply = owner.ask(method, f"/workspaces/{workspace['id']}{path}", given)
 
-    assert (reply.status_code, reply.json()["detail"][:17]) == (400, "expected a moment")
+    assert (reply.status_code, reply.json()["detail"][:17]) == (400, "the clock cannot ")
     assert owner.create(workspace, "a").status_code == 200
     assert owner.ask("GET", f"/workspaces/{workspace['id']}/clock").json()["now"] == "9998-12-31T23:00:00.000Z"
 
 
-def test_there_is_an_end_to_what_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workspaces, keys and planned faults are many, and not without number."""
+def test_workspaces_keys_and_faults_have_a_maximum(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The numbers of workspaces, keys and planned faults have a maximum."""
     for name in ("WORKSPACES_MAX", "API_KEYS_MAX", "FAULTS_MAX"):
         monkeypatch.setattr(operations, name, 20)
     owner = Owner()
@@ -431,5 +436,5 @@ def test_there_is_an_end_to_what_can_be_asked_for(monkeypatch: pytest.MonkeyPatc
     for path, body in given:
         replies = [owner.ask("POST", path, body) for _ in range(21)]
         assert {reply.status_code for reply in replies} == {201, 429}
-        assert replies[-1].json()["detail"].startswith("expected at most 20 ")
+        assert ", the most that are allowed" in replies[-1].json()["detail"]
     assert owner.create(workspace, "a").status_code == 200

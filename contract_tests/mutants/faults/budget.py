@@ -7,9 +7,9 @@ import orjson
 
 from tracepass_contract.mockserver.http import middleware
 from tracepass_contract.mockserver.http.api import operations
-from tracepass_contract.mockserver.http.call.exchange import CALLER
+from tracepass_contract.mockserver.http.call.scope import context_of
 from tracepass_contract.mockserver.http.middleware import CallOperation
-from tracepass_contract.mockserver.semantics.checks.trace import Deliberation
+from tracepass_contract.mockserver.semantics.checks.trace import Trace
 from tracepass_contract.mockserver.semantics.operations import create_batch
 from tracepass_contract.mockserver.semantics.operations.create_passport import CreatePassport
 from tracepass_contract.mockserver.semantics.types.accounts import UNLIMITED, Account
@@ -60,7 +60,7 @@ def refuses_and_creates(decide: Any, write: Any, now: Any) -> Any:
     return executed_behind(429, decide, write, now)
 
 
-@family.around(Deliberation, "refuse", "BUD-05", rule="budget.refuses-whole-batch", needs="W")
+@family.around(Trace, "refuse", "BUD-05", rule="budget.refuses-whole-batch", needs="W")
 def drains(refuse: Any, self: Any, refusal: Any, numbers: Any, writes: int = 0, *, keep: bool = True) -> Any:
     """A batch that is refused with 429 takes its writes anyway."""
     taken = refusal.details["requested"] if refusal.status == 429 else writes
@@ -93,7 +93,7 @@ async def has_a_budget_for_each_key(call: Any, self: Any, scope: Any, receive: A
             _of_other_keys[caller.api_key] = workspace.writes_used, workspace.writes_day
             workspace.writes_used, workspace.writes_day = shown
 
-    await call(handled_by(self, handle) if CALLER in scope["extensions"] else self, scope, receive, send)
+    await call(handled_by(self, handle) if context_of(scope).caller else self, scope, receive, send)
 
 
 _first_keys: dict[Any, str] = {}

@@ -11,7 +11,7 @@ from tracepass_contract.mockserver.http.api import operations, requests
 from tracepass_contract.mockserver.http.call import problems
 from tracepass_contract.mockserver.semantics.checks import replay as semantics_of_replay
 from tracepass_contract.mockserver.semantics.checks import write
-from tracepass_contract.mockserver.semantics.checks.trace import Deliberation
+from tracepass_contract.mockserver.semantics.checks.trace import Trace
 from tracepass_contract.mockserver.semantics.types.answers import Replay
 from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
@@ -22,12 +22,12 @@ family = Family("idempotency.fingerprint=raw-bytes", "idempotency.replay-equalit
 _BATCH = b'{"results":'  # how the answer to a batch begins that was executed
 
 
-@family.around(write, "still_good", "IDM-01", rule="idempotency.replays-original")
+@family.around(write, "stored_answer", "IDM-01", rule="idempotency.replays-original")
 def ignores_the_key(_still_good: Any, *_: Any) -> None:
     """The key is ignored: a repeated call is executed again."""
 
 
-@family.around(Deliberation, "replay", "IDM-02", rule="idempotency.replays-original")
+@family.around(Trace, "replay", "IDM-02", rule="idempotency.replays-original")
 def judges_again(replay: Any, self: Any, original: Any) -> Any:
     """A replay shows the result that the items would get now."""
 
@@ -38,13 +38,13 @@ def judges_again(replay: Any, self: Any, original: Any) -> Any:
     return replay(self, _with_body(original, now_taken))
 
 
-@family.around(Deliberation, "replay", "IDM-03", rule="idempotency.replays-original")
+@family.around(Trace, "replay", "IDM-03", rule="idempotency.replays-original")
 def replays_the_first(replay: Any, self: Any, original: Any) -> Any:
     """A replay has only the first entry."""
     return replay(self, _with_body(original, lambda shown: {**shown, "results": shown["results"][:1]}))
 
 
-@family.around(Deliberation, "replay", "IDM-04", rule="idempotency.replays-original")
+@family.around(Trace, "replay", "IDM-04", rule="idempotency.replays-original")
 def replays_the_created(replay: Any, self: Any, original: Any) -> Any:
     """A replay leaves out the failed items."""
 
@@ -71,17 +71,17 @@ def takes_the_slots_twice(commit: Any, self: Any, workspace: Any, decision: Any,
         workspace.passports_used += orjson.loads(sent.body)["summary"]["created"]
 
 
-@family.around(write, "still_good", "IDM-09", rule="idempotency.refuses-another-body", severity="D")
-def replays_to_another_body(still_good: Any, request: Any, *rest: Any) -> Any:
+@family.around(write, "stored_answer", "IDM-09", rule="idempotency.refuses-another-body", severity="D")
+def replays_to_another_body(stored_answer: Any, request: Any, *rest: Any) -> Any:
     """Another body under a used key gets the old results."""
-    found = still_good(request, *rest)
+    found = stored_answer(request, *rest)
     return found and replace(found, fingerprint=request.fingerprint)
 
 
-@family.around(write, "still_good", "IDM-10", rule="idempotency.refuses-another-body")
-def executes_another_body(still_good: Any, request: Any, *rest: Any) -> Any:
+@family.around(write, "stored_answer", "IDM-10", rule="idempotency.refuses-another-body")
+def executes_another_body(stored_answer: Any, request: Any, *rest: Any) -> Any:
     """Another body under a used key is executed."""
-    found = still_good(request, *rest)
+    found = stored_answer(request, *rest)
     return found if found and found.fingerprint == request.fingerprint else None
 
 
@@ -171,7 +171,7 @@ def folds_the_case(key_in_force: Any, key: Any, readings: Any) -> Any:
     return found and found.lower()
 
 
-@family.around(Deliberation, "replay", "IDM-26", rule="idempotency.replays-original")
+@family.around(Trace, "replay", "IDM-26", rule="idempotency.replays-original")
 def invents_new_ids(replay: Any, self: Any, original: Any) -> Any:
     """A replay shows ids that no passport has."""
 
@@ -184,16 +184,16 @@ def invents_new_ids(replay: Any, self: Any, original: Any) -> Any:
     return replay(self, _with_body(original, renamed))
 
 
-@family.around(write, "still_good", "TIM-04", rule="idempotency.kept-24-hours", severity="D", needs="T")
-def forgets_early(still_good: Any, request: Any, state: Any, readings: Any, now: datetime) -> Any:
+@family.around(write, "stored_answer", "TIM-04", rule="idempotency.kept-24-hours", severity="D", needs="T")
+def forgets_early(stored_answer: Any, request: Any, state: Any, readings: Any, now: datetime) -> Any:
     """A key is forgotten after an hour."""
-    return still_good(request, state, readings, now + timedelta(hours=23))
+    return stored_answer(request, state, readings, now + timedelta(hours=23))
 
 
-@family.around(write, "still_good", "TIM-05", rule="idempotency.kept-24-hours", severity="D", needs="T")
-def never_forgets(still_good: Any, request: Any, state: Any, readings: Any, _now: datetime) -> Any:
+@family.around(write, "stored_answer", "TIM-05", rule="idempotency.kept-24-hours", severity="D", needs="T")
+def never_forgets(stored_answer: Any, request: Any, state: Any, readings: Any, _now: datetime) -> Any:
     """A key is never forgotten."""
-    return still_good(request, state, readings, datetime.min.replace(tzinfo=UTC))
+    return stored_answer(request, state, readings, datetime.min.replace(tzinfo=UTC))
 
 
 _calls: Counter[Any] = Counter()

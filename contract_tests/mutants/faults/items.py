@@ -6,14 +6,14 @@ from typing import Any
 from tracepass_contract.mockserver.http.api import batch_json, operations
 from tracepass_contract.mockserver.http.call import problems
 from tracepass_contract.mockserver.semantics.checks.items import JudgedItems
-from tracepass_contract.mockserver.semantics.operations.broken_off import BreakAt, break_off
+from tracepass_contract.mockserver.semantics.operations.interrupted_batch import FailAt, interrupt
 from tracepass_contract.mockserver.semantics.types.answers import BatchResult, Failed
 from tracepass_contract.mockserver.semantics.types.readings import FailureInTheMiddle
 from tracepass_contract.mockserver.semantics.types.request import BATCH_ITEMS_MAX
 from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.state.collections import ByText
 from tracepass_contract.mockserver.state.view import View
-from tracepass_contract.mockserver.state.workspace import NOBODY
+from tracepass_contract.mockserver.state.workspace import NO_OWNER
 
 from ..mutant import Broken, Family
 
@@ -66,7 +66,7 @@ def breaks_at_a_bad_item(decide: Any, write: Any, now: Any) -> Any:
     results = decision.answer.results if isinstance(decision.answer, BatchResult) else ()
     failed = [result.position for result in results if isinstance(result, Failed)]
     rows_kept = replace(write.readings, failure_in_the_middle=FailureInTheMiddle.ROWS_KEPT)
-    return break_off(decision, write.state.account, BreakAt(failed[0], 500), rows_kept) if failed else decision
+    return interrupt(decision, write.state.account, FailAt(failed[0], 500), rows_kept) if failed else decision
 
 
 @family.around(State, "add_passports", "PAR-07", rule="items.created-is-readable items.serial-unique-per-gtin")
@@ -94,7 +94,7 @@ def keeps_what_failed(results: Any, self: Any, now: Any) -> Any:
     answer = results(self, now)
     for index in self.failures:
         gtin, serial = self._pairs[index]
-        self._state._workspace.pairs.setdefault(gtin, ByText()).setdefault(serial, NOBODY)
+        self._state._workspace.pairs.setdefault(gtin, ByText()).setdefault(serial, NO_OWNER)
     return answer
 
 

@@ -9,7 +9,8 @@ import orjson
 from msgspec.structs import replace
 
 from tracepass_contract.mockserver.http.call import problems
-from tracepass_contract.mockserver.http.call.exchange import CALLER, Call, Reply
+from tracepass_contract.mockserver.http.call.exchange import Call, Reply
+from tracepass_contract.mockserver.http.call.scope import context_of
 from tracepass_contract.mockserver.http.middleware import CallOperation
 
 from ..mutant import Family, handled_by
@@ -124,7 +125,7 @@ async def raced(
     original: Any, operation: Any, call: Any, lost_to: Callable[[Call, Call], bool], lose: Callable[[Call], Reply]
 ) -> None:
     """The operation after a moment; `lose` answers instead where another call is in flight that it lost to."""
-    if CALLER not in call[0]["extensions"]:  # of the control plane
+    if context_of(call[0]).caller is None:  # of the control plane
         await original(operation, *call)
         return
     lost = False
@@ -143,7 +144,7 @@ async def raced(
         return reply
 
     raced = handled_by(operation, handle)
-    raced._turn = turn
+    raced._wait = turn
     try:
         await original(raced, *call)
     finally:

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from tracepass_contract.mockserver.http.call.exchange import CALLER
+from tracepass_contract.mockserver.http.call.scope import context_of
 from tracepass_contract.mockserver.http.middleware import CallOperation
 from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
 
@@ -69,10 +69,10 @@ Swap = Callable[[Any], Callable[[], Restore]]
 
 async def _decide_late(operation: Any, scope: Scope, receive: Receive, send: Send, swap: Swap) -> None:
     """The operation, with a part of the state as it was when the call arrived."""
-    if CALLER not in scope["extensions"]:  # of the control plane
+    if context_of(scope).caller is None:  # of the control plane
         await _original(operation, scope, receive, send)
         return
-    as_it_was = swap(scope["extensions"][CALLER].workspace)
+    as_it_was = swap(context_of(scope).workspace)
     await asyncio.sleep(_SECONDS)
 
     def handle(call: Any) -> Any:

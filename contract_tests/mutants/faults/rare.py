@@ -57,21 +57,21 @@ def overlooks_gtins(fingerprint_of: Any, body: Any, readings: Any) -> Any:
     return fingerprint_of(type(body)(raw, value), readings)
 
 
-@family.around(write, "still_good", "IDM-10a", rule="idempotency.refuses-another-body idempotency.replays-original")
-def hands_the_key_over(still_good: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
+@family.around(write, "stored_answer", "IDM-10a", rule="idempotency.refuses-another-body idempotency.replays-original")
+def hands_the_key_over(stored_answer: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
     """Another body under a used key is refused, and afterwards the key belongs to it."""
-    found = still_good(request, state, readings, now)
+    found = stored_answer(request, state, readings, now)
     if found and found.fingerprint != request.fingerprint:
         kept = state._workspace.answers._by_name
         kept[key_name(request, readings)] = replace(found, fingerprint=request.fingerprint)
     return found
 
 
-@family.around(write, "still_good", "TIM-04a", rule="idempotency.kept-24-hours", severity="D", needs="T")
-def forgets_at_midnight(still_good: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
+@family.around(write, "stored_answer", "TIM-04a", rule="idempotency.kept-24-hours", severity="D", needs="T")
+def forgets_at_midnight(stored_answer: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
     """A key is forgotten at 00:00 UTC."""
-    found = still_good(request, state, readings, now)
-    return found if found and (found.good_until - semantics_of_replay.KEY_LIFETIME).date() == now.date() else None
+    found = stored_answer(request, state, readings, now)
+    return found if found and (found.expires_at - semantics_of_replay.KEY_LIFETIME).date() == now.date() else None
 
 
 @family.around(JudgedItems, "_failure", "PAR-09a", rule="items.serial-unique-per-gtin")

@@ -10,7 +10,7 @@ import orjson
 
 from tracepass_contract.mockserver.http import faults
 from tracepass_contract.mockserver.http.api import operations
-from tracepass_contract.mockserver.http.call.exchange import CALLER
+from tracepass_contract.mockserver.http.call.scope import context_of
 from tracepass_contract.mockserver.http.middleware import CallOperation
 from tracepass_contract.mockserver.semantics.checks import write
 from tracepass_contract.mockserver.semantics.checks.replay import key_name
@@ -26,10 +26,10 @@ _GONE_SECONDS = 0.1  # after which it is looked whether the caller is still ther
 _CACHED = timedelta(minutes=1)
 
 
-@family.around(write, "still_good", "IDM-15", rule="idempotency.covers-whole-batch", severity="N", needs="S")
-def answers_with_a_single_create(still_good: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
+@family.around(write, "stored_answer", "IDM-15", rule="idempotency.covers-whole-batch", severity="N", needs="S")
+def answers_with_a_single_create(stored_answer: Any, request: Any, state: Any, readings: Any, now: Any) -> Any:
     """A batch gets the stored answer of a single create with the same key."""
-    found = still_good(request, state, readings, now)
+    found = stored_answer(request, state, readings, now)
     if request.operation != "createPassportBatch" or request.idempotency_key is None:
         return found
     of_any_call = [kept for name, kept in state._workspace.answers.items() if name[-1] == request.idempotency_key]
@@ -42,7 +42,7 @@ def answers_with_a_single_create(still_good: Any, request: Any, state: Any, read
 
 
 @family.around(
-    faults._Stage,
+    faults.FaultyCall,
     "cut",
     "IDM-18",
     rule="idempotency.replays-original",
@@ -52,7 +52,7 @@ def answers_with_a_single_create(still_good: Any, request: Any, state: Any, read
 )
 async def stays_locked(cut: Any, self: Any, **options: Any) -> None:
     """After a lost answer the key stays in flight forever."""
-    owner = self.scope["extensions"][faults.WORKSPACE]
+    owner = self.context.workspace
     key = dict(self.scope["headers"]).get(b"idempotency-key", b"").decode("latin-1")
     for name, _ in owner.answers.items():
         if key and name[-1] == key:
@@ -96,7 +96,7 @@ def creates_what_was_deleted(decide: Any, its: Any, now: Any) -> Any:
 @family.around(CallOperation, "__call__", "HTP-06", rule="idempotency.replays-original")
 async def forgets_who_went_away(call: Any, self: Any, scope: Any, receive: Any, send: Any) -> None:
     """If the client disconnects before the answer, the passports exist, but the key is not stored."""
-    if CALLER not in scope["extensions"] or scope["method"] != "POST":
+    if context_of(scope).caller is None or scope["method"] != "POST":
         await call(self, scope, receive, send)
         return
     chunks, more = [], True
@@ -112,7 +112,7 @@ async def forgets_who_went_away(call: Any, self: Any, scope: Any, receive: Any, 
         gone = (await asyncio.wait_for(receive(), 0.001))["type"] == "http.disconnect"
     except TimeoutError:
         gone = False
-    workspace = scope["extensions"][CALLER].workspace
+    workspace: Any = context_of(scope).workspace
     known = StoredAnswers()
     for name, remembered in workspace.answers.items():
         known.put(name, remembered)
@@ -139,7 +139,7 @@ async def answers_from_a_cache(call: Any, self: Any, scope: Any, receive: Any, s
         return reply
 
     keyless = not any(name == b"idempotency-key" for name, _ in scope["headers"])
-    if CALLER in scope["extensions"] and scope["method"] == "POST" and keyless:
+    if context_of(scope).caller and scope["method"] == "POST" and keyless:
         await call(handled_by(self, handle), scope, receive, send)
     else:
         await call(self, scope, receive, send)

@@ -68,7 +68,7 @@ def drops_the_quotes(key_in_force: Any, key: Any, readings: Any) -> Any:
 def remembers_for_two_days(remember: Any, request: Any, readings: Any, now: Any) -> Any:
     """A key is good for 48 hours."""
     kept = remember(request, readings, now)
-    return kept and kept._replace(good_until=kept.good_until + timedelta(hours=24))
+    return kept and kept._replace(expires_at=kept.expires_at + timedelta(hours=24))
 
 
 @family.around(

@@ -1,1 +1,1 @@
-"""The API's operations over HTTP: requests to semantics, answers to bytes."""
+"""The operations of the API: from HTTP requests to the semantics, and back to HTTP answers."""

@@ -1,5 +1,6 @@
-"""JSON on one side, the types of the semantics on the other. With `shown` and `changes`, the only place where
-members are spelled in camelCase.
+"""Passport batches: from JSON to the types of the semantics, and from results to JSON.
+
+Only this module, `reply_bodies` and `request_bodies` know the camelCase names of members.
 """
 
 from collections.abc import Sequence
@@ -16,22 +17,22 @@ from ...semantics.types.answers import (
     Refusal,
 )
 from ...semantics.types.gs1 import digital_link_uri
-from ...semantics.types.records import Counted
+from ...semantics.types.records import CountedProduct
 from ...semantics.types.request import BATCH_ITEMS_MAX, Consent, Item
 from . import reply_bodies
 
 Json = dict[str, Any]
 _NOTHING = Item("", "", "")
-_item = partial(tuple.__new__, Item)  # of a tuple in the order of its members: half the time of `Item(…)`
-_NO_MEMBERS: Json = {}  # one for all: nobody writes into what is about to be sent
+_item = partial(tuple.__new__, Item)  # takes a tuple of the members in order: half the time of `Item(…)`
+_NO_MEMBERS: Json = {}  # shared, because nothing changes an answer
 _ABSENT = Consent.ABSENT
 _CONSENT = {True: Consent.GIVEN, False: Consent.WITHHELD}
 
 
 def items_of(elements: Sequence[Any], *, valid: bool) -> Sequence[Item]:
-    """The items of a batch, or the one that the body of a single create is.
+    """The items of a batch, or the one item of a single create.
 
-    Of what is not valid, as much as can be read; the rest of its members is empty.
+    An item of a body that is not `valid` has the members that can be read; the others are empty.
     """
     if valid:
         return [
@@ -46,13 +47,13 @@ def items_of(elements: Sequence[Any], *, valid: bool) -> Sequence[Item]:
             )
             for element in elements
         ]
-    if len(elements) > BATCH_ITEMS_MAX:  # only their number is asked for
+    if len(elements) > BATCH_ITEMS_MAX:  # the number of items is enough for the refusal
         return (_NOTHING,) * len(elements)
-    return [_item_as_far_as_it_goes(element) for element in elements]
+    return [_readable_part(element) for element in elements]
 
 
 def consent_in(holder: object) -> Consent:
-    """What the `confirmOverage` of a body or an item says: true and false only, never 1, "true" or null."""
+    """The consent in the `confirmOverage` of a body or an item. 1, "true" and null are no boolean."""
     if not isinstance(holder, dict) or "confirmOverage" not in holder:
         return Consent.ABSENT
     value = holder["confirmOverage"]
@@ -60,7 +61,7 @@ def consent_in(holder: object) -> Consent:
 
 
 def batch_result(result: BatchResult, decided_at: datetime) -> Json:
-    """`results` in the order asked, and their `summary`."""
+    """`results` in the order of the items, and their `summary`."""
     created = _whole if result.full_data else _trimmed
     now = reply_bodies.timestamp(decided_at)
     return {
@@ -73,8 +74,12 @@ def batch_result(result: BatchResult, decided_at: datetime) -> Json:
 
 def _other_result(result: ItemResult) -> Json:
     if isinstance(result, ProductCreated):
-        return {"index": result.position, "status": "created", "data": reply_bodies.product(Counted(result.product, 0))}
-    assert isinstance(result, Failed)  # noqa: S101  the one that is left
+        return {
+            "index": result.position,
+            "status": "created",
+            "data": reply_bodies.product(CountedProduct(result.product, 0)),
+        }
+    assert isinstance(result, Failed)  # noqa: S101  the only other type
     return {"index": result.position, "status": "error", "error": result.error}
 
 
@@ -113,7 +118,7 @@ def _trimmed(passport: NewPassport, _now: str) -> Json:
     return {"index": passport.position, "status": "created", "data": data}
 
 
-def _item_as_far_as_it_goes(element: object) -> Item:
+def _readable_part(element: object) -> Item:
     item = element if isinstance(element, dict) else {}
     gs1, parties = item.get("gs1"), item.get("parties")
     gs1 = gs1 if isinstance(gs1, dict) else {}

@@ -1,4 +1,4 @@
-"""One line per call: what was decided, and by which numbers. No API key appears, and idempotency keys in part."""
+"""One log line per call: the decision and its numbers. A line has no API key and only a part of an idempotency key."""
 
 import logging
 from collections.abc import Callable
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class Line(Protocol):
-    """What can be written into a log."""
+    """A line of the log."""
 
     def as_text(self) -> str:
         """For a person."""
@@ -30,16 +30,16 @@ class Line(Protocol):
 Log = Callable[[Line], None]
 
 
-def tell(log: Log, line: Line) -> None:
-    """The call is answered by now: a log that can't be written must not turn its answer into a failure."""
+def log_line(log: Log, line: Line) -> None:
+    """Log a call that is committed. An error of the log must not change the answer of the call."""
     try:
         log(line)
     except Exception:
-        logger.exception("A call was answered, and its log line could not be written.")
+        logger.exception("The mock answered a call, but could not write its log line.")
 
 
-class Unreached(msgspec.Struct, frozen=True, gc=False):
-    """A call that came to no operation: no key of a workspace, no such path, another method. `at` is the machine's."""
+class UnroutedCall(msgspec.Struct, frozen=True, gc=False):
+    """A call that no operation received: an unknown key, path or method. `at` is the time of the machine."""
 
     at: datetime
     method: str
@@ -57,7 +57,10 @@ class Unreached(msgspec.Struct, frozen=True, gc=False):
 
 
 class NotDelivered(msgspec.Struct, frozen=True, gc=False):
-    """A call that a planned fault kept from the server: `fault` is its id, `status` what was answered, if anything."""
+    """A call that a planned fault did not deliver to the server. `fault` is the fault's id.
+
+    `status` is the status of the fault's answer; None if the client got no answer.
+    """
 
     at: datetime
     workspace: str
@@ -68,16 +71,16 @@ class NotDelivered(msgspec.Struct, frozen=True, gc=False):
     status: int | None
 
     def as_text(self) -> str:
-        """For a person: `POST /api/v1/passports/batch 503 failed: kept from the server by fault 1, status`."""
-        became = "lost" if self.status is None else f"{self.status} failed"
-        return f"{self.method} {self.path} {became}: kept from the server by fault {self.fault}, {self.kind}"
+        """For a person: `POST /api/v1/passports/batch 503 failed: not delivered to the server  fault 1 status`."""
+        outcome = "lost" if self.status is None else f"{self.status} failed"
+        return f"{self.method} {self.path} {outcome}: not delivered to the server  fault {self.fault} {self.kind}"
 
     def as_json(self) -> str:
-        return _as_json("kept-away", self)
+        return _as_json("not-delivered", self)
 
 
 class LogEntry(msgspec.Struct, frozen=True, gc=False):
-    """One decision, and its entry in the journal. What there is to tell is looked for when somebody wants to read."""
+    """A decision and its journal entry. The text of the line is built only when the log writes it."""
 
     decision: Decision
     request: object
@@ -106,18 +109,18 @@ class LogEntry(msgspec.Struct, frozen=True, gc=False):
         )
 
     def as_text(self) -> str:
-        """For a person: `POST batch 200 3 items: 2 created 1 error  writes 37->34  key 7b4f… first`."""
+        """For a person: `createPassportBatch 200 3 items: 2 created 1 error  writes 37->34  key 7b4f… first`."""
         return self.fields().as_text()
 
     def as_json(self) -> str:
-        """The facts of the line, when, and what was asked for: what opens anything is left out as in the journal."""
+        """The fields of the line, the time, the method and the path. Secrets are redacted as in the journal."""
         entry = self.entry
         when = {"at": timestamp(entry.at), "method": entry.received.method, "path": entry.received.path}
         return orjson.dumps({"event": "call", **when, **asdict(self.fields())}).decode()
 
 
 class _Fields(msgspec.Struct, frozen=True, gc=False):
-    """The facts of one decision. `writes_after` and `writes_before` are what was left; None is unlimited."""
+    """The facts of one decision. `writes_before` and `writes_after` are the writes left; None is unlimited."""
 
     workspace: str
     operation: str
@@ -131,13 +134,13 @@ class _Fields(msgspec.Struct, frozen=True, gc=False):
     writes_after: int | None
     overage_cents: int
     key: str | None
-    key_use: str | None  # first, again or replay; None for a call that was refused before its key was looked at
+    key_use: str | None  # first, again or replay; None for a call that was refused before the check of its key
     error: str | None
-    fault: str | None  # the kind of the planned fault that was played
+    fault: str | None  # the kind of the planned fault that fired
 
     def as_text(self) -> str:
         items = "" if self.items is None else f" {_count(self.items, 'item')}"
-        parts = [f"{_SHORT.get(self.operation, self.operation)} {self.status}{items}{self._outcome()}"]
+        parts = [f"{self.operation} {self.status}{items}{self._outcome()}"]
         if self.writes_before is not None:
             parts.append(f"writes {self.writes_before}->{self.writes_after}")
         if self.overage_cents:
@@ -153,25 +156,22 @@ class _Fields(msgspec.Struct, frozen=True, gc=False):
             case "executed":
                 return "" if self.items is None else f": {self.created} created {_count(self.errors, 'error')}"
             case "replayed":
-                return ": the first answer again"
+                return " replayed"
         return f" {self.outcome}: {self.error}  by {self.rule}"
 
 
-def _as_json(event: str, line: Unreached | NotDelivered) -> str:
+def _as_json(event: str, line: UnroutedCall | NotDelivered) -> str:
     return orjson.dumps({"event": event, **asdict(line), "at": timestamp(line.at)}).decode()
 
 
 def _use_of_key(decision: Decision) -> str | None:
-    """What the checks say: a key that has an answer, or a call under way, is asked about its rules."""
+    """The use of the key, as the checks show it. Only a key that is known or in flight has a check of its own."""
     checks = decision.because
     if checks[-1].outcome == "replayed":
         return "replay"
     if any(each.rule.startswith("idempotency.") for each in checks):
         return "again"
     return "first" if len(checks) > 1 else None
-
-
-_SHORT = {"createPassportBatch": "POST batch"}
 
 
 def _count(number: int, noun: str) -> str:

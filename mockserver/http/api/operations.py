@@ -1,171 +1,180 @@
-"""The documented operations: from a call to a decision, and from the decision to the books and the wire.
+"""The operations of the API: from a call to its decision, from the decision to the state and to the answer.
 
-Every write goes through `semantics.write.decide`, every read through `semantics.reads.decide_read`; the tables below
-say which operation is what. A handler is a plain function, called on the event loop: nothing can come between what it
-decides and what it commits, so a request is atomic without a lock.
+`semantics.checks.write.decide` decides every write, `semantics.operations.reads.decide_read` every read. A handler is a
+plain function on the event loop. Nothing runs between its decision and its commit, so a call is atomic without a lock.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from ...semantics.checks.replay import key_name
 from ...semantics.checks.write import Write, decide
 from ...semantics.operations import passport_changes as passport
 from ...semantics.operations import product_changes as product
 from ...semantics.operations import reads
-from ...semantics.operations.broken_off import BreakAt, break_off
 from ...semantics.operations.create_batch import CreateBatch
 from ...semantics.operations.create_passport import CreatePassport
 from ...semantics.operations.create_products import CreateProductBatch
-from ...semantics.operations.late_reads import as_read
+from ...semantics.operations.delayed_reads import view_for_reads
+from ...semantics.operations.interrupted_batch import FailAt, interrupt
 from ...semantics.types.accounts import Account
 from ...semantics.types.answers import NO_EFFECTS, BatchResult, Check, Decision, Refusal
 from ...semantics.types.readings import Readings
 from ...semantics.types.request import BatchRequest, NamedCall
 from ...state import Sent, State
-from ...state.journal import Entry, Played, outcome_of
+from ...state.journal import Entry, FiredFault, outcome_of
 from ...state.planned_faults import PlannedFault
 from ...state.view import View
 from ..call.document import Contract31
 from ..call.exchange import Call, Reply
-from ..faults import FAULT
 from . import request_bodies
-from .in_flight import Turn, Turns, held
-from .log import Log, LogEntry, tell
+from .in_flight import Wait, WaitForKey, wait_for_hold
+from .log import Log, LogEntry, log_line
 from .replies import reply_to
-from .requests import Build, batch_request, request_from
+from .requests import Build, batch_request, named_call, request_from
 
-Handler = Callable[[Call], Reply]
-Judge = Callable[[Any, View, datetime], Decision]
 Request = BatchRequest | NamedCall | Refusal
+Decide = Callable[[Any, View, Readings, datetime], Decision]
 
-CREATES: Mapping[str, Callable[..., Write]] = {"createPassportBatch": CreateBatch, "createPassport": CreatePassport}
-WRITES: Mapping[str, tuple[Callable[..., Write], Build]] = {  # with what makes a body of the JSON
-    "createProduct": (product.CreateProduct, request_bodies.new_product),
-    "createProductBatch": (CreateProductBatch, request_bodies.new_products),
-    "updateProduct": (product.UpdateProduct, request_bodies.product_changes),
-    "archiveProduct": (product.ArchiveProduct, None),
-    "deleteProduct": (product.DeleteProduct, None),
-    "deletePassport": (passport.DeletePassport, None),
-    "suspendPassport": (passport.SuspendPassport, request_bodies.reason),
-    "suspendPassportBySerial": (passport.SuspendPassport, request_bodies.reason),
-    "archivePassport": (passport.ArchivePassport, None),
-    "archivePassportBySerial": (passport.ArchivePassport, None),
-    "updatePassportField": (passport.UpdateField, request_bodies.field_value),
-    "updatePassportFieldBySerial": (passport.UpdateField, request_bodies.field_value),
-    "upsertPassportParty": (passport.UpsertParty, request_bodies.party),
-    "removePassportParty": (passport.RemoveParty, None),
+
+class Operation(NamedTuple):
+    """An operation of the document. `build` makes its request from a call, `decide` decides the request."""
+
+    name: str  # operationId
+    build: Build
+    decide: Decide
+    is_read: bool = False
+
+
+def _write(name: str, kind: Callable[..., Write], body: Callable[[Any], Any] | None = None) -> Operation:
+    """A write. `body` parses its JSON body."""
+    build = partial(named_call, parse_body=body)
+    return Operation(name, build, lambda request, view, readings, now: decide(kind(request, view, readings), now))
+
+
+def _create(name: str, kind: type[CreateBatch]) -> Operation:
+    """A write that creates passports."""
+    return _write(name, kind)._replace(build=batch_request)
+
+
+def _read(name: str, kind: Callable[..., reads.Read]) -> Operation:
+    def decide_read(request: Any, view: View, readings: Readings, now: datetime) -> Decision:
+        return reads.decide_read(kind(request, view_for_reads(view, readings, now), readings), now)
+
+    return Operation(name, named_call, decide_read, is_read=True)
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    operation.name: operation
+    for operation in (
+        _create("createPassportBatch", CreateBatch),
+        _create("createPassport", CreatePassport),
+        _write("createProduct", product.CreateProduct, request_bodies.new_product),
+        _write("createProductBatch", CreateProductBatch, request_bodies.new_products),
+        _write("updateProduct", product.UpdateProduct, request_bodies.product_changes),
+        _write("archiveProduct", product.ArchiveProduct),
+        _write("deleteProduct", product.DeleteProduct),
+        _write("deletePassport", passport.DeletePassport),
+        _write("suspendPassport", passport.SuspendPassport, request_bodies.reason),
+        _write("suspendPassportBySerial", passport.SuspendPassport, request_bodies.reason),
+        _write("archivePassport", passport.ArchivePassport),
+        _write("archivePassportBySerial", passport.ArchivePassport),
+        _write("updatePassportField", passport.UpdateField, request_bodies.field_value),
+        _write("updatePassportFieldBySerial", passport.UpdateField, request_bodies.field_value),
+        _write("upsertPassportParty", passport.UpsertParty, request_bodies.party),
+        _write("removePassportParty", passport.RemoveParty),
+        _read("listPassports", reads.ListPassports),
+        _read("getPassport", reads.GetPassport),
+        _read("getPassportBySerial", reads.GetPassport),
+        _read("getPassportQr", reads.PassportQr),
+        _read("getPassportQrBySerial", reads.PassportQr),
+        _read("listProducts", reads.ListProducts),
+        _read("getProduct", reads.GetProduct),
+        _read("listTemplates", reads.ListTemplates),
+        _read("getTemplate", reads.GetTemplate),
+    )
 }
-READS: Mapping[str, Callable[..., reads.Read]] = {
-    "listPassports": reads.ListPassports,
-    "getPassport": reads.GetPassport,
-    "getPassportBySerial": reads.GetPassport,
-    "getPassportQr": reads.PassportQr,
-    "getPassportQrBySerial": reads.PassportQr,
-    "listProducts": reads.ListProducts,
-    "getProduct": reads.GetProduct,
-    "listTemplates": reads.ListTemplates,
-    "getTemplate": reads.GetTemplate,
-}
+
+
+def _not_served(served: Sequence[str]) -> Operation:
+    """501 for an operation that the vendor documents and the mock does not have: no 404, and no invented success."""
+    message = "The mock knows this operation and does not serve it. It serves those that are listed."
+    refusal = Refusal("calls.not-served-here", 501, "Not Implemented", message, {"implemented": served})
+    return Operation("not served", named_call, lambda _request, _view, _readings, _now: _refused(refusal))
 
 
 class Operations:
-    """The handlers by operationId, over one set of books."""
+    """Handles the calls of all operations on one state, under one set of readings."""
 
     def __init__(self, state: State, readings: Readings, deviations: Mapping[str, str], log: Log) -> None:
         self._state = state
         self._readings = readings
-        self._deviations = deviations  # from the default readings, for the journal
+        self._deviations = deviations  # the readings that differ from the default, for the journal
         self._log = log
 
-    def handlers(self, contract: Contract31) -> Mapping[str, Handler]:
-        """One for each operation of the document, and for each that it says is not served."""
-        not_served = self._handler(None, _refuse_as_not_served(contract.served))
+    def handlers(self, contract: Contract31) -> Mapping[str, Callable[[Call], Reply]]:
+        """The handlers by operationId, also of the operations that the document lists as not served."""
+        not_served = dict.fromkeys(contract.not_served, _not_served(contract.served))
+        return {name: partial(self._handle, operation) for name, operation in {**OPERATIONS, **not_served}.items()}
+
+    def waits(self) -> Mapping[str, Wait]:
+        """What calls wait for, by operationId."""
         return {
-            **{name: self._handler(batch_request, self._write(kind)) for name, kind in CREATES.items()},
-            **{name: self._handler(build, self._write(kind)) for name, (kind, build) in WRITES.items()},
-            **{name: self._handler(None, self._read(kind)) for name, kind in READS.items()},
-            **dict.fromkeys(contract.not_served, not_served),
+            name: wait_for_hold if each.is_read else WaitForKey(partial(self._preview, each), self._readings)
+            for name, each in OPERATIONS.items()
         }
 
-    def _write(self, kind: Callable[..., Write]) -> Judge:
-        return lambda request, view, now: decide(kind(request, view, self._readings), now)
+    def _preview(self, operation: Operation, call: Call) -> tuple[Decision, tuple[str, ...] | None]:
+        decision, request, _ = self._decide(operation, call, call.caller.workspace.clock.now())
+        return decision, None if isinstance(request, Refusal) else key_name(request, self._readings)
 
-    def _read(self, kind: Callable[..., reads.Read]) -> Judge:
-        readings = self._readings
-        return lambda request, view, now: reads.decide_read(kind(request, as_read(view, readings, now), readings), now)
-
-    def turns(self) -> Mapping[str, Turn]:
-        """What a call waits for, by operationId."""
-        builds = {**dict.fromkeys(CREATES, batch_request), **{name: build for name, (_, build) in WRITES.items()}}
-        kinds = {**CREATES, **{name: kind for name, (kind, _) in WRITES.items()}}
-        of_writes = {name: self._turns_of(builds[name], self._write(kind)) for name, kind in kinds.items()}
-        return {**of_writes, **dict.fromkeys(READS, held)}
-
-    def _turns_of(self, build: Build, judge: Judge) -> Turns:
-        def foresee(call: Call) -> tuple[Decision, tuple[str, ...] | None]:
-            decision, request, _ = self._decide(call, build, judge, call.caller.workspace.clock.now())
-            return decision, None if isinstance(request, Refusal) else key_name(request, self._readings)
-
-        return Turns(foresee, self._readings)
-
-    def _decide(self, call: Call, build: Build, judge: Judge, now: datetime) -> tuple[Decision, Request, Account]:
+    def _decide(self, operation: Operation, call: Call, now: datetime) -> tuple[Decision, Request, Account]:
         view = self._state.view(call.caller.workspace, now)
-        request = request_from(call, build, self._readings)
-        decision = _never_json(request) if isinstance(request, Refusal) else judge(request, view, now)
-        return decision, request, view.account
+        request = request_from(call, operation.build, self._readings)
+        if isinstance(request, Refusal):
+            return _refused(request), request, view.account
+        return operation.decide(request, view, self._readings, now), request, view.account
 
-    def _handler(self, build: Build, judge: Judge) -> Handler:
-        """Decide a call, hold the answer against the document, enter both into the books, and tell of it."""
-
-        def handle(call: Call) -> Reply:
-            workspace = call.caller.workspace
-            now = workspace.clock.now()
-            decision, request, account = self._decide(call, build, judge, now)
+    def _handle(self, operation: Operation, call: Call) -> Reply:
+        """Decide a call, check its answer against the document, commit both, and log the call."""
+        workspace = call.caller.workspace
+        now = workspace.clock.now()
+        decision, request, account = self._decide(operation, call, now)
+        reply = reply_to(call, decision, now)
+        stored = sent = Sent(reply.status, reply.headers, reply.body)
+        fault = _fired(call, decision)
+        if fault and fault.kind == "status" and fault.item is not None:
+            decision = interrupt(decision, account, FailAt(fault.item, fault.options["status"]), self._readings)
             reply = reply_to(call, decision, now)
-            kept = sent = Sent(reply.status, reply.headers, reply.body)
-            fault = _played(call, decision)
-            if fault and fault.kind == "status" and fault.item is not None:
-                at = BreakAt(fault.item, fault.options["status"])
-                decision = break_off(decision, account, at, self._readings)
-                reply = reply_to(call, decision, now)
-                sent = Sent(reply.status, reply.headers, reply.body)
-            self._state.commit(workspace, decision, kept, now)  # for a retry, the answer that was meant
-            entry = self._enter(call, decision, sent, account, now, fault)
-            tell(self._log, LogEntry(decision, request, call.operation.operation_id, entry))
-            return reply
-
-        return handle
+            sent = Sent(reply.status, reply.headers, reply.body)
+        self._state.commit(workspace, decision, stored, now)  # a retry gets the answer without the fault
+        entry = self._enter(call, decision, sent, account, now, fault)
+        log_line(self._log, LogEntry(decision, request, call.operation.operation_id, entry))
+        return reply
 
     def _enter(
         self, call: Call, decision: Decision, sent: Sent, before: Account, now: datetime, fault: PlannedFault | None
     ) -> Entry:
+        """Write a call into the journal of its workspace."""
         workspace = call.caller.workspace
         number, after = workspace.journal.next_number(), workspace.account(now)
         checks, outcome = decision.because, outcome_of(decision)
-        played = None if fault is None else Played(fault.id, fault.kind)
-        entry = Entry(number, now, call.received(), sent, checks, outcome, before, after, self._deviations, played)
+        fired = None if fault is None else FiredFault(fault.id, fault.kind)
+        entry = Entry(number, now, call.received(), sent, checks, outcome, before, after, self._deviations, fired)
         workspace.journal.write(entry, decision.effects, call.operation.operation_id)
         return entry
 
 
-def _played(call: Call, decision: Decision) -> PlannedFault | None:
-    """The fault that is played with the call. One about an item is where the call is executed and comes to the item."""
-    fault: PlannedFault | None = call.scope["extensions"].get(FAULT)
+def _fired(call: Call, decision: Decision) -> PlannedFault | None:
+    """The fault that fires in this call. A fault of an item fires only if the call executes that item."""
+    fault = call.context.fault
     if fault is None or fault.item is None:
         return fault
     answer = decision.answer
-    return fault if isinstance(answer, BatchResult) and fault.play_at_item(answer.total) else None
+    return fault if isinstance(answer, BatchResult) and fault.fire_at_item(answer.total) else None
 
 
-def _never_json(refused: Refusal) -> Decision:
-    return Decision(refused, NO_EFFECTS, (Check(refused.rule, "refused", {}),))
-
-
-def _refuse_as_not_served(served: Sequence[str]) -> Judge:
-    """501, for what the vendor documents and the mock does not do: never 404, and never a success that is made up."""
-    message = "The mock knows this operation and does not serve it. It serves those that are listed."
-    details = {"implemented": served}
-    refusal = Refusal("calls.not-served-here", 501, "Not Implemented", message, details)
-    return lambda _request, _view, _now: _never_json(refusal)
+def _refused(refusal: Refusal) -> Decision:
+    return Decision(refusal, NO_EFFECTS, (Check(refusal.rule, "refused", {}),))

@@ -10,7 +10,7 @@ _PIXELS_PER_MODULE = 8
 
 
 def drawn(code: QrCode) -> tuple[str, bytes]:
-    """The media type and the picture; for JSON, the SVG that goes into it."""
+    """The media type and the picture. The JSON form contains the SVG."""
     picture = BytesIO()
     kind = "png" if code.form == "png" else "svg"
     segno.make_qr(code.says, error="m").save(

@@ -1,4 +1,4 @@
-"""From a decision to the answer as it will be sent, held against the document before anything is committed."""
+"""From a decision to the answer to send. The answer is checked against the document before the commit."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ JSON = "application/json"
 
 
 class UndocumentedAnswer(RuntimeError):
-    """The mock was about to break its own document: a bug in the mock. Nothing was committed."""
+    """The document does not allow an answer of the mock: a bug in the mock. Nothing was committed."""
 
 
 def reply_to(call: Call, decision: Decision, now: datetime) -> Reply:
@@ -27,7 +27,7 @@ def reply_to(call: Call, decision: Decision, now: datetime) -> Reply:
             return Reply(original.status, (*headers, *_without_rule(original.headers), *marker), body)
         case QrCode() as code if code.form != "json":
             media_type, drawing = qr.drawn(code)
-            _must(call.operation.allows_content(200, media_type), call, 200)
+            _require(call.operation.allows_content(200, media_type), call, 200)
             return Reply(200, headers, drawing, media_type.encode())
         case QrCode() as code:
             status, json = code.status, {"result": qr.drawn(code)[1].decode()}
@@ -35,13 +35,13 @@ def reply_to(call: Call, decision: Decision, now: datetime) -> Reply:
             status, json, headers = refused.status, batch_json.refusal(refused), (*headers, *refused.headers)
         case answer:
             status, json = answer.status, reply_bodies.as_json(answer)
-    _must(call.operation.allows(status, json), call, status)
+    _require(call.operation.allows(status, json), call, status)
     return Reply(status, headers, orjson.dumps(json))
 
 
-def _must(documented: bool, call: Call, status: int) -> None:
+def _require(documented: bool, call: Call, status: int) -> None:
     if not documented:
-        raise UndocumentedAnswer(f"{call.operation.operation_id}: {status} with this body is not in the document")
+        raise UndocumentedAnswer(f"{call.operation.operation_id}: the document has no answer {status} with this body")
 
 
 def _without_rule(headers: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
@@ -49,5 +49,5 @@ def _without_rule(headers: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str
 
 
 def _same_json(body: bytes) -> bytes:
-    """Equal JSON in other bytes: members sorted."""
+    """Equal JSON with other bytes: the members are sorted."""
     return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)

@@ -1,4 +1,4 @@
-"""What the neighbours of the batch answer, as JSON: lists under `data`, records bare, deletions with a summary."""
+"""The JSON bodies of related endpoints: lists under `data`, plain records, summaries of deletions."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from ...semantics.types.gs1 import digital_link_uri
-from ...semantics.types.records import Counted, KnownPassport
+from ...semantics.types.records import CountedProduct, KnownPassport
 from ...semantics.types.results import (
     Page,
     PassportChanged,
@@ -19,7 +19,7 @@ from ...semantics.types.templates import Template, TemplateField, template_field
 
 Json = dict[str, Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PASSPORT_PARTS = (  # what the vendor counts of a deleted passport; the mock keeps none of it
+_PASSPORT_PARTS = (  # parts of a deleted passport that the vendor counts; the mock has none of them
     "extractions",
     "agentSessions",
     "serviceEvents",
@@ -34,7 +34,7 @@ _PASSPORT_PARTS = (  # what the vendor counts of a deleted passport; the mock ke
     "r2ObjectsDeleted",
     "documentR2ObjectsDeleted",
 )
-PRODUCT_MEMBERS = {  # of a product, by the field of the record
+PRODUCT_MEMBERS = {  # member of a product by field of the record
     "name": "name",
     "model": "model",
     "description": "description",
@@ -75,7 +75,7 @@ def as_json(
 
 
 def passport(known: KnownPassport, labels: Template | None = None) -> Json:
-    """A passport, whole. What it never was (suspended, archived) is not mentioned."""
+    """A whole passport. It has no member for a state that it never had (suspended, archived)."""
     shown = {
         "_id": known.id,
         "productId": known.product_id,
@@ -95,8 +95,8 @@ def passport(known: KnownPassport, labels: Template | None = None) -> Json:
     return shown
 
 
-def product(counted: Counted) -> Json:
-    """A product, whole. Its `templateId` is null for a category that the mock has no template for."""
+def product(counted: CountedProduct) -> Json:
+    """A whole product. Its `templateId` is null if the mock has no template for the category."""
     it, passports = counted
     template = template_of(it.category)
     return {
@@ -117,7 +117,7 @@ def product(counted: Counted) -> Json:
 
 
 def _passport_changed(answer: PassportChanged) -> Json:
-    """The members that the vendor shows; where it shows none, the id, what changed, and when."""
+    """The members that the vendor shows. Where it shows none: the id, the changed part and the time."""
     known = answer.passport
     match answer.what:
         case "suspended":
@@ -163,7 +163,9 @@ def _product_changed(answer: ProductChanged) -> Json:
 
 def _page(page: Page) -> Json:
     return {
-        "items": [_product_in_list(each) if isinstance(each, Counted) else _in_list(each) for each in page.items],
+        "items": [
+            _product_in_list(each) if isinstance(each, CountedProduct) else _in_list(each) for each in page.items
+        ],
         "total": page.total,
         "page": page.page,
         "limit": page.limit,
@@ -182,7 +184,7 @@ def _in_list(known: KnownPassport) -> Json:
     }
 
 
-def _product_in_list(counted: Counted) -> Json:
+def _product_in_list(counted: CountedProduct) -> Json:
     whole = product(counted)
     return {name: whole[name] for name in ("_id", "name", "model", "category", "passportCount", "status", "createdAt")}
 

@@ -1,4 +1,4 @@
-"""The bodies of the calls beside the batch, from JSON to the types of the semantics. What comes here is valid."""
+"""The bodies of related endpoints: from valid JSON to the types of the semantics."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ def field_value(body: Any) -> FieldValue:
 
 
 def product_changes(body: Any) -> Mapping[str, Any]:
-    """From fields of the record to their new values; what is not documented is ignored."""
+    """The new values by field of the record. Members that are not documented are ignored."""
     changes = {_FIELDS[member]: value for member, value in body.items() if member in _FIELDS}
     if "image_urls" in changes:
         changes["image_urls"] = tuple(changes["image_urls"])
@@ -34,15 +34,15 @@ def product_changes(body: Any) -> Mapping[str, Any]:
 
 
 def new_product(body: Any) -> NewProduct:
-    """An empty description is none: a client that leaves it open sends it empty."""
+    """The product to create. An empty description counts as none, because some clients send an empty one."""
     wanted = {name: value for name, value in product_changes(body).items() if name != "status"}
     return NewProduct(category=body["category"], **{**wanted, "description": wanted.get("description") or None})
 
 
 def new_products(body: Any) -> Sequence[NewProduct]:
-    """The items of a batch. Of one that is malformed nothing but its place is kept; its problem is what it fails by."""
+    """The items of a batch. A malformed item is empty here; its problem makes it fail."""
     items = items_in(body, "products")
-    if len(items) > BATCH_ITEMS_MAX:  # only their number is asked for
+    if len(items) > BATCH_ITEMS_MAX:  # the number of items is enough for the refusal
         return (_NOTHING,) * len(items)
     return [_item(each) if _is_whole(each) else _NOTHING for each in items]
 

@@ -1,4 +1,4 @@
-"""From a call to what the semantics judge: the body, the names in the path, the query, the idempotency key."""
+"""From a call to the request that the semantics decide: body, path, query and idempotency key."""
 
 from collections.abc import Callable
 from hashlib import blake2b
@@ -9,35 +9,27 @@ import orjson
 from ...semantics.types.answers import Refusal
 from ...semantics.types.readings import Fingerprint, Readings
 from ...semantics.types.request import BatchRequest, Kind, NamedCall, Problem
-from ...state.planned_faults import PlannedFault
 from ..call import problems
 from ..call.body import Body
 from ..call.exchange import Call
-from ..faults import CREATABLE_AT_ARRIVAL, FAULT
 from . import batch_json
 
 _KEY = b"idempotency-key"
-_NONE: frozenset[int] = frozenset()
 _BATCHES = frozenset({"createPassportBatch", "createProductBatch"})
-Build = Callable[[Any], Any] | None
-
-
-def batch_request(_body: Any) -> None:
-    """Marks the operations that create passports: theirs is a request of its own."""
+Build = Callable[[Call, list[Problem], Readings], BatchRequest | NamedCall]
 
 
 def request_from(call: Call, build: Build, readings: Readings) -> BatchRequest | NamedCall | Refusal:
-    """The request; or the refusal that its body is when it never became JSON."""
+    """The request of a call, or the refusal of a body that is not valid JSON."""
     if isinstance(call.body, Refusal):
         return call.body
-    found = _body_problems(call)
-    if build is batch_request:
-        assert call.body is not None  # noqa: S101  the document requires one
-        return _batch_request(call, call.body, found, readings)
-    return _named_call(call, build, found, readings)
+    return build(call, _body_problems(call), readings)
 
 
-def _batch_request(call: Call, body: Body, found: list[Problem], readings: Readings) -> BatchRequest:
+def batch_request(call: Call, found: list[Problem], readings: Readings) -> BatchRequest:
+    """The request of an operation that creates passports. `found` are the problems of its body."""
+    body = call.body
+    assert isinstance(body, Body)  # noqa: S101  the document requires one
     single = call.operation.operation_id not in _BATCHES
     elements = [body.value] if single else problems.items_in(body.value, "passports")
     key, of_headers = _key(call)
@@ -53,11 +45,14 @@ def _batch_request(call: Call, body: Body, found: list[Problem], readings: Readi
         call.operation.operation_id,
         single,
         None if single else _failing_item(call),
-        call.scope["extensions"].get(CREATABLE_AT_ARRIVAL, _NONE),
+        call.context.creatable_at_arrival,
     )
 
 
-def _named_call(call: Call, build: Build, found: list[Problem], readings: Readings) -> NamedCall:
+def named_call(
+    call: Call, found: list[Problem], readings: Readings, parse_body: Callable[[Any], Any] | None = None
+) -> NamedCall:
+    """The request of any other operation. `found` are the problems of its body."""
     operation, body = call.operation.operation_id, call.body
     names, of_names = problems.of_texts(call.operation.path, list(call.path_params.items()))
     query, of_query = problems.of_texts(call.operation.query, call.query)
@@ -72,7 +67,7 @@ def _named_call(call: Call, build: Build, found: list[Problem], readings: Readin
         query,
         call.caller.api_key,
         call.caller.arrived_at,
-        build(content.value if content else None) if build and (is_batch or not found) else None,
+        parse_body(content.value if content else None) if parse_body and (is_batch or not found) else None,
         key,
         b"" if key is None else _fingerprint_of_named(operation, [names, query], content, readings),
         _failing_item(call) if is_batch else None,
@@ -80,8 +75,8 @@ def _named_call(call: Call, build: Build, found: list[Problem], readings: Readin
 
 
 def _failing_item(call: Call) -> int | None:
-    """The position of the item that a planned fault lets fail. Another call may have come to its own before."""
-    fault: PlannedFault | None = call.scope["extensions"].get(FAULT)
+    """The position of the item that a planned fault fails. An earlier call may have consumed the fault."""
+    fault = call.context.fault
     return None if fault is None or fault.kind != "item" or fault.consumed else fault.item
 
 
@@ -96,7 +91,7 @@ def _of_related_endpoints(found: list[Problem], *, single: bool) -> list[Problem
 
 
 def _key(call: Call) -> tuple[str | None, list[Problem]]:
-    """The idempotency key, and what is wrong with the documented headers."""
+    """The idempotency key, and the problems of the documented headers."""
     key: str | None = None
     found: list[Problem] = []
     for parameter in call.operation.headers:
@@ -108,12 +103,12 @@ def _key(call: Call) -> tuple[str | None, list[Problem]]:
 
 
 def fingerprint_of(body: Body, readings: Readings) -> bytes:
-    """Reading idempotency.fingerprint: when two bodies are the same."""
+    """A hash that is equal for equal bodies. The reading idempotency.fingerprint says which bodies are equal."""
     return _digest(_compared(body, readings))
 
 
 def _fingerprint_of_named(operation: str, names: Any, body: Body | None, readings: Readings) -> bytes:
-    """A key that comes back with equal bodies for two passports, or for two changes of one, was used for two calls."""
+    """The fingerprint of the path, the query and the body. Equal bodies for two passports are two different calls."""
     return _digest(orjson.dumps([operation, *names]) + (_compared(body, readings) if body else b""))
 
 

@@ -1,1 +1,1 @@
-"""One call on its way in and out: the document, the body, security, what is wrong with it."""
+"""One call: the document, the body, the authorisation, the problems of its shape, the exchange."""

@@ -1,4 +1,4 @@
-"""The body of a request, from bytes to JSON: read within a limit, of the right type, each member once."""
+"""The body of a request: read within a limit, checked for its type, parsed as JSON with each member once."""
 
 import json
 from collections import Counter
@@ -12,25 +12,25 @@ from starlette.types import Receive
 
 from ...semantics.types.answers import Refusal
 
-_LENGTH_DIGITS_MAX = 18  # of a Content-Length that is worth reading as a number
+_LENGTH_DIGITS_MAX = 18  # a longer Content-Length is over every limit
 _SHAPE = "batch.same-shape-as-single"
 Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Body(msgspec.Struct, frozen=True, gc=False):
-    """A JSON document, as it came and as what it says."""
+    """A JSON document: its bytes and its value."""
 
     raw: bytes
     value: Any
 
     @property
     def canonical(self) -> bytes:
-        """The same value with members sorted and no spaces: equal for equal JSON."""
+        """The value as JSON with sorted members and no spaces: equal for equal JSON."""
         return orjson.dumps(self.value, option=orjson.OPT_SORT_KEYS)
 
 
 async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusal:
-    """The whole body, or 413 as soon as it is known to be over `limit` bytes."""
+    """The whole body, or a refusal (413) as soon as it is over `limit` bytes."""
     for name, value in headers:
         if name == b"content-length" and _is_more(value.lstrip(b"0"), limit):
             return _too_large(limit)
@@ -39,7 +39,7 @@ async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusa
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            # What came until now may well be a whole batch, as JSON. It is part of a request, and not to be executed.
+            # The part that arrived may be valid JSON. The mock executes complete requests only.
             return _malformed("the whole body", "a part of it: the caller went away")
         chunk = message.get("body", b"")
         length += len(chunk)
@@ -55,16 +55,15 @@ def _is_more(declared: bytes, limit: int) -> bool:
 
 
 def parse(headers: Headers, raw: bytes) -> Body | Refusal:
-    """JSON, or a refusal that says what is wrong with it and where."""
+    """The parsed body, or a refusal that says what is wrong and where."""
     content_types = [value for name, value in headers if name == b"content-type"]
     if content_types != [b"application/json"] and (wrong := _wrong_type(content_types)):
         return wrong
     try:
         value = orjson.loads(raw)
-        written = orjson.dumps([[[[[[[[value]]]]]]]])[8:-8]  # an answer may have its parts deeper down, and must go out
-        # A member that stands twice is lost in the value, and so is its colon in what is written from it; otherwise
-        # the colons can only differ where one was written as an escape. So the slow look is rarely needed, and for
-        # what was written without spaces not even the colons are counted.
+        written = orjson.dumps([[[[[[[[value]]]]]]]])[8:-8]  # an answer may nest it deeper, and orjson limits the depth
+        # The value lacks a repeated member, so the written form lacks its colon. Otherwise the numbers of colons
+        # differ only if the body has a colon as an escape. So the slow check is rarely needed.
         suspicious = written != raw and (raw.count(b":") != written.count(b":") or b"\\u003" in raw)
         repeated = _repeated_member(raw) if suspicious else None
     except orjson.JSONDecodeError as error:
@@ -77,7 +76,7 @@ def parse(headers: Headers, raw: bytes) -> Body | Refusal:
 
 
 def _repeated_member(raw: bytes) -> str | None:
-    """The first member name that an object has twice."""
+    """The first member name that an object has more than once."""
     repeated: list[str] = []
 
     def look(pairs: list[tuple[str, Any]]) -> None:
@@ -89,7 +88,7 @@ def _repeated_member(raw: bytes) -> str | None:
 
 
 def _wrong_type(content_types: list[bytes]) -> Refusal | None:
-    """415 unless the one content type is application/json, in any case, in UTF-8 if it names a character set."""
+    """A refusal (415) unless the one content type is application/json, in UTF-8 if it names a character set."""
     found = b", ".join(content_types).decode("latin-1")
     message = Message()
     message["content-type"] = found or "none"

@@ -1,8 +1,8 @@
-"""An OpenAPI 3.1 document as Connexion 3.3 can serve it.
+"""Makes an OpenAPI 3.1 document usable for Connexion 3.3.
 
-Connexion takes documents of version 3.0 and validates with JSON Schema Draft 4. So the 3.1 document stays the only
-source: every schema in it is compiled here once (Draft 2020-12), and Connexion is handed a *routing view*: the same
-paths, operations and security under `openapi: 3.0.3`, without schemas and answers.
+Connexion accepts OpenAPI 3.0 and validates with JSON Schema Draft 4. The 3.1 document stays the only source. Here
+each of its schemas is compiled once (Draft 2020-12). Connexion gets a *routing view*: the same paths, operations and
+security under `openapi: 3.0.3`, without schemas and answers.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,18 +15,18 @@ Document = Mapping[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 JSON = "application/json"
 BODY_BYTES_MAX = 1_048_576
-_BY_KEY: list[dict[str, list[str]]] = [{"bearer": []}]  # the one kind of security that there is
-_ANY_RESPONSE = {"default": {"description": ""}}  # answers are held against the document itself
-NOT_SERVED = "x-not-served"  # paths and methods that are documented elsewhere, and answered 501 here
+_BY_KEY: list[dict[str, list[str]]] = [{"bearer": []}]  # the only security scheme that the mock supports
+_ANY_RESPONSE = {"default": {"description": ""}}  # answers are checked against the 3.1 document
+NOT_SERVED = "x-not-served"  # operations that the vendor documents and the mock answers with 501
 
 
 class BrokenDocument(ValueError):
-    """The document can't be served; the message says where it is wrong."""
+    """The document cannot be served. The message says where it is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderParameter:
-    """A documented request header. `wire_name` is its name as ASGI has it."""
+    """A documented request header. `wire_name` is its name in ASGI: lower case."""
 
     name: str
     wire_name: bytes
@@ -36,7 +36,7 @@ class HeaderParameter:
 
 @dataclass(frozen=True, slots=True)
 class TextParameter:
-    """A documented parameter of the query or of the path: a text that stands for a value of the `type`."""
+    """A documented parameter of the query or the path: text for a value of `type`."""
 
     name: str
     required: bool
@@ -46,7 +46,7 @@ class TextParameter:
 
 @dataclass(frozen=True, slots=True)
 class OperationContract:
-    """What the document says of one operation, compiled. `responses` maps a status, a range or `default`."""
+    """One operation of the document, compiled. The keys of `responses` are a status, a range or `default`."""
 
     operation_id: str
     body: jsonschema_rs.Validator | None
@@ -59,7 +59,7 @@ class OperationContract:
     body_bytes_max: int = BODY_BYTES_MAX  # x-body-bytes-max
 
     def allows(self, status: int, body: object) -> bool:
-        """Whether the document allows this answer: the exact status first, then its range, then the default."""
+        """Whether the document allows this answer. The exact status comes first, then its range, then the default."""
         code = str(status)
         if code not in self.responses:
             code = f"{code[0]}XX" if f"{code[0]}XX" in self.responses else "default"
@@ -69,12 +69,12 @@ class OperationContract:
         return validator is None or validator.is_valid(body)
 
     def allows_content(self, status: int, media_type: str) -> bool:
-        """Whether the document allows an answer in another form than JSON."""
+        """Whether the document allows an answer that is not JSON."""
         return media_type in self.media_types.get(str(status), ())
 
 
 class Contract31:
-    """One document: its operations, compiled, and its routing view."""
+    """One document: its compiled operations and its routing view."""
 
     def __init__(self, document: Document) -> None:
         if not str(document.get("openapi", "")).startswith("3.1."):
@@ -95,7 +95,7 @@ class Contract31:
         self.operations |= {name: OperationContract(name, None, (), {"501": None}) for name in self.not_served}
 
     def routing_view(self) -> dict[str, Any]:
-        """What Connexion routes and authorises by."""
+        """The document from which Connexion routes and authorises."""
         paths: dict[str, dict[str, Any]] = {}
         for pointer, operation, _ in _operations(self.document):
             path, method = _path_and_method(pointer)
@@ -123,7 +123,9 @@ class Contract31:
         parameters = list(self._parameters(pointer, operation, shared))
         for at, parameter in parameters:
             if parameter["in"] not in {"header", "path", "query"}:
-                raise BrokenDocument(f"{at}: parameters in {parameter['in']} can't be validated")
+                raise BrokenDocument(
+                    f"{at}: cannot validate a parameter in {parameter['in']!r}; use header, path or query"
+                )
         headers = tuple(
             HeaderParameter(
                 parameter["name"],
@@ -164,20 +166,22 @@ class Contract31:
             yield self._resolve(f"{pointer}/parameters/{n}", parameter)
 
     def _of_content(self, pointer: str, holder: Document) -> jsonschema_rs.Validator | None:
-        """The validator of the JSON content, or None where the document shows no JSON."""
+        """The validator of the JSON content, or None if the document has no JSON content."""
         if "schema" not in holder.get("content", {}).get(JSON, {}):
             return None
         return self._at(f"{pointer}/content/{_escape(JSON)}/schema")
 
     def _at(self, pointer: str) -> jsonschema_rs.Validator:
-        """A schema that is broken, or refers to nothing, has no validator: found out at start, not at a request."""
+        """The validator of a schema. Raises at start for a schema that is broken or refers to nothing."""
         validator = self._validators.get(pointer)
         if validator is None:
-            raise BrokenDocument(f"{pointer}: the schema can't be compiled, or refers to a place that does not exist")
+            raise BrokenDocument(
+                f"{pointer}: cannot compile the schema; it is invalid, or refers to a place that does not exist"
+            )
         return validator
 
     def _resolve(self, pointer: str, part: Document) -> tuple[str, Document]:
-        """Follow `$ref` to where the part really stands."""
+        """Follow `$ref` to the part itself."""
         passed = set()
         while "$ref" in part:
             pointer = part["$ref"]
@@ -193,7 +197,7 @@ class Contract31:
 
 
 def _operations(document: Document) -> Iterator[tuple[str, Document, list[Any]]]:
-    """Each operation with its pointer and the parameters that its path shares."""
+    """Each operation with its JSON pointer and the shared parameters of its path."""
     for path, path_item in document.get("paths", {}).items():
         for method, operation in path_item.items():
             if method in METHODS:
@@ -206,7 +210,7 @@ def _path_and_method(pointer: str) -> tuple[str, str]:
 
 
 def _view_of(operation: Document) -> dict[str, Any]:
-    """An operation without its parameters: to the router, those in the path are texts if nothing is said of them."""
+    """An operation without its parameters, because the router takes every path parameter as text."""
     view = {"operationId": operation["operationId"], "responses": _ANY_RESPONSE}
     if "security" in operation:
         view["security"] = operation["security"]

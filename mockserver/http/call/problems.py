@@ -1,4 +1,4 @@
-"""What a validator has against a body or a parameter, as a `Problem`: where, what was expected, what was found."""
+"""The errors of a validator as `Problem`s: where, what was expected, what was found."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from ...semantics.types.request import BATCH_ITEMS_MAX, Kind, Problem
+from ...semantics.types.request import BATCH_ITEMS_MAX, DOCUMENTED_MEMBER, Kind, Problem
 from .document import HeaderParameter, TextParameter
 
 _STRUCTURE = frozenset({"Required", "Type", "FalseSchema"})
@@ -19,12 +19,13 @@ Values = dict[str, Any]
 _Unexpected = (
     jsonschema_rs.ValidationErrorKind.AdditionalProperties | jsonschema_rs.ValidationErrorKind.UnevaluatedProperties
 )
+_Unknown = _Unexpected | jsonschema_rs.ValidationErrorKind.FalseSchema  # a member that the schema does not allow
 
 
 def of_body(validator: jsonschema_rs.Validator, body: object) -> Sequence[Problem]:
-    """Every departure from the documented shape, in the order of the items. None for a valid body."""
+    """Every departure of a body from the documented shape, in the order of the items."""
     for member in BATCHES:
-        if (count := len(items_in(body, member))) > BATCH_ITEMS_MAX:  # before anything looks at each of them
+        if (count := len(items_in(body, member))) > BATCH_ITEMS_MAX:  # before validation looks at each item
             return (Problem(Kind.SIZE, f"/{member}", f"{BATCH_ITEMS_MAX} or fewer items", f"{count} items"),)
     if validator.is_valid(body):
         return ()
@@ -32,7 +33,7 @@ def of_body(validator: jsonschema_rs.Validator, body: object) -> Sequence[Proble
 
 
 def of_header(parameter: HeaderParameter, values: Sequence[bytes]) -> Sequence[Problem]:
-    """A documented header that stands twice, is missing, or has a value out of its domain."""
+    """The problems of a documented header: it occurs twice, is missing, or has a value that is not allowed."""
     if len(values) > 1:
         return (Problem(Kind.KEY, parameter.name, "the header once", f"{len(values)} times"),)
     if not values:
@@ -45,7 +46,7 @@ def of_header(parameter: HeaderParameter, values: Sequence[bytes]) -> Sequence[P
 
 
 def of_texts(parameters: Sequence[TextParameter], found: Sequence[tuple[str, str]]) -> tuple[Values, Sequence[Problem]]:
-    """The documented among the found, as values of their types, and what is wrong with them. Others are ignored."""
+    """The values of the documented parameters, and their problems. Other parameters are ignored."""
     values: Values = {}
     problems: list[Problem] = []
     for parameter in parameters:
@@ -62,20 +63,20 @@ def of_texts(parameters: Sequence[TextParameter], found: Sequence[tuple[str, str
 
 
 def _value(text: str, kind: str) -> Any:
-    """The value that a text stands for; the text itself where it stands for none of this type."""
+    """The value of a text, or the text itself if it is no value of this type."""
     if kind == "integer" and _INTEGER.fullmatch(text):
         return int(text)
     return _BOOLEANS.get(text, text) if kind == "boolean" else text
 
 
 def items_in(body: object, member: str) -> Sequence[Any]:
-    """The elements of `passports` or `products`, as far as there are any."""
+    """The elements of `passports` or `products`; none if the body has no such list."""
     items = body.get(member) if isinstance(body, dict) else None
     return items if isinstance(items, list) else ()
 
 
 def of_error(error: jsonschema_rs.ValidationError) -> Problem:
-    """One departure; of several members that are unknown, the first."""
+    """The problem of one error. Of several unknown members, it names the first."""
     path, keyword = list(error.instance_path), type(error.kind).__name__.rpartition("_")[2]
     if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
         path = [*path, error.kind.property]
@@ -86,7 +87,7 @@ def of_error(error: jsonschema_rs.ValidationError) -> Problem:
 
 
 def location(path: Sequence[str | int]) -> str:
-    """Where something stands in a body."""
+    """The JSON pointer of a place in a body."""
     return "".join(f"/{str(step)[:FOUND_LENGTH_MAX]}" for step in path) or "body"
 
 
@@ -101,8 +102,8 @@ def _kind(keyword: str, path: list[Any], item: int | None) -> Kind:
 
 
 def _expected(error: jsonschema_rs.ValidationError) -> str:
-    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.FalseSchema):
-        return "no such member"
+    if isinstance(error.kind, _Unknown):
+        return DOCUMENTED_MEMBER
     match error.kind.as_dict():
         case {"property": str(name)}:
             return f"the member {name}"
@@ -114,8 +115,6 @@ def _expected(error: jsonschema_rs.ValidationError) -> str:
             return f"text in the format {name}"
         case {"options": [*options]}:
             return "one of " + ", ".join(map(str, options))
-        case {"unexpected": [*_]}:
-            return "no such member"
         case {"limit": limit}:
             return _LIMITS.get(type(error.kind).__name__.rpartition("_")[2], "{limit}").format(limit=limit)
     return "gln or legacyOperatorId" if "parties" in error.instance_path else "another value"
@@ -133,10 +132,12 @@ _LIMITS: Mapping[str, str] = {
 
 
 def _found(error: jsonschema_rs.ValidationError) -> str:
-    """What stands there, short: a caller's own words come back to them, but never at length."""
+    """The value at this place, shortened, or its length. For an unknown member, its name."""
     kind, instance = error.kind, error.instance
-    if isinstance(kind, _Unexpected) and isinstance(instance, dict):
-        instance = instance[kind.unexpected[0]]
+    if isinstance(kind, _Unexpected):
+        return shown(kind.unexpected[0])
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.FalseSchema):
+        return shown(error.instance_path[-1])
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
         return "nothing"
     lengths = jsonschema_rs.ValidationErrorKind.MinLength | jsonschema_rs.ValidationErrorKind.MaxLength
@@ -149,7 +150,7 @@ def _found(error: jsonschema_rs.ValidationError) -> str:
 
 
 def shown(value: object) -> str:
-    """A value in short, as JSON."""
+    """A value as short JSON."""
     match value:
         case dict():
             return "an object"

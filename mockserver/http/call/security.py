@@ -1,19 +1,18 @@
-"""Who is calling: `Authorization: Bearer <api-key>` against the keys of the workspaces (auth.bearer-required).
+"""Authorisation: `Authorization: Bearer <api-key>` against the keys of the workspaces (auth.bearer-required).
 
-Connexion says which operations ask for a key. What is asked of a request stands here, and is looked up once for each
-operation: Connexion's own handlers are found, wrapped and awaited for each request.
+Connexion says which operations require a key. Its own security handlers are looked up, wrapped and awaited for each
+request. Here the handler of an operation is built once.
 """
 
 from connexion.exceptions import OAuthProblem
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...state import State
-from ..faults import WORKSPACE
-from .exchange import CALLER, Caller
+from .scope import Caller, context_of
 
 
 class AuthorisedOperation:
-    """One operation that asks for a key: leaves its caller in the scope, or refuses the call with 401."""
+    """An operation that requires a key. It puts the caller into the context of the call, or refuses the call (401)."""
 
     def __init__(self, next_app: ASGIApp, state: State) -> None:
         self._next_app = next_app
@@ -24,9 +23,9 @@ class AuthorisedOperation:
         workspace = self._state.workspace_of(token)
         if workspace is None:
             raise OAuthProblem(detail="expected a key of a workspace, found another token")
-        extensions = scope["extensions"]
-        extensions[CALLER] = Caller(workspace, token, workspace.clock.now())
-        extensions[WORKSPACE] = workspace
+        context = context_of(scope)
+        context.caller = Caller(workspace, token, workspace.clock.now())
+        context.workspace = workspace
         await self._next_app(scope, receive, send)
 
 

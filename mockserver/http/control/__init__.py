@@ -1,1 +1,1 @@
-"""The control plane."""
+"""The control plane: operations, guard, and the JSON of its answers."""

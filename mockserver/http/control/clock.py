@@ -1,4 +1,4 @@
-"""The time of a workspace: told, frozen, set and moved on."""
+"""The clock of a workspace: show, freeze, set and advance it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,10 +14,10 @@ def shown(workspace: Workspace) -> Json:
 
 
 def change(workspace: Workspace, body: Json) -> Json:
-    """Set first, then freeze or run. Raises `OverflowError` beyond the calendar of the clock, `ValueError` for a leap
-    second, which it does not have.
+    """Set the clock first, then freeze or run it. Raises `OverflowError` outside its calendar, `ValueError` for a leap
+    second.
     """
-    at = datetime.fromisoformat(body["now"].upper()) if "now" in body else None  # t and z are as good (RFC 3339, 5.6)
+    at = datetime.fromisoformat(body["now"].upper()) if "now" in body else None  # RFC 3339, 5.6 allows t and z
     match at, body.get("frozen"):
         case None, True:
             workspace.clock.freeze()
@@ -31,6 +31,6 @@ def change(workspace: Workspace, body: Json) -> Json:
 
 
 def advance(workspace: Workspace, body: Json) -> Json:
-    """Move on by `seconds`. Raises `OverflowError` beyond the calendar of the clock."""
+    """Advance by `seconds`. Raises `OverflowError` outside the calendar of the clock."""
     workspace.clock.advance(timedelta(seconds=body["seconds"]))
     return shown(workspace)

@@ -1,4 +1,4 @@
-"""The faults of a workspace: planned, listed, cleared."""
+"""The faults of a workspace: plan and list them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _COMMON = frozenset({"kind", "times", "skip", "match"})
 _DEFAULTS: dict[str, Json] = {
     "delay": {"before": "commit"},
     "status": {"status": 500, "effect": False},
-    "broken-off": {"status": 500},  # a status in the middle of a batch
+    "status-at-item": {"status": 500},
     "lose-request": {"cut": "close"},
     "lose-response": {"cut": "close"},
     "truncate": {"bytes": 20},
@@ -18,8 +18,8 @@ _DEFAULTS: dict[str, Json] = {
 
 
 def plan(workspace: Workspace, body: Json) -> Json:
-    """Put a fault at the end of the queue."""
-    kind = "broken-off" if body["kind"] == "status" and "index" in body else body["kind"]
+    """Add a fault to the end of the queue."""
+    kind = "status-at-item" if body["kind"] == "status" and "index" in body else body["kind"]
     options = _DEFAULTS.get(kind, {}) | {name: body[name] for name in body.keys() - _COMMON}
     fault = workspace.faults.plan(
         body["kind"], body.get("times", 1), body.get("skip", 0), body.get("match", {}), options
@@ -32,7 +32,7 @@ def planned(workspace: Workspace) -> Json:
 
 
 def as_json(fault: PlannedFault) -> Json:
-    """A fault with what became of it: one that is not consumed was planned in vain, so far."""
+    """A fault and its use. A fault that is not `consumed` has not fired as often as planned."""
     return {
         "id": fault.id,
         "kind": fault.kind,

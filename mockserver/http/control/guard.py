@@ -1,7 +1,7 @@
-"""Who may use the control plane: programs on this machine, or whoever has the token; never a page of another site.
+"""Access to the control plane: for programs on this machine, or for callers with the token. Never for other websites.
 
-A page elsewhere can make a browser send requests to a local port. What gives it away is its `Origin`, and, where a name
-was bent to point here (DNS rebinding), the `Host`.
+A website can make a browser send requests to a local port. Such a request has a foreign `Origin`, or a foreign `Host`
+(DNS rebinding).
 """
 
 from collections.abc import Awaitable, Mapping, Sequence
@@ -19,10 +19,10 @@ _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class ControlGuard:
-    """Refuses what may not use the control plane, with an RFC 9457 problem.
+    """Refuses requests to the control plane with a problem document (RFC 9457).
 
-    Without a token that is a foreign `Host` or `Origin`. With one, for a server that other machines can reach, it is a
-    call without the token; only the health and the pages for people are open then.
+    A mock without a token refuses a foreign `Host` or `Origin`. A mock with a token refuses calls without it; only the
+    health check and the HTML pages are open.
     """
 
     def __init__(self, app: ASGIApp, token: str | None) -> None:
@@ -41,28 +41,28 @@ class ControlGuard:
             return None
         if compare_digest(_header(scope, b"authorization").encode(), f"Bearer {self._token}".encode()):
             return None
-        return 401, "Authorization: expected Bearer and the token that was printed at start, found something else"
+        return 401, "Authorization: send Bearer and the control token, which the mock prints at start"
 
 
 def problem_json(status: int, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> bytes:
-    """An error of the control plane (RFC 9457), so that it is never taken for one of the API."""
+    """An error of the control plane as a problem document (RFC 9457)."""
     problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     return orjson.dumps(problem | ({"errors": list(errors)} if errors else {}))
 
 
 def _foreign(scope: Scope) -> str | None:
-    """Which header is not of this machine, or None. The address that the call came in at is one of its names."""
+    """What is wrong with a foreign `Host` or `Origin`, or None. The address of the connection is a local name."""
     host = _header(scope, b"host")
     if _name_in(host) not in {*_LOCAL_NAMES, (scope.get("server") or (None,))[0]}:
-        return f"Host: expected a name of this machine, found {host[:80]!r}"
+        return f"Host: {host[:80]!r} is not a name of this machine"
     origin = _header(scope, b"origin")
     if origin and origin.partition("://")[2] != host:
-        return f"Origin: expected none, or that of this server, found {origin[:80]!r}"
+        return f"Origin: {origin[:80]!r} is not the origin of this server"
     return None
 
 
 def _name_in(host: str) -> str:
-    """The name without its port; nothing for what is no name at all, a bracket that is never closed for one."""
+    """The name without its port; empty for a value that is not a host name."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:

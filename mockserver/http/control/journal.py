@@ -1,4 +1,4 @@
-"""The journal and the ledger of a workspace, as JSON."""
+"""The journal and the ledger of a workspace as JSON."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -9,28 +9,29 @@ import orjson
 from msgspec.structs import asdict
 
 from ...semantics.types.accounts import Account
-from ...semantics.types.gs1 import as_gs1_has_it
+from ...semantics.types.gs1 import with_right_check_digit
 from ...semantics.types.readings import GtinCheckDigit, Readings
 from ...state import Workspace
 from ...state.journal import Entry, Received, Row
 from ..api.batch_json import items_of
-from ..api.operations import READS
+from ..api.operations import OPERATIONS
 from ..api.reply_bodies import timestamp
 from ..call.problems import items_in
 
 Json = dict[str, Any]
 _DEFAULTS = Readings().as_answers()
+_READS = frozenset(name for name, operation in OPERATIONS.items() if operation.is_read)
 _CHECK_DIGIT = "items.gtin-check-digit"
 
 
 def journal(workspace: Workspace) -> Json:
-    """The calls in short, oldest first, and how many were forgotten."""
+    """The calls in short, oldest first, and the number of calls that were dropped."""
     kept = workspace.journal.entries
     return {"entries": [_in_short(entry) for entry in kept], "forgotten": workspace.journal.numbers_given - len(kept)}
 
 
 def entry_in_full(entry: Entry) -> Json:
-    """What was asked and answered, and why: each check with its numbers, the balances, the readings in force."""
+    """A call in full: request, response, the checks with their numbers, the balances and the readings."""
     return {
         **_in_short(entry),
         "request": {
@@ -59,12 +60,12 @@ def entry_in_full(entry: Entry) -> Json:
 
 
 def ledger(workspace: Workspace) -> Json:
-    """What each call took, what each idempotency key did, and the totals since the workspace began. A read does nothing
-    under a key, though it may be sent with one.
+    """What each call took, how each idempotency key was used, and the totals. Reads are left out of the keys, because
+    they do not use them.
     """
     keys: dict[str, Json] = {}
     for row in workspace.journal.rows:
-        if row.key is not None and row.operation not in READS:
+        if row.key is not None and row.operation not in _READS:
             count = keys.setdefault(row.key, {"key": row.key, **dict.fromkeys(_COUNTED.values(), 0)})
             count[_COUNTED[row.outcome]] += 1
     return {
@@ -75,7 +76,7 @@ def ledger(workspace: Workspace) -> Json:
 
 
 def curl(received: Received) -> str:
-    """The call again, from a shell. The API key comes from the environment."""
+    """A curl command that repeats the call. It takes the API key from the environment."""
     method = "--head" if received.method == "HEAD" else f"-X {received.method}"
     as_it_is = "-g " if set("[]{}") & set(received.path) else ""
     parts = [f"curl -sS {as_it_is}{method} {quote(f'http://{received.host}{received.path}')}"]
@@ -84,22 +85,22 @@ def curl(received: Received) -> str:
     if not received.body and received.method != "POST":
         return " ".join(parts)
     if not any(name == "content-type" for name, _ in received.headers):
-        parts.append("-H 'Content-Type:'")  # curl has one of its own
-    if _is_a_word(received.body):
+        parts.append("-H 'Content-Type:'")  # else curl sends its own
+    if _fits_an_argument(received.body):
         return f"{' '.join(parts)} --data-raw {quote(received.body.decode())}"
     return f"echo {b64encode(received.body).decode()} | base64 -d | {' '.join(parts)} --data-binary @-"
 
 
-def _is_a_word(body: bytes) -> bool:
-    """Whether an argument of a program can hold it: a text, and none that is too long."""
-    return len(body) <= _WORD_BYTES_MAX and b"\0" not in body and _text(body).encode() == body
+def _fits_an_argument(body: bytes) -> bool:
+    """Whether the body can be an argument of a command: text that is not too long."""
+    return len(body) <= _ARGUMENT_BYTES_MAX and b"\0" not in body and _text(body).encode() == body
 
 
 def _header(name: str, value: str) -> str:
-    """As a word for the shell. Curl leaves out a header that ends with a colon, and sends it empty for a semicolon."""
+    """A header as a word of the shell. To send an empty header, curl needs a semicolon in place of the colon."""
     if not value:
         return quote(f"{name};")
-    sent = value.encode("latin-1")  # as ASGI has it
+    sent = value.encode("latin-1")  # ASGI decodes headers so
     try:
         return quote(f"{name}: {sent.decode()}")
     except UnicodeDecodeError:
@@ -112,7 +113,7 @@ def _escaped(byte: int) -> str:
 
 
 _SHOWN = {"content-type": "Content-Type", "idempotency-key": "Idempotency-Key"}
-_WORD_BYTES_MAX = 100_000  # Linux takes 128 KiB for one argument; the shell's own `echo` has no such limit
+_ARGUMENT_BYTES_MAX = 100_000  # Linux allows 128 KiB for an argument; the shell's `echo` has no limit
 
 
 _COUNTED = {"executed": "executions", "replayed": "replays", "refused": "refusals", "failed": "failures"}
@@ -133,14 +134,14 @@ def _in_short(entry: Entry) -> Json:
 
 
 def _warnings(entry: Entry) -> list[Json]:
-    """What nobody looks at and is wrong all the same: GTINs whose check digit is not GS1's, each at its first place."""
+    """The GTINs with a wrong check digit that the readings accept, each at its first place."""
     if entry.outcome != "executed" or entry.readings.get(_CHECK_DIGIT) == GtinCheckDigit.ENFORCED:
         return []
     body = orjson.loads(entry.received.body or b"null")
     in_batch = items_in(body, "passports")
     found: dict[str, Json] = {}
     for n, item in enumerate(items_of(in_batch or [body], valid=False)):
-        right = as_gs1_has_it(item.gtin)
+        right = with_right_check_digit(item.gtin)
         if right not in {None, item.gtin} and item.gtin not in found:
             where = f"/passports/{n}/gs1/gtin" if in_batch else "/gs1/gtin"
             found[item.gtin] = {"where": where, "expected": right, "found": item.gtin, "reading": _CHECK_DIGIT}

@@ -1,4 +1,4 @@
-"""The control plane: the operations of spec/control.yaml. Its refusals are problems (RFC 9457)."""
+"""The operations of spec/control.yaml. A refusal is a problem document (RFC 9457)."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +32,7 @@ Json = dict[str, Any]
 
 
 def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str]) -> Reply:
-    """What this server is. It does not change while the server runs, so it is written once."""
+    """The answer of the health check. It is written once, because it depends on the readings only."""
     health = {
         "status": "ok",
         "version": version,
@@ -44,31 +44,31 @@ def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str]) ->
 
 
 class UnusableReadings(ValueError):
-    """The readings asked for can't be run with; the message says why and names what can, a line each."""
+    """The mock cannot use these readings. The message has a line for each problem."""
 
 
 class Server(Protocol):
-    """What the control plane can do with the server as a whole."""
+    """The server, as the control plane sees it."""
 
     def reset(self) -> None:
-        """Be as freshly started."""
+        """Restore the state of the start."""
 
     def change_readings(self, readings: Mapping[str, str]) -> None:
-        """Raises `UnusableReadings`, and then nothing has changed."""
+        """Change nothing and raise `UnusableReadings` if the readings are wrong."""
 
     @property
     def readings(self) -> Mapping[str, str]:
-        """The answer in force to each reading that can be set."""
+        """The answer to each reading that can be set."""
 
     def save(self) -> bytes:
-        """Everything, as a JSON document."""
+        """The whole state as a JSON document."""
 
     def restore(self, saved: bytes) -> None:
-        """Raises `UnusableSnapshot`, and then nothing has changed."""
+        """Change nothing and raise `UnusableSnapshot` if the document is wrong."""
 
 
 class ControlOperations:
-    """The handlers by operationId, for the readings in force: with others there are other handlers."""
+    """The handlers by operationId, for one set of readings."""
 
     def __init__(self, state: State, server: Server, health: Reply, in_force: Mapping[str, str]) -> None:
         self._state = state
@@ -77,7 +77,7 @@ class ControlOperations:
         self._in_force = in_force
 
     def handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
-        """Each answers as documented, or not at all."""
+        """The handlers. Each answer is checked against the document."""
         return {name: _documented(handler) for name, handler in self._handlers().items()}
 
     def _handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
@@ -111,7 +111,7 @@ class ControlOperations:
 
     def _set_state(self, call: Call) -> Reply:
         if isinstance(call.body, Refusal):
-            return _never_json(call.body)
+            return _refused_body(call.body)
         try:
             self._server.restore(call.raw)
         except UnusableSnapshot as error:
@@ -127,7 +127,10 @@ class ControlOperations:
 
     def _create_workspace(self, _call: Call, body: Json) -> Reply:
         if len(self._state.workspaces) >= WORKSPACES_MAX:
-            return _problem(429, f"expected at most {WORKSPACES_MAX:,} workspaces; POST {CONTROL}/reset makes room")
+            return _problem(
+                429,
+                f"the mock has {WORKSPACES_MAX:,} workspaces, the most that are allowed; reset it to remove them",
+            )
         plan = workspace.plan_from(body)
         used = Balances(body.get("writes_used", 0), body.get("passports_used", 0), body.get("reads_used", 0))
         owner, api_key = create_workspace(self._state, plan, used)
@@ -146,14 +149,14 @@ class ControlOperations:
 
     def _create_api_key(self, owner: Workspace, _body: Json) -> Reply:
         if owner.keys_given >= API_KEYS_MAX:
-            return _problem(429, f"expected at most {API_KEYS_MAX} keys of a workspace")
+            return _problem(429, f"the workspace has {API_KEYS_MAX} keys, the most that are allowed")
         return _json({"api_key": add_key(self._state, owner)}, 201)
 
     def _delete_api_key(self, call: Call) -> Reply:
         api_key = call.path_params["key"]
         owner = self._state.workspace_of(api_key)
         if owner is None or owner.id != call.path_params["id"]:
-            return _problem(404, "key: expected a key of this workspace, found another text")
+            return _problem(404, "key: this workspace does not have this key")
         self._state.revoke_api_key(api_key)
         return _NO_CONTENT
 
@@ -164,14 +167,16 @@ class ControlOperations:
         entry = owner.journal.find(int(number)) if _NUMBER.fullmatch(number) else None
         if entry is None:
             found = number[:FOUND_LENGTH_MAX]
-            return _problem(404, f"entry: expected the number of a call that is remembered, found {found}")
+            return _problem(
+                404, f'entry: unknown entry "{found}"; GET {CONTROL}/workspaces/{owner.id}/journal lists them'
+            )
         return _json(journal.entry_in_full(entry))
 
     def _balances(self, owner: Workspace) -> Json:
         return workspace.balances(owner, self._state.view(owner, owner.clock.now()).account)
 
     def _of_workspace(self, handle: Callable[[Workspace, Json], Reply]) -> Callable[[Call], Reply]:
-        """A handler for the workspace that the path names, or 404."""
+        """A handler that gets the workspace of the path, or answers 404."""
 
         def handler(call: Call, body: Json) -> Reply:
             owner = self._state.workspaces.get(call.path_params["id"])
@@ -183,13 +188,13 @@ class ControlOperations:
 
 
 def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
-    """A handler that is given a body as documented, and none else."""
+    """A handler that gets valid bodies only. The others are refused (400)."""
 
     def handler(call: Call) -> Reply:
         if call.operation.body is None:
             return handle(call, {})
         if isinstance(call.body, Refusal):
-            return _never_json(call.body)
+            return _refused_body(call.body)
         assert isinstance(call.body, Body)  # noqa: S101  an operation with a body reads one
         if found := problems.of_body(call.operation.body, call.body.value):
             return _problem(400, "\n".join(each.as_text() for each in found), [each.as_json() for each in found])
@@ -199,7 +204,7 @@ def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
 
 
 def _no_workspace(call: Call) -> Reply:
-    return _problem(404, f"id: expected the id of a workspace, found {call.path_params['id'][:FOUND_LENGTH_MAX]}")
+    return _problem(404, f'id: unknown workspace "{call.path_params["id"][:FOUND_LENGTH_MAX]}"')
 
 
 def _in_the_calendar(move: Callable[[Workspace, Json], Json]) -> Callable[[Workspace, Json], Reply]:
@@ -207,16 +212,18 @@ def _in_the_calendar(move: Callable[[Workspace, Json], Json]) -> Callable[[Works
         try:
             return _json(move(owner, body))
         except OverflowError:
-            return _problem(400, "expected a moment in the years 1970 to 9998 UTC, found one beyond them")
+            return _problem(400, "the clock cannot show this time; use a time in the years 1970 to 9998 UTC")
         except ValueError:
-            return _problem(400, "/now: expected a moment on a clock without leap seconds, found one")
+            return _problem(400, "/now: the clock has no leap seconds")
 
     return handle
 
 
 def _plan_fault(owner: Workspace, body: Json) -> Reply:
     if len(owner.faults.planned) >= FAULTS_MAX:
-        return _problem(429, f"expected at most {FAULTS_MAX:,} planned faults; DELETE forgets them")
+        return _problem(
+            429, f"the workspace has {FAULTS_MAX:,} planned faults, the most that are allowed; DELETE removes them"
+        )
     return _json(faults.plan(owner, body), 201)
 
 
@@ -234,14 +241,14 @@ def _documented(handle: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
     def handler(call: Call) -> Reply:
         reply = handle(call)
         if not call.operation.allows(reply.status, orjson.loads(reply.body) if reply.body else None):
-            problem = f"{call.operation.operation_id}: {reply.status} with this body is not in the document"
+            problem = f"{call.operation.operation_id}: the document has no answer {reply.status} with this body"
             raise UndocumentedAnswer(problem)
         return reply
 
     return handler
 
 
-def _never_json(refused: Refusal) -> Reply:
+def _refused_body(refused: Refusal) -> Reply:
     return _problem(refused.status, refused.message or "", (refused.details or {})["problems"])
 
 

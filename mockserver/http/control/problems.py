@@ -1,4 +1,4 @@
-"""What is wrong with a body of the control plane, told so that it can be mended: with what may have been meant."""
+"""The problems of a body of the control plane, with suggestions."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -9,6 +9,8 @@ import jsonschema_rs
 
 from tracepass_contract.spec import control_document
 
+from ...semantics.checks.refusals import describe
+from ...semantics.types.request import DOCUMENTED_MEMBER, Kind, Problem
 from ..call import problems
 
 PROBLEMS_MAX = 10
@@ -19,22 +21,21 @@ Json = dict[str, Any]
 
 
 class Described(NamedTuple):
-    """One problem. `hint` is what may have been meant, or what there is; empty where neither helps."""
+    """One problem. `hint` suggests a name or lists the known ones; it may be empty."""
 
-    where: str
-    expected: str
-    found: str
+    problem: Problem
     hint: str = ""
 
     def as_text(self) -> str:
-        return f"{self.where}: expected {self.expected}, found {self.found}{self.hint and f'; {self.hint}'}"
+        return describe(self.problem) + (self.hint and f"; {self.hint}")
 
     def as_json(self) -> Json:
-        return {name: text for name, text in self._asdict().items() if text}
+        where, expected, found = self.problem[1:4]
+        return {"where": where, "expected": expected, "found": found, **({"hint": self.hint} if self.hint else {})}
 
 
 def of_body(validator: jsonschema_rs.Validator, body: object) -> Sequence[Described]:
-    """The departures from the documented shape, unknown members first: who mistypes a name also leaves one out."""
+    """The problems of a body. Unknown members come first, because a mistyped name also leaves a member out."""
     errors = sorted(validator.iter_errors(body), key=lambda error: not isinstance(error.kind, _Unknown))
     return [described for error in errors[:PROBLEMS_MAX] for described in _described(error, body)][:PROBLEMS_MAX]
 
@@ -45,25 +46,21 @@ def _described(error: jsonschema_rs.ValidationError, body: object) -> Iterator[D
             members: Any = error.instance
             names = _names(error.schema_path[:-1], members)
             for name in error.kind.unexpected[:PROBLEMS_MAX]:
-                where, found = problems.location([*error.instance_path, name]), problems.shown(members[name])
-                yield Described(where, "no such member", found, _meant(name, names) or _there_are(names))
-        case _Kinds.FalseSchema():  # a member that others of its kind have
+                where = problems.location([*error.instance_path, name])
+                problem = Problem(Kind.CALL, where, DOCUMENTED_MEMBER, problems.shown(name))
+                yield Described(problem, _suggestion(name, names) or _list_of(names))
+        case _Kinds.FalseSchema():  # a member of another kind of fault
             names = _names(error.schema_path[: error.schema_path.index("allOf")], body)
             others = [name for name in names if name != error.instance_path[-1]]
-            yield _plainly(error)._replace(hint=_there_are(others))
+            yield Described(problems.of_error(error), _list_of(others))
         case _Kinds.Enum(options=options):
-            yield _plainly(error)._replace(hint=_meant(error.instance, options))
+            yield Described(problems.of_error(error), _suggestion(error.instance, options))
         case _:
-            yield _plainly(error)
-
-
-def _plainly(error: jsonschema_rs.ValidationError) -> Described:
-    problem = problems.of_error(error)
-    return Described(problem.where, problem.expected, problem.found)
+            yield Described(problems.of_error(error))
 
 
 def _names(schema_path: Sequence[str | int], instance: Any) -> Sequence[str]:
-    """The members that the document has for such an object: without those that it has for another kind of it."""
+    """The members that the document allows for an object of this kind."""
     schema: Any = _document()
     for step in schema_path:
         schema = schema[step]
@@ -74,11 +71,11 @@ def _names(schema_path: Sequence[str | int], instance: Any) -> Sequence[str]:
     return [name for name, value in members.items() if value is not False]
 
 
-def _meant(found: object, known: Sequence[Any]) -> str:
-    """The nearest of the known, whichever case its letters are in; nothing where none is near."""
+def _suggestion(found: object, known: Sequence[Any]) -> str:
+    """The nearest known name, without regard to case; empty if none is near."""
     near = get_close_matches(found[: problems.FOUND_LENGTH_MAX].lower(), known, n=1) if isinstance(found, str) else ()
-    return f"did you mean {near[0]}?" if near else ""
+    return f'did you mean "{near[0]}"?' if near else ""
 
 
-def _there_are(names: Sequence[str]) -> str:
-    return f"there are {', '.join(names)}"
+def _list_of(names: Sequence[str]) -> str:
+    return f"the members are {', '.join(names)}"

@@ -1,4 +1,4 @@
-"""A workspace as its owner sees it: limits and balances, asked for and told."""
+"""The limits and balances of a workspace as JSON, and from JSON."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ _OVERAGE = ("overage_count", "overage_cents")
 
 
 def balances(workspace: Workspace, account: Account) -> Json:
-    """Limits, what is used of them, and what is left."""
+    """The limits, and how much of each is used and left."""
     return {
         "id": workspace.id,
         "plan": workspace.plan.name,
@@ -34,11 +34,11 @@ def balances(workspace: Workspace, account: Account) -> Json:
     }
 
 
-def plan_from(body: Json, now: Plan = UNLIMITED) -> Plan:
-    """The plan with what is asked otherwise; one that is named brings limits and a price of its own. A price sells
-    overage, unless it is said not to be supported.
+def plan_from(body: Json, current: Plan = UNLIMITED) -> Plan:
+    """The named plan, or the current one, with the limits of the body. A plan with a price sells overage,
+    unless the body says that overage is not supported.
     """
-    plan = PLANS[body["plan"]] if "plan" in body else now
+    plan = PLANS[body["plan"]] if "plan" in body else current
     plan = replace(plan, **{name: body[name] for name in _LIMITS if name in body})
     if body.get("overage_supported") is False:
         return replace(plan, overage_price_cents=None)
@@ -48,7 +48,7 @@ def plan_from(body: Json, now: Plan = UNLIMITED) -> Plan:
 
 
 def set_overage(workspace: Workspace, body: Json) -> None:
-    """Be as after so much overage: the balances and the totals of the ledger have it, and no row of the ledger."""
+    """Set the overage in the balances and the totals of the ledger. The ledger gets no row."""
     for name in _OVERAGE:
         if name in body:
             setattr(workspace.totals, name, body[name])

@@ -1,1 +1,1 @@
-"""The checks of a write in their order, and what each refuses."""
+"""The checks of a write, and their refusals."""

@@ -1,4 +1,4 @@
-"""The write budget: how many writes a batch needs to be admitted, and how many it takes."""
+"""The write budget: the writes that a batch needs for admission, and the writes that it takes."""
 
 from typing import Protocol
 
@@ -12,15 +12,15 @@ from ..types.readings import (
 )
 
 
-class Judged(Protocol):
-    """Items of which it is known how many would be created."""
+class CheckedItems(Protocol):
+    """Items whose number of creatable ones is known."""
 
     @property
     def creatable(self) -> int: ...
 
 
-def writes_needed(requested: int, items: Judged, readings: Readings) -> int:
-    """N for N items, whatever becomes of them (budget.counts-every-item)."""
+def writes_needed(requested: int, items: CheckedItems, readings: Readings) -> int:
+    """N writes for N items, also for those that fail (budget.counts-every-item)."""
     match readings.counted_items:
         case CountedItems.EVERY_ITEM:
             return requested
@@ -28,8 +28,8 @@ def writes_needed(requested: int, items: Judged, readings: Readings) -> int:
             return items.creatable
 
 
-def writes_taken(needed: int, items: Judged, readings: Readings) -> int:
-    """Reading budget.refunds: whether failed items give their write back."""
+def writes_taken(needed: int, items: CheckedItems, readings: Readings) -> int:
+    """Reading budget.refunds: whether failed items return their write."""
     match readings.refunds:
         case Refunds.NONE:
             return needed
@@ -38,12 +38,12 @@ def writes_taken(needed: int, items: Judged, readings: Readings) -> int:
 
 
 def writes_of_quota_refusal(status: int, needed: int, readings: Readings) -> int:
-    """Reading budget.refused-by-quota: what a 402 takes. Another refusal takes nothing, whatever it has to do with."""
+    """Reading budget.refused-by-quota: the writes that a 402 takes. Other statuses take none."""
     return needed if status == 402 and readings.refused_by_quota is RefusedByQuota.EVERY_ITEM else 0
 
 
 def writes_of_refused_shape(account: Account, requested: int, readings: Readings) -> int:
-    """Reading budget.refused-shape: what a call without the documented shape takes; never more than is left."""
+    """Reading budget.refused-shape: the writes that a call of the wrong shape takes, at most those that are left."""
     match readings.refused_shape:
         case RefusedShape.NONE:
             return 0

@@ -1,4 +1,4 @@
-"""The items of an admitted batch, judged one by one: what fails fails alone (items.fail-independently)."""
+"""The items of an admitted batch, checked one by one. An item fails alone (items.fail-independently)."""
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
@@ -30,12 +30,12 @@ from .refusals import (
     rule_of,
 )
 
-_new_passport = partial(tuple.__new__, NewPassport)  # of a tuple in the order of its members: half the time
+_new_passport = partial(tuple.__new__, NewPassport)  # of all members in order: half the time
 _product_id, _gtin = attrgetter("product_id"), attrgetter("gtin")
 
 
 class JudgedItems:
-    """What would become of each item. Judged on first use, so that a batch refused before that costs nothing."""
+    """The result of each item. The items are checked on first use, so a batch that is refused earlier costs nothing."""
 
     def __init__(
         self, request: BatchRequest, problems: Mapping[int | None, Problem], state: StateView, readings: Readings
@@ -62,7 +62,7 @@ class JudgedItems:
         return self._failures
 
     def _look_up(self) -> None:
-        """Once for each product and GTIN, which the items of a batch mostly share, and once for all pairs."""
+        """Query the state once per product and GTIN, which most items share, and once for all pairs."""
         items, state, identity = self._items, self._state, serial_identities(self._readings)
         spelled = {gtin: gtin14(gtin) for gtin in set(map(_gtin, items))}
         self._pairs = [(spelled[gtin], identity(serial)) for _, gtin, serial, _, _ in items]
@@ -71,9 +71,9 @@ class JudgedItems:
         self._taken = state.existing_pairs(self._pairs)
 
     def _nothing_can_fail(self) -> bool:
-        """What is true of most batches, and spares a look at each item."""
-        suspicions = self._problems or self._unknown_products or self._foreign_gtins or self._taken
-        return not suspicions and self._failing_item is None and len(set(self._pairs)) == len(self._pairs)
+        """Whether all items will be created. This holds for most batches, and saves the check of each item."""
+        possible = self._problems or self._unknown_products or self._foreign_gtins or self._taken
+        return not possible and self._failing_item is None and len(set(self._pairs)) == len(self._pairs)
 
     def _each_failure(self) -> Mapping[int, Failed]:
         failures: dict[int, Failed] = {}
@@ -93,7 +93,7 @@ class JudgedItems:
         return len(self._items) - len(self.failures)
 
     def results(self, now: datetime) -> Sequence[NewPassport | Failed]:
-        """One entry per item, in the order asked (items.one-result-each)."""
+        """One result per item, in the order of the items (items.one-result-each)."""
         failures, pairs, ids = self.failures, self._pairs, iter(self._state.passport_ids(self.creatable))
         return [
             failures[index]
@@ -105,7 +105,7 @@ class JudgedItems:
         ]
 
     def _order(self) -> Sequence[int]:
-        """Reading items.duplicate-in-batch: whoever is looked at first has the pair."""
+        """Reading items.duplicate-in-batch: the item that is checked first gets the pair."""
         indexes = range(len(self._items))
         return indexes[::-1] if self._readings.duplicate_in_batch is DuplicateInBatch.LAST_WINS else indexes
 
@@ -137,7 +137,7 @@ class JudgedItems:
             self._refuse(race_lost(index))
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Keep the first reason why a reading lets one item refuse the whole batch."""
+        """Refuse the whole batch, as a reading demands. The first reason counts."""
         self.whole_refusal = self.whole_refusal or refusal
 
 
@@ -149,5 +149,5 @@ def success_status(created: int, requested: int, readings: Readings) -> int:
 
 
 def whole_data(readings: Readings) -> bool:
-    """Reading items.created-data: the full passport, or only what the page shows."""
+    """Reading items.created-data: whether `data` has the full passport, or only the members of the batch page."""
     return readings.created_data is CreatedData.FULL

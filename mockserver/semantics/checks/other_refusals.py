@@ -1,6 +1,6 @@
-"""How the calls beside the batch are refused: one function each, named for what happened.
+"""The refusals of related endpoints: one function each, named for its cause.
 
-The vendor publishes the statuses and few of the texts; the texts that are not published are ours.
+The vendor documents the statuses and few of the texts. The other texts are our own.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _STATUS_OF_FAILURE = {PRODUCT_UNKNOWN: 404, GTIN_FOREIGN: 409, SERIAL_TAKEN: 409
 
 
 def item_failed(failed: Failed) -> Refusal:
-    """What fails one item of a batch, as the answer to a single create."""
+    """The failure of an item as the answer to a single create."""
     return Refusal(failed.rule, _STATUS_OF_FAILURE[failed.error], failed.error)
 
 
@@ -36,7 +36,7 @@ def ambiguous_serial(found: Sequence[KnownPassport]) -> Refusal:
 
 
 def archived_is_final(passport: KnownPassport) -> Refusal:
-    """Archiving can't be undone (documented); that nothing else happens to it afterwards is inferred."""
+    """The vendor documents that archiving is final. We infer that an archived passport does not change any more."""
     message = f"The passport {passport.id} is archived."
     return Refusal("passports.archived-is-final", 409, "Passport is archived", message)
 

@@ -1,4 +1,4 @@
-"""The passport quota: whether a batch fits, who has consented to the overage, and what it costs."""
+"""The passport quota: whether a batch fits, whether the call consents to the overage, and what it costs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,30 +21,30 @@ from .refusals import (
     subscription_lapsed,
 )
 
-_YES_AND_NO = frozenset({Consent.GIVEN, Consent.WITHHELD})
+_TRUE_AND_FALSE = frozenset({Consent.GIVEN, Consent.WITHHELD})
 
 
 def accepts_overage(request: BatchRequest, readings: Readings) -> bool:
-    """Whether this call, and it alone, consents to the charge (quota.consent-is-not-remembered)."""
-    said = _said(request, readings)
-    if readings.conflicting_consent is ConflictingConsent.STRICTEST_WINS and said != {Consent.GIVEN}:
+    """Whether this call consents to the charge, for itself only (quota.consent-is-not-remembered)."""
+    consents = _consents(request, readings)
+    if readings.conflicting_consent is ConflictingConsent.STRICTEST_WINS and consents != {Consent.GIVEN}:
         return False
     if readings.consent_place is ConsentPlace.TOP_LEVEL_OR_EVERY_ITEM and request.consent is not Consent.GIVEN:
         return all(item.consent is Consent.GIVEN for item in request.items)
-    return Consent.GIVEN in said
+    return Consent.GIVEN in consents
 
 
 def consent_problems(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
-    """Reading quota.conflicting-consent: yes and no in one call, or something that is neither."""
+    """Reading quota.conflicting-consent: true and false in one call."""
     if readings.conflicting_consent is not ConflictingConsent.REFUSED:
         return ()
-    if _said(request, readings) >= _YES_AND_NO:
+    if _consents(request, readings) >= _TRUE_AND_FALSE:
         return (Problem(Kind.CALL, "/confirmOverage", "one answer for the whole batch", "both true and false"),)
     return ()
 
 
 def quota_refusal(request: BatchRequest, account: Account, wanted: int, readings: Readings) -> Refusal | None:
-    """402 where the batch would exceed the quota and nobody consented, or consent buys nothing. An exact fit passes."""
+    """402 for a batch over the quota without consent, or without overage on its plan. An exact fit passes."""
     if not account.subscription_active:
         return subscription_lapsed(readings)
     if account.beyond_quota(wanted) == 0:
@@ -58,18 +58,18 @@ def quota_refusal(request: BatchRequest, account: Account, wanted: int, readings
 
 
 def consent_used(request: BatchRequest, account: Account, wanted: int, readings: Readings) -> Mapping[str, str]:
-    """The place of the consent that an admitted batch needed, as a JSON pointer: of several, the first that counts."""
+    """The JSON pointer of the consent that an admitted batch needed. Of several, the first that counts."""
     if account.beyond_quota(wanted) == 0:
         return {}
-    said = [(f"/passports/{n}/confirmOverage", item.consent) for n, item in enumerate(request.items)]
+    places = [(f"/passports/{n}/confirmOverage", item.consent) for n, item in enumerate(request.items)]
     if request.single or readings.consent_place is not ConsentPlace.ITEMS_ONLY:
-        said = [("/confirmOverage", request.consent), *said]
-    given = [place for place, consent in said if consent is Consent.GIVEN]
+        places = [("/confirmOverage", request.consent), *places]
+    given = [place for place, consent in places if consent is Consent.GIVEN]
     return {"consent": given[0]} if given else {}
 
 
 def passports_compared(requested: int, items: JudgedItems, readings: Readings) -> int:
-    """Reading quota.compares-with: the number of passports that must fit."""
+    """Reading quota.compares-with: the number of passports that must fit into the quota."""
     match readings.compares_with:
         case ComparesWith.REQUESTED_ITEMS:
             return requested
@@ -78,9 +78,9 @@ def passports_compared(requested: int, items: JudgedItems, readings: Readings) -
 
 
 def passports_charged(account: Account, requested: int, compared: int, created: int, readings: Readings) -> int:
-    """How many passports of an admitted batch are charged as overage (quota.consent-covers-whole-batch).
+    """The number of passports of an admitted batch that are charged as overage (quota.consent-covers-whole-batch).
 
-    `compared` is the number that was held against the quota: a batch that fits by it was asked for no consent.
+    `compared` is the number that was compared with the quota. A batch that fits needs no consent and no charge.
     """
     match readings.charges:
         case Charges.CREATED_BEYOND_QUOTA:
@@ -91,11 +91,11 @@ def passports_charged(account: Account, requested: int, compared: int, created: 
             return requested if account.beyond_quota(compared) else 0
 
 
-def _said(request: BatchRequest, readings: Readings) -> set[Consent]:
-    """What the call says, one way or the other, in the places that are read."""
+def _consents(request: BatchRequest, readings: Readings) -> set[Consent]:
+    """The consents in the places that the readings use."""
     absent = Consent.ABSENT
     of_items = () if readings.consent_place is ConsentPlace.TOP_LEVEL else request.items
-    said = {item.consent for item in of_items if item.consent is not absent}
+    consents = {item.consent for item in of_items if item.consent is not absent}
     if readings.consent_place is not ConsentPlace.ITEMS_ONLY and request.consent is not absent:
-        said.add(request.consent)
-    return said
+        consents.add(request.consent)
+    return consents

@@ -1,7 +1,7 @@
-"""Every way in which a whole batch is refused: one function each, named for what happened.
+"""The refusals of a whole batch: one function each, named for its cause.
 
-A refusal is a value. Its `error` is the token to switch on, its `message` is for a person, its `details` carry the
-numbers it was decided by. Where a status is a reading, the caller hands in the readings in force.
+A refusal is a value. Its `error` is the token for programs, its `message` is for people, and its `details` have the
+numbers of the decision. Some statuses depend on readings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from ..types.readings import (
     TokenPlace,
     WithoutOverage,
 )
-from ..types.request import Kind, Problem
+from ..types.request import DOCUMENTED_MEMBER, Kind, Problem
 
 PROBLEMS_LISTED_MAX = 20
 _STATUSES = frozenset(HTTPStatus)
@@ -26,14 +26,14 @@ SERIAL_TAKEN = "Serial number already exists for this GTIN"
 PRODUCT_UNKNOWN = "Product not found"
 ITEM_FAILED = "The passport could not be created"
 GTIN_FOREIGN = "GTIN is registered to another workspace"
-_KEY_REUSED = (  # the vendor's own sentence, documented as stable
+_KEY_REUSED = (  # the vendor documents this sentence as stable
     "Idempotency-Key has already been used with a different request body. "
     "Use a new key for the new request, or reuse the original body."
 )
 
 
 def malformed(problems: Sequence[Problem], readings: Readings) -> Refusal:
-    """batch.*: the call does not have the documented shape."""
+    """The call does not have the documented shape (batch.*)."""
     status = int(readings.size_refusal) if problems[0].kind is Kind.SIZE else 400
     listed = problems[:PROBLEMS_LISTED_MAX]
     fields: dict[str, list[str]] = {}
@@ -55,11 +55,13 @@ def malformed(problems: Sequence[Problem], readings: Readings) -> Refusal:
 
 
 def describe(problem: Problem) -> str:
+    if problem.expected == DOCUMENTED_MEMBER:
+        return f"{problem.where}: unknown member {problem.found}"
     return f"{problem.where}: expected {problem.expected}, found {problem.found}"
 
 
 def rule_of(problem: Problem) -> str:
-    """The rule that a departure from the documented shape breaks."""
+    """The rule that a problem breaks."""
     if problem.kind is Kind.KEY:
         return "idempotency.key-is-opaque"
     if problem.kind is Kind.RELATED:
@@ -74,13 +76,13 @@ def key_reused(readings: Readings) -> Refusal:
 
 
 def key_in_flight() -> Refusal:
-    """Reading idempotency.in-flight: the first call with this key has no answer yet that could be replayed."""
+    """Reading idempotency.in-flight: the first call with this key has no answer yet."""
     message = "A call with this Idempotency-Key is being executed. Send it again when that one is answered."
     return Refusal("idempotency.executes-once", 409, "Conflict", message)
 
 
 def race_lost(index: int) -> Refusal:
-    """Reading items.race-loser: another call created the pair since this one came."""
+    """Reading items.race-loser: another call created the pair after this call arrived."""
     message = f"/passports/{index}: was created by another call at the same time. Nothing of this batch was created."
     return Refusal("items.serial-unique-per-gtin", 409, "Conflict", message)
 
@@ -91,17 +93,17 @@ def failed_in_the_middle(status: int, index: int) -> Refusal:
 
 
 def server_error(status: int) -> str:
-    """What a status of 500 to 599 is called. One that nobody knows is taken for a 500 (RFC 9110, section 15)."""
+    """The reason phrase of a status of 500 to 599. An unknown status counts as 500 (RFC 9110, section 15)."""
     return HTTPStatus(status if status in _STATUSES else 500).phrase
 
 
 def over_the_budget(account: Account, requested: int, now: datetime, readings: Readings) -> Refusal:
-    """Only for an account whose budget is limited."""
+    """The account needs a limited write budget."""
     return _spent("write", account.plan.writes_per_day or 0, account.writes_used, requested, now, readings)
 
 
 def over_the_read_budget(account: Account, now: datetime, readings: Readings) -> Refusal:
-    """Only for an account whose reads are limited. It is another budget than that of the writes."""
+    """The account needs a limited read budget, which is not the write budget."""
     return _spent("read", account.plan.reads_per_day or 0, account.reads_used, 1, now, readings)
 
 
@@ -109,7 +111,7 @@ def _spent(what: str, limit: int, used: int, requested: int, now: datetime, read
     left = max(0, limit - used)
     needed = f"{requested} {what}{'' if requested == 1 else 's'}"
     resets_at = next_reset(now)
-    wait_seconds = max(1, -int((now - resets_at).total_seconds() // 1))  # rounded up: never too early, never 0
+    wait_seconds = max(1, -int((now - resets_at).total_seconds() // 1))  # rounded up, and never 0
     match readings.refusal_headers:
         case RefusalHeaders.NONE:
             headers: Sequence[tuple[str, str]] = ()
@@ -137,14 +139,14 @@ def _spent(what: str, limit: int, used: int, requested: int, now: datetime, read
 
 
 def over_the_quota(account: Account, requested: int, readings: Readings) -> Refusal:
-    """402: the same call with `confirmOverage: true` would be admitted, if the plan sells overage."""
+    """402. If the plan sells overage, the same call with `confirmOverage: true` is admitted."""
     cure = " Send it with confirmOverage: true to accept the charge." if account.plan.sells_overage else ""
     message = f"The batch does not fit into the plan's passports.{cure}"
     return _quota_refusal("overage_required", message, account, requested, readings)
 
 
 def overage_not_sold(account: Account, requested: int, readings: Readings) -> Refusal:
-    """quota.asks-for-consent: consent was given, and the plan has no price for it."""
+    """The call has consent, but the plan does not sell overage (quota.asks-for-consent)."""
     match readings.without_overage:
         case WithoutOverage.SAME_402:
             return over_the_quota(account, requested, readings)
@@ -156,7 +158,7 @@ def overage_not_sold(account: Account, requested: int, readings: Readings) -> Re
 
 
 def subscription_lapsed(readings: Readings) -> Refusal:
-    """Consent can't cure this one, so it never carries `overage_required`."""
+    """The error is never `overage_required`, because consent does not help."""
     message = "The subscription of this workspace is not active."
     match readings.lapsed_subscription:
         case LapsedSubscription.STATUS_403:

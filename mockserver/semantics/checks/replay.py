@@ -1,4 +1,4 @@
-"""Idempotency keys: what a key names, what is kept under it, and when the first answer is given again."""
+"""Idempotency keys: what a key names, which answers are stored under it, and when they are replayed."""
 
 from datetime import datetime, timedelta
 
@@ -23,14 +23,14 @@ KeyName = tuple[str, ...]
 
 
 def key_in_force(key: str | None, readings: Readings) -> str | None:
-    """The key, or None for a call that is to run without one (idempotency.key-is-optional)."""
+    """The key, or None for a call that runs without a key (idempotency.key-is-optional)."""
     if key is None or (readings.key_out_of_range is KeyOutOfRange.IGNORED and not _fits(key)):
         return None
     return key
 
 
 def key_name(request: WriteCall, readings: Readings) -> KeyName | None:
-    """Reading idempotency.key-identity: what, beside its workspace, tells a key from an equal one."""
+    """Reading idempotency.key-identity: the name under which the workspace stores an answer."""
     key = key_in_force(request.idempotency_key, readings)
     if key is None:
         return None
@@ -43,17 +43,17 @@ def key_name(request: WriteCall, readings: Readings) -> KeyName | None:
             return (request.api_key, request.operation, key)
 
 
-def still_good(request: WriteCall, state: StateView, readings: Readings, now: datetime) -> Remembered | None:
-    """What is kept under the call's key, unless its time is over."""
+def stored_answer(request: WriteCall, state: StateView, readings: Readings, now: datetime) -> Remembered | None:
+    """The answer that is stored under the call's key, unless it has expired."""
     name = key_name(request, readings)
     if name is None:
         return None
     remembered = state.remembered(name)
-    return remembered if remembered is not None and now < remembered.good_until else None
+    return remembered if remembered is not None and now < remembered.expires_at else None
 
 
 def is_in_flight(request: WriteCall, state: StateView, readings: Readings) -> bool:
-    """Reading idempotency.in-flight: whether the call is refused because another with its key is being executed."""
+    """Reading idempotency.in-flight: whether the call is refused because its key is in flight."""
     if readings.in_flight is not InFlight.STATUS_409:
         return False
     name = key_name(request, readings)
@@ -61,7 +61,7 @@ def is_in_flight(request: WriteCall, state: StateView, readings: Readings) -> bo
 
 
 def may_replay(account: Account, requested: int, readings: Readings) -> bool:
-    """Reading idempotency.replay-when-budget-spent: whether the budget is asked before the memory."""
+    """Reading idempotency.replay-when-budget-spent: whether a replay needs the writes in the budget."""
     return readings.replay_when_budget_spent is ReplayWhenBudgetSpent.SERVED or account.can_write(requested)
 
 
@@ -72,14 +72,14 @@ def replay(original: Remembered, readings: Readings) -> Replay:
 
 
 def renewed(name: KeyName | None, original: Remembered, now: datetime, readings: Readings) -> Remember | None:
-    """Reading idempotency.lifetime-from: whether a replay makes the key live longer."""
+    """Reading idempotency.lifetime-from: whether a replay extends the life of the key."""
     if name is None or readings.lifetime_from is not LifetimeFrom.LAST_REPLAY:
         return None
     return Remember(name, original.fingerprint, now + KEY_LIFETIME)
 
 
 def remember(request: WriteCall, readings: Readings, now: datetime) -> Remember | None:
-    """Keep this answer under the call's key, for a day from the moment that the readings name."""
+    """Store the answer under the call's key for 24 hours. Reading idempotency.lifetime-from gives the start."""
     name = key_name(request, readings)
     if name is None:
         return None
@@ -88,7 +88,7 @@ def remember(request: WriteCall, readings: Readings, now: datetime) -> Remember 
 
 
 def is_remembered(status: int, readings: Readings, *, executed: bool) -> bool:
-    """Reading idempotency.remembered-outcomes, for the answer with this status."""
+    """Reading idempotency.remembered-outcomes: whether an answer with this status is stored."""
     match readings.remembered_outcomes:
         case RememberedOutcomes.SUCCESS_2XX:
             return 200 <= status < 300

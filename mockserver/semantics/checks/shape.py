@@ -1,4 +1,4 @@
-"""Does the call have the documented shape, and if not: is the whole batch refused, or only the item?"""
+"""The documented shape: a problem refuses the whole batch, or fails one item only."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +17,7 @@ from .refusals import malformed
 
 
 def problems_of(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
-    """What the document found, and what it can't say: check digits, and consent that contradicts itself."""
+    """The problems that validation found, wrong check digits, and contradictory consent."""
     return (*request.problems, *consent_problems(request, readings), *_wrong_check_digits(request, readings))
 
 
@@ -28,7 +28,7 @@ def shape_refusal(problems: Sequence[Problem], readings: Readings) -> Refusal | 
 
 
 def fails_only_its_item(problem: Problem, readings: Readings) -> bool:
-    """Reading items.malformed-item and the two that it predicts."""
+    """Readings items.malformed-item, items.bad-parties and batch.unknown-members."""
     if problem.item is None:
         return False
     match problem.kind:
@@ -38,7 +38,7 @@ def fails_only_its_item(problem: Problem, readings: Readings) -> bool:
             return readings.unknown_members is UnknownMembers.ITEM_ERROR
         case Kind.STRUCTURE:
             return readings.malformed_item is MalformedItem.ITEM_ERROR
-        case _:  # a bad value, also in the parties
+        case _:  # a value that is not allowed, also in the parties
             return readings.malformed_item is not MalformedItem.WHOLE_BATCH
 
 
@@ -53,7 +53,7 @@ def _wrong_check_digits(request: BatchRequest, readings: Readings) -> Sequence[P
     broken = {problem.item for problem in request.problems}
     found = []
     for index, item in enumerate(request.items):
-        whose, where = (None, "/gs1/gtin") if request.single else (index, f"/passports/{index}/gs1/gtin")
-        if whose not in broken and not gtin_is_acceptable(item.gtin, readings):
-            found.append(Problem(Kind.VALUE, where, "a GTIN with a valid check digit", f'"{item.gtin}"', whose))
+        item_index, where = (None, "/gs1/gtin") if request.single else (index, f"/passports/{index}/gs1/gtin")
+        if item_index not in broken and not gtin_is_acceptable(item.gtin, readings):
+            found.append(Problem(Kind.VALUE, where, "a GTIN with a valid check digit", f'"{item.gtin}"', item_index))
     return found

@@ -1,4 +1,4 @@
-"""How one decision comes about: the checks that were made, in order, and the one that ended it."""
+"""The trace of one decision: its checks in order. The last check decides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,8 +22,8 @@ Numbers = Mapping[str, int | str | None]
 
 
 @dataclass(slots=True)
-class Deliberation:
-    """Collects the checks of one call. Each of its endings gives the decision."""
+class Trace:
+    """Collects the checks of one call. `execute`, `refuse` and `replay` return the decision."""
 
     request: WriteCall
     readings: Readings
@@ -34,7 +34,7 @@ class Deliberation:
         self.checks.append(Check(rule, "passed", numbers))
 
     def execute(self, answer: BatchResult | Shown, effects: Effects, rule: str, numbers: Numbers) -> Decision:
-        """End with what was asked for; `effects` is what it changes, the memory of the answer excepted."""
+        """Execute the call. `effects` are its changes, without the storing of its answer."""
         memory = self._memory(answer.status, executed=True)
         if memory is not None:
             effects = effects._replace(remember=memory)
@@ -42,13 +42,13 @@ class Deliberation:
         return Decision(answer, effects, self.checks)
 
     def refuse(self, refusal: Refusal, numbers: Numbers, writes: int = 0, *, keep: bool = True) -> Decision:
-        """End with a refusal: no effects but those that a reading gives to refusals."""
+        """Refuse the call. Its only effects are those that a reading gives to refusals."""
         self.checks.append(Check(refusal.rule, "refused", numbers))
         kept = self._memory(refusal.status, executed=False) if keep else None
         return Decision(refusal, Effects(writes=writes, remember=kept), self.checks)
 
     def replay(self, original: Remembered) -> Decision:
-        """End with the first answer again (idempotency.replay-changes-nothing)."""
+        """Replay the first answer (idempotency.replay-changes-nothing)."""
         self.checks.append(Check("idempotency.replays-original", "replayed", {}))
         name = key_name(self.request, self.readings)
         kept = renewed(name, original, self.now, self.readings)

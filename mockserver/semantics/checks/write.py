@@ -1,8 +1,8 @@
-"""What every write goes through: one order of checks, in which the first that applies answers.
+"""The checks of every write in their order. The first that applies answers.
 
-An operation brings what is its own: what it asks for, what it would become, what it changes. Shape, memory, budget and
-quota are decided here, for a batch of a hundred as for the change of one member. (Authorisation comes before:
-without a workspace there are no books.) A refusal leaves no trace, but for what a reading gives to it.
+`decide` checks shape, idempotency key, budget and quota in the same way for a batch and for the change of one member.
+Each operation adds its own request, outcome and effects. Authorisation comes before. A refusal changes nothing, except
+for the effects that a reading gives to it.
 """
 
 from abc import ABC, abstractmethod
@@ -21,17 +21,17 @@ from .refusals import (
     malformed,
     over_the_budget,
 )
-from .replay import is_in_flight, may_replay, still_good
-from .trace import Deliberation
+from .replay import is_in_flight, may_replay, stored_answer
+from .trace import Trace
 
 Outcome = tuple[BatchResult | Shown, Effects]
 
 
 class Write(ABC):
-    """One call of an operation that writes. What is not abstract is what the change of one thing asks for.
+    """One call of an operation that writes. The defaults fit the change of one record.
 
-    `shape_rule` is the rule that the call satisfies when it has the documented shape, `rule` that by which it is
-    executed in the end. `requested` is how many writes are asked for, one for each element (budget.counts-every-item).
+    `shape_rule` is the rule of the shape check, `rule` the rule of the execution. `requested` is the number of writes:
+    one for each item (budget.counts-every-item).
     """
 
     shape_rule = "calls.documented-shape"
@@ -49,62 +49,62 @@ class Write(ABC):
     def writes_needed(self) -> int:
         return self.requested
 
-    def held_against_quota(self) -> tuple[int, Refusal | None, Mapping[str, str]] | None:
-        """How many passports, why they are refused if they are, and the consent that an overage was accepted by;
-        None for an operation that creates none.
+    def quota_check(self) -> tuple[int, Refusal | None, Mapping[str, str]] | None:
+        """The number of passports, the refusal if there is one, and the place of the consent. None for an operation
+        that creates no passports.
         """
         return None
 
     @abstractmethod
     def outcome(self, now: datetime) -> Outcome | Refusal:
-        """What the call becomes now that it is admitted: the answer and its effects, or why it can't be."""
+        """The answer and the effects of an admitted call, or its refusal."""
 
     def numbers(self, effects: Effects) -> Mapping[str, int | str | None]:  # noqa: ARG002
-        """What the journal says of an execution."""
+        """The numbers of the execution for the journal."""
         return {}
 
 
 def decide(write: Write, now: datetime) -> Decision:
-    """Decide one call of a known workspace at `now` (aware, UTC). Nothing changes before `State.commit`."""
+    """Decide one call at `now` (aware, UTC). Only `State.commit` changes the state."""
     call, readings, account = write.call, write.readings, write.state.account
-    deliberation = Deliberation(call, readings, now)
+    trace = Trace(call, readings, now)
 
     # batch.holds-1-to-100-items, batch.same-shape-as-single, calls.documented-shape
     if refused := write.shape_refusal():
-        return deliberation.refuse(refused, {}, writes_of_refused_shape(account, write.requested, readings))
-    deliberation.passed(write.shape_rule, {"items": write.requested})
+        return trace.refuse(refused, {}, writes_of_refused_shape(account, write.requested, readings))
+    trace.passed(write.shape_rule, {"items": write.requested})
 
     # idempotency.executes-once
     if is_in_flight(call, write.state, readings):
-        return deliberation.refuse(key_in_flight(), {}, keep=False)
+        return trace.refuse(key_in_flight(), {}, keep=False)
 
     # idempotency.refuses-another-body, idempotency.replays-original
-    if original := still_good(call, write.state, readings, now):
+    if original := stored_answer(call, write.state, readings, now):
         if original.fingerprint != call.fingerprint:
-            return deliberation.refuse(key_reused(readings), {}, keep=False)
-        deliberation.passed("idempotency.refuses-another-body", {})
+            return trace.refuse(key_reused(readings), {}, keep=False)
+        trace.passed("idempotency.refuses-another-body", {})
         if not may_replay(account, write.requested, readings):
-            return deliberation.refuse(over_the_budget(account, write.requested, now, readings), {}, keep=False)
-        return deliberation.replay(original)
+            return trace.refuse(over_the_budget(account, write.requested, now, readings), {}, keep=False)
+        return trace.replay(original)
 
     # budget.refuses-whole-batch, budget.is-shared
     writes = write.writes_needed()
     budget = {"needed": writes, "left": account.writes_left}
     if not account.can_write(writes):
-        return deliberation.refuse(over_the_budget(account, writes, now, readings), budget)
-    deliberation.passed("budget.refuses-whole-batch", budget)
+        return trace.refuse(over_the_budget(account, writes, now, readings), budget)
+    trace.passed("budget.refuses-whole-batch", budget)
 
     # quota.asks-for-consent
-    if held := write.held_against_quota():
-        wanted, over, consent = held
+    if check := write.quota_check():
+        wanted, over, consent = check
         quota = {"wanted": wanted, "left": account.passports_left, **consent}
         if over:
-            return deliberation.refuse(over, quota, writes_of_quota_refusal(over.status, writes, readings))
-        deliberation.passed("quota.asks-for-consent", quota)
+            return trace.refuse(over, quota, writes_of_quota_refusal(over.status, writes, readings))
+        trace.passed("quota.asks-for-consent", quota)
 
-    # what is the operation's own: items.fail-independently, or the one thing that it names
+    # the operation's own checks: items.fail-independently, or the record that it names
     outcome = write.outcome(now)
     if isinstance(outcome, Refusal):
-        return deliberation.refuse(outcome, {})
+        return trace.refuse(outcome, {})
     answer, effects = outcome
-    return deliberation.execute(answer, effects, write.rule, write.numbers(effects))
+    return trace.execute(answer, effects, write.rule, write.numbers(effects))

@@ -1,1 +1,1 @@
-"""What each operation does."""
+"""The operations."""

@@ -1,6 +1,6 @@
-"""POST /api/v1/passports/batch, and what a single create shares with it. The order of checks is that of every write.
+"""POST /api/v1/passports/batch, and the part that a single create shares with it. `checks.write` has the checks.
 
-Each question of interpretation is behind one named function, and only those look at the readings.
+Each question of interpretation has one named function. Only those functions look at the readings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from ..types.state_view import StateView
 
 
 class CreateBatch(Write):
-    """N items: N writes, and a slot for each that becomes a passport."""
+    """A batch of N items takes N writes, and a slot for each created passport."""
 
     shape_rule = "batch.same-shape-as-single"
     rule = "items.fail-independently"
@@ -41,7 +41,7 @@ class CreateBatch(Write):
     def writes_needed(self) -> int:
         return writes_needed(self.requested, self.items, self.readings)
 
-    def held_against_quota(self) -> tuple[int, Refusal | None, Mapping[str, str]]:
+    def quota_check(self) -> tuple[int, Refusal | None, Mapping[str, str]]:
         request, account, readings = self.request, self.state.account, self.readings
         wanted = passports_compared(self.requested, self.items, readings)
         if refused := quota_refusal(request, account, wanted, readings):
@@ -58,7 +58,7 @@ class CreateBatch(Write):
         return BatchResult(status, results, created, whole_data(self.readings)), effects
 
     def effects(self, created: Sequence[NewPassport]) -> Effects:
-        """What these new passports take and cost."""
+        """The writes, slots and charges of these passports."""
         writes = writes_taken(self.writes_needed(), self.items, self.readings)
         compared = passports_compared(self.requested, self.items, self.readings)
         charged = passports_charged(self.state.account, self.requested, compared, len(created), self.readings)
@@ -71,5 +71,5 @@ class CreateBatch(Write):
 
 
 def create_batch(request: BatchRequest, state: StateView, readings: Readings, now: datetime) -> Decision:
-    """Decide one batch of a known workspace at `now` (aware, UTC). Nothing changes before `State.commit`."""
+    """Decide one batch at `now` (aware, UTC). Only `State.commit` changes the state."""
     return decide(CreateBatch(request, state, readings), now)

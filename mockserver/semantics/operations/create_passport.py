@@ -1,4 +1,4 @@
-"""POST /api/v1/passports: a batch of one, whose failure is the answer."""
+"""POST /api/v1/passports: a batch of one item. The failure of the item refuses the call."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from .create_batch import CreateBatch
 
 
 class CreatePassport(CreateBatch):
-    """One write, one slot. What fails an item of a batch refuses this call, and then it takes neither."""
+    """A single create takes one write and one slot. A refused call takes neither."""
 
     shape_rule = "calls.documented-shape"
     rule = "items.created-carries-data"

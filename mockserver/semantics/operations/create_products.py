@@ -1,4 +1,4 @@
-"""POST /api/v1/products/batch: the rules of the batch of passports, for products. They take no slot."""
+"""POST /api/v1/products/batch: the rules of a passport batch for products, which take no slot."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ from .product_changes import NewProduct
 
 
 class CreateProductBatch(Write):
-    """Its body is a sequence of `NewProduct`; of a malformed item, as much as can be read."""
+    """The body is a sequence of `NewProduct`. A malformed item is an empty one."""
 
     shape_rule = "batch.same-shape-as-single"
     rule = "items.fail-independently"
@@ -43,7 +43,7 @@ class CreateProductBatch(Write):
 
     @cached_property
     def _failures(self) -> Mapping[int, Failed]:
-        """The failing items by index. Of two with one model the first has it."""
+        """The failing items by index. Of two items with one model, the first gets it."""
         failures: dict[int, Failed] = {}
         claimed: set[str] = set()
         for index, item in enumerate(self._items):
@@ -64,7 +64,7 @@ class CreateProductBatch(Write):
             if failure := self._failures.get(index):
                 results.append(failure)
                 continue
-            product = item.made(self.state.product_id(len(products)), now)
+            product = item.as_product(self.state.product_id(len(products)), now)
             products.append(product)
             results.append(ProductCreated(index, product))
         writes = writes_taken(self.writes_needed(), self, self.readings)

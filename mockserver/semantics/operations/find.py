@@ -1,4 +1,4 @@
-"""From the name in a path to the record that it names, in this workspace."""
+"""Finds the record that a path names."""
 
 from ..checks.other_refusals import ambiguous_serial, passport_unknown
 from ..types.answers import Refusal
@@ -10,7 +10,7 @@ from ..types.state_view import StateView
 
 
 def passport_named(call: NamedCall, state: StateView, readings: Readings) -> KnownPassport | Refusal:
-    """By its id, or by its serial number and perhaps a GTIN. An id of no known form names nothing: 404, not 400."""
+    """The passport by id, or by serial number and optional GTIN. An id of any unknown form is 404, not 400."""
     if "id" in call.names:
         return state.passport(call.names["id"]) or passport_unknown()
     gtin = call.query.get("gtin")

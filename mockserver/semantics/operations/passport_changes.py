@@ -1,6 +1,6 @@
-"""What can be done to one passport: suspend, archive, delete; its fields and its parties.
+"""Changes of one passport: suspend, archive, delete, and its fields and parties. Each takes one write.
 
-Each is one write. A passport that is archived stays so; whether its fields and parties do is a reading.
+An archived passport stays archived. A reading says whether its fields and parties may change.
 """
 
 from abc import abstractmethod
@@ -30,12 +30,12 @@ from ..types.state_view import StateView
 from ..types.templates import completion, unknown_keys
 from .find import passport_named
 
-REASON_LENGTH_MAX = 500  # a longer one is cut, not refused
-_TO_BE_REVIEWED = frozenset({"ai_suggested", "supplier"})  # sources of values that someone has to approve
+REASON_LENGTH_MAX = 500  # a longer reason is cut off, not refused
+_TO_BE_REVIEWED = frozenset({"ai_suggested", "supplier"})  # sources whose values need approval
 
 
 class FieldValue(NamedTuple):
-    """The new value of a field: any JSON, never coerced."""
+    """The new value of a field: any JSON."""
 
     value: Any
     source: str
@@ -43,7 +43,7 @@ class FieldValue(NamedTuple):
 
 
 class PassportChange(Write):
-    """One change of the passport that the path names."""
+    """A change of the passport that the path names."""
 
     def __init__(self, call: NamedCall, state: StateView, readings: Readings) -> None:
         super().__init__(call, state, readings)
@@ -53,28 +53,30 @@ class PassportChange(Write):
         passport = passport_named(self.named, self.state, self.readings)
         if isinstance(passport, Refusal):
             return passport
-        if passport.status == ARCHIVED and not self.may_change_what_is_archived():
+        if passport.status == ARCHIVED and not self.may_change_archived():
             return archived_is_final(passport)
         return self.changed(passport, now)
 
-    def may_change_what_is_archived(self) -> bool:
-        """Nothing brings a passport back."""
+    def may_change_archived(self) -> bool:
+        """Whether the change is allowed for an archived passport."""
         return False
 
     @abstractmethod
     def changed(self, passport: KnownPassport, now: datetime) -> Outcome | Refusal:
-        """What becomes of a passport that may be changed."""
+        """The outcome for a passport that may change."""
 
 
 class ContentChange(PassportChange):
-    """A change of what a passport says, not of its status."""
+    """A change of the fields or parties, not of the status."""
 
-    def may_change_what_is_archived(self) -> bool:
+    def may_change_archived(self) -> bool:
         return self.readings.archived_changes is ArchivedChanges.MADE
 
 
 class SuspendPassport(PassportChange):
-    """From any status but archived: the vendor's pages do not restrict it. Its body is the reason, or None."""
+    """Suspends a passport of any status except archived, because the vendor documents no limit. The body is
+    the reason.
+    """
 
     def changed(self, passport: KnownPassport, now: datetime) -> Outcome:
         reason: str | None = self.named.body
@@ -88,7 +90,7 @@ class SuspendPassport(PassportChange):
 
 
 class ArchivePassport(PassportChange):
-    """For good. The pair stays taken."""
+    """Archives a passport for good. Its pair stays taken."""
 
     def changed(self, passport: KnownPassport, now: datetime) -> Outcome:
         archived = passport._replace(status=ARCHIVED, archived_at=now, updated_at=now)
@@ -96,7 +98,7 @@ class ArchivePassport(PassportChange):
 
 
 class DeletePassport(PassportChange):
-    """Only what was never published (readings quota.slot-returns, items.pair-after-removal)."""
+    """Deletes a passport that was never published (readings quota.slot-returns, items.pair-after-removal)."""
 
     rule = "passports.only-drafts-are-deleted"
 
@@ -119,7 +121,7 @@ class DeletePassport(PassportChange):
 
 
 class UpdateField(ContentChange):
-    """One field of the template of the passport's product. Its body is a `FieldValue`."""
+    """Sets a field of the product's template. The body is a `FieldValue`."""
 
     rule = "calls.field-keys-are-of-template"
 
@@ -143,7 +145,7 @@ class UpdateField(ContentChange):
 
 
 class UpsertParty(ContentChange):
-    """One party, whole: what stood there is replaced. Its body is the party as the document has it."""
+    """Replaces one party. The body is the party as JSON."""
 
     def changed(self, passport: KnownPassport, now: datetime) -> Outcome:
         return self._with({**passport.parties, self.named.names["role"]: self.named.body}, passport, now)
@@ -154,7 +156,7 @@ class UpsertParty(ContentChange):
 
 
 class RemoveParty(UpsertParty):
-    """Removing a party that is not there is no mistake."""
+    """Removes one party. It is no error if the passport does not have it."""
 
     def changed(self, passport: KnownPassport, now: datetime) -> Outcome:
         role = self.named.names["role"]

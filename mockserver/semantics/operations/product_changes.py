@@ -1,4 +1,4 @@
-"""What can be done to one product: create, change, archive, delete. Each is one write, and no slot."""
+"""Changes of one product: create, update, archive, delete. Each takes one write and no slot."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ from ..checks.other_refusals import (
 from ..checks.write import Outcome, Write
 from ..types.answers import Effects, Refusal, RemovedProduct
 from ..types.readings import Readings
-from ..types.records import ARCHIVED, Counted, Product
+from ..types.records import ARCHIVED, CountedProduct, Product
 from ..types.request import NamedCall
 from ..types.results import ProductChanged, ProductShown
 from ..types.state_view import StateView
@@ -22,7 +22,7 @@ from ..types.templates import unknown_keys
 
 
 class NewProduct(NamedTuple):
-    """A product as it is asked for."""
+    """The product that a call asks for."""
 
     name: str
     model: str
@@ -32,7 +32,7 @@ class NewProduct(NamedTuple):
     image_urls: tuple[str, ...] = ()
     source_locale: str = "en"
 
-    def made(self, product_id: str, now: datetime) -> Product:
+    def as_product(self, product_id: str, now: datetime) -> Product:
         return Product(
             product_id,
             self.name,
@@ -48,17 +48,17 @@ class NewProduct(NamedTuple):
 
 
 class ProductWrite(Write):
-    """A write that is about one product."""
+    """A write to one product."""
 
     def __init__(self, call: NamedCall, state: StateView, readings: Readings) -> None:
         super().__init__(call, state, readings)
         self.named = call
 
-    def found(self) -> Counted | None:
+    def found(self) -> CountedProduct | None:
         return self.state.product(self.named.names["id"])
 
     def _in_use(self, product: Product) -> Refusal | None:
-        """A product can't be archived while passports that are not archived refer to it."""
+        """The refusal to archive a product that has passports which are not archived."""
         every = self.found()
         archived = self.state.passports_of_product(product.id, ARCHIVED)
         others = every.passports - archived if every else 0
@@ -66,7 +66,7 @@ class ProductWrite(Write):
 
 
 class CreateProduct(ProductWrite):
-    """Its body is a `NewProduct`."""
+    """Creates a product. The body is a `NewProduct`."""
 
     rule = "products.model-is-unique"
 
@@ -76,12 +76,12 @@ class CreateProduct(ProductWrite):
             return field_unknown(new.category, wrong)
         if self.state.model_exists(new.model):
             return model_taken(new.model)
-        product = new.made(self.state.product_id(0), now)
-        return ProductShown(201, Counted(product, 0)), Effects(writes=1, new_products=(product,))
+        product = new.as_product(self.state.product_id(0), now)
+        return ProductShown(201, CountedProduct(product, 0)), Effects(writes=1, new_products=(product,))
 
 
 class UpdateProduct(ProductWrite):
-    """Its body is a mapping from the fields of a `Product` to their new values."""
+    """Updates a product. The body maps fields of `Product` to their new values."""
 
     rule = "products.model-is-unique"
 
@@ -100,7 +100,7 @@ class UpdateProduct(ProductWrite):
 
 
 class ArchiveProduct(ProductWrite):
-    """Archiving what is archived already changes nothing but its time."""
+    """Archives a product. Archiving it again changes only `updated_at`."""
 
     rule = "products.kept-while-used"
 
@@ -115,7 +115,7 @@ class ArchiveProduct(ProductWrite):
 
 
 class DeleteProduct(ProductWrite):
-    """Only without passports, of whatever status."""
+    """Deletes a product that has no passports of any status."""
 
     rule = "products.kept-while-used"
 

@@ -1,7 +1,7 @@
-"""What every read goes through, and the reads: the shape, the budget of reads, then what is asked for.
+"""The reads. Each is checked for its shape and against the read budget.
 
-Reads draw on a daily budget of their own, that of passports and products together (reads.draw-on-own-budget); templates
-are not counted. A read that is refused, or that finds nothing, takes nothing: the vendor does not say.
+Reads of passports and products share a daily budget (reads.draw-on-own-budget). Reads of templates do not count. A read
+that is refused or finds nothing takes nothing; the vendor does not document this.
 """
 
 from abc import ABC, abstractmethod
@@ -21,7 +21,7 @@ from ..types.results import (
     Shown,
     TemplatesShown,
 )
-from ..types.state_view import StateView, Wanted
+from ..types.state_view import ListQuery, StateView
 from ..types.templates import TEMPLATES, template_of
 from .find import passport_named
 
@@ -42,12 +42,12 @@ class Read(ABC):
     @abstractmethod
     def outcome(self) -> Shown | Refusal: ...
 
-    def wanted(self) -> Wanted:
-        """The part of a list that the query names. An empty text asks for nothing."""
+    def list_query(self) -> ListQuery:
+        """The filters and the page of the query. An empty filter counts as none."""
         filters = {name: value or None for name, value in self.call.query.items()}
-        return Wanted(
+        return ListQuery(
             filters.get("page") or 1,
-            min(filters.get("limit") or PAGE_ITEMS, PAGE_ITEMS_MAX),  # more comes here only where it is clamped
+            min(filters.get("limit") or PAGE_ITEMS, PAGE_ITEMS_MAX),  # reading reads.limit-out-of-range
             filters.get("productId"),
             filters.get("status"),
             filters.get("category"),
@@ -56,7 +56,7 @@ class Read(ABC):
 
 
 def decide_read(read: Read, now: datetime) -> Decision:
-    """Decide one read of a known workspace at `now` (aware, UTC)."""
+    """Decide one read at `now` (aware, UTC)."""
     call, account = read.call, read.state.account
     checks: list[Check] = []
     if call.problems:
@@ -78,7 +78,7 @@ def _refused(refusal: Refusal, checks: list[Check]) -> Decision:
 
 
 class GetPassport(Read):
-    """By id or by serial number. `lang` has nothing to drop here: the mock translates nothing."""
+    """A passport by id or serial number. `lang` has no effect, because the mock has no translations."""
 
     def outcome(self) -> Shown | Refusal:
         passport = passport_named(self.call, self.state, self.readings)
@@ -90,15 +90,15 @@ class GetPassport(Read):
 
 
 class ListPassports(Read):
-    """The newest first, as the vendor says of products; of passports it does not."""
+    """The passports, newest first. The vendor documents this order for products only."""
 
     def outcome(self) -> Shown:
-        wanted = self.wanted()
-        return Page(*self.state.passports_page(wanted), wanted.page, wanted.limit)
+        query = self.list_query()
+        return Page(*self.state.passports_page(query), query.page, query.limit)
 
 
 class PassportQr(Read):
-    """The code that leads to the passport's page. The mock has no company branding to use."""
+    """The QR code of the passport's page, without the vendor's company branding."""
 
     def outcome(self) -> Shown | Refusal:
         passport, query = passport_named(self.call, self.state, self.readings), self.call.query
@@ -111,7 +111,7 @@ class PassportQr(Read):
 
 
 class GetProduct(Read):
-    """By id, archived or not."""
+    """A product by id, archived or not."""
 
     def outcome(self) -> Shown | Refusal:
         counted = self.state.product(self.call.names["id"])
@@ -119,15 +119,15 @@ class GetProduct(Read):
 
 
 class ListProducts(Read):
-    """The newest first. What `search` looks at is not published: here, name and model."""
+    """The products, newest first. The vendor does not document what `search` searches; here it is name and model."""
 
     def outcome(self) -> Shown:
-        wanted = self.wanted()
-        return Page(*self.state.products_page(wanted), wanted.page, wanted.limit)
+        query = self.list_query()
+        return Page(*self.state.products_page(query), query.page, query.limit)
 
 
 class ListTemplates(Read):
-    """Not counted against the reads, as the vendor says."""
+    """The templates. The vendor documents that this does not count as a read."""
 
     counted = False
 
@@ -136,7 +136,7 @@ class ListTemplates(Read):
 
 
 class GetTemplate(Read):
-    """Not counted either: the vendor says so of the list."""
+    """A template. It does not count as a read, like the list."""
 
     counted = False
 

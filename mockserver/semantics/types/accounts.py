@@ -1,6 +1,6 @@
-"""Plans and what a workspace has left: the budgets of a UTC day and the passport quota.
+"""Plans and balances: the budgets of a UTC day and the passport quota.
 
-Amounts are integers: writes, passports, euro cents. `None` is "unlimited" for a limit and "not sold" for a price.
+Amounts are integers: writes, passports, euro cents. A limit of None is unlimited; a price of None means not sold.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a subscription includes."""
+    """The limits and the overage price of a subscription."""
 
     name: str
     writes_per_day: int | None
     passports_included: int | None
     overage_price_cents: int | None
-    reads_per_day: int | None = None  # no number is published
+    reads_per_day: int | None = None  # the vendor publishes no number
 
     @property
     def sells_overage(self) -> bool:
@@ -27,7 +27,7 @@ class Plan:
         return self.overage_price_cents or 0
 
 
-PLANS = {  # the vendor's price list; the daily budgets are those of its newer pages (reading budget.size)
+PLANS = {  # the vendor's price list; the daily budgets are from its newer pages (reading budget.size)
     plan.name: plan
     for plan in (
         Plan("free", 100, 3, None),
@@ -41,11 +41,11 @@ PLANS = {  # the vendor's price list; the daily budgets are those of its newer p
 }
 
 
-UNLIMITED = Plan("unlimited", None, None, 150)  # for workspaces that name no plan
+UNLIMITED = Plan("unlimited", None, None, 150)  # for workspaces without a plan
 
 
 class Account(NamedTuple):
-    """The balances of one workspace at one moment. `writes_used` and `reads_used` are of the UTC day of that moment."""
+    """The balances of a workspace at one time. `writes_used` and `reads_used` count the UTC day of that time."""
 
     workspace: str
     plan: Plan
@@ -63,7 +63,7 @@ class Account(NamedTuple):
 
     @property
     def passports_left(self) -> int | None:
-        """Slots left without a charge."""
+        """The slots left without a charge."""
         included = self.plan.passports_included
         return None if included is None else max(0, included - self.passports_used)
 
@@ -78,12 +78,12 @@ class Account(NamedTuple):
         return None if limit is None else max(0, limit - self.reads_used)
 
     def beyond_quota(self, passports: int) -> int:
-        """How many of so many new passports would not fit into the quota."""
+        """How many of these new passports would not fit into the quota."""
         left = self.passports_left
         return 0 if left is None else max(0, passports - left)
 
 
 def next_reset(now: datetime) -> datetime:
-    """The next 00:00 UTC, when the write budget is full again (budget.renews-each-utc-day)."""
+    """The next 00:00 UTC, when the budgets renew (budget.renews-each-utc-day)."""
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight + timedelta(days=1)

@@ -1,6 +1,6 @@
-"""What the semantics give back: an answer, its effects on the books, and why. Refusals are values.
+"""The decision of the semantics: an answer, its effects on the state, and the checks. Refusals are values.
 
-What every call makes is a named tuple: it takes a third of the time of a frozen dataclass.
+The types that every call creates are named tuples, which take a third of the time of a frozen dataclass.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ from .results import Shown
 
 
 class NewPassport(NamedTuple):
-    """A passport to be entered into the books, and the result of the item that became it.
+    """A passport to create, and the result of its item.
 
-    `serial_identity` is what is unique under its GTIN-14, `position` that of its item, 0-based, in the order asked.
+    `serial_identity` is unique for its GTIN-14. `position` is the 0-based position of the item.
     """
 
     id: str
@@ -28,7 +28,7 @@ class NewPassport(NamedTuple):
     position: int = 0
 
     def as_known(self) -> KnownPassport:
-        """What the books hold of it from now on."""
+        """The passport as the state will return it."""
         return KnownPassport(
             self.id,
             self.product_id,
@@ -41,17 +41,17 @@ class NewPassport(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """The result of an item that did not: a failure of one item, never of the batch."""
+    """The result of an item that fails. The batch is not refused."""
 
-    position: int  # 0-based, in the order asked
+    position: int  # 0-based
     error: str
     rule: str
 
 
 class ProductCreated(NamedTuple):
-    """The result of an item that became a product."""
+    """The result of an item that creates a product."""
 
-    position: int  # 0-based, in the order asked
+    position: int  # 0-based
     product: Product
 
 
@@ -59,7 +59,7 @@ ItemResult = NewPassport | Failed | ProductCreated
 
 
 class BatchResult(NamedTuple):
-    """One result per item, in the order asked; `status` is the HTTP status."""
+    """One result per item, in the order of the items. `status` is the HTTP status."""
 
     status: int
     results: Sequence[ItemResult]
@@ -77,9 +77,9 @@ class BatchResult(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The whole call is refused: nothing is created, charged or taken. `error` is the token a client switches on.
+    """The refusal of a whole call: nothing is created, charged or taken. `error` is the token for programs.
 
-    `reason` is what the vendor's deletions have beside it.
+    `reason` is a member of the vendor's answers to deletions.
     """
 
     rule: str
@@ -93,18 +93,18 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """An answer as it was sent, kept under an idempotency key until `good_until`."""
+    """An answer as it was sent, stored under an idempotency key until `expires_at`."""
 
     fingerprint: bytes
     status: int
     headers: Sequence[tuple[str, str]]
     body: bytes
-    good_until: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The first answer again (idempotency.replays-original)."""
+    """The repeated first answer (idempotency.replays-original)."""
 
     original: Remembered
     same_bytes: bool  # reading idempotency.replay-equality
@@ -115,7 +115,7 @@ Answer = BatchResult | Shown | Refusal | Replay
 
 
 class RemovedPassport(NamedTuple):
-    """A passport that is gone; whether its slot and its pair are free again is for the readings to say."""
+    """A deleted passport. Readings say whether its slot and its pair are free again."""
 
     id: str
     gtin: str
@@ -125,21 +125,21 @@ class RemovedPassport(NamedTuple):
 
 
 class RemovedProduct(NamedTuple):
-    """A product that is gone."""
+    """A deleted product."""
 
     id: str
 
 
 class Remember(NamedTuple):
-    """Keep the answer under this name; on a replay, keep it until another time."""
+    """Store the answer under this name. For a replay: extend its expiry."""
 
     name: tuple[str, ...]
     fingerprint: bytes
-    good_until: datetime
+    expires_at: datetime
 
 
 class Effects(NamedTuple):
-    """All that a call changes; `NO_EFFECTS` is what a refusal has."""
+    """All changes of a call."""
 
     writes: int = 0
     passports: Sequence[NewPassport] = ()
@@ -148,12 +148,12 @@ class Effects(NamedTuple):
     remember: Remember | None = None
     reads: int = 0
     new_products: Sequence[Product] = ()
-    changed: Sequence[KnownPassport | Product] = ()  # each takes the place of the record with its id
+    changed: Sequence[KnownPassport | Product] = ()  # each replaces the record with its id
     removed: RemovedPassport | RemovedProduct | None = None
 
     @property
     def slots(self) -> int:
-        """How many slots are taken; -1 for one that is given back."""
+        """The number of slots that are taken; -1 for a slot that is returned."""
         return len(self.passports) - (isinstance(self.removed, RemovedPassport) and self.removed.frees_slot)
 
 
@@ -161,7 +161,7 @@ NO_EFFECTS = Effects()
 
 
 class Check(NamedTuple):
-    """One step of a decision: the rule, what became of it, the numbers it was decided by."""
+    """One check of a decision: the rule, the outcome and the numbers."""
 
     rule: str
     outcome: Literal["passed", "refused", "replayed", "failed"]
@@ -169,7 +169,7 @@ class Check(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """`because` lists the checks in order; the last of them decided."""
+    """`because` lists the checks in order. The last check decided."""
 
     answer: Answer
     effects: Effects

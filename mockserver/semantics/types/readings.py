@@ -1,7 +1,7 @@
-"""The readings: one enumeration for each open question of the contract that the mock can answer in more than one way.
+"""The readings: one enumeration for each open question of the contract to which the mock has several answers.
 
-`spec/readings.yaml` says what each question and answer means; a test holds the two together. The first member of each
-enumeration is the mock's default.
+`spec/readings.yaml` explains the questions and the answers; a test compares the two. The first member of each
+enumeration is the default.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Self, get_type_hints
 
 
 class MixedStatus(StrEnum):
-    """The status of a batch of which some items failed."""
+    """The status of a batch with created and failed items."""
 
     STATUS_200 = "200"
     STATUS_201 = "201"
@@ -19,7 +19,7 @@ class MixedStatus(StrEnum):
 
 
 class AllFailedStatus(StrEnum):
-    """The status of a batch of which every item failed; the 4xx ones carry results."""
+    """The status of a batch in which every item failed. An answer of 4xx has results, too."""
 
     STATUS_200 = "200"
     STATUS_201 = "201"
@@ -29,7 +29,7 @@ class AllFailedStatus(StrEnum):
 
 
 class AllCreatedStatus(StrEnum):
-    """The status of a batch of which no item failed."""
+    """The status of a batch in which every item was created."""
 
     STATUS_200 = "200"
     STATUS_201 = "201"
@@ -37,7 +37,7 @@ class AllCreatedStatus(StrEnum):
 
 
 class ConsentPlace(StrEnum):
-    """Where `confirmOverage` is read."""
+    """Where the server reads `confirmOverage`."""
 
     TOP_LEVEL_OR_ANY_ITEM = "top-level-or-any-item"
     TOP_LEVEL = "top-level"
@@ -46,7 +46,7 @@ class ConsentPlace(StrEnum):
 
 
 class ConflictingConsent(StrEnum):
-    """What yes and no in one call mean, or a value that is neither."""
+    """What true and false in one call mean."""
 
     REFUSED = "refused"
     ANY_TRUE_WINS = "any-true-wins"
@@ -61,14 +61,14 @@ class CountedItems(StrEnum):
 
 
 class Refunds(StrEnum):
-    """Whether failed items give their write back."""
+    """Whether failed items return their write."""
 
     NONE = "none"
     FAILED_ITEMS = "failed-items"
 
 
 class RefusedShape(StrEnum):
-    """What a call without the documented shape takes."""
+    """The writes that a call of the wrong shape takes."""
 
     NONE = "none"
     EVERY_ITEM = "every-item"
@@ -76,21 +76,21 @@ class RefusedShape(StrEnum):
 
 
 class RefusedByQuota(StrEnum):
-    """What a 402 takes."""
+    """The writes that a 402 takes."""
 
     NONE = "none"
     EVERY_ITEM = "every-item"
 
 
 class ComparesWith(StrEnum):
-    """What is held against the quota."""
+    """The number that is compared with the quota."""
 
     REQUESTED_ITEMS = "requested-items"
     CREATABLE_ITEMS = "creatable-items"
 
 
 class WithoutOverage(StrEnum):
-    """What a plan that sells no overage answers to consent."""
+    """The answer to consent on a plan that does not sell overage."""
 
     OTHER_TOKEN_402 = "402-other-token"
     SAME_402 = "same-402"
@@ -98,14 +98,14 @@ class WithoutOverage(StrEnum):
 
 
 class TokenPlace(StrEnum):
-    """Where a 402 has its token."""
+    """The member of a 402 that has its token."""
 
     ERROR = "error"
     NESTED = "nested"
 
 
 class Charges(StrEnum):
-    """What is charged after consent."""
+    """The passports that are charged after consent."""
 
     CREATED_BEYOND_QUOTA = "created-beyond-quota"
     REQUESTED_BEYOND_QUOTA = "requested-beyond-quota"
@@ -113,7 +113,7 @@ class Charges(StrEnum):
 
 
 class ConsentWithinQuota(StrEnum):
-    """What consent means to a batch that fits."""
+    """What consent does in a batch that fits into the quota."""
 
     IGNORED = "ignored"
     REFUSED = "refused"
@@ -136,14 +136,14 @@ class SizeRefusal(StrEnum):
 
 
 class GtinCheckDigit(StrEnum):
-    """Whether the check digit of a GTIN is looked at."""
+    """Whether the check digit of a GTIN is checked."""
 
     NOT_ENFORCED = "not-enforced"
     ENFORCED = "enforced"
 
 
 class GtinSpellings(StrEnum):
-    """Which lengths of a GTIN are taken."""
+    """The lengths of a GTIN that are accepted."""
 
     DIGITS_14 = "14-digits"
     PADDED_13 = "13-padded"
@@ -151,14 +151,14 @@ class GtinSpellings(StrEnum):
 
 
 class SerialDomain(StrEnum):
-    """Which texts are serial numbers."""
+    """The texts that are accepted as serial numbers."""
 
     ANY_TEXT_1_TO_100 = "any-text-1-to-100"
     GS1_1_TO_20 = "gs1-1-to-20"
 
 
 class SerialEquality(StrEnum):
-    """When two serial numbers are the same."""
+    """When two serial numbers are equal."""
 
     EXACT = "exact"
     TRIMMED = "trimmed"
@@ -167,7 +167,7 @@ class SerialEquality(StrEnum):
 
 
 class DuplicateInBatch(StrEnum):
-    """What becomes of a pair that stands twice in one batch."""
+    """What happens to a pair that occurs twice in one batch."""
 
     FIRST_WINS = "first-wins"
     LAST_WINS = "last-wins"
@@ -175,14 +175,14 @@ class DuplicateInBatch(StrEnum):
 
 
 class RaceLoser(StrEnum):
-    """What a call gets whose pair was free when it came, and was created by another before it was decided."""
+    """The answer to a call if another call created its pair between its arrival and its decision."""
 
     ITEM_ERROR = "item-error"
     WHOLE_409 = "whole-409"
 
 
 class FailureInTheMiddle(StrEnum):
-    """What is left of a batch that the server fails in the middle of."""
+    """What remains of a batch during which the server fails."""
 
     ROLLED_BACK = "rolled-back"
     ROWS_KEPT = "rows-kept"
@@ -190,14 +190,14 @@ class FailureInTheMiddle(StrEnum):
 
 
 class InFlight(StrEnum):
-    """What a second call gets while the first with its key is being executed."""
+    """The answer to a call whose key is in flight."""
 
     STATUS_409 = "409"
     WAITS = "waits"
 
 
 class SlotReturns(StrEnum):
-    """When a slot comes back."""
+    """When a slot is returned."""
 
     ON_DELETE = "on-delete"
     NEVER = "never"
@@ -211,7 +211,7 @@ class PairAfterRemoval(StrEnum):
 
 
 class ArchivedChanges(StrEnum):
-    """What becomes of a change to the fields or parties of an archived passport."""
+    """What happens to a change of the fields or parties of an archived passport."""
 
     REFUSED = "refused"
     MADE = "made"
@@ -225,21 +225,21 @@ class LimitOutOfRange(StrEnum):
 
 
 class ReadYourWrites(StrEnum):
-    """When a passport that was created can be read."""
+    """When a created passport can be read."""
 
     IMMEDIATE = "immediate"
     SECONDS_LATER = "seconds-later"
 
 
 class CreatedData(StrEnum):
-    """What the `data` of a created item holds."""
+    """What the `data` of a created item contains."""
 
     FULL = "full"
     TRIMMED = "trimmed"
 
 
 class UnknownMembers(StrEnum):
-    """What a member that is not documented does."""
+    """What an unknown member does."""
 
     IGNORED = "ignored"
     REFUSED = "refused"
@@ -247,7 +247,7 @@ class UnknownMembers(StrEnum):
 
 
 class KeyReuse(StrEnum):
-    """The status of a key that comes with another body."""
+    """The status for a key that is reused with another body."""
 
     STATUS_422 = "422"
     STATUS_409 = "409"
@@ -255,7 +255,7 @@ class KeyReuse(StrEnum):
 
 
 class Fingerprint(StrEnum):
-    """When two bodies are the same."""
+    """When two bodies are equal."""
 
     CANONICAL_JSON = "canonical-json"
     PARSED_JSON = "parsed-json"
@@ -263,7 +263,7 @@ class Fingerprint(StrEnum):
 
 
 class KeyIdentity(StrEnum):
-    """What tells a key from an equal one."""
+    """The scope in which an idempotency key is unique."""
 
     WORKSPACE_AND_ENDPOINT = "workspace-and-endpoint"
     WORKSPACE = "workspace"
@@ -271,21 +271,21 @@ class KeyIdentity(StrEnum):
 
 
 class KeySyntax(StrEnum):
-    """Which texts are keys."""
+    """The texts that are accepted as idempotency keys."""
 
     ANY_1_TO_255 = "any-1-to-255"
     UUID = "uuid"
 
 
 class KeyOutOfRange(StrEnum):
-    """What an empty or over-long key is."""
+    """What happens to an empty or too long key."""
 
     REFUSED = "refused"
     IGNORED = "ignored"
 
 
 class RememberedOutcomes(StrEnum):
-    """Which answers are kept under a key."""
+    """The answers that are stored under a key."""
 
     SUCCESS_2XX = "2xx"
     EXECUTED = "executed"
@@ -294,7 +294,7 @@ class RememberedOutcomes(StrEnum):
 
 
 class LifetimeFrom(StrEnum):
-    """When the 24 hours of a key begin."""
+    """When the 24 hours of a key start."""
 
     FIRST_ANSWER = "first-answer"
     REQUEST = "request"
@@ -302,21 +302,21 @@ class LifetimeFrom(StrEnum):
 
 
 class ReplayEquality(StrEnum):
-    """How alike a replay is to the first answer."""
+    """How a replay equals the first answer."""
 
     SAME_BYTES = "same-bytes"
     SAME_JSON = "same-json"
 
 
 class ReplayMarker(StrEnum):
-    """The header by which a replay is told."""
+    """The header that marks a replay."""
 
     NONE = "none"
     IDEMPOTENT_REPLAYED = "idempotent-replayed"
 
 
 class ReplayWhenBudgetSpent(StrEnum):
-    """Whether a spent budget stops a replay."""
+    """Whether a spent budget refuses a replay."""
 
     SERVED = "served"
     REFUSED = "refused"
@@ -331,7 +331,7 @@ class RefusalHeaders(StrEnum):
 
 
 class UnknownProduct(StrEnum):
-    """What a product that is not there does."""
+    """What an unknown product does."""
 
     ITEM_ERROR = "item-error"
     WHOLE_404 = "whole-404"
@@ -346,7 +346,7 @@ class ForeignGtin(StrEnum):
 
 
 class LapsedSubscription(StrEnum):
-    """What a workspace without an active subscription is answered."""
+    """The answer to a workspace without an active subscription."""
 
     OTHER_TOKEN_402 = "402-other-token"
     STATUS_403 = "403"
@@ -370,7 +370,7 @@ _PASSPORTS = {"family": "passports"}
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """One answer to each question: what the mock is run with. `family.slug` is the id of the field `slug`."""
+    """One answer to each question. The id of the field `slug` is `family.slug`."""
 
     mixed_status: MixedStatus = field(default=MixedStatus.STATUS_200, metadata=_BATCH)
     all_failed_status: AllFailedStatus = field(default=AllFailedStatus.STATUS_200, metadata=_BATCH)
@@ -421,15 +421,15 @@ class Readings:
 
     @classmethod
     def from_answers(cls, answers: Mapping[str, str]) -> Self:
-        """From reading ids to answers, as a card has them; what is not named has its default.
+        """Readings from answers by reading id, as in a card. Readings without an answer have their default.
 
-        They are known to be possible (`spec.check_answers`). Those of readings that can't be set are passed over.
+        `spec.check_answers` must have accepted the answers. Those of readings that cannot be set are ignored.
         """
         settable = ((*SETTABLE[reading], answer) for reading, answer in answers.items() if reading in SETTABLE)
         return cls(**{name: enumeration(answer) for name, enumeration, answer in settable})  # type: ignore[arg-type]
 
     def as_answers(self) -> dict[str, str]:
-        """From reading ids to the answers in force."""
+        """The answers by reading id."""
         return {reading: str(getattr(self, name)) for reading, (name, _) in SETTABLE.items()}
 
 

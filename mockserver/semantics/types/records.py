@@ -1,6 +1,6 @@
-"""What the books hold of a passport and of a product, as the semantics see it: plain data.
+"""Passports and products as the semantics see them: plain data.
 
-A change is another record in the place of the old one; `Effects` carry it to the books.
+A change replaces a record with a new one through `Effects`.
 """
 
 from collections.abc import Mapping
@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 DRAFT, IN_REVIEW, SUSPENDED, ARCHIVED = "draft", "in_review", "suspended", "archived"
-STATUSES = (DRAFT, IN_REVIEW, "approved", "published", SUSPENDED, "expired", ARCHIVED)  # that are documented
+STATUSES = (DRAFT, IN_REVIEW, "approved", "published", SUSPENDED, "expired", ARCHIVED)  # all documented ones
 ACTIVE = "active"  # of a product
 
 
 class KnownPassport(NamedTuple):
-    """A passport of the books. `fields` and `parties` are JSON by key and by role.
+    """An existing passport. `fields` and `parties` are JSON by key and by role.
 
-    A field has its `value`, `source` and `status`, when it was `updated_at` (ISO 8601), perhaps its `source_locale`.
+    A field has `value`, `source`, `status`, `updated_at` (ISO 8601) and an optional `source_locale`.
     """
 
     id: str
@@ -35,7 +35,7 @@ class KnownPassport(NamedTuple):
 
 
 class Product(NamedTuple):
-    """A product of the books. `default_field_values` is JSON by field key."""
+    """An existing product. `default_field_values` is JSON by field key."""
 
     id: str
     name: str
@@ -50,8 +50,8 @@ class Product(NamedTuple):
     status: str = ACTIVE
 
 
-class Counted(NamedTuple):
-    """A product and how many passports refer to it."""
+class CountedProduct(NamedTuple):
+    """A product and the number of its passports."""
 
     product: Product
     passports: int

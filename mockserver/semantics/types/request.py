@@ -1,4 +1,4 @@
-"""A batch as it was asked for: what the semantics judge, free of JSON and HTTP."""
+"""The requests that the semantics decide, without JSON and HTTP."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, Protocol
 
 BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
 KEY_LENGTH_MAX = 255  # idempotency.key-is-opaque
+DOCUMENTED_MEMBER = "a documented member"  # expected in place of an unknown one
 
 
 class Consent(Enum):
-    """What one `confirmOverage` member says. Nothing but a JSON `true` is consent (quota.consent-is-not-remembered)."""
+    """The value of one `confirmOverage`. Only a JSON `true` is consent (quota.consent-is-not-remembered)."""
 
     ABSENT = auto()
     GIVEN = auto()
@@ -20,20 +21,20 @@ class Consent(Enum):
 
 
 class Kind(Enum):
-    """Why a part of the call does not have the documented shape; the readings treat the kinds apart."""
+    """How a part of a call departs from the documented shape. Readings treat the kinds differently."""
 
     CALL = auto()  # the body as a whole, or a member beside the items
     SIZE = auto()  # no items, or more than 100
     KEY = auto()  # the Idempotency-Key header
     STRUCTURE = auto()  # a member of an item is missing or has the wrong type
-    VALUE = auto()  # a member of an item has the right type and a value out of its domain
+    VALUE = auto()  # a member of an item has the right type and a value that is not allowed
     PARTIES = auto()
     UNKNOWN_MEMBER = auto()
-    RELATED = auto()  # any part of a call that creates nothing in batches
+    RELATED = auto()  # any part of a call to a related endpoint
 
 
 class Problem(NamedTuple):
-    """One departure from the documented shape: where (a JSON pointer, or a header), what was expected and found."""
+    """One departure from the documented shape. `where` is a JSON pointer, or the name of a header or parameter."""
 
     kind: Kind
     where: str
@@ -43,7 +44,7 @@ class Problem(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One element of `passports`. The members of an item that has a problem may be empty."""
+    """One element of `passports`. The members of a malformed item may be empty."""
 
     product_id: str
     gtin: str
@@ -53,10 +54,10 @@ class Item(NamedTuple):
 
 
 class WriteCall(Protocol):
-    """What every write has: what is wrong with its shape, who sends it, and what names it for a replay.
+    """The members that the checks of every write need.
 
-    `fingerprint` identifies the body, as the reading `idempotency.fingerprint` in force compares bodies, and what the
-    path names: equal bodies for two passports are two calls. Without a key nobody asks for it, and it is empty.
+    `fingerprint` identifies the body and the names in the path: equal bodies for two passports are two calls. The
+    reading `idempotency.fingerprint` says which bodies are equal. It is empty for a call without a key.
     """
 
     @property
@@ -74,7 +75,7 @@ class WriteCall(Protocol):
 
 
 class BatchRequest(NamedTuple):
-    """Passports to be created: a `WriteCall`. A single create is a batch of one."""
+    """A call that creates passports: a `WriteCall`. A single create is a batch of one."""
 
     items: Sequence[Item]
     consent: Consent
@@ -82,18 +83,20 @@ class BatchRequest(NamedTuple):
     api_key: str
     idempotency_key: str | None
     fingerprint: bytes
-    received_at: datetime  # when the first byte came; the answer's own time is given apart
+    received_at: datetime  # the arrival of the call; `decide` gets the time of the decision
     operation: str = "createPassportBatch"
     single: bool = False  # the body is the one item
-    failing_item: int | None = None  # the position of an item that is to fail, whatever it is
-    creatable_at_arrival: frozenset[int] = frozenset()  # of a call that was held: what would have been created then
+    failing_item: int | None = None  # the position of the item that a planned fault fails
+    creatable_at_arrival: frozenset[int] = (
+        frozenset()
+    )  # of a held call: the positions of the items it would have created then
 
 
 @dataclass(frozen=True, slots=True)
 class NamedCall:
-    """A call that names what it is about: `names` by the path, `query` beside it, each member of the right type.
+    """A call of a related endpoint: the `names` in its path and its `query`, each value of the documented type.
 
-    `body` is what is asked to change, as the type of the operation has it; None where the call has the wrong shape.
+    `body` has the type that the operation takes. It is None for a call that does not have the documented shape.
     """
 
     operation: str
@@ -105,4 +108,4 @@ class NamedCall:
     body: Any = None
     idempotency_key: str | None = None
     fingerprint: bytes = b""
-    failing_item: int | None = None  # of a batch: the position of an item that is to fail, whatever it is
+    failing_item: int | None = None  # of a batch: the position of the item that a planned fault fails

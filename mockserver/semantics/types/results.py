@@ -1,16 +1,16 @@
-"""What the neighbours of the batch answer when all is well; each has the HTTP status that it is sent with."""
+"""The successful answers of related endpoints. Each has its HTTP status."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .records import Counted, KnownPassport, Product
+from .records import CountedProduct, KnownPassport, Product
 from .templates import Template
 
 
 @dataclass(frozen=True, slots=True)
 class PassportShown:
-    """One passport, whole; with what its template says of each field, where that is asked for."""
+    """A whole passport, with the labels of its template on request."""
 
     status: int
     passport: KnownPassport
@@ -19,26 +19,26 @@ class PassportShown:
 
 @dataclass(frozen=True, slots=True)
 class PassportChanged:
-    """What a change did to a passport: the members that the vendor shows for this kind of change."""
+    """A changed passport. The vendor shows different members for each kind of change."""
 
     what: Literal["suspended", "archived", "field", "party", "deleted"]
     passport: KnownPassport
-    key: str = ""  # of the field that changed
-    slots: int = 0  # -1 for one that is given back
+    key: str = ""  # of the changed field
+    slots: int = 0  # -1 for a returned slot
     status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ProductShown:
-    """One product, whole."""
+    """A whole product."""
 
     status: int
-    counted: Counted
+    counted: CountedProduct
 
 
 @dataclass(frozen=True, slots=True)
 class ProductChanged:
-    """What a change did to a product; `members` are the fields of the record that were asked to change."""
+    """A changed product. `members` are the fields of the record that the call changes."""
 
     what: Literal["updated", "archived", "deleted"]
     product: Product
@@ -48,9 +48,9 @@ class ProductChanged:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list; `total` counts all that match."""
+    """A page of a list. `total` is the number of all matches."""
 
-    items: Sequence[KnownPassport] | Sequence[Counted]
+    items: Sequence[KnownPassport] | Sequence[CountedProduct]
     total: int
     page: int
     limit: int
@@ -63,7 +63,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class QrCode:
-    """A QR code to be drawn: what it says, and how it should look. Colours are hexadecimal digits."""
+    """A QR code to draw: its text and its form. Colours are hexadecimal digits."""
 
     says: str
     form: Literal["svg", "png", "json"]
@@ -74,7 +74,7 @@ class QrCode:
 
 @dataclass(frozen=True, slots=True)
 class TemplatesShown:
-    """The templates in short; or one of them with its fields."""
+    """All templates in short, or one template with its fields."""
 
     templates: Sequence[Template]
     one: bool = False

@@ -1,4 +1,4 @@
-"""The questions that one call asks of the books. Any store that can answer them in one read will do."""
+"""The state as one call sees it. Any store that can answer these questions in one read can implement it."""
 
 from collections.abc import Sequence, Set
 from datetime import datetime
@@ -6,13 +6,13 @@ from typing import NamedTuple, Protocol
 
 from .accounts import Account
 from .answers import Remembered
-from .records import Counted, KnownPassport
+from .records import CountedProduct, KnownPassport
 
 Pair = tuple[str, str]  # GTIN-14, serial identity
 
 
-class Wanted(NamedTuple):
-    """Which part of a list: what an entry must be like, and which page of those that are. None asks for nothing."""
+class ListQuery(NamedTuple):
+    """The filters and the page of a list. A filter of None matches everything."""
 
     page: int
     limit: int
@@ -20,54 +20,54 @@ class Wanted(NamedTuple):
     status: str | None = None
     category: str | None = None
     search: str | None = None
-    created_by: datetime | None = None  # of passports: created at this moment or before
+    created_by: datetime | None = None  # of passports: created at this time or before
 
 
 class StateView(Protocol):
-    """The books as one workspace sees them, at the moment of the call."""
+    """The state of one workspace at the time of the call."""
 
     @property
     def account(self) -> Account:
-        """Balances; the writes are those of the current UTC day."""
+        """The balances, with the writes of the current UTC day."""
 
     def remembered(self, name: tuple[str, ...]) -> Remembered | None:
-        """The answer kept under a key, whether still good or not."""
+        """The answer that is stored under a key. It may have expired."""
 
     def in_flight(self, name: tuple[str, ...]) -> bool:
-        """True while another call with this key is being executed."""
+        """Whether another call with this key is in flight."""
 
     def has_product(self, product_id: str) -> bool:
-        """True for a product of this workspace that is not archived."""
+        """Whether this workspace has the product, and it is not archived."""
 
     def gtin_is_foreign(self, gtin: str) -> bool:
-        """True when another workspace was the first to use this GTIN-14."""
+        """Whether another workspace was the first to use this GTIN-14."""
 
     def existing_pairs(self, pairs: Sequence[Pair]) -> Set[Pair]:
-        """Those of the pairs that were created before (items.serial-unique-per-gtin)."""
+        """The pairs that exist (items.serial-unique-per-gtin)."""
 
     def passport_ids(self, count: int) -> Sequence[str]:
-        """The ids that so many passports created by this call get: 24 hexadecimal digits each."""
+        """The ids for `count` new passports of this call: 24 hexadecimal digits each."""
 
     def product_id(self, nth: int) -> str:
-        """The id that the nth (0-based) product created by this call gets."""
+        """The id for the nth (0-based) new product of this call."""
 
     def passport(self, passport_id: str) -> KnownPassport | None:
         """A passport of this workspace."""
 
     def passports_with_serial(self, serial_identity: str, gtin: str | None) -> Sequence[KnownPassport]:
-        """Those of this workspace with this serial number; only those of `gtin` where it is given."""
+        """The passports with this serial number, and with this `gtin` if it is given."""
 
-    def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:
-        """A page of the passports, the newest first, and how many there are in all."""
+    def passports_page(self, wanted: ListQuery) -> tuple[Sequence[KnownPassport], int]:
+        """A page of the passports, newest first, and the number of all matches."""
 
-    def product(self, product_id: str) -> Counted | None:
-        """A product of this workspace, archived or not, with the number of its passports."""
+    def product(self, product_id: str) -> CountedProduct | None:
+        """A product, archived or not, with the number of its passports."""
 
-    def products_page(self, wanted: Wanted) -> tuple[Sequence[Counted], int]:
-        """A page of the products, the newest first, and how many there are in all."""
+    def products_page(self, wanted: ListQuery) -> tuple[Sequence[CountedProduct], int]:
+        """A page of the products, newest first, and the number of all matches."""
 
     def model_exists(self, model: str) -> bool:
-        """True when a product of this workspace has this model, archived or not."""
+        """Whether a product has this model, archived or not."""
 
     def passports_of_product(self, product_id: str, status: str) -> int:
-        """How many passports of a product have a status."""
+        """The number of passports of a product with a status."""

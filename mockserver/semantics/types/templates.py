@@ -1,6 +1,6 @@
-"""The templates that the mock has: a small set, with a few of the fields that each law asks for.
+"""The templates of the mock: a small set with a few of the fields that each law requires.
 
-They are no copy of the vendor's: enough to list, to look one up, and to say that a field key does not exist.
+They are not those of the vendor. They are enough to list templates, to read one, and to refuse an unknown field key.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class TemplateField(NamedTuple):
-    """A field of a template. `unit` is None for a field without one."""
+    """A field of a template."""
 
     key: str
     label: str
@@ -22,7 +22,7 @@ class TemplateField(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What the passports of a category hold."""
+    """The fields of the passports of a category."""
 
     category: str
     label: str
@@ -78,32 +78,32 @@ TEMPLATES: Mapping[str, Template] = {
         ),
     )
 }
-# Some of the vendor's pages spell categories in the plural, others in the singular: both are taken.
+# The vendor's pages use both the singular and the plural for categories, so the mock accepts both.
 _PLURALS = {"batteries": "battery", "textiles": "textile", "iron-steel": "steel"}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def template_of(category: str) -> Template | None:
-    """The template of a category, in either of its spellings; None for one that the mock has no template for."""
+    """The template of a category, or None. The category may be singular or plural."""
     return TEMPLATES.get(_PLURALS.get(category, category))
 
 
 def template_field(template: Template, key: str) -> TemplateField | None:
-    """A field by its key. The vendor's pages spell keys in snake_case and in camelCase: both are taken."""
+    """A field by its key in snake_case or camelCase. The vendor's pages use both."""
     wanted = _HUMP.sub("_", key).lower()
     return next((field for field in template.fields if field.key == wanted), None)
 
 
 def unknown_keys(category: str, keys: Sequence[str]) -> Sequence[str]:
-    """Which keys are not on the template. Of a category without one, nothing can be said."""
+    """The keys that the template does not have. None are unknown for a category without a template."""
     template = template_of(category)
     return [key for key in keys if template_field(template, key) is None] if template else ()
 
 
 def completion(category: str, fields: Mapping[str, Mapping[str, object]]) -> int:
-    """How many of the required fields are approved, in percent, rounded down.
+    """The percentage of required fields that are approved, rounded down.
 
-    The vendor shows the number and does not say how it counts.
+    The vendor shows this number and does not document how it counts.
     """
     template = template_of(category)
     if not fields or template is None:

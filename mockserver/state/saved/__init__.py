@@ -1,1 +1,1 @@
-"""The state as a document: saved, checked, restored."""
+"""The state as a document: save, check, restore."""

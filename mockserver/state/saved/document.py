@@ -1,4 +1,4 @@
-"""The document that holds the whole state, as types: what each member is, and nothing of how it comes about."""
+"""The types of the document that contains the whole state."""
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Literal
@@ -13,8 +13,8 @@ from ..planned_faults import PlannedFault
 from ..workspace import Passport, Totals
 
 FORMAT: Final = "tracepass-mock-state"
-VERSION: Final = 2  # a balance is an array
-AS_THEY_ARE = (
+VERSION: Final = 3
+COPIED_MEMBERS = (
     *("writes_used", "writes_day", "reads_used", "reads_day", "passports_used"),
     *("product_id", "gtin", "keys_given", "ids_given", "product_ids_given"),
 )
@@ -22,7 +22,7 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class SavedWorkspace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One workspace. `clock_ahead` is what its clock is ahead of the machine's, where it does not stand still."""
+    """One workspace. `clock_ahead` is the difference between its clock and the machine's, if it is not frozen."""
 
     id: str
     plan: Plan
@@ -53,10 +53,10 @@ class SavedWorkspace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
 
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """All workspaces, and the readings that were in force."""
+    """All workspaces and the readings."""
 
     format: Literal["tracepass-mock-state"] = FORMAT
-    version: Literal[2] = VERSION
+    version: Literal[3] = VERSION
     readings: dict[str, str]
     workspaces_created: Count
     gtin_holders: dict[str, str]

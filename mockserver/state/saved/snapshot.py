@@ -1,4 +1,4 @@
-"""The whole state as one JSON document, and back: what is restored answers as what was saved did, byte for byte."""
+"""The whole state as one JSON document, and back. A restored mock gives the same answers, byte for byte."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,11 @@ from ..collections import ByText
 from ..state import State
 from ..workspace import Workspace
 from .check import contradictions
-from .document import AS_THEY_ARE, FORMAT, VERSION, SavedWorkspace, Snapshot
+from .document import COPIED_MEMBERS, FORMAT, VERSION, SavedWorkspace, Snapshot
 
 
 class UnusableSnapshot(ValueError):
-    """The document is no state of this mock; the message says where, what was expected and what was found."""
+    """The document is not a saved state that this mock can use. The message says why."""
 
 
 def take(state: State, readings: Mapping[str, str]) -> Snapshot:
@@ -33,21 +33,23 @@ def encode(snapshot: Snapshot) -> bytes:
 
 
 def decode(content: bytes) -> Snapshot:
-    """The snapshot that `encode` wrote. Raises `UnusableSnapshot`, before anything has changed."""
+    """The snapshot that `encode` wrote. Raises `UnusableSnapshot`."""
     try:
         label = msgspec.json.decode(content, type=_Label)
-        if (label.format, label.version) != (FORMAT, VERSION):
-            raise UnusableSnapshot(f"expected {FORMAT!r}, version {VERSION}; found {label.as_text()}")
+        if label.format != FORMAT:
+            raise UnusableSnapshot(f'not a saved state of a mock: "format" is not "{FORMAT}"')
+        if label.version != VERSION:
+            raise UnusableSnapshot(f"the saved state has version {label.version}; this mock reads version {VERSION}")
         snapshot = msgspec.json.decode(content, type=Snapshot)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnusableSnapshot(f"expected the saved state of a mock: {error}") from None
+        raise UnusableSnapshot(f"not a saved state of a mock: {error}") from None
     for problem in contradictions(snapshot):
         raise UnusableSnapshot(problem)
     return snapshot
 
 
 def state_from(snapshot: Snapshot, clock: Clock) -> State:
-    """The books that were saved, made apart from those that are in use."""
+    """The saved state, as a new object."""
     state = State(clock)
     state.workspaces_created = snapshot.workspaces_created
     state.gtin_holders.update(snapshot.gtin_holders)
@@ -60,14 +62,10 @@ def state_from(snapshot: Snapshot, clock: Clock) -> State:
 
 
 class _Label(msgspec.Struct):
-    """What the document says that it is; anything at all."""
+    """The members that say what the document is. They may have any type."""
 
     format: object = None
     version: object = None
-
-    def as_text(self) -> str:
-        name = "no format" if self.format is None else repr(self.format)
-        return f"{name}, {'no version' if self.version is None else f'version {self.version!r}'}"
 
 
 def _saved(workspace: Workspace, api_keys: list[str]) -> SavedWorkspace:
@@ -103,7 +101,7 @@ def _saved(workspace: Workspace, api_keys: list[str]) -> SavedWorkspace:
 
 def _fill(workspace: Workspace, saved: SavedWorkspace) -> None:
     workspace.clock.restore(saved.clock_ahead, saved.clock_frozen_at)
-    for name in AS_THEY_ARE:
+    for name in COPIED_MEMBERS:
         setattr(workspace, name, getattr(saved, name))
     for product in saved.products:
         workspace.products[product.id] = product

@@ -1,4 +1,4 @@
-"""Calls that are under way when the books are replaced, or begin to be read in another way."""
+"""The state is replaced, or the readings change, while a call is held."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from tracepass_contract.mockserver.tests.test_workspaces import Owner
 Meanwhile = Callable[[httpx.AsyncClient], Any]
 
 
-class Overtaken(Overlap):
-    """A workspace of which the first call with the key `first` is held while something else happens to the server."""
+class Replacing(Overlap):
+    """A workspace in which the first call with the key `first` is held while the test changes the server."""
 
     def held(self, meanwhile: Meanwhile, serial: str = "a") -> httpx.Response:
         async def send() -> httpx.Response:
@@ -36,9 +36,9 @@ def reset(client: httpx.AsyncClient) -> Any:
     return client.post("/_mock/reset")
 
 
-def test_a_call_whose_workspace_is_gone_meanwhile_has_a_key_of_nobody() -> None:
-    """And leaves nothing behind: what is saved then is what a fresh mock saves."""
-    overtaken = Overtaken()
+def test_a_held_call_of_a_removed_workspace_has_an_unknown_key() -> None:
+    """It leaves nothing behind: the saved state is that of a new mock."""
+    overtaken = Replacing()
 
     reply = overtaken.held(reset)
 
@@ -46,8 +46,8 @@ def test_a_call_whose_workspace_is_gone_meanwhile_has_a_key_of_nobody() -> None:
     assert overtaken.ask("GET", "/state").content == Owner().ask("GET", "/state").content
 
 
-def test_a_call_is_executed_on_the_books_that_were_put_back_meanwhile() -> None:
-    overtaken = Overtaken()
+def test_a_held_call_is_executed_on_the_restored_state() -> None:
+    overtaken = Replacing()
     saved = overtaken.ask("GET", "/state").content
 
     reply = overtaken.held(
@@ -61,7 +61,7 @@ def test_a_call_is_executed_on_the_books_that_were_put_back_meanwhile() -> None:
 
 @pytest.mark.rule("items.serial-unique-per-gtin")
 def test_a_call_is_decided_by_the_readings_that_are_in_force_then() -> None:
-    overtaken = Overtaken()
+    overtaken = Replacing()
 
     reply = overtaken.held(overtaken.change(items__serial_equality="case-folded"), "Abc")
 
@@ -74,7 +74,7 @@ def test_a_call_is_decided_by_the_readings_that_are_in_force_then() -> None:
     "readings", [{"idempotency__key_identity": "workspace"}, {"idempotency__fingerprint": "raw-bytes"}]
 )
 def test_its_answer_is_kept_as_the_readings_then_have_it(readings: dict[str, str]) -> None:
-    overtaken = Overtaken()
+    overtaken = Replacing()
 
     reply = overtaken.held(overtaken.change(**readings))
 
@@ -82,9 +82,9 @@ def test_its_answer_is_kept_as_the_readings_then_have_it(readings: dict[str, str
     assert (overtaken.totals()["executions"], overtaken.totals()["replays"]) == (1, 1)
 
 
-def test_a_call_with_a_name_in_its_path_is_asked_again_as_it_came() -> None:
-    """It takes the longer way through the router, which leaves its marks in the scope."""
-    overtaken = Overtaken()
+def test_a_call_with_a_name_in_its_path_is_handled_again_unchanged() -> None:
+    """Its path has an encoded slash, and the router changes the scope."""
+    overtaken = Replacing()
     overtaken.calls((None, ["x/y"]))
     overtaken.plan({"kind": "delay", "seconds": 0.01, "match": {"method": "GET"}})
 
@@ -92,14 +92,14 @@ def test_a_call_with_a_name_in_its_path_is_asked_again_as_it_came() -> None:
         bearer = {"Authorization": f"Bearer {overtaken.of['api_key']}"}
         return await client.get("/api/v1/passports/by-serial/x%2Fy", headers=bearer)
 
-    with patch.object(Overtaken, "_post", lambda _self, *text: read(*text)):
+    with patch.object(Replacing, "_post", lambda _self, *text: read(*text)):
         reply = overtaken.held(overtaken.change(batch__mixed_status="207"))
 
     assert reply.json()["gs1"]["serialNumber"] == "x/y"
 
 
 def test_a_body_that_was_refused_while_it_came_stays_refused() -> None:
-    overtaken = Overtaken()
+    overtaken = Replacing()
 
     async def send() -> httpx.Response:
         async with overtaken.over_asgi() as client:

@@ -1,4 +1,4 @@
-"""Reading items.read-your-writes: the books as a read sees them, where it sees them late."""
+"""Reading items.read-your-writes: reads may see new passports only after a delay."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,20 +6,20 @@ from typing import Any, cast
 
 from ..types.readings import Readings, ReadYourWrites
 from ..types.records import KnownPassport
-from ..types.state_view import StateView, Wanted
+from ..types.state_view import ListQuery, StateView
 
 READ_LAG = timedelta(seconds=3)  # by the clock of the workspace
 
 
-def as_read(state: StateView, readings: Readings, now: datetime) -> StateView:
-    """What reads are asked of. Writes are always decided on the books as they are."""
+def view_for_reads(state: StateView, readings: Readings, now: datetime) -> StateView:
+    """The state that a read sees. A write always sees the current state."""
     if readings.read_your_writes is ReadYourWrites.IMMEDIATE:
         return state
-    return cast("StateView", _Late(state, now - READ_LAG))
+    return cast("StateView", _Delayed(state, now - READ_LAG))
 
 
-class _Late:
-    """The books without the passports that are younger than a moment."""
+class _Delayed:
+    """The state without the passports that are newer than `until`."""
 
     def __init__(self, state: StateView, until: datetime) -> None:
         self._state = state
@@ -36,5 +36,5 @@ class _Late:
         found = self._state.passports_with_serial(serial_identity, gtin)
         return [each for each in found if each.created_at <= self._until]
 
-    def passports_page(self, wanted: Wanted) -> tuple[Sequence[KnownPassport], int]:
+    def passports_page(self, wanted: ListQuery) -> tuple[Sequence[KnownPassport], int]:
         return self._state.passports_page(wanted._replace(created_by=self._until))

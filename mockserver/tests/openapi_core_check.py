@@ -1,4 +1,4 @@
-"""What openapi-core says of an answer: another reader of the same document than the server's."""
+"""Checks answers with openapi-core, a validator that the server does not use."""
 
 from functools import cache
 from typing import Any
@@ -33,8 +33,8 @@ def _document() -> OpenAPI:
 
 
 def must_be_documented(method: str, reply: httpx.Response, body: Any) -> None:
-    """Raise for an answer that the document does not show. What it does not serve is 501 and has the envelope."""
-    if reply.status_code == 501 or "mock-rule" not in reply.headers:  # no operation of the document
+    """Raise for an answer that the document does not have. A 501 must have the error envelope."""
+    if reply.status_code == 501 or "mock-rule" not in reply.headers:  # not an operation of the document
         assert isinstance(reply.json()["error"], str)
         return
     _document().validate_response(_Asked(method, reply.request.url, body), _Answered(reply))

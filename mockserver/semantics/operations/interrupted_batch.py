@@ -1,4 +1,4 @@
-"""A batch that the server fails in the middle of (reading batch.failure-in-the-middle)."""
+"""A batch during which the server fails (reading batch.failure-in-the-middle)."""
 
 from typing import NamedTuple
 
@@ -17,17 +17,17 @@ from ..types.answers import (
 from ..types.readings import FailureInTheMiddle, Readings
 
 
-class BreakAt(NamedTuple):
-    """Where the server fails, by the 0-based position of the item, and with which status."""
+class FailAt(NamedTuple):
+    """The 0-based position of the item at which the server fails, and the status of its answer."""
 
     position: int
     status: int
 
 
-def break_off(decision: Decision, account: Account, at: BreakAt, readings: Readings) -> Decision:
-    """What becomes of the decision on a batch that comes to that item, when the server fails there."""
+def interrupt(decision: Decision, account: Account, at: FailAt, readings: Readings) -> Decision:
+    """The decision on a batch if the server fails at one of its items."""
     answer = decision.answer
-    assert isinstance(answer, BatchResult)  # noqa: S101  no other comes to an item
+    assert isinstance(answer, BatchResult)  # noqa: S101  only a batch has items
     refusal = failed_in_the_middle(at.status, at.position)
     checks = (*decision.because, Check(refusal.rule, "failed", {"at": at.position}))
     match readings.failure_in_the_middle:
@@ -36,13 +36,13 @@ def break_off(decision: Decision, account: Account, at: BreakAt, readings: Readi
         case FailureInTheMiddle.ROWS_KEPT:
             effects = _of_the_first(at.position, decision.effects, answer, account, readings)
         case FailureInTheMiddle.RESUMED:
-            # The server finishes by itself, and keeps the answer for a retry.
+            # The server completes the batch later, and stores the answer for a retry.
             effects = decision.effects
     return Decision(refusal, effects, checks)
 
 
 def _of_the_first(items: int, effects: Effects, answer: BatchResult, account: Account, readings: Readings) -> Effects:
-    """The rows before the failure are there and charged, the writes were taken at admission, the key is not known."""
+    """The effects of the items before the failure. The batch has taken its writes; its key is not stored."""
     kept = answer.results[:items]
     passports = [each for each in kept if isinstance(each, NewPassport)]
     products = [each.product for each in kept if isinstance(each, ProductCreated)]
