@@ -22,7 +22,11 @@ def test_the_documents_are_valid_openapi_31(document: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("answer", EVERY_ANSWER, ids="=".join)
 def test_the_document_with_each_answer_is_valid_too(answer: tuple[str, str]) -> None:
-    validate(spec.document_under(dict([answer])))
+    """Most answers leave the document as it is, which is validated above."""
+    document = spec.document_under(dict([answer]))
+
+    if document != spec.openapi_document():
+        validate(document)
 
 
 def test_an_overlay_applies_with_its_answer_only() -> None:
