@@ -1,7 +1,7 @@
 """The measurement itself: round after round, each case of each server in turn, so that a slow minute meets them all.
 
-Rounds are many and short, and every other one goes the other way round: what a machine does to one of two neighbours
-in one round, it does to the other as likely in the next.
+Rounds are many and short, and every other one runs in reverse order. So a slow moment that hits one of two servers in
+one round is as likely to hit the other in the next.
 """
 
 import http.client

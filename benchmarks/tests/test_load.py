@@ -55,7 +55,7 @@ def test_rounds_of_nothing_are_json() -> None:
         ("MainThread", ("MainThread", "?")),
     ],
 )
-def test_a_frame_is_told_without_the_folders_of_this_machine(frame: str, expected: tuple[str, str]) -> None:
+def test_a_frame_is_reported_without_the_folders_of_this_machine(frame: str, expected: tuple[str, str]) -> None:
     assert function_and_file(frame) == expected
 
 

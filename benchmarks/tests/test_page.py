@@ -10,7 +10,7 @@ from benchmarks.page.page import page
 from benchmarks.tests.runs import cells, rounds_of, run
 
 
-def test_targets_that_are_met_and_not_met_are_told_apart() -> None:
+def test_targets_that_are_met_and_not_met_are_distinguished() -> None:
     """The mock has 0.95 of the floor and 5 times plain Connexion; a reset takes 6.5 ms."""
     text = page(run(ours=950, floor=1000, connexion=190, full=900))
 
@@ -128,7 +128,7 @@ def test_the_reason_of_a_worst_case_says_how_the_others_are() -> None:
     assert reason.startswith("That is the worst of 7 cases; the one in the middle has 1.00.")
 
 
-def test_a_slow_start_is_told_beside_that_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_start_is_shown_beside_that_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reasons, "FOUND_OUT", {})
     found = run(ours=1000)
     found["measures"]["start"]["ready_seconds"] = 1.2
@@ -153,7 +153,7 @@ def test_a_target_that_is_met_has_no_reason() -> None:
     assert "missed" not in page(found)
 
 
-def test_a_missed_target_without_a_reason_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missed_target_without_a_reason_is_distinguished(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reset takes 6.5 ms; nobody wrote down why, then somebody does."""
     found = run(ours=1000, floor=1000, connexion=100)
 

@@ -26,7 +26,7 @@ def broken(*_: Any, **__: Any) -> Any:
     raise RuntimeError("seed 7, a rule\n that was broken")
 
 
-def test_of_a_command_that_failed_its_last_words_are_told() -> None:
+def test_of_a_command_that_failed_its_last_words_are_reported() -> None:
     def fails() -> None:
         raise subprocess.CalledProcessError(2, "npm", stderr="much\nno such package\n")
 
@@ -77,7 +77,7 @@ def test_a_family_that_fails_does_not_keep_the_next_from_being_run(monkeypatch: 
     assert found["families"]["quota"] == {"seconds": 1, "requests": 2}
 
 
-def test_a_server_that_does_not_start_is_told_of() -> None:
+def test_a_server_that_does_not_start_is_reported() -> None:
     gone = replace(FLOOR, command=(sys.executable, "-c", "raise SystemExit('no such port')"))
 
     found = measure([gone], ["1"], 1, 1, lambda _: None)
@@ -150,7 +150,7 @@ def test_the_baseline_is_that_of_the_page(
     assert (tmp_path / "baseline.json").exists() == kept
 
 
-def test_parts_of_two_commits_are_told_apart() -> None:
+def test_parts_of_two_commits_are_distinguished() -> None:
     found = run(ours=950, floor=1000)
     found["parts"]["suite"] |= {"commit": "89abcde", "command": 'make bench ARGS="--part suite"'}
 

@@ -289,7 +289,7 @@ def test_a_body_that_is_no_json_is_in_the_journal_too() -> None:
     assert (entry["status"], entry["request"]["body"]) == (400, "\ufffd{")
 
 
-def test_workspaces_have_journals_of_their_own_and_a_stranger_has_none() -> None:
+def test_workspaces_have_journals_of_their_own_and_a_call_without_a_valid_key_has_none() -> None:
     reader = Reader()
     other = reader.create_workspace()
     reader.create(other, "a")

@@ -100,7 +100,7 @@ def test_what_keeps_the_rule_passes(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_breaks_the_rule_is_told(case: str) -> None:
+def test_what_breaks_the_rule_is_reported(case: str) -> None:
     assertion, kind = WRONG[case]
 
     with pytest.raises(kind) as raised:
@@ -120,7 +120,7 @@ def test_a_replay_with_other_data_says_where() -> None:
         expect.replayed(result(results=entries), result())
 
 
-def test_what_is_long_is_told_short() -> None:
+def test_what_is_long_is_shortened() -> None:
     with pytest.raises(Mismatch) as raised:
         expect.same("a text", "x" * 1000, "y")
 

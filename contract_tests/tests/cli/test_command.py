@@ -145,7 +145,7 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
         (("probe", "--card", "card.yaml"), 'unknown option "--card"'),
     ],
 )
-def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None:
+def test_a_wrong_call_is_explained(arguments: tuple[str, ...], word: str) -> None:
     done = at_once(*arguments, TRACEPASS_CHECK_API_KEY="")
 
     assert done.code == 2
@@ -164,7 +164,7 @@ def test_a_wrong_call_is_told_why(arguments: tuple[str, ...], word: str) -> None
         ("probe", "-o", "--output"),
     ],
 )
-def test_a_file_that_can_not_be_written_is_told_before_anything_is_sent(
+def test_a_file_that_can_not_be_written_is_reported_before_anything_is_sent(
     tmp_path: Path, command: str, option: str, named: str
 ) -> None:
     """Nobody is at the address, which would be exit code 3; the folders that could be made are not left behind."""
@@ -179,7 +179,7 @@ def test_a_file_that_can_not_be_written_is_told_before_anything_is_sent(
     assert [*tmp_path.iterdir()] == [in_the_way]
 
 
-def test_plain_pytest_is_told_of_a_file_that_can_not_be_written(tmp_path: Path) -> None:
+def test_plain_pytest_reports_a_file_that_can_not_be_written(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.checks.test_auth"]
     (tmp_path / "file").touch()
 
@@ -246,7 +246,7 @@ def test_every_option_has_the_variable_of_its_name(command: str) -> None:
 @pytest.mark.parametrize(
     "command", [("run",), ("plan",), ("probe",), ("diff", "http://127.0.0.1:9", "http://127.0.0.1:9")]
 )
-def test_a_variable_of_no_option_is_told_of(command: tuple[str, ...]) -> None:
+def test_a_variable_of_no_option_is_reported(command: tuple[str, ...]) -> None:
     """Before anything is sent: a ceiling that was mistyped would not hold."""
     done = at_once(*command, TRACEPASS_CHECK_MAX_SLOT="0", TRACEPASS_CHECK_APIKEY="secret")
 
@@ -345,7 +345,7 @@ def test_a_file_that_names_what_does_not_exist_is_refused(tmp_path: Path, option
     assert word in done.stderr
 
 
-def test_plain_pytest_is_told_of_a_wrong_reading() -> None:
+def test_plain_pytest_reports_a_wrong_reading() -> None:
     command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.checks.test_auth"]
 
     done = subprocess.run([*command, "--reading", "bogus=1"], capture_output=True, text=True, check=False)
@@ -355,7 +355,7 @@ def test_plain_pytest_is_told_of_a_wrong_reading() -> None:
 
 
 @pytest.mark.parametrize("option", ["--time-limit=0", "--time-limit=-1", "--call-seconds=nan"])
-def test_plain_pytest_is_told_of_too_little_time(option: str) -> None:
+def test_plain_pytest_reports_too_little_time(option: str) -> None:
     command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.checks.test_auth", option]
 
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -364,7 +364,7 @@ def test_plain_pytest_is_told_of_too_little_time(option: str) -> None:
     assert "must be 0.1 or more, is" in done.stderr
 
 
-def test_plain_pytest_is_told_of_a_wrong_card_as_well(tmp_path: Path) -> None:
+def test_plain_pytest_reports_a_wrong_card_as_well(tmp_path: Path) -> None:
     card = tmp_path / "card.yaml"
     card.write_text("readings: {batch.mixed-status: 270}")
     command = [

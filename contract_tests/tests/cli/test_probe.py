@@ -144,7 +144,7 @@ def test_a_mock_that_is_run_with_the_card_of_another_is_like_it(tmp_path: Path) 
     assert OTHER_READINGS.keys() <= found["same"].keys()
 
 
-def test_what_a_card_asks_for_and_the_run_did_not_see_is_told(tmp_path: Path) -> None:
+def test_what_a_card_asks_for_and_the_run_did_not_see_is_reported(tmp_path: Path) -> None:
     """Nothing was found against it, and nothing for it."""
     card, history = tmp_path / "card.yaml", tmp_path / "history.json"
     card.write_text("readings: {batch.mixed-status: '200', quota.charges: every-item, batch.size-refusal: '413'}\n")

@@ -40,8 +40,8 @@ class Deployment:
             self.writes = 0
         self.day = now
         if not known:
-            self.writes += 2 if self.wrong == "stranger takes" else 0
-            if self.wrong != "stranger served":
+            self.writes += 2 if self.wrong == "takes without a key" else 0
+            if self.wrong != "serves without a key":
                 return 401, {"error": "Unauthorized"}
         items = orjson.loads(body)["passports"]
         size = len(items)

@@ -32,7 +32,7 @@ def test_a_result_is_as_shown_whatever_it_names() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"_id": None}, {"gs1": {"gtin": "0950600014001"}}, {"status": ID}, {"status": OTHER_ID}]
 )
-def test_what_is_told_is_what_was_answered(wrong: Any) -> None:
+def test_what_is_reported_is_what_was_answered(wrong: Any) -> None:
     """The last two are alike but for a name, which stands where no name may."""
     entry = {**CREATED, "data": {**PASSPORT, **wrong}}
 

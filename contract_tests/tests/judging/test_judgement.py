@@ -87,7 +87,7 @@ def test_a_problem_in_its_own_envelope_is_a_refusal() -> None:
     assert {each.verdict for each in found} == {Verdict.CONFORMS}
 
 
-def test_what_is_otherwise_than_shown_is_told_and_not_judged() -> None:
+def test_what_is_otherwise_than_shown_is_reported_and_not_judged() -> None:
     """A refusal with a status that the document does not show; the shapes that are judged are not told again."""
     strange, plain = history(418, {"error": "an unlisted status"}), history(400, {"error": "no"})
 

@@ -201,7 +201,7 @@ def test_a_broken_server_is_no_survivor_beneath_a_mask_and_no_alarm() -> None:
     assert not proof.holds
 
 
-def test_alarms_with_one_cause_are_told_once() -> None:
+def test_alarms_with_one_cause_are_reported_once() -> None:
     wrong = Outcome({"errors.envelope": "expected x", "batch.atomic": "expected y"})
     long_card = {f"reading-{n}": "answer" for n in range(9)}
     found = [(Cell(None, long_card, wire=("CV-04",)), wrong), (Cell(None, {"a": "b"}), wrong)]

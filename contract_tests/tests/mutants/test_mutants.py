@@ -56,7 +56,7 @@ CONVERSATION = (
     Say("twelve", "plenty", " ".join(f"L{n}" for n in range(12))),
     Say("none", "plenty", ""),
     Say("101 items", "plenty", " ".join(["A"] * 101)),
-    Say("stranger", "plenty", "J", api_key="nobody"),
+    Say("no valid key", "plenty", "J", api_key="nobody"),
     Say("same key elsewhere", "other", "A B", key="one"),
     Say("foreign GTIN", "other", "@M"),
     Say("three of eight", "writes", "A B C", key="w"),
@@ -141,7 +141,7 @@ def _line(call: Say, ids: Mapping[str, str]) -> tuple[str, str]:
 def _body(call: Say, workspace: Mapping[str, Any]) -> bytes:
     if call.deletes:
         return b""
-    gtins = [workspace["gtin"], "09506000000015"]  # the second is that of the workspace that is minted first
+    gtins = [workspace["gtin"], "09506000000015"]  # the second is that of the first workspace that is created
     items = [
         {
             "productId": "0" * 24 if serial.startswith("?") else workspace["product_id"],

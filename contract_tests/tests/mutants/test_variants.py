@@ -1,4 +1,4 @@
-"""Odd servers that conform: what they are, how they stand together, and that the suite flags none of a few."""
+"""Conforming variants: what they are, how they combine, and that the suite flags none of a few."""
 
 import os
 from collections.abc import Sequence
@@ -46,17 +46,17 @@ def test_many_at_once_are_not_flagged(names: Sequence[str]) -> None:
     assert alarms([Cell(None, wire=names)]) == []
 
 
-def test_every_odd_server_is_one_of_the_many_or_slow() -> None:
+def test_every_conforming_variant_is_one_of_the_many_or_slow() -> None:
     assert sorted([*DRESSED, *DECIDING, *SLOW]) == NAMES
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_no_odd_server_alone_is_flagged(name: str) -> None:
+def test_no_conforming_variant_alone_is_flagged(name: str) -> None:
     assert alarms([Cell(None, wire=(name,))]) == []
 
 
-def test_an_odd_server_says_what_is_different_and_why_it_may_be() -> None:
+def test_a_conforming_variant_says_what_is_different_and_why_it_may_be() -> None:
     for each in variants().values():
         assert each.what.endswith("."), each.id
         assert each.because, each.id
@@ -100,7 +100,7 @@ def test_a_mask_leaves_its_fault_in_sight() -> None:
     assert skipped == []
 
 
-def test_what_hides_a_fault_is_an_answer_or_an_odd_server() -> None:
+def test_what_hides_a_fault_is_an_answer_or_a_conforming_variant() -> None:
     known = {f"{reading}={answer}" for card in cards_alone() for reading, answer in card.items()}
     for fault in catalogue().values():
         assert set(fault.hidden_by) <= known | set(variants()), fault.id

@@ -17,7 +17,7 @@ notice more.
 
 Not mutated: sentences (how a thing is said is not what is tested), tables at the top of a module, and functions with a
 decorator other than `staticmethod` and `classmethod`, such as properties, of which mutmut can't make mutants; of the
-semantics, the modules of the neighbours of the batch, whose tests need an app. What the checks *say* is mutated in
+semantics, the modules of the related endpoints, whose tests need an app. What the checks *say* is mutated in
 every run of the tests beside this (`tests/helpers/mutated_checks.py`), and there nothing may survive. Where the run was
 broken off, what it did not come to stands under *not run*, and nothing is claimed of it.
 

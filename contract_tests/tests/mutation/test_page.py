@@ -31,7 +31,7 @@ def results(root: Path, code: int | None) -> Path:
     return root
 
 
-def test_a_survivor_is_told_by_its_line_and_its_change(tmp_path: Path) -> None:
+def test_a_survivor_is_reported_by_its_line_and_its_change(tmp_path: Path) -> None:
     (module,) = modules(results(tmp_path, 0))
 
     assert (module.name, module.fates, module.survivors) == ("oracle/a.py", {Fate.SURVIVED: 1}, [SURVIVOR])

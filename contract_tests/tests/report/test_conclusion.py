@@ -100,7 +100,7 @@ def test_a_rule_with_many_checks_says_how_many() -> None:
     assert line.because == "3 checks, for example: One and one are two."
 
 
-def test_each_capability_is_told_in_words() -> None:
+def test_each_capability_is_reported_in_words() -> None:
     assert set(WORDS) >= {code for rule in rules().values() for code in rule.needs}
 
 

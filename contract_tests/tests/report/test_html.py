@@ -184,7 +184,7 @@ def test_the_page_tells_the_whole_run() -> None:
         assert expected in said.replace("tracepass-contract0.1.0", "tracepass-contract 0.1.0")
 
 
-def test_a_verdict_is_not_told_by_colour_alone() -> None:
+def test_a_verdict_is_not_reported_by_colour_alone() -> None:
     page = Page(to_html(sample()))
 
     words = {text.strip() for tag, text in page.texts if tag == "span"}

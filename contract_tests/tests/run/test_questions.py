@@ -45,7 +45,7 @@ def test_there_is_a_question_for_each_of_these_readings() -> None:
     assert set(OTHER_READINGS) <= set(spec.readings())
 
 
-def test_odd_answers_are_learned() -> None:
+def test_other_answers_are_learned() -> None:
     found = {each.reading: each.answers for each in learned(OTHER_READINGS).observations}
 
     assert {reading: found.get(reading) for reading in OTHER_READINGS} == {

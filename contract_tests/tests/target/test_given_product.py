@@ -71,7 +71,7 @@ def test_those_of_the_second_workspace_are_looked_at_as_well(
     assert done.stdout == ""
 
 
-def test_what_was_created_in_the_second_workspace_is_told_of(mock_url: str, tmp_path: Path) -> None:
+def test_what_was_created_in_the_second_workspace_is_reported(mock_url: str, tmp_path: Path) -> None:
     """It can't be deleted there: the one passport that its tests share is left behind."""
     given = _with_a_second(mock_url, tmp_path, SECOND_PRODUCT, SECOND_GTIN)
 
@@ -106,7 +106,7 @@ def test_plain_pytest_ends_the_run_as_well(mock_url: str) -> None:
 
 
 def test_an_item_that_failed_for_another_reason_is_judged(mock_url: str) -> None:
-    """A server that lets strangers in: the item of its owner then exists, and another one is created."""
+    """A server that accepts any key: the item of its owner then exists, and another one is created."""
 
     def lets_in(request: Request, ask: Ask) -> Answered:
         return ask(request.with_header("authorization", f"Bearer {KEY}"))

@@ -99,7 +99,7 @@ def test_a_free_plan_is_checked_within_its_means(mock_url: str, free_plan: Path,
 
 
 def test_nothing_of_a_deployment_is_changed_for_good(mock_url: str, free_plan: Path) -> None:
-    """With single creates and read-back declared the neighbours are called, and only what is ours is touched."""
+    """With single creates and read-back declared the related endpoints are called, and only what is ours is touched."""
     known = replace(load_deployment(free_plan).with_key(KEY), plan="free", single_create=True, read_back=True)
     settings = Settings(replace(known, base_url=mock_url), control_plane=False, max_writes=90)
     run = Run(settings)

@@ -113,7 +113,7 @@ def test_only_what_no_reading_allows_is_a_breach(left: Left, status: int, rule: 
     assert rules_broken(Balances(PRODUCT, GTIN, writes=left), exchange(status, text, "A", "B")) == rule
 
 
-def test_books_of_an_unknown_workspace_can_t_be_broken_by_a_refusal() -> None:
+def test_balances_of_an_unknown_workspace_can_t_be_broken_by_a_refusal() -> None:
     balances = Balances()
 
     assert (

@@ -83,7 +83,7 @@ def test_what_is_not_documented_is_passed_over(change: Change) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_stranger_is_refused(status: int) -> None:
+def test_a_call_without_a_valid_key_is_refused(status: int) -> None:
     story = Story()
 
     story.refused(batch("a"), status, workspace=None)
@@ -92,7 +92,7 @@ def test_a_stranger_is_refused(status: int) -> None:
     assert "auth.bearer-required" in story.kept()
 
 
-def test_a_stranger_that_is_served_breaks_the_rule() -> None:
+def test_a_call_without_a_valid_key_that_is_served_breaks_the_rule() -> None:
     story = Story()
 
     story.executed(batch("a"), "c", workspace=None)
@@ -146,7 +146,7 @@ def test_a_refusal_says_what_it_is(answer: Any, broken: bool) -> None:
         (400, {"results": [], "summary": {"created": 0, "errors": 0, "total": 0}}, True),
     ],
 )
-def test_a_stranger_gets_no_further_than_the_door(status: int, answer: Any, broken: bool) -> None:
+def test_a_call_without_a_valid_key_gets_no_further_than_the_door(status: int, answer: Any, broken: bool) -> None:
     """An answer that only a caller who is known can get shows that nobody asked for the key."""
     story = Story()
 
@@ -158,7 +158,7 @@ def test_a_stranger_gets_no_further_than_the_door(status: int, answer: Any, brok
         assert (found.expected, found.actual) == ("401", str(status))
 
 
-def test_a_stranger_whose_call_has_a_flaw_may_be_refused_for_that() -> None:
+def test_a_call_without_a_valid_key_whose_call_has_a_flaw_may_be_refused_for_that() -> None:
     story = Story()
 
     story.refused(b'{"passports": [{}]}', 422, workspace=None)

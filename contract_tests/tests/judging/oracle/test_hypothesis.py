@@ -158,7 +158,7 @@ def test_what_was_refused_did_not_fit(demand: Demand, hypothesis: Hypothesis, le
         (Kind.MAYBE, {}, State(3, 6, 1, 4)),
     ],
 )
-def test_what_else_a_call_takes_is_as_the_books_say(kind: Kind, change: dict[str, Take], left: State) -> None:
+def test_what_else_a_call_takes_is_as_the_hypothesis_says(kind: Kind, change: dict[str, Take], left: State) -> None:
     demand = Demand(kind, 2, 1, 2)
 
     assert after(LEFT, demand, RIGHT._replace(**change)) == left  # type: ignore[arg-type]
@@ -177,7 +177,7 @@ def test_what_else_a_call_takes_is_as_the_books_say(kind: Kind, change: dict[str
         (Kind.SHAPE, {"shape": Take.ONE}),
     ],
 )
-def test_a_refusal_takes_nothing_unless_the_books_say_so(kind: Kind, change: dict[str, Take]) -> None:
+def test_a_refusal_takes_nothing_unless_the_hypothesis_says_so(kind: Kind, change: dict[str, Take]) -> None:
     assert takes_nothing(Demand(kind, 2), RIGHT)
     assert not takes_nothing(Demand(kind, 2), RIGHT._replace(**change))  # type: ignore[arg-type]
 
@@ -385,7 +385,7 @@ def test_calls_of_a_race_are_tried_in_every_order_only_where_it_can_matter() -> 
     )
 
 
-def test_alike_calls_of_a_race_are_not_told_apart_by_their_number() -> None:
+def test_alike_calls_of_a_race_are_not_distinguished_by_their_number() -> None:
     """Thirty of one kind are 31 situations, not a billion orders."""
     calls = [admitted(1, 1, race="r", number=number) for number in range(1, 31)]
 

@@ -346,7 +346,7 @@ def test_a_429_to_a_key_that_has_a_result_shows_that_it_is_looked_at_first(
         ("a", "e", False, set()),
     ],
 )
-def test_a_replay_shows_as_much_as_it_can_be_told_from(
+def test_a_replay_shows_as_much_as_it_can_be_distinguished_from(
     serials: str, outcomes: str, at_once: bool, kept: set[str]
 ) -> None:
     """An all-failed result would be the same if the call were executed again."""
@@ -410,7 +410,7 @@ def test_a_key_may_run_out_while_the_call_is_answered() -> None:
         assert story.broken() == ({"idempotency.kept-24-hours"} if broken else set())
 
 
-def test_a_stranger_and_a_403_are_not_the_keys() -> None:
+def test_a_call_without_a_valid_key_and_a_403_are_not_the_keys() -> None:
     """Neither binds the key, nor is it kept from what comes after."""
     for status in (401, 403):
         story = Story()

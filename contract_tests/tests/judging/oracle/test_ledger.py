@@ -419,7 +419,7 @@ def test_what_a_refused_shape_takes_is_observed(size: int, answer: str) -> None:
     assert story.observed()["budget.refused-shape"] == [answer]
 
 
-def test_a_contradiction_is_told_by_the_calls_up_to_it() -> None:
+def test_a_contradiction_is_reported_by_the_calls_up_to_it() -> None:
     """What comes after is no witness, nor is what could be left out."""
     story = Story(writes_left=4)
     fits(story, 1, "a")
@@ -551,7 +551,7 @@ def test_that_consent_is_not_remembered_is_shown_by_what_is_refused_after_it() -
     assert [(each.verdict, list(each.witnesses)) for each in findings] == [(Verdict.CONFORMS, [2])]
 
 
-def test_of_two_breaches_that_nothing_explains_together_the_first_is_told() -> None:
+def test_of_two_breaches_that_nothing_explains_together_the_first_is_reported() -> None:
     """A batch beyond the budget was admitted; then one with consent was refused, although it fits."""
     story = Story(writes_left=5, slots_left=99, overage_supported=True)
     fits(story, 6)
@@ -606,7 +606,7 @@ def test_what_is_compared_with_the_quota_is_found_out_where_nobody_said_how_much
     assert story.observed()["quota.compares-with"] == ["creatable-items"]
 
 
-def test_a_no_that_counts_as_consent_is_told_where_nobody_said_whether_overage_is_sold() -> None:
+def test_a_no_that_counts_as_consent_is_reported_where_nobody_said_whether_overage_is_sold() -> None:
     story = Story(slots_left=3, unlimited_writes=True)
     quo_no_is_consent(story)
 

@@ -32,7 +32,7 @@ def test_what_the_page_names_is_there() -> None:
 
 
 def test_every_rule_is_judged() -> None:
-    """Those of the batch. The neighbours have directed tests only."""
+    """The rules of the batch. The related endpoints have directed tests only."""
     related = {"calls", "passports", "products", "reads"}
     of_the_batch = [rule.id for rule in rules().values() if rule.family not in related]
 

@@ -240,7 +240,7 @@ def repeated(**about: Any) -> Story:
         ({"first": "k1", "key": "k2"}, OPAQUE),
     ],
 )
-def test_a_passport_that_is_told_again_is_somebodys(about: dict[str, Any], rule: str) -> None:
+def test_a_passport_that_is_repeated_is_somebodys(about: dict[str, Any], rule: str) -> None:
     assert (rule, [1, 2]) in found(repeated(**about))
 
 
@@ -384,7 +384,7 @@ def test_an_item_that_may_have_failed_for_more_shows_nothing_of_serials(first: s
     assert "items.serial-equality" not in story.observed()
 
 
-def test_the_pair_that_was_created_twice_is_told() -> None:
+def test_the_pair_that_was_created_twice_is_reported() -> None:
     story = Story()
     story.executed(batch("a"), "c")
     story.executed(batch("a"), "c")
@@ -401,7 +401,7 @@ def test_a_pair_that_a_lost_call_may_have_made_is_there_once_it_is_answered_as_c
     assert found(story) == [(UNIQUE, [3, 4])]
 
 
-def test_a_passport_that_failed_beside_it_does_not_hide_one_that_is_told_again() -> None:
+def test_a_passport_that_failed_beside_it_does_not_hide_one_that_is_repeated() -> None:
     story = known()
     first = story.executed(batch("z", "a"), "ec")
     answer = answered(batch("a"), "c")

@@ -166,8 +166,8 @@ Script = Callable[[Story, Deployment], None]
         ("any body", key_script, {"idempotency.refuses-another-body"}),
         ("replay takes writes", key_script, {"idempotency.replay-changes-nothing"}),
         ("reused takes", key_script, {"idempotency.refuses-another-body"}),
-        ("stranger takes", unknown_key_script, {"auth.bearer-required"}),
-        ("stranger served", unknown_key_script, {"auth.bearer-required"}),
+        ("takes without a key", unknown_key_script, {"auth.bearer-required"}),
+        ("serves without a key", unknown_key_script, {"auth.bearer-required"}),
     ],
 )
 def test_a_deployment_that_does_one_thing_wrong_breaks_that_rule(wrong: str, script: Script, rules: set[str]) -> None:

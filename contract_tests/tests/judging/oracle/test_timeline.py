@@ -127,7 +127,7 @@ def test_consent_is_remembered_from_the_next_call_on() -> None:
     ]
 
 
-def test_a_second_api_key_is_told_from_the_first() -> None:
+def test_a_second_api_key_is_distinguished_from_the_first() -> None:
     story = Story()
     story.executed(batch("a"), "c")
     story.executed(batch("b"), "c", credential="second")
@@ -262,7 +262,7 @@ def test_a_402_that_consent_would_cure_is_untold_where_all_else_is_known() -> No
         ({"unlimited_slots": True}, State(0, inf, inf, inf)),
     ],
 )
-def test_what_is_left_is_as_far_known_as_it_was_told(known: dict[str, Any], state: State) -> None:
+def test_what_is_left_is_as_far_known_as_it_was_reported(known: dict[str, Any], state: State) -> None:
     story = Story()
     story.given(**known)
 
