@@ -17,7 +17,7 @@ _TRIES = 3  # to be connected
 
 
 class ControlPlane:
-    """Creates workspaces and sets their limits and clocks. Its answers are trusted, and calls to it are not recorded."""
+    """Creates workspaces, sets their limits and clocks. Its answers are trusted, and calls to it are not recorded."""
 
     def __init__(self, base_url: str, token: str | None) -> None:
         self._base_url = base_url.rstrip("/")
