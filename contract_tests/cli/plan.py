@@ -64,7 +64,7 @@ def plan_as_text(plan: dict[str, Any]) -> str:
 
 def _note(settings: Settings) -> str:
     """What the numbers do not include."""
-    own = "the run uses isolated workspaces and has no ceiling"
+    own = "the run uses isolated workspaces and has no limits"
     if settings.deployment is None:
         return f"Set-up calls and random sequences are not included: {own}."
     if settings.control_plane:

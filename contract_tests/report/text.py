@@ -96,14 +96,17 @@ def spent(spend: Spend) -> Iterator[tuple[str, str]]:
 
 
 def perhaps_spent(spend: Spend) -> str:
-    """A sentence on the writes that only the ceiling counts; empty where there are none."""
+    """A sentence on the writes that count against the limit without being known; empty if there are none."""
     if spend.max_writes is None or not spend.writes_perhaps:
         return ""
-    return f"The ceiling counts {spend.writes_perhaps} more writes: the deployment may take them for refused calls."
+    return (
+        f"Up to {spend.writes_perhaps} more writes count against --max-writes, "
+        "because the deployment may charge refused calls."
+    )
 
 
 def of_ceiling(count: int, ceiling: int | None) -> str:
-    return f"{count} of {ceiling}" if ceiling is not None else f"{count} (no ceiling)"
+    return f"{count} of {ceiling}" if ceiling is not None else f"{count} (no limit)"
 
 
 def is_trouble(verdict: Verdict) -> bool:

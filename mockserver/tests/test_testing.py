@@ -117,7 +117,7 @@ def test_the_example_shows_which_client_is_careful(pytester: pytest.Pytester) ->
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
 
     done.assert_outcomes(passed=1, failed=1)
-    done.stdout.fnmatch_lines(["FAILED *test_a_lost_answer_costs_nothing[[]naive[]]*"])
+    done.stdout.fnmatch_lines(["FAILED *test_a_lost_answer_is_not_paid_twice[[]naive[]]*"])
 
 
 def test_a_planned_fault_that_does_not_fire_fails_the_test(pytester: pytest.Pytester) -> None:

@@ -70,7 +70,7 @@ def test_a_plan_says_where_there_is_no_ceiling() -> None:
     """No most is told of workspaces that the run makes itself."""
     own, given = at_once("plan"), at_once("plan", "http://127.0.0.1:9", "--no-control-plane")
 
-    assert "the run uses isolated workspaces and has no ceiling." in own.stdout
+    assert "the run uses isolated workspaces and has no limits." in own.stdout
     assert "at most" not in own.stdout
     assert given.stdout.splitlines()[-1].endswith("at most, within the ceilings of the run")
 

@@ -192,7 +192,7 @@ def test_a_verdict_is_not_reported_by_colour_alone() -> None:
 
 
 def test_the_page_tells_what_a_ceiling_counts_beside() -> None:
-    sentence = "The ceiling counts 5 more writes: the deployment may take them for refused calls."
+    sentence = "Up to 5 more writes count against --max-writes, because the deployment may charge refused calls."
 
     nothing = report_of(replace(verdicts(), spend=Spend()), history())
 

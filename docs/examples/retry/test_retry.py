@@ -9,7 +9,7 @@ import pytest
 
 
 @pytest.mark.parametrize("client", [naive, careful], ids=["naive", "careful"])
-def test_a_lost_answer_costs_nothing(client, tracepass_workspace):
+def test_a_lost_answer_is_not_paid_twice(client, tracepass_workspace):
     tracepass_workspace.fault("lose-response")
     items = [tracepass_workspace.item("S-1"), tracepass_workspace.item("S-2")]
 
