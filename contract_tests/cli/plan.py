@@ -57,7 +57,7 @@ def plan_as_text(plan: dict[str, Any]) -> str:
     price, most = plan["price"], plan["at_most"]
     lines.append(f"{price['writes']:>6} {price['slots']:>6} {price['cents']:>6}  total, if each check takes its most")
     if most is not None:
-        message = "at most, within the ceilings of the run"
+        message = "at most, within the limits of the run"
         lines.append(f"{most['writes']:>6} {most['slots']:>6} {most['cents']:>6}  {message}")
     return "\n".join([*lines, *filter(None, [plan["note"]])])
 
