@@ -72,7 +72,7 @@ def test_a_plan_says_where_there_is_no_ceiling() -> None:
 
     assert "the run uses isolated workspaces and has no limits." in own.stdout
     assert "at most" not in own.stdout
-    assert given.stdout.splitlines()[-1].endswith("at most, within the ceilings of the run")
+    assert given.stdout.splitlines()[-1].endswith("at most, within the limits of the run")
 
 
 def test_a_history_can_be_judged_again(tmp_path: Path) -> None:
