@@ -11,12 +11,13 @@ from pathlib import Path
 from ..model.outcomes import Unreachable
 
 PATIENCE_SECONDS = 10
+COMMAND = [sys.executable, "-m", "tracepass_contract.mockserver"]
 
 
 @contextmanager
 def running_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterator[str]:
     """The base URL of a mock that serves until the end of the block. Its stderr goes to `log`."""
-    command = [sys.executable, "-m", "tracepass_contract.mockserver", "--port", "0", *options]
+    command = [*COMMAND, "--port", "0", *options]
     with (
         Path(os.devnull if log is None else log).open("ab") as said,
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True) as process,

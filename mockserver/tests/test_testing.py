@@ -11,6 +11,7 @@ import pytest
 from tracepass_contract.mockserver.testing import MockServer, Workspace
 from tracepass_contract.mockserver.tests.commandline import free_port
 
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
 pytest_plugins = ["pytester"]
 
@@ -51,6 +52,7 @@ def test_two_hundred_tests_at_once_are_isolated(tracepass_mock: MockServer) -> N
         workspace = tracepass_mock.workspace(
             writes_per_day=writes, passports_included=passports, overage_price_cents=number
         )
+        workspace.set_clock(NOON, frozen=True)  # a new day would renew the budget
         headers = {"Authorization": f"Bearer {workspace.api_key}", "Idempotency-Key": "k"}
         bodies = [{"passports": [workspace.item("a"), workspace.item("a")], "confirmOverage": True}] * 2
         bodies.append({"passports": [workspace.item(f"b{n}") for n in range(writes - 1)]})

@@ -1,13 +1,16 @@
 """It is noon while the suite's own tests run, whenever they are started: about midnight budgets are not looked at.
 
-To import this moves the clocks of the suite and of the mock in this process, and so in all that are forked from it. The
-first process that imports it decides by how much; the others find it in their environment.
+To import this moves the clocks of the suite and of the mock in this process, and so in all that are forked from it.
+As a program it is a mock with a moved clock, which runs start in place of the mock. The first process that imports this
+decides by how much; the others find it in their environment.
 """
 
 import os
+import runpy
 from datetime import UTC, datetime, time, timedelta
 
 from tracepass_contract.contract_tests.model import clock
+from tracepass_contract.contract_tests.target import mock_process
 from tracepass_contract.mockserver.state.clock import SystemClock
 
 _VARIABLE = "SECONDS_AHEAD_IN_TESTS"
@@ -27,3 +30,7 @@ def _clock_moved() -> datetime:
 
 clock.utc_now = _clock_moved
 SystemClock.now = lambda _self: _clock_moved()  # type: ignore[assignment,method-assign]
+mock_process.COMMAND[-1] = "tracepass_contract.contract_tests.tests.helpers.noon"
+
+if __name__ == "__main__":
+    runpy.run_module("tracepass_contract.mockserver", run_name="__main__", alter_sys=True)
