@@ -21,6 +21,7 @@ from tracepass_contract.mockserver.state.clock import FrozenClock
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 NEAR_MIDNIGHT = timedelta(minutes=10)
+TRIES = 3
 ACCOUNTS = {account.name: account for account in accounts()}
 FAMILIES = ("batch", "items", "idempotency", "summary")
 LIVE = """
@@ -46,14 +47,18 @@ def test_the_suite_finds_nothing_against_the_floor(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("TRACEPASS_CHECK_API_KEY", one.api_key)
     monkeypatch.setenv("OTHER_KEY", other.api_key)
     file = tmp_path / "deployment.toml"
-    with running(FLOOR) as server:
-        names = {"other_product_id": other.product_id, "other_gtin": other.gtin}
-        base_url = server.base_url.removesuffix(FLOOR.base_path)
-        file.write_text(LIVE.format(base_url=base_url, product_id=one.product_id, gtin=one.gtin, **names))
+    for _ in range(TRIES):
+        with running(FLOOR) as server:
+            names = {"other_product_id": other.product_id, "other_gtin": other.gtin}
+            base_url = server.base_url.removesuffix(FLOOR.base_path)
+            file.write_text(LIVE.format(base_url=base_url, product_id=one.product_id, gtin=one.gtin, **names))
 
-        report = checked("--deployment", str(file))
+            report = checked("--deployment", str(file))
+        if not report["counts"]["inconclusive"]:  # on a busy machine a race may come to nothing
+            break
 
-    assert report["counts"]["violates"] == report["counts"]["inconclusive"] == 0
+    doubts = {"violates", "inconclusive"}
+    assert [each for rule in report["rules"] for each in rule["findings"] if each["verdict"] in doubts] == []
     assert {rule["id"] for rule in report["rules"] if rule["verdict"] != "conforms"} == {"idempotency.kept-24-hours"}
 
 
