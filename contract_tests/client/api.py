@@ -81,10 +81,10 @@ class Api(SingleCalls):
         worst = sum((self._worst(batch) for batch in batches), FREE)
         if message := self.session.purse.refusal(worst, consents=any(batch.consents for batch in batches)):
             raise Untested(message)
-        barrier, wires = Barrier(len(batches)), [self.session.another_wire() for _ in batches]
+        barrier = Barrier(len(batches))
+        wires = [self.session.another_wire(barrier) for _ in batches]
 
         def run(index: int) -> Reply:
-            barrier.wait(timeout=30)
             sender = senders[index % len(senders)] if senders else self
             return sender.send(batches[index], parallel=name, wire=wires[index])
 

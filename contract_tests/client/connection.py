@@ -5,9 +5,11 @@ lost answer.
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Barrier, BrokenBarrierError
 
 import httpx
 
@@ -15,6 +17,7 @@ from ..model.clock import monotonic
 from ..model.history import Lost
 
 _CONNECT_SECONDS = 10.0
+_RACE_SECONDS = 10.0  # that a call of a race waits for the others
 _IDLE_SECONDS = 2.0  # after which a connection is not used again: most servers close it after 5 or more
 _ANSWER_BYTES_MAX = 8 * 1024 * 1024
 _LOCAL = ("http://127.0.0.1", "http://localhost", "http://[::1]")
@@ -40,12 +43,15 @@ def _trusted() -> ssl.SSLContext:
 class Wire:
     """One connection to one host, opened on first use and kept.
 
-    With `read_seconds` it gives up where no byte of the answer comes in that time.
+    With `read_seconds` it gives up where no byte of the answer comes in that time. The wires of a race share a barrier,
+    and send the last byte of their bodies together: then all calls are under way before the first is complete, however
+    slow a connection or this machine is.
     """
 
-    def __init__(self, base_url: str, *, read_seconds: float | None = None) -> None:
+    def __init__(self, base_url: str, *, read_seconds: float | None = None, race: Barrier | None = None) -> None:
         self._base_url = base_url
         self._read_seconds = read_seconds
+        self._race = race
         self._client = httpx.Client(
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS),
             follow_redirects=False,
@@ -57,12 +63,13 @@ class Wire:
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> Answer:
         """Send, and wait at most `seconds` for the whole answer."""
         until = monotonic() + seconds
+        length = {} if body is None else {"Content-Length": str(len(body))}  # else an iterator is sent in chunks
         try:
             request = self._client.build_request(
                 method,
                 self._base_url + path,
-                headers={"Accept": "application/json", "Accept-Encoding": "identity", **headers},
-                content=body,
+                headers={"Accept": "application/json", "Accept-Encoding": "identity", **length, **headers},
+                content=body if body is None or self._race is None else _last_byte_together(body, self._race),
                 timeout=httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), read=self._patience(seconds)),
             )
             return self._read(request, until)
@@ -74,6 +81,9 @@ class Wire:
             return Answer(lost=Lost.UNREADABLE, detail=_described(error))
         except httpx.HTTPError as error:
             return Answer(lost=Lost.CONNECTION, detail=_described(error))
+        finally:
+            if self._race is not None:
+                self._race.abort()  # where this call broke off before its last byte, the others don't wait for it
 
     def close(self) -> None:
         self._client.close()
@@ -94,6 +104,13 @@ class Wire:
         finally:
             response.close()
         return Answer(response.status_code, dict(response.headers), bytes(body))
+
+
+def _last_byte_together(body: bytes, race: Barrier) -> Iterator[bytes]:
+    yield body[:-1]
+    with suppress(BrokenBarrierError):
+        race.wait(_RACE_SECONDS)
+    yield body[-1:]
 
 
 def _described(error: Exception) -> str:

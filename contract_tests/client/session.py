@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from os.path import commonprefix
-from threading import Lock
+from threading import Barrier, Lock
 
 from ..model import clock
 from ..model.history import Event, Exchange, History
@@ -109,8 +109,8 @@ class Session:
         """The time in a workspace, as far as the suite knows."""
         return clock.utc_now() + self.offsets.get(workspace or "", timedelta())
 
-    def another_wire(self) -> Wire:
-        return Wire(self.base_url)
+    def another_wire(self, race: Barrier | None = None) -> Wire:
+        return Wire(self.base_url, race=race)
 
     def disconnecting_wire(self) -> Wire:
         """A connection that sends a request and disconnects before an answer."""

@@ -62,8 +62,8 @@ class Outcome:
     """The result of a run against one server: `wrong` maps each violated rule to its first finding.
 
     `killed_by` is the check that reported a rule of the fault, `at` what the run had taken by then. `unlike` is the
-    first answer that the document does not show, in a whole run without variants: it is all that a check of statuses
-    and schemas can find. `broken` is a failure of the server by a mistake of its own; then no finding counts.
+    first answer that the document does not show, in a whole run of a mutant or of the mock itself: all that a check of
+    statuses and schemas can find. `broken` is a failure of the server by a mistake of its own; then no finding counts.
     """
 
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -152,8 +152,8 @@ def _run(cell: Cell, log: Path) -> Outcome:
         return Outcome(error=run.wrong_call)
     if run.result is None or not prices.steps:
         return Outcome(error="no test ran")
-    is_plain = not cell.until_killed and not cell.wire
-    unlike = next(unlike_the_document(run.history), "") if is_plain else ""
+    is_counted = not cell.until_killed and not cell.wire and (cell.mutant is not None or not cell.readings)
+    unlike = next(unlike_the_document(run.history), "") if is_counted else ""
     return _outcome(cell, run, prices, unlike)
 
 

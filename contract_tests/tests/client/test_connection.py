@@ -3,6 +3,8 @@
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -57,6 +59,56 @@ def test_a_keep_alive_connection_that_drops_is_a_lost_answer(dropping: tuple[str
     assert (first.status, first.lost) == (200, None)
     assert (second.status, second.lost) == (None, Lost.CONNECTION)
     assert [request.split(b" ")[1] for request in requests] == [b"/1", b"/2"]
+
+
+def test_no_call_of_a_race_is_complete_before_all_are_under_way() -> None:
+    """A server that reads nothing after the first bytes of three calls has all of them but one byte each."""
+    body, paths = b'{"passports": []}', ("/1", "/2", "/3")
+    race = Barrier(len(paths))
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(len(paths)) as pool:
+        wires = [Wire(f"http://127.0.0.1:{server.getsockname()[1]}", race=race) for _ in paths]
+        first = pool.submit(wires[0].send, "POST", paths[0], {}, body, 5)
+        alone = server.accept()[0]
+        received = received_until(alone, body[:-1])
+        alone.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            alone.recv(1)
+
+        others = [
+            pool.submit(wire.send, "POST", path, {}, body, 5) for wire, path in zip(wires[1:], paths[1:], strict=True)
+        ]
+        alone.setblocking(True)
+        connections = [alone, *(server.accept()[0] for _ in others)]
+        for connection in connections:
+            received_until(connection, body[-1:])
+            connection.sendall(ANSWER)
+        answers = [call.result() for call in (first, *others)]
+        for connection in connections:
+            connection.close()
+        for wire in wires:
+            wire.close()
+
+    assert b"content-length: 17" in received.lower()
+    assert [answer.status for answer in answers] == [200] * len(paths)
+
+
+def test_a_race_goes_on_without_a_call_that_could_not_be_sent(dropping: tuple[str, list[bytes]]) -> None:
+    url, _ = dropping
+    race = Barrier(2)
+    wires = [Wire(base_url, race=race) for base_url in (url, "http://127.0.0.1:1")]
+    with ThreadPoolExecutor(len(wires)) as pool:
+        answers = list(pool.map(lambda wire: wire.send("POST", "/1", {}, b"{}", 60), wires))
+    for wire in wires:
+        wire.close()
+
+    assert [answer.lost for answer in answers] == [None, Lost.NEVER_SENT]
+
+
+def received_until(connection: socket.socket, end: bytes) -> bytes:
+    received = b""
+    while not received.endswith(end):
+        received += connection.recv(65536)
+    return received
 
 
 def test_what_a_lost_call_may_have_taken_is_not_to_be_had_and_it_stands_in_the_history(
