@@ -34,7 +34,7 @@ fuzz: $(VENV)/installed ## Schemathesis with 2,000 examples per operation, again
 kills: $(VENV)/installed ## Schemathesis with the semantic checks against each wrong server (ARGS="--stock" without them)
 	$(BIN)/python -m tracepass_contract.contract_tests.mutants fuzz $(ARGS)
 
-matrix: $(VENV)/installed ## The directed tests against each wrong server and 300 odd ones: writes docs/kill-matrix.md (half an hour; resumes; ARGS=--stock beside stock Schemathesis)
+matrix: $(VENV)/installed ## The directed tests against each wrong server and 300 conforming variants: writes docs/kill-matrix.md (half an hour; resumes; ARGS=--stock beside stock Schemathesis)
 	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --variants $(VARIANTS) --masked $(MASKED) --levels --resume .kill-matrix.jsonl \
 		--page docs/kill-matrix.md --report-json docs/kill-matrix.json $(ARGS)
 

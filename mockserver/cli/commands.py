@@ -29,10 +29,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _T = TypeVar("_T")
 
 
-def _suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
+def _suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
     """The end of an error about an unknown name: the nearest known name, or what helps if there is none."""
     near = get_close_matches(name, known, n=1)
-    return f'; did you mean "{near[0]}"?' if near else otherwise
+    return f'. Did you mean "{near[0]}"?' if near else f". {otherwise}"
 
 
 def _named(what: str, name: str, known: Mapping[str, _T], otherwise: str) -> _T:
@@ -56,12 +56,12 @@ def _token(_ctx: click.Context, _param: click.Parameter, value: str | None) -> s
 def _mutant(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Mutant | None:
     if value is None:
         return None
-    return _named("mutant", value, installed_mutants(), "; `tracepass-mock mutants` lists them")
+    return _named("mutant", value, installed_mutants(), "`tracepass-mock mutants` lists them.")
 
 
 def _variants(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]) -> Sequence[Variant]:
     known = installed_variants() if values else {}
-    return [_named("variant", value, known, f"; the variants are {', '.join(known)}") for value in values]
+    return [_named("variant", value, known, f"The variants are {', '.join(known)}.") for value in values]
 
 
 class Command(click.Command):
@@ -73,7 +73,7 @@ class Command(click.Command):
         except click.NoSuchOption as error:
             options = [option for each in self.params for option in each.opts if option.startswith("--")]
             name = error.option_name
-            message = f'unknown option "{name}"{_suggestion(name, options, f"; try `{ctx.command_path} --help`")}'
+            message = f'unknown option "{name}"{_suggestion(name, options, f"Try `{ctx.command_path} --help`.")}'
             raise click.UsageError(message, ctx) from None
 
 
@@ -84,7 +84,7 @@ class Commands(DefaultGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.commands and not cmd_name.startswith("-"):
-            commands = f"; the commands are {', '.join(self.commands)}"
+            commands = f"The commands are {', '.join(self.commands)}."
             ctx.fail(f'unknown command "{cmd_name}"{_suggestion(cmd_name, self.commands, commands)}')
         command: click.Command | None = super().get_command(ctx, cmd_name)
         return command

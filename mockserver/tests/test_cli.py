@@ -139,7 +139,7 @@ def test_a_port_in_use_is_an_error_of_one_line() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ("--prot 1", 'unknown option "--prot"; did you mean "--port"?'),
+        ("--prot 1", 'unknown option "--prot". Did you mean "--port"?'),
         ("readings list --xyz", 'unknown option "--xyz"; try `tracepass-mock readings list --help`'),
         ("--port 65536", "65536 is not in the range 0<=x<=65535"),
         ("--log xml", "'xml' is not one of 'text', 'json'"),
@@ -168,8 +168,8 @@ def test_a_port_in_use_is_an_error_of_one_line() -> None:
             '--ready-file: the folder of "nowhere/ready.json" does not exist.',
         ),
         ("--ready-file .", "File '.' is a directory."),
-        ("raedings", 'unknown command "raedings"; did you mean "readings"?'),
-        ("xyz", 'unknown command "xyz"; the commands are serve, mutants, readings'),
+        ("raedings", 'unknown command "raedings". Did you mean "readings"?'),
+        ("xyz", 'unknown command "xyz". The commands are serve, mutants, readings.'),
         ("readings explain batch.mixed", 'unknown reading "batch.mixed". Did you mean "batch.mixed-status"?'),
     ],
 )

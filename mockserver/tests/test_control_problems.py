@@ -26,19 +26,19 @@ def detail_of(path: str, body: Any, method: str = "POST") -> str:
         (
             "/workspaces",
             {"writes_perday": 3},
-            '/writes_perday: unknown member "writes_perday"; did you mean "writes_per_day"?',
+            '/writes_perday: unknown member "writes_perday". Did you mean "writes_per_day"?',
         ),
         (
             "/workspaces",
             {"writesPerDay": 3},
-            '/writesPerDay: unknown member "writesPerDay"; did you mean "writes_per_day"?',
+            '/writesPerDay: unknown member "writesPerDay". Did you mean "writes_per_day"?',
         ),
-        (f"{CLOCK}/advance", {"seconds": 1, "x": 2}, '/x: unknown member "x"; the members are seconds'),
+        (f"{CLOCK}/advance", {"seconds": 1, "x": 2}, '/x: unknown member "x". The members are seconds.'),
         (
             "/workspaces",
             {"plan": "fre"},
             "/plan: expected one of free, basic, starter, growth, scale, pro, enterprise, "
-            'found "fre"; did you mean "free"?',
+            'found "fre". Did you mean "free"?',
         ),
         (
             "/workspaces",
@@ -54,22 +54,22 @@ def detail_of(path: str, body: Any, method: str = "POST") -> str:
             FAULT,
             {"kind": "loose-response"},
             "/kind: expected one of delay, status, lose-request, lose-response, truncate, malformed, slow-body, item, "
-            'found "loose-response"; did you mean "lose-response"?',
+            'found "loose-response". Did you mean "lose-response"?',
         ),
         (
             FAULT,
             {"kind": "malformed", "match": {"keys": "k"}},
-            '/match/keys: unknown member "keys"; did you mean "key"?',
+            '/match/keys: unknown member "keys". Did you mean "key"?',
         ),
         (
             FAULT,
             {"kind": "delay", "seconds": 1, "bytes": 3},
-            '/bytes: unknown member "bytes"; the members are kind, times, skip, match, seconds, before',
+            '/bytes: unknown member "bytes". The members are kind, times, skip, match, seconds, before.',
         ),
         (
             FAULT,
             {"kind": "malformed", "byte": 3},
-            '/byte: unknown member "byte"; the members are kind, times, skip, match',
+            '/byte: unknown member "byte". The members are kind, times, skip, match.',
         ),
     ],
 )
@@ -79,7 +79,7 @@ def test_the_error_suggests_the_right_name(path: str, body: Any, detail: str) ->
 
 def test_an_unknown_member_comes_before_the_missing_one() -> None:
     assert detail_of(FAULT, {"kind": "delay", "second": 1}).splitlines() == [
-        '/second: unknown member "second"; did you mean "seconds"?',
+        '/second: unknown member "second". Did you mean "seconds"?',
         "/seconds: expected the member seconds, found nothing",
     ]
 
@@ -95,7 +95,7 @@ def test_each_of_several_problems_has_a_line_and_a_place_among_the_errors() -> N
         "where": "/reeds_used",
         "expected": "a documented member",
         "found": '"reeds_used"',
-        "hint": 'did you mean "reads_used"?',
+        "hint": 'Did you mean "reads_used"?',
     }
     assert "hint" not in problem["errors"][2]
 
@@ -109,4 +109,4 @@ def test_of_very_many_problems_the_first_are_listed() -> None:
 def test_an_option_that_excludes_another_makes_it_unknown() -> None:
     detail = detail_of(FAULT, {"kind": "status", "index": 1, "effect": True})
 
-    assert detail == '/effect: unknown member "effect"; the members are kind, times, skip, match, status, index'
+    assert detail == '/effect: unknown member "effect". The members are kind, times, skip, match, status, index.'

@@ -68,7 +68,7 @@ def test_mutants_are_listed_as_json() -> None:
 
 
 @pytest.mark.usefixtures("only_one")
-@pytest.mark.parametrize(("given", "hint"), [("ABC-02", 'did you mean "ABC-01"?'), ("x", "`tracepass-mock mutants`")])
+@pytest.mark.parametrize(("given", "hint"), [("ABC-02", 'Did you mean "ABC-01"?'), ("x", "`tracepass-mock mutants`")])
 def test_an_unknown_mutant_is_refused(given: str, hint: str) -> None:
     done = run("--mutant", given)
 
@@ -90,7 +90,7 @@ def test_an_unknown_variant_is_refused() -> None:
     done = run("--variant", "x")
 
     assert done.exit_code == 2
-    assert f'unknown variant "x"; the variants are {", ".join(installed_variants())}' in " ".join(done.output.split())
+    assert f'unknown variant "x". The variants are {", ".join(installed_variants())}.' in " ".join(done.output.split())
 
 
 def test_a_mutant_is_served_and_says_so() -> None:

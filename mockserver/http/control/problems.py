@@ -27,7 +27,7 @@ class Described(NamedTuple):
     hint: str = ""
 
     def as_text(self) -> str:
-        return describe(self.problem) + (self.hint and f"; {self.hint}")
+        return describe(self.problem) + (self.hint and f". {self.hint}")
 
     def as_json(self) -> Json:
         where, expected, found = self.problem[1:4]
@@ -74,8 +74,8 @@ def _names(schema_path: Sequence[str | int], instance: Any) -> Sequence[str]:
 def _suggestion(found: object, known: Sequence[Any]) -> str:
     """The nearest known name, without regard to case; empty if none is near."""
     near = get_close_matches(found[: problems.FOUND_LENGTH_MAX].lower(), known, n=1) if isinstance(found, str) else ()
-    return f'did you mean "{near[0]}"?' if near else ""
+    return f'Did you mean "{near[0]}"?' if near else ""
 
 
 def _list_of(names: Sequence[str]) -> str:
-    return f"the members are {', '.join(names)}"
+    return f"The members are {', '.join(names)}."
