@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 WRK := $(or $(shell command -v wrk),/usr/bin/wrk) # the load generator of the benchmarks, a package of Debian
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test fuzz kills matrix mutate bench bench-check check format lock clean
+.PHONY: help mock test fuzz kills matrix conforming mutate bench bench-check check format lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -34,9 +34,13 @@ fuzz: $(VENV)/installed ## Schemathesis with 2,000 examples per operation, again
 kills: $(VENV)/installed ## Schemathesis with the semantic checks against each wrong server (ARGS="--stock" without them)
 	$(BIN)/python -m tracepass_contract.contract_tests.mutants fuzz $(ARGS)
 
-matrix: $(VENV)/installed ## The directed tests against each wrong server and 300 conforming variants: writes docs/kill-matrix.md (half an hour; resumes; ARGS=--stock beside stock Schemathesis)
-	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --variants $(VARIANTS) --masked $(MASKED) --levels --resume .kill-matrix.jsonl \
+matrix: $(VENV)/installed ## The directed tests against each mutant: writes docs/kill-matrix.md (20 minutes; resumes; ARGS=--stock beside stock Schemathesis)
+	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --masked $(MASKED) --levels --resume .kill-matrix.jsonl \
 		--page docs/kill-matrix.md --report-json docs/kill-matrix.json $(ARGS)
+
+conforming: $(VENV)/installed ## The directed tests against 300 conforming variants: writes docs/conforming.md (a quarter of an hour; resumes)
+	$(BIN)/tracepass-check mutants --no-faults --variants $(VARIANTS) --resume .conforming.jsonl \
+		--page docs/conforming.md --report-json docs/conforming.json $(ARGS)
 
 mutate: $(VENV)/installed ## Change the oracle and the semantics, a thing at a time: writes docs/mutation.md (an hour or two; resumes; ARGS="mutant …")
 	$(BIN)/pip install --quiet uv

@@ -23,4 +23,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for marker in item.iter_markers("tool"):
             if missing := [name for name in marker.args if shutil.which(name) is None]:
-                item.add_marker(pytest.mark.skip(reason=f"needs {', '.join(missing)}; CI installs it"))
+                item.add_marker(pytest.mark.skip(reason=f"needs {', '.join(missing)}"))

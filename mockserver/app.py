@@ -10,7 +10,7 @@ from connexion.exceptions import ProblemException
 from connexion.middleware import ConnexionMiddleware
 from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracepass_contract.fixtures import AccountFixture, accounts
 from tracepass_contract.spec import check_answers, control_document, document_under, sha256_of
@@ -18,6 +18,7 @@ from tracepass_contract.spec import check_answers, control_document, document_un
 from .http import errors
 from .http.api.log import Line, Log
 from .http.api.operations import Operations
+from .http.browsers import ANY_ORIGIN, BrowserAccess
 from .http.call.document import Contract31
 from .http.control.guard import CONTROL, ControlGuard
 from .http.control.operations import ControlOperations, UnusableReadings, health_reply
@@ -51,7 +52,8 @@ class Mock:
         seed(self.state, parts.seeds, self._served.readings)
         guarded = ControlGuard(self._current, parts.control_token)
         not_delivered = errors.not_delivered_logger(parts.log)
-        self._asgi = Faults(DateHeader(guarded, parts.clock), self.state.workspace_of, not_delivered, CONTROL)
+        served = Faults(DateHeader(guarded, parts.clock), self.state.workspace_of, not_delivered, CONTROL)
+        self._asgi: ASGIApp = BrowserAccess(served, parts.cors_origins, CONTROL) if parts.cors_origins else served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._asgi(scope, receive, send)
@@ -161,6 +163,7 @@ class Parts:
     clock: Clock
     log: Log
     control_token: str | None
+    cors_origins: Sequence[str]
 
 
 def create_app(
@@ -170,14 +173,16 @@ def create_app(
     clock: Clock | None = None,
     log: Log | None = None,
     control_token: str | None = None,
+    cors_origins: Sequence[str] = (ANY_ORIGIN,),
 ) -> Mock:
     """A mock with a state of its own. `readings` maps reading ids to answers; the others have their default.
 
-    The control plane requires the `control_token`. Without one it accepts requests from this machine only. Raises
-    `UnusableReadings` for readings that do not exist, cannot be set, or contradict each other.
+    Pages of `cors_origins` may call the API from a browser (none: no page of another origin may). The control plane
+    requires the `control_token`. Without one it accepts requests from this machine only. Raises `UnusableReadings` for
+    readings that do not exist, cannot be set, or contradict each other.
     """
     seeds = accounts() if seed_with is None else seed_with
-    parts = Parts(seeds, clock or SystemClock(), log or _no_log, control_token)
+    parts = Parts(seeds, clock or SystemClock(), log or _no_log, control_token, cors_origins)
     return Mock(parts, dict(readings or {}))
 
 

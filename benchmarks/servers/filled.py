@@ -8,7 +8,7 @@ from contextlib import nullcontext
 
 from tracepass_contract.mockserver.app import Mock, create_app
 from tracepass_contract.mockserver.cli.commands import log_as
-from tracepass_contract.mockserver.cli.serving import bind, serve
+from tracepass_contract.mockserver.cli.serving import config_for, listen, serve
 
 from ..measures.lists import filled
 
@@ -25,4 +25,4 @@ def filled_mock(passports: int) -> Mock:
 
 
 if __name__ == "__main__":
-    serve(filled_mock(int(sys.argv[2])), bind("127.0.0.1", int(sys.argv[1])), nullcontext())
+    serve(config_for(filled_mock(int(sys.argv[2]))), listen("127.0.0.1", int(sys.argv[1])), nullcontext())

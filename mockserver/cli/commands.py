@@ -18,12 +18,14 @@ from tracepass_contract.spec import readings as known_readings
 
 from ..app import VERSION, UnusableReadings, create_app
 from ..http.api.log import Line, Log
+from ..http.browsers import ANY_ORIGIN
 from ..mutants import Mutant, Variant, installed_mutants, installed_variants
-from .serving import CannotServe, announced, bind, new_control_token, ready_object, serve
+from .serving import CannotServe, Tls, announced, config_for, listen, new_control_token, ready_object, serve
 from .state_file import restore, saved
 from .terminal import banner, explanation, list_of_mutants, list_of_readings
 
 TOKEN_LENGTH_MIN = 8
+_NO_ORIGIN = "none"
 _VARIABLES = "TRACEPASS_MOCK"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _T = TypeVar("_T")
@@ -103,7 +105,12 @@ def main() -> None:
 
 
 @main.command("serve", context_settings={"auto_envvar_prefix": _VARIABLES})
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--host",
+    default="localhost",
+    show_default="localhost: 127.0.0.1 and ::1",
+    help="Address to listen on.",
+)
 @click.option(
     "--port",
     default=4747,
@@ -167,6 +174,23 @@ def main() -> None:
     "[default: none on a loopback address, else a random token]",
 )
 @click.option(
+    "--tls-cert",
+    type=_FILE,
+    help="Serve HTTPS with the certificate (PEM, with its chain) in this file.  [default: serve HTTP]",
+)
+@click.option(
+    "--tls-key",
+    type=_FILE,
+    help="The key of the certificate (PEM).  [default: it is in the file of the certificate]",
+)
+@click.option(
+    "--cors-origin",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Origin whose pages may call the API from a browser, such as http://localhost:5173. May be repeated. `none` "
+    "stands for no origin. The control plane is closed to all of them.  [default: every origin]",
+)
+@click.option(
     "--workers",
     default=1,
     show_default=True,
@@ -184,6 +208,9 @@ def serve_command(
     state_file: Path | None,
     log: str,
     control_token: str | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    cors_origin: tuple[str, ...],
     workers: int,
 ) -> None:
     """Serve the mock until SIGINT or SIGTERM. This is the default command.
@@ -205,16 +232,19 @@ def serve_command(
         click.get_current_context().with_resource(mutant.in_force())
         click.echo(f"This mock is the mutant {mutant.id}. It breaks {mutant.rule}: {mutant.fault}", err=True)
     try:
+        origins = () if cors_origin == (_NO_ORIGIN,) else cors_origin or (ANY_ORIGIN,)
         seeds = load_accounts(seed_file) if seed_file else accounts()
         answers = _answers(readings, reading)
-        mock = create_app(readings=answers, seed_with=seeds, log=log_as(log), control_token=token)
+        mock = create_app(readings=answers, seed_with=seeds, log=log_as(log), control_token=token, cors_origins=origins)
         if state_file is not None:
             restore(mock, state_file, answers)
     except (UnreadableFile, UnusableReadings) as error:
         raise click.UsageError(str(error)) from None
+    tls = _tls(tls_cert, tls_key)
     try:
-        listener = bind(host, port)
-        ready = ready_object(listener, host, token)
+        config = config_for(mock, tls)
+        listeners = listen(host, port)
+        ready = ready_object(listeners[0], host, token, is_tls=tls is not None)
         is_default = not any((mock.deviations, mutant, variant, seed_file, state_file))
         about = (mock.spec_sha256, mock.deviations, seeds[0])
         text = json.dumps(ready) if port == 0 else banner(ready, *about, is_default=is_default)
@@ -222,7 +252,7 @@ def serve_command(
             warning = f"The mock listens on {host}: other machines can reach it. The control plane requires the token."
             click.echo(warning, err=True)
         with saved(mock, state_file):
-            serve(mock, listener, announced(text, ready, ready_file))
+            serve(config, listeners, announced(text, ready, ready_file))
     except CannotServe as error:
         raise click.ClickException(str(error)) from None
 
@@ -274,6 +304,12 @@ def _refuse_unknown_variables() -> None:
     known = {f"{prefix}{each.name.upper()}" for each in serve_command.params if each.name}
     if problems := list(no_such_variables(prefix, known, os.environ)):
         raise click.UsageError("\n".join(problems))
+
+
+def _tls(certificate: Path | None, key: Path | None) -> Tls | None:
+    if key and not certificate:
+        raise click.UsageError("--tls-key: needs --tls-cert as well.")
+    return Tls(certificate, key) if certificate else None
 
 
 def _answers(card: Path | None, single: Sequence[str]) -> dict[str, str]:

@@ -8,23 +8,35 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvicorn
 
 from ..app import Mock
+from .http_protocol import HttpProtocol
 
 _KEEP_ALIVE_SECONDS = 75  # the default of nginx; clients that pool connections expect about a minute
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  the address for a client on this machine
+_FOR_CLIENTS = {"0.0.0.0": "127.0.0.1", "::": "::1", "localhost": "127.0.0.1"}  # noqa: S104  on this machine
+_NO_SUCH_ADDRESS = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+
+
+class Tls(NamedTuple):
+    """The files (PEM) of the certificate, with its chain, and of its key. Without `key` it is in the first file."""
+
+    certificate: Path
+    key: Path | None
 
 
 class CannotServe(OSError):
     """The mock cannot use an address or a file. The message says which, and what to do."""
+
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 class _Stopped(SystemExit):
@@ -52,6 +64,22 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def listen(host: str, port: int) -> Sequence[socket.socket]:
+    """Listening sockets for a host. `localhost` is both loopback addresses with the same port: clients differ in which
+    of them they try. A machine without IPv6 has one. Raises `CannotServe`.
+    """
+    if host != "localhost":
+        return [bind(host, port)]
+    first = bind("127.0.0.1", port)
+    try:
+        return [first, bind("::1", first.getsockname()[1])]
+    except CannotServe as error:
+        if port == 0 or error.errno in _NO_SUCH_ADDRESS:
+            return [first]
+        first.close()
+        raise
+
+
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. The mock announces its port before it serves. Raises `CannotServe`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -63,7 +91,7 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         advice = " Use --port 0 to pick a free port." if error.errno in (errno.EADDRINUSE, errno.EACCES) else ""
-        raise CannotServe(f"cannot listen on {host} port {port}: {error.strerror}.{advice}") from None
+        raise CannotServe(error.errno, f"cannot listen on {host} port {port}: {error.strerror}.{advice}") from None
     return listener
 
 
@@ -72,10 +100,11 @@ def new_control_token(host: str) -> str | None:
     return None if host in _LOOPBACK else token_urlsafe(16)
 
 
-def ready_object(listener: socket.socket, host: str, token: str | None) -> Mapping[str, Any]:
+def ready_object(listener: socket.socket, host: str, token: str | None, *, is_tls: bool = False) -> Mapping[str, Any]:
     """The ready object: what a program needs to use the mock."""
-    reachable = _ANY_ADDRESS.get(host, host)
-    base_url = f"http://{f'[{reachable}]' if ':' in reachable else reachable}:{listener.getsockname()[1]}"
+    reachable = _FOR_CLIENTS.get(host, host)
+    scheme = "https" if is_tls else "http"
+    base_url = f"{scheme}://{f'[{reachable}]' if ':' in reachable else reachable}:{listener.getsockname()[1]}"
     return {
         "event": "ready",
         "base_url": base_url,
@@ -98,28 +127,38 @@ def announced(text: str, ready: Mapping[str, Any], ready_file: Path | None) -> I
             ready_file.unlink(missing_ok=True)
 
 
-def config_for(mock: Mock) -> uvicorn.Config:
-    """The settings of the server for any address."""
-    return uvicorn.Config(
+def config_for(mock: Mock, tls: Tls | None = None) -> uvicorn.Config:
+    """The settings of the server for any address. Raises `CannotServe` if the TLS files can't be used."""
+    config = uvicorn.Config(
         mock,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
         log_config=None,
         access_log=False,
         proxy_headers=False,  # the mock does not use a client's address
         server_header=False,
         date_header=False,  # `http.date_header` adds the time of the workspace
         lifespan="on",
+        http=HttpProtocol,
+        ws="none",
         timeout_graceful_shutdown=5,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        h11_max_incomplete_event_size=65_536,
     )
+    try:
+        config.load()
+    except OSError as error:  # that of TLS is one
+        raise CannotServe(error.errno, f"--tls-cert, --tls-key: {error.strerror or error}.") from None
+    return config
 
 
-def serve(mock: Mock, listener: socket.socket, announced: AbstractContextManager[None]) -> None:
+def serve(config: uvicorn.Config, listeners: Sequence[socket.socket], announced: AbstractContextManager[None]) -> None:
     """Serve until SIGINT or SIGTERM, and finish the calls that run then. Raises `CannotServe`."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
-    server = _Server(config_for(mock), announced)
-    with listener, _signals_end_normally(), _collect_rarely():
-        server.run(sockets=[listener])
+    server = _Server(config, announced)
+    with ExitStack() as until_the_end, _signals_end_normally(), _collect_rarely():
+        for listener in listeners:
+            until_the_end.enter_context(listener)
+        server.run(sockets=[*listeners])
     if server.failure is not None:
         raise server.failure
 
@@ -133,7 +172,7 @@ def write_whole(path: Path, content: bytes) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise CannotServe(f"cannot write {path}: {error.strerror}.") from None
+        raise CannotServe(error.errno, f"cannot write {path}: {error.strerror}.") from None
 
 
 @contextmanager

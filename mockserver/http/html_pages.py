@@ -15,16 +15,15 @@ from starlette.types import Receive, Scope, Send
 
 def pages(document: Mapping[str, Any], control: Mapping[str, Any], assets: Path, api_key: str) -> Router:
     """The routes of the documents and of Swagger UI. The root paths redirect to it; other paths are not found."""
-    original = orjson.dumps(document)
-    here = orjson.dumps({**document, "servers": [{"url": "/api/v1", "description": "this mock"}]})
     control_plane = orjson.dumps(_with_token({**control, "servers": [{"url": "/_mock", "description": "this mock"}]}))
     page = _PAGE % {"api_key": orjson.dumps(api_key).decode().replace("<", "\\u003c")}  # safe in a script element
 
-    async def openapi(_request: Request) -> Response:
-        return Response(original, media_type="application/json")
-
-    async def openapi_here(_request: Request) -> Response:
-        return Response(here, media_type="application/json")
+    async def openapi(request: Request) -> Response:
+        """The document names the mock by the address of the request, and not the real service: a client that is
+        generated from it creates nothing there.
+        """
+        here = [{"url": f"{request.base_url}api/v1", "description": "This mock"}]
+        return Response(orjson.dumps({**document, "servers": here}), media_type="application/json")
 
     async def control_here(_request: Request) -> Response:
         return Response(control_plane, media_type="application/json")
@@ -42,7 +41,6 @@ def pages(document: Mapping[str, Any], control: Mapping[str, Any], assets: Path,
         Route("/openapi.json", openapi),
         *(Route(path, to_docs) for path in ("/", "/_mock", "/_mock/")),
         Route("/_mock/docs", docs),
-        Route("/_mock/docs/openapi.json", openapi_here),
         Route("/_mock/docs/control.json", control_here),
         Mount("/_mock/docs/assets", StaticFiles(directory=assets)),
     ]
@@ -71,7 +69,7 @@ _PAGE = """<!doctype html>
   <script>
     const ui = SwaggerUIBundle({
       urls: [
-        {name: "The API", url: "/_mock/docs/openapi.json"},
+        {name: "The API", url: "/openapi.json"},
         {name: "The control plane of this mock", url: "/_mock/docs/control.json"},
       ],
       layout: "StandaloneLayout",

@@ -140,7 +140,7 @@ def test_a_port_in_use_is_an_error_of_one_line() -> None:
     ("arguments", "says"),
     [
         ("--prot 1", 'unknown option "--prot". Did you mean "--port"?'),
-        ("readings list --xyz", 'unknown option "--xyz"; try `tracepass-mock readings list --help`'),
+        ("readings list --xyz", 'unknown option "--xyz". Try `tracepass-mock readings list --help`'),
         ("--port 65536", "65536 is not in the range 0<=x<=65535"),
         ("--log xml", "'xml' is not one of 'text', 'json'"),
         ("--control-token short", "the token has 5 characters; at least 8 are required."),

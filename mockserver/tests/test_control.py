@@ -20,14 +20,23 @@ def test_health_says_what_the_server_is() -> None:
     assert health["spec_sha256"] == sha256_of(openapi_document())
 
 
-def test_the_document_that_is_served_is_the_original_in_31() -> None:
-    assert Client().request("GET", "/openapi.json").json() == openapi_document()
+def test_the_document_that_is_served_is_the_original_in_31_with_the_mock_as_its_server() -> None:
+    here = [{"url": "http://127.0.0.1/api/v1", "description": "This mock"}]
+
+    assert Client().request("GET", "/openapi.json").json() == openapi_document() | {"servers": here}
+
+
+@pytest.mark.parametrize("host", ["localhost:4747", "[::1]:4747", "mock.example"])
+def test_the_document_names_the_address_of_the_request(host: str) -> None:
+    document = Client().request("GET", "/openapi.json", headers=[("Host", host)]).json()
+
+    assert document["servers"] == [{"url": f"http://{host}/api/v1", "description": "This mock"}]
 
 
 def test_the_document_that_is_served_is_that_of_the_readings_in_force() -> None:
     served = Client(items__gtin_spellings="13-padded").request("GET", "/openapi.json").json()
 
-    assert served == document_under({"items.gtin-spellings": "13-padded"})
+    assert served["components"] == document_under({"items.gtin-spellings": "13-padded"})["components"]
 
 
 class Assets(HTMLParser):
@@ -49,12 +58,12 @@ def test_the_docs_page_needs_no_network() -> None:
     assets.feed(page.text)
 
     assert len(assets.found) == 3
-    for path in [*assets.found, "/_mock/docs/openapi.json", "/_mock/docs/control.json"]:
+    for path in assets.found:
         assert path.startswith("/_mock/")
         assert client.request("GET", path).status_code == 200
-    document = client.request("GET", "/_mock/docs/openapi.json").json()
+    document = client.request("GET", "/openapi.json").json()
     control = client.request("GET", "/_mock/docs/control.json").json()
-    assert [each["servers"][0]["url"] for each in (document, control)] == ["/api/v1", "/_mock"]
+    assert [each["servers"][0]["url"] for each in (document, control)] == ["http://127.0.0.1/api/v1", "/_mock"]
     for each in (document, control):
         validate(each)
 
@@ -116,7 +125,7 @@ def test_the_control_plane_is_for_this_machine_only(headers: list[tuple[str, str
         ("/_mock/workspaces/free", "the-token", 200),
         ("/_mock/health", None, 200),
         ("/_mock/docs", None, 200),
-        ("/_mock/docs/openapi.json", None, 200),
+        ("/openapi.json", None, 200),
         ("/_mock/docs/../workspaces/free", None, 401),
     ],
 )

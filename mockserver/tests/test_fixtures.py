@@ -80,7 +80,7 @@ def test_a_limit_of_null_is_not_a_limit_left_out(tmp_path: Path) -> None:
         ({"writes_used": -1}, "accounts/0/writes_used: -1 is less than the minimum"),
         ({"serial_numbers": "A" * 90}, f'accounts/0/serial_numbers: expected a list, found "{"A" * 59}…'),
         ({"write_used": 1}, 'accounts/0: unknown member "write_used". Did you mean "writes_used"?'),
-        ({"zzz": 1}, 'accounts/0: unknown member "zzz". The members are name, about.'),
+        ({"zzz": 1}, 'accounts/0: unknown member "zzz". The members are name, about'),
     ],
 )
 def test_the_error_of_a_malformed_account_says_where_and_what(
@@ -96,7 +96,7 @@ def test_the_error_of_a_malformed_account_says_where_and_what(
 def test_a_mistyped_member_comes_before_the_missing_one(tmp_path: Path) -> None:
     mistyped = {("pln" if name == "plan" else name): value for name, value in GOOD.items()}
 
-    with pytest.raises(FixtureError, match='unknown member "pln". Did you mean "plan"'):
+    with pytest.raises(FixtureError, match=r'unknown member "pln"\. Did you mean "plan"'):
         load(tmp_path, mistyped)
 
 

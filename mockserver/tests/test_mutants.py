@@ -73,7 +73,7 @@ def test_an_unknown_mutant_is_refused(given: str, hint: str) -> None:
     done = run("--mutant", given)
 
     assert done.exit_code == 2
-    assert f'unknown mutant "{given}"; {hint}' in done.output
+    assert f'unknown mutant "{given}". {hint}' in done.output
 
 
 def test_variants_are_served_together_and_say_so() -> None:

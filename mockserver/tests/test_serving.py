@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import sys
 from pathlib import Path
 
@@ -13,20 +14,24 @@ import pytest
 from tracepass_contract.mockserver.app import create_app
 from tracepass_contract.mockserver.cli.serving import (
     CannotServe,
+    Tls,
     announced,
     bind,
     config_for,
+    listen,
     ready_object,
     write_whole,
 )
 from tracepass_contract.mockserver.tests.commandline import TIMEOUT_SECONDS, create_one, running
+
+TLS = Path(__file__).with_name("tls")
 
 
 @pytest.mark.parametrize(
     ("host", "shown"),
     [
         ("127.0.0.1", "127.0.0.1"),
-        ("localhost", "localhost"),
+        ("localhost", "127.0.0.1"),
         ("0.0.0.0", "127.0.0.1"),
         ("::1", "[::1]"),
         ("::", "[::1]"),
@@ -44,6 +49,50 @@ def test_the_ready_object_names_an_address_that_a_client_can_use(host: str, show
 def test_a_socket_that_is_bound_takes_connections_at_once() -> None:
     with bind("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=30):
         pass
+
+
+def test_localhost_is_both_loopback_addresses_with_one_port() -> None:
+    """A client may try only one of them."""
+    sockets = listen("localhost", 0)
+    try:
+        ports = {each.getsockname()[1] for each in sockets}
+        for each in sockets:
+            socket.create_connection(each.getsockname()[:2], timeout=TIMEOUT_SECONDS).close()
+    finally:
+        for each in sockets:
+            each.close()
+
+    assert len(ports) == 1
+    assert {each.family for each in sockets} == {socket.AF_INET, *([socket.AF_INET6] if has_ipv6() else [])}
+
+
+@pytest.mark.skipif("not has_ipv6()", reason="this machine has no IPv6 loopback address")
+def test_a_port_that_another_program_has_on_one_loopback_address_is_taken() -> None:
+    with bind("::1", 0) as other, pytest.raises(CannotServe, match="cannot listen on ::1 port"):
+        listen("localhost", other.getsockname()[1])
+
+
+def has_ipv6() -> bool:
+    try:
+        bind("::1", 0).close()
+    except CannotServe:
+        return False
+    return True
+
+
+def test_the_mock_serves_https() -> None:
+    trusted = ssl.create_default_context(cafile=TLS / "certificate.pem")
+    with running("--port", "0", "--tls-cert", str(TLS / "certificate.pem"), "--tls-key", str(TLS / "key.pem")) as mock:
+        document = httpx.get(f"{mock.ready['base_url']}/openapi.json", verify=trusted).json()
+
+    assert mock.ready["base_url"].startswith("https://127.0.0.1:")
+    assert document["servers"] == [{"url": f"{mock.ready['base_url']}/api/v1", "description": "This mock"}]
+
+
+@pytest.mark.parametrize("name", ["key.pem", "none.pem"])
+def test_a_file_that_is_no_certificate_is_an_error(name: str) -> None:
+    with pytest.raises(CannotServe, match=r"^--tls-cert, --tls-key: "):
+        config_for(create_app(), Tls(TLS / name, None))
 
 
 def test_a_connection_may_be_idle_for_a_minute() -> None:

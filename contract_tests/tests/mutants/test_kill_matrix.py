@@ -104,6 +104,7 @@ def test_the_page_shows_an_alarm_without_the_calls_behind_it() -> None:
 
     page = as_page(as_data(Proof([1], [], variants=found)))
 
+    assert page.startswith("# Conforming variants\n")
     assert "| 1 | errors.envelope: a check: expected x | `default` |\n" in page
     assert "curl" not in page
 

@@ -1,6 +1,7 @@
 """The body of a request: read within a limit, checked for its type, parsed as JSON with each member once."""
 
 import json
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from email.message import Message
@@ -12,6 +13,8 @@ from starlette.types import Receive
 
 from ...semantics.types.answers import Refusal
 
+_GZIP = 16  # zlib's flag for the format
+_CODINGS = {b"": False, b"identity": False, b"gzip": True, b"x-gzip": True}  # to unpack?
 _LENGTH_DIGITS_MAX = 18  # a longer Content-Length is over every limit
 _SHAPE = "batch.same-shape-as-single"
 Headers = Sequence[tuple[bytes, bytes]]
@@ -30,10 +33,16 @@ class Body(msgspec.Struct, frozen=True, gc=False):
 
 
 async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusal:
-    """The whole body, or a refusal (413) as soon as it is over `limit` bytes."""
+    """The whole body, unpacked; or a refusal (413) as soon as it is over `limit` bytes, (415) for an unknown coding."""
+    codings = b""
     for name, value in headers:
         if name == b"content-length" and _is_more(value.lstrip(b"0"), limit):
             return _too_large(limit)
+        if name == b"content-encoding":
+            codings = b"%b, %b" % (codings, value) if codings else value
+    if codings and codings.lower() not in _CODINGS:
+        found = codings.decode("latin-1")[:80]
+        return _refusal(415, "Unsupported Media Type", "Content-Encoding", "gzip or identity", found)
     chunks: list[bytes] = []
     length = 0
     while True:
@@ -47,7 +56,23 @@ async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusa
             return _too_large(limit)
         chunks.append(chunk)
         if not message.get("more_body", False):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            sent = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            return _unpacked(sent, limit) if _CODINGS[codings.lower()] else sent
+
+
+def _unpacked(packed: bytes, limit: int) -> bytes | Refusal:
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | _GZIP)
+    try:
+        raw = unpacking.decompress(packed, limit + 1)
+    except zlib.error:
+        return _malformed("gzip, as Content-Encoding says", "other bytes")
+    if len(raw) > limit:
+        return _too_large(limit)
+    return (
+        raw
+        if unpacking.eof and not unpacking.unused_data
+        else _malformed("gzip, as Content-Encoding says", "a part of it, or more")
+    )
 
 
 def _is_more(declared: bytes, limit: int) -> bool:
@@ -67,12 +92,18 @@ def parse(headers: Headers, raw: bytes) -> Body | Refusal:
         suspicious = written != raw and (raw.count(b":") != written.count(b":") or b"\\u003" in raw)
         repeated = _repeated_member(raw) if suspicious else None
     except orjson.JSONDecodeError as error:
-        return _malformed("a JSON document in UTF-8", f"{error}" if raw else "an empty body")
+        return _malformed("a JSON document in UTF-8", _described(error) if raw else "an empty body")
     except (orjson.JSONEncodeError, RecursionError):
         return _malformed("JSON of a reasonable depth", "nesting that is too deep")
     if repeated is not None:
         return _malformed("each member once", f"the member {repeated!r} more than once in an object")
     return Body(raw, value)
+
+
+def _described(error: orjson.JSONDecodeError) -> str:
+    """The parser has two sentences of its own for deep nesting, and one of them speaks of memory."""
+    is_deep = error.msg.startswith(("failed to allocate memory", "depth limit exceeded"))
+    return "nesting that is too deep, or that does not end" if is_deep else str(error)
 
 
 def _repeated_member(raw: bytes) -> str | None:

@@ -91,7 +91,8 @@ class StateReplaced(Exception):
             return {"type": "http.request", "body": self._raw, "more_body": False}
 
         root_path = scope.get("app_root_path", scope.get("root_path", ""))
-        await self._current({**scope, "root_path": root_path, "path_params": {}}, receive, send)
+        headers = [each for each in scope["headers"] if each[0] != b"content-encoding"]  # the body is unpacked
+        await self._current({**scope, "headers": headers, "root_path": root_path, "path_params": {}}, receive, send)
 
 
 def path_as_sent(scope: Scope) -> bytes:

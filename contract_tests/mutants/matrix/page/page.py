@@ -25,33 +25,37 @@ _SEVERITIES = {
 
 
 def as_page(data: Data) -> str:
-    parts = [
-        _head(data),
-        _figures(data),
-        survivors(data),
-        broken(data),
-        alarms(data),
-        masked(data),
-        levels(data),
-        baselines(data),
-        fault_by_fault(data),
-        profiles(data),
-        not_seeded(),
-    ]
+    if data["matrix"]:
+        tables = [masked(data), levels(data), baselines(data), fault_by_fault(data), profiles(data), not_seeded()]
+        parts = [_head(data), _figures(data), survivors(data), broken(data), alarms(data), *tables]
+    else:
+        parts = [_head_of_variants(data), _figures(data), broken(data), alarms(data)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _head(data: Data) -> str:
-    note = f"> {data['note']}\n\n" if data.get("note") else ""
     return (
-        f"# The kill matrix\n\n{note}"
-        "This page shows how many mutants the directed tests find, and whether they raise false alarms on conforming\n"
-        "variants. A mutant is the mock with one fault. It is *killed* when a check reports its rule, or another\n"
-        "rule that the mutant declares: under every profile (its readings), and under the first profile with every\n"
-        "seed. A report of any other rule is no kill. A finding against a server that fails by its own mistake does\n"
-        "not count.\n\n"
+        f"# The kill matrix\n\n{_note(data)}"
+        "This page shows how many mutants the directed tests find. A mutant is the mock with one fault. It is\n"
+        "*killed* when a check reports its rule, or another rule that the mutant declares: under every profile (its\n"
+        "readings), and under the first profile with every seed. A report of any other rule is no kill. A finding\n"
+        "against a server that fails by its own mistake does not count.\n\n"
         "`make matrix` (`tracepass-check mutants`) writes this page. `kill-matrix.json` has its data."
     )
+
+
+def _head_of_variants(data: Data) -> str:
+    return (
+        f"# Conforming variants\n\n{_note(data)}"
+        "This page shows whether the directed tests raise false alarms. A conforming variant is the mock with a\n"
+        "difference that no rule forbids: another answer to a reading, or another behaviour of HTTP or the network.\n"
+        "Each runs alone, then in pairs, then at random, with more and with less that the tests know of the server.\n\n"
+        "`make conforming` (`tracepass-check mutants --no-faults`) writes this page. `conforming.json` has its data."
+    )
+
+
+def _note(data: Data) -> str:
+    return f"> {data['note']}\n\n" if data.get("note") else ""
 
 
 def _figures(data: Data) -> str:

@@ -1,0 +1,138 @@
+"""HTTP/1.1 as clients speak it, on uvicorn's parser: offers to upgrade are ignored, and a header section has a limit.
+
+The parser ends a request with an `Upgrade` header before its body, because a new protocol could begin there. A server
+that does not upgrade has to read the request as if the offer was not there (RFC 9110, 7.8). Java's `HttpClient` offers
+HTTP/2 with each first request.
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import httptools
+import orjson
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+HEAD_BYTES_MAX = 65_536
+HEADERS_MAX = 200
+_TLS_HELLO = b"\x16\x03"
+_OFFERS = (b"upgrade", b"http2-settings")
+_IS_TLS = "A client speaks TLS to this port, which serves http. Use an http:// URL, or serve with --tls-cert."
+_NO_HTTP = "expected a request of HTTP/1.1, found other bytes"
+logger = logging.getLogger(__name__)
+
+
+class HeadTooLarge(Exception):
+    """The header section of a request is over its limits."""
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parser = _Parser(self)  # type: ignore[assignment]  # it has the methods that the protocol calls
+        self.head_ended = True
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            super().data_received(data)
+        except HeadTooLarge:
+            self._refuse(431, "Request Header Fields Too Large", _too_large())
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's sentence says nothing
+        """The parser found no request."""
+        if self.parser.begins_with(_TLS_HELLO):  # type: ignore[attr-defined]
+            logger.warning(_IS_TLS)
+            self.transport.close()
+        else:
+            self._refuse(400, "Bad Request", _NO_HTTP)
+
+    def on_message_begin(self) -> None:
+        self.head_ended = False
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self.head_ended = True
+        if len(self.headers) > HEADERS_MAX or self._head_is_large():
+            raise HeadTooLarge
+        if not self.parser.should_upgrade():
+            super().on_headers_complete()
+
+    def _head_is_large(self) -> bool:
+        """Most requests are shorter as a whole than a head may be, so that nothing has to be added up."""
+        fed: int = self.parser.fed_bytes  # type: ignore[attr-defined]
+        return fed > HEAD_BYTES_MAX and sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES_MAX
+
+    def on_message_complete(self) -> None:
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def _refuse(self, status: int, error: str, message: str) -> None:
+        """Answer, and close the connection: where the next request begins is unknown."""
+        body = orjson.dumps({"error": error, "message": message})
+        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+        self.transport.write(STATUS_LINE[status] + head + body)
+        self.transport.close()
+
+
+class _Parser:
+    """The parser of httptools. After an offer to upgrade it reads the same request without the offer."""
+
+    def __init__(self, protocol: HttpProtocol) -> None:
+        self._protocol = protocol
+        self.fed_bytes = 0  # since the request began, or more
+        self._last = b""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._parser = parser = httptools.HttpRequestParser(self._protocol)
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.should_upgrade = parser.should_upgrade
+        self.should_keep_alive = parser.should_keep_alive
+        self.get_http_version = parser.get_http_version
+        self.get_method = parser.get_method
+
+    def begins_with(self, beginning: bytes) -> bool:
+        return self._last.startswith(beginning)
+
+    def feed_data(self, data: bytes) -> None:
+        self._last = data
+        self.fed_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offered:
+            self._read_without_offer(data[offered.args[0] :])
+        except httptools.HttpParserCallbackError as error:
+            if isinstance(error.__context__, HeadTooLarge):
+                raise HeadTooLarge from None
+            raise
+        if self._protocol.head_ended:
+            self.fed_bytes = 0
+        elif self.fed_bytes > HEAD_BYTES_MAX:
+            raise HeadTooLarge
+
+    def _read_without_offer(self, rest: bytes) -> None:
+        method, protocol = self.get_method(), self._protocol
+        if method == b"CONNECT":  # asks for another protocol by its name
+            raise httptools.HttpParserInvalidMethodError("CONNECT")
+        version = self.get_http_version().encode()
+        head = [b"%b %b HTTP/%b\r\n" % (method, protocol.url, version)]
+        head += [b"%b: %b\r\n" % header for header in _without_offer(protocol.headers)]
+        self._begin()
+        self.feed_data(b"".join([*head, b"\r\n"]))
+        if rest:
+            self.feed_data(rest)
+
+
+def _without_offer(headers: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
+    for name, value in headers:
+        if name == b"connection":
+            options = [each.strip() for each in value.split(b",")]
+            yield name, b", ".join(each for each in options if each.lower() not in _OFFERS)
+        elif name not in _OFFERS:
+            yield name, value
+
+
+def _too_large() -> str:
+    return f"headers: expected at most {HEADERS_MAX} headers in {HEAD_BYTES_MAX:,} bytes, found more"

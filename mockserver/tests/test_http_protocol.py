@@ -1,0 +1,177 @@
+"""HTTP as clients speak it, over a socket: offers to upgrade, compressed bodies, large headers, other bytes."""
+
+import gzip
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tracepass_contract.fixtures import accounts
+from tracepass_contract.mockserver.tests.commandline import TIMEOUT_SECONDS, Running, running
+
+ACCOUNT = accounts()[0]
+JAVA = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAA\r\n"
+OFFERS = [
+    JAVA,
+    "Connection: upgrade\r\nUpgrade: TLS/1.2\r\n",
+    "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n",
+]
+BATCH = "/api/v1/passports/batch"
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Running]:
+    with running("--port", "0") as mock:
+        yield mock
+
+
+@pytest.fixture
+def connection(mock: Running) -> Iterator[socket.socket]:
+    with connected(mock) as connection:
+        yield connection
+
+
+def connected(mock: Running) -> socket.socket:
+    host, port = mock.ready["base_url"].removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=TIMEOUT_SECONDS)
+
+
+def batch(serial_number: str) -> bytes:
+    gs1 = {"gtin": ACCOUNT.gtin, "serialNumber": serial_number}
+    return json.dumps({"passports": [{"productId": ACCOUNT.product_id, "gs1": gs1}]}).encode()
+
+
+def request(path: str, body: bytes, headers: str = "", method: str = "POST") -> bytes:
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Authorization: Bearer {ACCOUNT.api_key}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def answer(connection: socket.socket) -> tuple[int, Any]:
+    """The next answer on this connection: its status, and its body as JSON."""
+    with connection.makefile("rb", buffering=0) as lines:  # leaves the next answer where it is
+        status, length = int(lines.readline().split()[1]), 0
+        while header := lines.readline().strip():
+            name, _, value = header.partition(b":")
+            length = int(value) if name.lower() == b"content-length" else length
+        body = b""
+        while len(body) < length:
+            body += lines.read(length - len(body)) or b""
+        return status, json.loads(body)
+
+
+@pytest.mark.parametrize("offer", OFFERS)
+def test_an_offer_to_upgrade_is_ignored_and_the_call_is_served(connection: socket.socket, offer: str) -> None:
+    """With its whole body, and the connection goes on."""
+    for serial_number in (f"{OFFERS.index(offer)}-1", f"{OFFERS.index(offer)}-2"):
+        connection.sendall(request(BATCH, batch(serial_number), offer))
+
+        status, body = answer(connection)
+
+        assert (status, body["summary"]) == (200, {"created": 1, "errors": 0, "total": 1})
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_an_offer_that_comes_in_pieces_is_ignored(mock: Running, size: int) -> None:
+    sent = request(BATCH, batch(f"pieces-{size}"), JAVA)
+    with connected(mock) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(sent), size):
+            connection.sendall(sent[at : at + size])
+
+        status, body = answer(connection)
+
+    assert (status, body["summary"]["created"]) == (200, 1)
+
+
+def test_an_offer_without_a_body_and_one_to_the_control_plane_are_ignored(connection: socket.socket) -> None:
+    connection.sendall(request("/api/v1/passports", b"", JAVA, method="GET"))
+    listed, _ = answer(connection)
+    connection.sendall(request("/_mock/workspaces", b'{"plan": "free"}', JAVA))
+    created, workspace = answer(connection)
+
+    assert (listed, created) == (200, 201)
+    assert workspace["plan"] == "free"
+
+
+def test_calls_after_an_offer_in_the_same_packet_are_read(connection: socket.socket) -> None:
+    connection.sendall(request(BATCH, batch("pipelined-1"), JAVA) + request(BATCH, batch("pipelined-2"), JAVA))
+
+    assert [answer(connection)[1]["summary"]["created"] for _ in range(2)] == [1, 1]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip"])
+def test_a_compressed_body_is_unpacked(connection: socket.socket, coding: str) -> None:
+    packed = gzip.compress(batch(f"packed-{coding}"))
+    connection.sendall(request(BATCH, packed, f"Content-Encoding: {coding}\r\n"))
+
+    status, body = answer(connection)
+
+    assert (status, body["summary"]["created"]) == (200, 1)
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "status", "said"),
+    [
+        ("br", b"{}", 415, "Content-Encoding: expected gzip or identity, found br"),
+        ("gzip, gzip", b"{}", 415, "Content-Encoding: expected gzip or identity, found gzip, gzip"),
+        ("gzip", b"{}", 400, "body: expected gzip, as Content-Encoding says, found other bytes"),
+        ("gzip", gzip.compress(b"{}")[:-1], 400, "body: expected gzip, as Content-Encoding says, found a part of it"),
+        ("gzip", gzip.compress(b"{}") * 2, 400, "body: expected gzip, as Content-Encoding says, found a part of it"),
+        ("gzip", gzip.compress(b" " * 2_000_000), 413, "body: expected at most"),
+    ],
+    ids=["unknown", "twice", "other bytes", "a part", "two members", "large"],
+)
+def test_a_coding_that_cannot_be_unpacked_is_named(
+    connection: socket.socket, coding: str, body: bytes, status: int, said: str
+) -> None:
+    connection.sendall(request(BATCH, body, f"Content-Encoding: {coding}\r\n"))
+
+    refused, answered = answer(connection)
+
+    assert (refused, answered["message"][: len(said)]) == (status, said)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    ["X-Large: " + "x" * 100_000 + "\r\n", "".join(f"X-{n}: 1\r\n" for n in range(201))],
+    ids=["size", "count"],
+)
+def test_a_header_section_over_the_limit_is_refused(connection: socket.socket, headers: str) -> None:
+    connection.sendall(request("/api/v1/passports", b"", headers, method="GET"))
+
+    status, body = answer(connection)
+
+    assert (status, body["error"]) == (431, "Request Header Fields Too Large")
+    assert body["message"] == "headers: expected at most 200 headers in 65,536 bytes, found more"
+
+
+def test_a_header_section_that_never_ends_is_refused(connection: socket.socket) -> None:
+    connection.sendall(b"GET / HTTP/1.1\r\nX-Endless: ")
+    connection.sendall(b"x" * 70_000)
+
+    assert answer(connection)[0] == 431
+
+
+@pytest.mark.parametrize("sent", [b"hello\r\n\r\n", b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n"])
+def test_other_bytes_are_answered_with_400(connection: socket.socket, sent: bytes) -> None:
+    connection.sendall(sent)
+
+    assert answer(connection) == (
+        400,
+        {"error": "Bad Request", "message": "expected a request of HTTP/1.1, found other bytes"},
+    )
+
+
+def test_a_client_that_speaks_tls_finds_a_hint_in_the_log() -> None:
+    with running("--port", "0") as mock:
+        with connected(mock) as connection:
+            connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+            assert connection.recv(1) == b""
+        _, _, log = mock.stop(15)
+
+    assert "A client speaks TLS to this port, which serves http." in log
