@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..semantics.checks.refusals import server_error
+from ..semantics.checks.refusals import reason_phrase
 from ..state import Workspace
 from ..state.clock import http_date
 from ..state.planned_faults import PlannedFault
@@ -137,7 +137,7 @@ async def _delay(call: FaultyCall, options: Mapping[str, Any]) -> None:
 
 
 async def _status(call: FaultyCall, options: Mapping[str, Any]) -> None:
-    """A server error, with or without the effect of the call. The server itself fails in the middle of a batch."""
+    """Another answer, with or without the effect of the call. The server itself fails in the middle of a batch."""
     if "index" in options:
         await call.pass_on()
         return
@@ -145,14 +145,16 @@ async def _status(call: FaultyCall, options: Mapping[str, Any]) -> None:
         await call.execute()
     else:
         call.not_delivered(options["status"])
-    body = json.dumps({"error": server_error(options["status"]), "message": "A planned fault."}).encode()
+    content = options.get("body", {"error": reason_phrase(options["status"]), "message": "A planned fault."})
+    is_text = isinstance(content, str)
+    body = content.encode() if is_text else json.dumps(content).encode()
     assert call.context.workspace is not None  # noqa: S101  a fault is planned for a workspace
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-        (b"date", http_date(call.context.workspace.clock.now())),
-    ]
-    await call.answer({"type": "http.response.start", "status": options["status"], "headers": headers}, body)
+    headers = {
+        b"content-type": b"text/plain; charset=utf-8" if is_text else b"application/json",
+        b"content-length": b"%d" % len(body),
+        b"date": http_date(call.context.workspace.clock.now()),
+    } | {name.lower().encode(): value.encode() for name, value in options.get("headers", {}).items()}
+    await call.answer({"type": "http.response.start", "status": options["status"], "headers": [*headers.items()]}, body)
 
 
 async def _lose_request(call: FaultyCall, options: Mapping[str, Any]) -> None:

@@ -260,7 +260,7 @@ def test_the_journal_and_the_log_name_the_fault_that_fired() -> None:
     ("status", "error"), [(500, "Internal Server Error"), (503, "Service Unavailable"), (599, "Internal Server Error")]
 )
 @pytest.mark.parametrize("where", [{}, {"effect": True}, {"index": 0}], ids=["before", "after", "in the middle"])
-def test_a_server_error_is_called_by_the_name_of_its_status(status: int, error: str, where: dict[str, Any]) -> None:
+def test_a_reason_phrase_is_called_by_the_name_of_its_status(status: int, error: str, where: dict[str, Any]) -> None:
     """An unknown status counts as 500 (RFC 9110)."""
     planner = Planner()
     planner.plan(kind="status", status=status, **where)
@@ -268,6 +268,40 @@ def test_a_server_error_is_called_by_the_name_of_its_status(status: int, error: 
     reply = planner.answer("a")
 
     assert (reply.status_code, reply.json()["error"]) == (status, error)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(408, "Request Timeout"), (429, "Too Many Requests"), (499, "Bad Request")]
+)
+def test_a_fault_can_be_any_refusal(status: int, error: str) -> None:
+    planner = Planner()
+    planner.plan(kind="status", status=status, headers={"Retry-After": "7", "Date": "another"})
+
+    reply = planner.answer("a")
+
+    assert (reply.status_code, reply.json()) == (status, {"error": error, "message": "A planned fault."})
+    assert (reply.headers["Retry-After"], reply.headers.get_list("Date")) == ("7", ["another"])
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "text", "content_type"),
+    [
+        ({"error": "slow down"}, {}, '{"error": "slow down"}', "application/json"),
+        (None, {}, "null", "application/json"),
+        ("<h1>Bad gateway</h1>", {"Content-Type": "text/html"}, "<h1>Bad gateway</h1>", "text/html"),
+        ("busy", {}, "busy", "text/plain; charset=utf-8"),
+        ("", {}, "", "text/plain; charset=utf-8"),
+    ],
+)
+def test_the_answer_of_a_fault_can_be_that_of_a_gateway(
+    body: object, headers: dict[str, str], text: str, content_type: str
+) -> None:
+    planner = Planner()
+    planner.plan(kind="status", status=502, body=body, headers=headers)
+
+    reply = planner.answer("a")
+
+    assert (reply.status_code, reply.text, reply.headers["Content-Type"]) == (502, text, content_type)
 
 
 def test_the_log_has_a_call_that_a_fault_did_not_deliver() -> None:
@@ -429,7 +463,11 @@ def test_a_fault_is_for_its_own_workspace_only() -> None:
         ({"kind": "delay"}, "/seconds: expected the member seconds, found nothing"),
         ({"kind": "malformed", "seconds": 1}, '/seconds: unknown member "seconds"'),
         ({"kind": "lose-request", "cut": "mid-body"}, '/cut: expected one of close, reset, found "mid-body"'),
-        ({"kind": "status", "status": 400}, "/status: expected 500 or more, found 400"),
+        ({"kind": "status", "status": 399}, "/status: expected 400 or more, found 399"),
+        ({"kind": "status", "status": 429, "index": 0}, "/status: expected 500 or more, found 429"),
+        ({"kind": "status", "headers": {"X": "a\r\nb"}}, "/headers/X: expected text that matches"),
+        ({"kind": "status", "headers": {"Content-Length": "1"}}, "/headers"),
+        ({"kind": "malformed", "headers": {}}, '/headers: unknown member "headers"'),
         ({"kind": "item", "index": 100}, "/index: expected 99 or less, found 100"),
         ({"kind": "malformed", "x": 7}, '/x: unknown member "x"'),
         ({"kind": "malformed", "match": {"k": "v"}}, '/match/k: unknown member "k"'),

@@ -89,12 +89,12 @@ def race_lost(index: int) -> Refusal:
 
 def failed_in_the_middle(status: int, index: int) -> Refusal:
     message = f"The server failed at /passports/{index}."
-    return Refusal("items.fail-independently", status, server_error(status), message)
+    return Refusal("items.fail-independently", status, reason_phrase(status), message)
 
 
-def server_error(status: int) -> str:
-    """The reason phrase of a status of 500 to 599. An unknown status counts as 500 (RFC 9110, section 15)."""
-    return HTTPStatus(status if status in _STATUSES else 500).phrase
+def reason_phrase(status: int) -> str:
+    """The reason phrase of a status. An unknown status counts as the first of its class (RFC 9110, section 15)."""
+    return HTTPStatus(status if status in _STATUSES else status // 100 * 100).phrase
 
 
 def over_the_budget(account: Account, requested: int, now: datetime, readings: Readings) -> Refusal:
