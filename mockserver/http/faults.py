@@ -54,11 +54,17 @@ class Faults:
             return
         context = start_context(scope)
         fault = context.fault = self._fault_for(scope, context)
-        if fault is None:
-            await self._app(scope, receive, send)
-            return
-        call = FaultyCall(self._app, scope, receive, send, partial(self._not_delivered, scope, fault))
-        await INJECTIONS[fault.kind](call, fault.options)
+        try:
+            if fault is None:
+                await self._app(scope, receive, send)
+            else:
+                call = FaultyCall(self._app, scope, receive, send, partial(self._not_delivered, scope, fault))
+                await INJECTIONS[fault.kind](call, fault.options)
+        except asyncio.CancelledError:  # the server stops before a call that waits has its answer: the answer is lost
+            if (transport := _transport_of(send)) is None:
+                raise
+            transport.close()
+            await _disconnected(receive)
 
     def _fault_for(self, scope: Scope, context: CallContext) -> PlannedFault | None:
         scheme, _, api_key = _header(scope, b"authorization").partition(" ")
@@ -74,6 +80,16 @@ def _header(scope: Scope, name: bytes) -> str:
     """The value of a header. It is empty for a header that occurs twice, because the server accepts neither value."""
     values = [value for each, value in scope["headers"] if each == name]
     return str(values[0], "latin-1") if len(values) == 1 else ""
+
+
+def _transport_of(send: Send) -> Any:
+    """The client's connection; None where the caller runs in the same process."""
+    return getattr(getattr(send, "__self__", None), "transport", None)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 class FaultyCall:
@@ -109,14 +125,13 @@ class FaultyCall:
 
     async def cut(self, *, reset: bool = False) -> None:
         """End the connection before the answer is complete: close it, or reset it. Raise where there is none."""
-        transport = getattr(getattr(self.send, "__self__", None), "transport", None)
+        transport = _transport_of(self.send)
         if transport is None:
             raise ConnectionCut("a planned fault cut the connection")
         if reset:
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         transport.abort() if reset else transport.close()
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+        await _disconnected(self._receive)
 
 
 Injection = Callable[[FaultyCall, Mapping[str, Any]], Awaitable[None]]

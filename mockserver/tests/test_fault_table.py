@@ -36,8 +36,8 @@ def page() -> str:
     lines = [
         "# Faults",
         "",
-        "`POST /_mock/workspaces/{id}/faults` plans a [fault](glossary.md#fault), and so does `fault(kind, …)` of a test's",
-        "workspace. It happens to the next call that matches. This page is made from",
+        "`POST /_mock/workspaces/{id}/faults` plans a [fault](glossary.md#fault), and so does `fault(kind, …)` of a",
+        "test's workspace. It happens to the next call that matches. This page is made from",
         "[spec/control.yaml](../spec/control.yaml).",
         "",
         "| kind | what happens | options |",

@@ -7,6 +7,7 @@ import socket
 import ssl
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -22,7 +23,7 @@ from tracepass_contract.mockserver.cli.serving import (
     ready_object,
     write_whole,
 )
-from tracepass_contract.mockserver.tests.commandline import TIMEOUT_SECONDS, create_one, running
+from tracepass_contract.mockserver.tests.commandline import TIMEOUT_SECONDS, Running, create_one, running
 
 TLS = Path(__file__).with_name("tls")
 
@@ -158,6 +159,30 @@ def test_a_program_learns_where_the_mock_is_and_can_stop_it(stop: int, tmp_path:
     assert "server" not in health.headers
     assert ended == (0, "", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_answer_of_a_call_that_waits_is_lost_when_the_server_stops() -> None:
+    """The server waits a few seconds for such calls. Then the client sees a closed connection."""
+    with running("--port", "0") as mock:
+        workspace = httpx.post(f"{mock.ready['control_url']}/workspaces", json={}).json()
+        delay = {"kind": "delay", "seconds": 300}
+        httpx.post(f"{mock.ready['control_url']}/workspaces/{workspace['id']}/faults", json=delay)
+        host, port = mock.ready["base_url"].removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=TIMEOUT_SECONDS) as connection:
+            head = f"GET /api/v1/passports HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {workspace['api_key']}\r\n\r\n"
+            connection.sendall(head.encode())
+            while not fired(mock, workspace):
+                pass
+            code, _, log = mock.stop(signal.SIGTERM)
+            received = connection.recv(100)
+
+    assert (code, received) == (0, b"")
+    assert "Traceback" not in log
+
+
+def fired(mock: Running, workspace: Any) -> bool:
+    faults = httpx.get(f"{mock.ready['control_url']}/workspaces/{workspace['id']}/faults").json()["faults"]
+    return bool(faults[0]["fired"])
 
 
 def test_calls_are_answered_when_nobody_reads_the_log() -> None:
