@@ -1,4 +1,4 @@
-# Needs python3 (3.11 to 3.13, with venv) and make. Everything else is installed into .venv.
+# Needs python3 (3.11 or newer, with venv) and make. Everything else is installed into .venv.
 PYTHON ?= python3
 PORT ?= 4747
 ARGS ?=
@@ -82,7 +82,7 @@ clean: ## Remove what was built and installed
 
 # The lock file first, with its hashes; then the project itself, as it stands here, with nothing but what is locked.
 $(VENV)/installed: pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11 to 3.13 is needed: make PYTHON=python3.12 …")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	@$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
