@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -20,12 +20,23 @@ from ..app import VERSION, UnusableReadings, create_app
 from ..http.api.log import Line, Log
 from ..http.browsers import ANY_ORIGIN
 from ..mutants import Mutant, Variant, installed_mutants, installed_variants
-from .serving import CannotServe, Tls, announced, config_for, listen, new_control_token, ready_object, serve
+from .serving import (
+    CannotServe,
+    Tls,
+    announced,
+    config_for,
+    listen,
+    new_control_token,
+    ready_object,
+    serve,
+    stopped_with_stdin,
+)
 from .state_file import restore, saved
 from .terminal import banner, explanation, list_of_mutants, list_of_readings
 
 TOKEN_LENGTH_MIN = 8
 _NO_ORIGIN = "none"
+_URL_FOR_TESTS = "TRACEPASS_MOCK_URL"  # of the pytest plugin
 _VARIABLES = "TRACEPASS_MOCK"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _T = TypeVar("_T")
@@ -191,6 +202,9 @@ def main() -> None:
     "stands for no origin. The control plane is closed to all of them.  [default: every origin]",
 )
 @click.option(
+    "--until-stdin-ends", is_flag=True, hidden=True, help="Stop when stdin ends: when the parent process is gone."
+)
+@click.option(
     "--workers",
     default=1,
     show_default=True,
@@ -211,6 +225,7 @@ def serve_command(
     tls_cert: Path | None,
     tls_key: Path | None,
     cors_origin: tuple[str, ...],
+    until_stdin_ends: bool,
     workers: int,
 ) -> None:
     """Serve the mock until SIGINT or SIGTERM. This is the default command.
@@ -251,7 +266,7 @@ def serve_command(
         if new_control_token(host):
             warning = f"The mock listens on {host}: other machines can reach it. The control plane requires the token."
             click.echo(warning, err=True)
-        with saved(mock, state_file):
+        with saved(mock, state_file), stopped_with_stdin() if until_stdin_ends else nullcontext():
             serve(config, listeners, announced(text, ready, ready_file))
     except CannotServe as error:
         raise click.ClickException(str(error)) from None
@@ -301,7 +316,7 @@ def explain_command(reading_id: str, *, as_json: bool) -> None:
 def _refuse_unknown_variables() -> None:
     """Refuse variables that begin with TRACEPASS_MOCK_ and belong to no option: they are typing errors."""
     prefix = f"{_VARIABLES}_"
-    known = {f"{prefix}{each.name.upper()}" for each in serve_command.params if each.name}
+    known = {f"{prefix}{each.name.upper()}" for each in serve_command.params if each.name} | {_URL_FOR_TESTS}
     if problems := list(no_such_variables(prefix, known, os.environ)):
         raise click.UsageError("\n".join(problems))
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
+from threading import Thread
 from typing import Any, NamedTuple
 
 import uvicorn
@@ -173,6 +174,21 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise CannotServe(error.errno, f"cannot write {path}: {error.strerror}.") from None
+
+
+@contextmanager
+def stopped_with_stdin() -> Iterator[None]:
+    """Stop as by a signal when stdin ends. The other end of it is open as long as the parent process lives."""
+
+    stdin = sys.stdin.fileno()
+
+    def wait() -> None:
+        while os.read(stdin, 1):  # without the lock of `sys.stdin`, which this process needs to end
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    Thread(target=wait, daemon=True).start()
+    yield
 
 
 @contextmanager

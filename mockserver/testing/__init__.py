@@ -3,10 +3,11 @@
     with MockServer() as mock:
         workspace = mock.workspace(writes_per_day=10, writes_used=9)
 
-The pytest fixtures `tracepass_mock` and `tracepass_workspace` do this (see `plugin`).
+`RunningMock` uses a mock that already serves. The pytest fixtures `tracepass_mock` and `tracepass_workspace` do this
+(see `mockserver.pytest_plugin`).
 """
 
-from .server import MockServer
+from .server import MockServer, RunningMock
 from .workspace import Workspace
 
-__all__ = ["MockServer", "Workspace"]
+__all__ = ["MockServer", "RunningMock", "Workspace"]

@@ -1,7 +1,7 @@
 """An isolated workspace of a running mock: its access data for a client, and its control plane for a test."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import httpx
@@ -35,9 +35,15 @@ class Workspace:
         """Change limits and balances: writes_per_day, passports_used, … (as in POST /_mock/workspaces)."""
         return self._ask("PATCH", "", limits)
 
-    def set_clock(self, now: datetime | None = None, *, frozen: bool | None = None) -> Json:
-        """Set the clock (an aware time), freeze it, or let it run."""
-        body = {"now": now.isoformat() if now else None, "frozen": frozen}
+    def set_clock(self, now: datetime | date | str | None = None, *, frozen: bool | None = None) -> Json:
+        """Set the clock, freeze it, or let it run. `now` is an aware time, a day (its beginning in UTC), or text of ISO
+        8601. Raises `ValueError` for a time without a time zone.
+        """
+        if isinstance(now, datetime) and now.tzinfo is None:
+            raise ValueError(f"{now!r} has no time zone; write {now!r} with tzinfo=UTC")
+        if isinstance(now, date) and not isinstance(now, datetime):
+            now = datetime.combine(now, time(), UTC)
+        body = {"now": now.isoformat() if isinstance(now, datetime) else now, "frozen": frozen}
         return self._ask("PUT", "/clock", {name: value for name, value in body.items() if value is not None})
 
     def advance_clock(self, seconds: float) -> Json:

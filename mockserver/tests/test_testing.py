@@ -1,8 +1,9 @@
 """The tools for client developers: a server, workspaces and fixtures."""
 
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
@@ -110,6 +111,98 @@ def test_a_control_plane_that_asks_for_a_token_gets_it(options: Sequence[str]) -
 def test_the_ready_file_is_the_one_option_that_is_not_free(options: Sequence[str]) -> None:
     with pytest.raises(ValueError, match="MockServer sets --ready-file itself"):
         MockServer(*options)
+
+
+def test_a_workspace_is_that_of_the_marker_and_the_mock_that_of_the_options(pytester: pytest.Pytester) -> None:
+    pytester.makeini('[pytest]\ntracepass_mock_options = --reading "batch.all-created-status=201"')
+    pytester.makepyfile("""
+        import httpx, pytest
+
+        @pytest.mark.tracepass_workspace(writes_per_day=1)
+        def test_one_write(tracepass_workspace):
+            own = tracepass_workspace
+            url, headers = own.base_url + "/api/v1/passports/batch", {"Authorization": "Bearer " + own.api_key}
+            bodies = [{"passports": [own.item(each)]} for each in "ab"]
+            assert [httpx.post(url, headers=headers, json=body).status_code for body in bodies] == [201, 429]
+    """)
+
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "--strict-markers", "-W", "error")
+
+    done.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_tests_can_use_a_mock_that_already_serves(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    pytester.makepyfile("def test_it(tracepass_workspace): print(tracepass_workspace.base_url)")
+    with MockServer("--control-token", "eight or more") as mock:
+        monkeypatch.setenv("TRACEPASS_MOCK_CONTROL_TOKEN", "eight or more")
+        if by == "variable":
+            monkeypatch.setenv("TRACEPASS_MOCK_URL", mock.base_url)
+        options = ["--tracepass-mock-url", f"{mock.base_url}/"] if by == "option" else []
+
+        done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-s", *options)
+
+    done.assert_outcomes(passed=1)
+    done.stdout.fnmatch_lines([f"*{mock.base_url}*"])
+
+
+def test_the_plugin_imports_neither_the_server_nor_a_client(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import sys
+
+        def test_nothing():
+            assert {"connexion", "httpx", "uvicorn", "tracepass_contract.mockserver.app"} & set(sys.modules) == set()
+    """)
+
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:anyio")
+
+    done.assert_outcomes(passed=1)
+
+
+def test_a_killed_test_run_leaves_no_mock_behind(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import os, signal
+
+        def test_it(tracepass_workspace):
+            print(f"serves at {tracepass_workspace.base_url}", flush=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+    """)
+
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-s")
+
+    base_url = re.search(r"serves at (\S+)", done.stdout.str())
+    assert base_url is not None
+    while answers(f"{base_url[1]}/_mock/health"):
+        pass  # until the mock has seen the end of its stdin
+
+
+def answers(url: str) -> bool:
+    try:
+        httpx.get(url)
+    except httpx.TransportError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [
+        (NOON, "2026-01-15T12:00:00.000Z"),
+        (date(2026, 1, 15), "2026-01-15T00:00:00.000Z"),
+        ("2026-01-15T13:00:00+01:00", "2026-01-15T12:00:00.000Z"),
+    ],
+)
+def test_a_clock_can_be_set_to_a_time_a_day_or_text(
+    tracepass_workspace: Workspace, now: datetime | date | str, shown: str
+) -> None:
+    assert tracepass_workspace.set_clock(now, frozen=True)["now"] == shown
+
+
+def test_a_time_without_a_zone_is_refused(tracepass_workspace: Workspace) -> None:
+    with pytest.raises(ValueError, match="has no time zone; write"):
+        tracepass_workspace.set_clock(NOON.replace(tzinfo=None))
 
 
 def test_the_example_shows_which_client_is_careful(pytester: pytest.Pytester) -> None:
