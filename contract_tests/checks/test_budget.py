@@ -34,7 +34,7 @@ def test_a_batch_over_the_budget_changes_nothing(api: Api, account: Account) -> 
 
 
 @pytest.mark.late(1)
-@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.rule("budget.refuses-whole-batch", adds=True)
 @pytest.mark.needs("T")
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=1, slots=1)
@@ -66,7 +66,7 @@ def test_over_the_budget_no_item_is_looked_at(api: Api, account: Account) -> Non
 
 
 @pytest.mark.late(100)
-@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.rule("budget.refuses-whole-batch", adds=True)
 @pytest.mark.price(writes=100, slots=100)
 def test_the_largest_batch_fits_exactly(api: Api, account: Account) -> None:
     """100 writes are left, and a batch of 100 is admitted."""
@@ -131,7 +131,7 @@ def test_no_write_comes_back(api: Api, account: Account) -> None:
 
 
 @pytest.mark.late(101)
-@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.rule("budget.refuses-whole-batch", suffices=True)
 @pytest.mark.price(writes=1)
 def test_a_declared_budget_ends_where_it_was_declared(account: Account) -> None:
     """First come calls that must take nothing. Then the budget is spent until one batch does not fit and a smaller one
@@ -149,7 +149,8 @@ def test_a_declared_budget_ends_where_it_was_declared(account: Account) -> None:
 
 
 @pytest.mark.late(0)
-@pytest.mark.rule("budget.counts-every-item", "budget.refuses-whole-batch", "idempotency.replay-changes-nothing")
+@pytest.mark.rule("budget.counts-every-item", suffices=True)
+@pytest.mark.rule("budget.refuses-whole-batch", "idempotency.replay-changes-nothing", adds=True)
 @pytest.mark.price(writes=1)
 def test_what_is_left_is_what_the_run_left(account: Account) -> None:
     """The declared budget is spent to its end. It ends where the run expects it to end."""
@@ -225,7 +226,7 @@ def test_a_change_of_a_product_takes_a_write(api: Api, account: Account) -> None
 
 
 @pytest.mark.late(2)
-@pytest.mark.rule("budget.is-shared")
+@pytest.mark.rule("budget.is-shared", adds=True)
 @pytest.mark.needs("K2")
 @pytest.mark.price(writes=2, slots=2)
 def test_two_keys_share_one_budget(api: Api, account: Account) -> None:
@@ -241,7 +242,7 @@ def test_two_keys_share_one_budget(api: Api, account: Account) -> None:
 
 
 @pytest.mark.late(1)
-@pytest.mark.rule("budget.refuses-whole-batch")
+@pytest.mark.rule("budget.refuses-whole-batch", adds=True)
 @pytest.mark.needs("Q", "O")
 @pytest.mark.risk(writes=2, slots=2, cents=300)
 def test_consent_does_not_replace_writes(api: Api, account: Account) -> None:
@@ -253,7 +254,7 @@ def test_consent_does_not_replace_writes(api: Api, account: Account) -> None:
 
 
 @pytest.mark.late(0)
-@pytest.mark.rule("budget.renews-each-utc-day")
+@pytest.mark.rule("budget.renews-each-utc-day", adds=True)
 @pytest.mark.risk(writes=1, slots=1)
 def test_a_refusal_that_says_when_to_retry_is_right(api: Api, account: Account) -> None:
     """If a 429 has `Retry-After`, it is a number of seconds of at most one day, or a date."""
