@@ -219,5 +219,7 @@ def _check_needs(node: Any, target: Target) -> None:
     price = sum((Price(**marker.kwargs) for marker in markers), FREE)
     if message := target.session.purse.refusal(price, consents=price.cents > 0):
         raise Untested(message)
-    if not (node.get_closest_marker("early") or node.get_closest_marker("late")):
-        target.keep_a_slot(sum(marker.kwargs.get("slots", 0) for marker in node.iter_markers("price")))
+    is_late = node.get_closest_marker("late") is not None
+    if not (node.get_closest_marker("early") or (is_late and "Q" in needs)):
+        taken = sum((Price(**marker.kwargs) for marker in node.iter_markers("price")), FREE)
+        target.check_room(taken, is_last=is_late)
