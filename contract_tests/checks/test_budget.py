@@ -10,7 +10,7 @@ from tracepass_contract.contract_tests.checks.last_writes import LastWrites
 from tracepass_contract.contract_tests.client.api import Api
 from tracepass_contract.contract_tests.model.outcomes import Untested
 from tracepass_contract.contract_tests.target.given_workspace import GivenAccount
-from tracepass_contract.contract_tests.target.workspace import Account
+from tracepass_contract.contract_tests.target.workspace import BATCH_ITEMS_MAX, Account
 
 pytestmark = pytest.mark.needs("W")
 
@@ -172,31 +172,34 @@ def test_what_is_left_is_what_the_run_left(account: Account) -> None:
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_the_budget_is_full_again_at_midnight(api: Api, account: Account) -> None:
-    """At noon no write is left. At 23:00 UTC there is still none, at 00:30 UTC there are some."""
+    """No write is left. Shortly before 00:00 UTC there is still none, at 00:30 UTC there are some."""
     account.has(writes_left=0)
 
-    at_noon = api.create_batch(account.passports(1))
-    account.advance_clock(hours=11)
-    in_the_evening = api.create_batch(account.passports(1))
-    account.advance_clock(hours=1.5)
+    at_first = api.create_batch(account.passports(1))
+    account.advance_clock(hours=max(account.hours_to_midnight - 0.5, account.hours_to_midnight / 2))
+    before_midnight = api.create_batch(account.passports(1))
+    account.advance_clock(hours=account.hours_to_midnight + 0.5)
     after_midnight = api.create_batch(account.passports(1))
 
-    expect.refused(at_noon, 429, rule="budget.refuses-whole-batch")
-    expect.refused(in_the_evening, 429)
+    expect.refused(at_first, 429, rule="budget.refuses-whole-batch")
+    expect.refused(before_midnight, 429)
     expect.executed(after_midnight)
 
 
 @pytest.mark.late(7)
 @pytest.mark.rule("budget.renews-each-utc-day")
 @pytest.mark.needs("T")
-@pytest.mark.price(writes=100, slots=100)
+@pytest.mark.price(writes=100, slots=1)
 def test_the_new_day_has_the_whole_budget_and_no_more(api: Api, account: Account) -> None:
-    """After midnight exactly 100 writes are left, whatever was left the day before."""
+    """After midnight exactly the writes of a day are left, whatever was left the day before."""
     account.has(writes_left=7)
-    account.advance_clock(hours=13)
+    per_day = account.writes_per_day
+    account.advance_clock(hours=account.hours_to_midnight + 1)
 
-    expect.executed(api.create_batch(account.passports(100)))
-    expect.refused(api.create_batch(account.passports(1)), 429)
+    for size in [BATCH_ITEMS_MAX] * (per_day // BATCH_ITEMS_MAX) + [per_day % BATCH_ITEMS_MAX]:
+        if size:
+            expect.executed(api.create_batch(account.spending(size)))
+    expect.refused(api.create_batch(account.spending(1)), 429)
 
 
 @pytest.mark.late(2)
@@ -207,7 +210,7 @@ def test_a_single_create_takes_a_write(api: Api, account: Account) -> None:
     """Two writes are left. A single create takes one of them."""
     account.has(writes_left=2)
 
-    api.create_one(account.passport())
+    expect.served(api.create_one(account.passport()), "POST /passports")
 
     expect.same("writes left", account.writes_left(), 1)
 

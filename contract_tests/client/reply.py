@@ -100,8 +100,9 @@ class Reply:
         if self.status in _GATEWAY:
             raise Inconclusive(f"call #{self.number} got {self.status} from a gateway", [self.number])
         if self.exchange.meets_another_limit:
-            wait = self.exchange.answer_headers["retry-after"]
-            because = f"call #{self.number} got 429 from a short rate limit (Retry-After: {wait})"
+            wait = self.exchange.answer_headers.get("retry-after")
+            named = f"a short rate limit (Retry-After: {wait})" if wait else "a gateway"
+            because = f"call #{self.number} got 429 from {named}"
             raise Inconclusive(because, [self.number])
         return self
 

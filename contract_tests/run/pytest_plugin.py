@@ -212,5 +212,6 @@ def _check_needs(node: Any, run: Run) -> None:
     if message := purse.refusal(price, consents=price.cents > 0):
         run.left_out.add(node.name, price, purse.exceeded(price))
         raise Untested(message)
-    if not (node.get_closest_marker("early") or node.get_closest_marker("late")):
-        target.keep_a_slot(price_of(node).slots)
+    is_late = node.get_closest_marker("late") is not None
+    if not (node.get_closest_marker("early") or (is_late and "Q" in needs_of(node))):
+        target.check_room(price_of(node), is_last=is_late)

@@ -13,7 +13,7 @@ from ..client.known_passports import Pairs
 from ..client.session import Credential, Session
 from ..client.spend import Price, Purse
 from ..model.capabilities import WORDS, lacked
-from ..model.outcomes import BadDeployment, Unreachable, Untested
+from ..model.outcomes import BadDeployment, Unreachable
 from .control_plane import ControlPlane, Json
 from .deployment import Deployment, check_url
 from .given_product import GivenProduct
@@ -86,13 +86,10 @@ class Target:
         assert self._live is not None
         return self._live
 
-    def keep_a_slot(self, slots: int) -> None:
-        """Raise `Untested` where a test would take the last free passport: without one, no batch is admitted."""
-        left = self._live.slots_expected if self._live is not None else None
-        if left is not None and slots and slots >= left:
-            raise Untested(
-                f"Q: {slots + 1} free passports, {left} are left; the last one is for tests that need only one"
-            )
+    def check_room(self, price: Price, *, is_last: bool) -> None:
+        """Raise `Untested` where the given workspace has no room for a test. The last tests leave no room."""
+        if self._live is not None:
+            self._live.check_room(price, is_last=is_last)
 
     def with_control_plane(self, control: ControlPlane) -> "Target":
         self._control = control
