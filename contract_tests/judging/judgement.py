@@ -8,6 +8,7 @@ from ..model.history import History
 from ..model.verdicts import Finding, Judgement, Observation, Verdict
 from .document import findings_of_document
 from .oracle import judge
+from .required_members import findings_of_required_members
 
 
 def judged(
@@ -15,7 +16,8 @@ def judged(
 ) -> Judgement:
     """All findings on the selected rules. A rule without a finding is untested, and `missing` says why."""
     of_oracle = judge(history)
-    every = [*findings, *findings_of_document(history), *of_oracle.findings]
+    of_document = [*findings_of_document(history), *findings_of_required_members(history)]
+    every = [*findings, *of_document, *of_oracle.findings]
     selected = [rule for rule in spec.rules() if is_selected(rule, prefixes)]
     seen = {finding.rule for finding in every}
     unseen = [Finding(rule, Verdict.UNTESTED, "run", missing=missing) for rule in selected if rule not in seen]
