@@ -9,6 +9,7 @@ from ..model.history import History
 from ..model.verdicts import Finding, Judgement, Observation, Role, Verdict
 from .document import findings_of_document
 from .oracle import judge
+from .required_members import findings_of_required_members
 
 
 def judged(
@@ -16,7 +17,8 @@ def judged(
 ) -> Judgement:
     """All findings on the selected rules. A rule without a finding is untested, and `missing` says why."""
     of_oracle = judge(history)
-    of_judges = [replace(each, role=Role.JUDGES) for each in (*findings_of_document(history), *of_oracle.findings)]
+    of_document = [*findings_of_document(history), *findings_of_required_members(history)]
+    of_judges = [replace(each, role=Role.JUDGES) for each in (*of_document, *of_oracle.findings)]
     every = [*findings, *of_judges]
     selected = [rule for rule in spec.rules() if is_selected(rule, prefixes)]
     seen = {finding.rule for finding in every}
