@@ -105,6 +105,8 @@ _UNREACHABLE: Sequence[str] = (  # only another reading, a planned fault, the co
     "semantics.checks.refusals:server_error",
     "semantics.checks.trace:Trace.passed",
     "*:*.numbers",
+    "semantics.types.accounts:PLANS",  # a workspace of the suite has limits of its own
+    "semantics.types.accounts:UNLIMITED",
     "semantics.types.templates:TEMPLATES",  # those of the vendor are others
     "state.state:State.clear",
     "state.state:State.replace_with",

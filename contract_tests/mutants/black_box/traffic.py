@@ -3,13 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
 from ...model.history import Exchange, History
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+]00:00)")
-_SECONDS_APART = 600  # times that are nearer to each other count as equal
+_APART = timedelta(minutes=10)  # times that are nearer to each other count as equal
+_A_MOMENT = timedelta(seconds=2)
 _CHANGING = frozenset({"date", "content-length"})
 _LOST = ""  # a call without an answer: the suite plans some, and their order is not the same in each run
 Traffic = Sequence[str]  # a digest for each call
@@ -46,17 +47,21 @@ def _said(exchange: Exchange, run: str) -> Iterator[str]:
     yield f"{exchange.method} {plain(exchange.path)} {exchange.status} {exchange.lost}"
     for name, value in sorted(exchange.answer_headers.items()):
         if name.lower() not in _CHANGING:
-            yield f"{name}: {_rounded(value) if name.lower() == 'retry-after' else plain(value)}"
+            is_wait = name.lower() == "retry-after" and value.isdecimal()
+            yield f"{name}: {_placed(exchange.sent_at, timedelta(seconds=int(value))) if is_wait else plain(value)}"
     yield plain(exchange.answer.decode("utf-8", errors="replace"))
 
 
 def _apart(sent: datetime, text: str) -> str:
-    """A time as its distance from the call."""
-    return f"{round((datetime.fromisoformat(text) - sent).total_seconds() / _SECONDS_APART):+}"
+    return _placed(sent, datetime.fromisoformat(text) - sent)
 
 
-def _rounded(seconds: str) -> str:
-    return str(round(int(seconds) / _SECONDS_APART)) if seconds.isdecimal() else seconds
+def _placed(sent: datetime, wait: timedelta) -> str:
+    """A time as its distance from the call. Runs begin at any hour, so midnight is the number of days to it."""
+    then = (sent + wait).astimezone(UTC) + _A_MOMENT
+    if then - datetime.combine(then, time(), UTC) < 2 * _A_MOMENT:
+        return f"midnight {(then.date() - sent.astimezone(UTC).date()).days:+}"
+    return f"{round(wait / _APART):+}"
 
 
 def _digest(text: str) -> str:

@@ -1,6 +1,7 @@
 """Black-box mutation: what is changed, how a change is named, and what the suite says of a few of them."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,8 +22,12 @@ from tracepass_contract.spec.files import UnreadableFile
 
 MODULE = "semantics.checks.budget"
 CONFORMS = Clean(dict.fromkeys(rules(), Verdict.CONFORMS), [])  # as the mock does
-EVERYTHING = all_mutations()
-SLICE = drawn(EVERYTHING, 6, seed=107)
+SLICE = 6
+
+
+@pytest.fixture(scope="module")
+def everything() -> Sequence[Mutation]:
+    return all_mutations()
 
 
 def changes(body: str, operator: str) -> set[str]:
@@ -94,10 +99,10 @@ def f(readings, a):
     assert lines == {7}
 
 
-def test_every_mutant_has_its_own_id_and_key_and_is_a_program() -> None:
-    assert len({each.id for each in EVERYTHING}) == len({each.key for each in EVERYTHING}) == len(EVERYTHING) > 1000
+def test_every_mutant_has_its_own_id_and_key_and_is_a_program(everything: Sequence[Mutation]) -> None:
+    assert len({each.id for each in everything}) == len({each.key for each in everything}) == len(everything) > 1000
 
-    for each in EVERYTHING[::50]:
+    for each in everything[::50]:
         ast.parse(each.source_from(file_of(each.module).read_text(encoding="utf-8")))
 
 
@@ -113,12 +118,14 @@ def test_an_edit_elsewhere_keeps_the_key() -> None:
     assert not before.keys() & edited
 
 
-def test_a_seed_draws_the_same_mutants_and_a_larger_sample_contains_a_smaller_one() -> None:
-    small, again, large = (drawn(EVERYTHING, size, seed=7) for size in (20, 20, 40))
+def test_a_seed_draws_the_same_mutants_and_a_larger_sample_contains_a_smaller_one(
+    everything: Sequence[Mutation],
+) -> None:
+    small, again, large = (drawn(everything, size, seed=7) for size in (20, 20, 40))
 
     assert small == again == large[:20]
-    assert {each.id for each in small} != {each.id for each in drawn(EVERYTHING, 20, seed=8)}
-    assert drawn(EVERYTHING, 0, seed=7) == EVERYTHING
+    assert {each.id for each in small} != {each.id for each in drawn(everything, 20, seed=8)}
+    assert drawn(everything, 0, seed=7) == everything
 
 
 @pytest.mark.parametrize(
@@ -141,49 +148,51 @@ def test_a_malformed_reason_is_refused(text: str, problem: str, tmp_path: Path) 
         load_survivors(file)
 
 
-def test_the_entries_of_new_survivors_can_be_loaded(tmp_path: Path) -> None:
+def test_the_entries_of_new_survivors_can_be_loaded(everything: Sequence[Mutation], tmp_path: Path) -> None:
     file = tmp_path / "survivors.yaml"
-    file.write_text(as_entries(SLICE).replace("''\n", "because\n"), encoding="utf-8")
+    file.write_text(as_entries(everything[:5]).replace("''\n", "because\n"), encoding="utf-8")
 
-    assert load_survivors(file) == {each.key: Reason(Class.MISSED, "because") for each in SLICE}
-
-
-def fates(*fates: Fate) -> list[tuple[Mutation, Trial]]:
-    return [(mutation, Trial(fate)) for mutation, fate in zip(EVERYTHING, fates, strict=False)]
+    assert load_survivors(file) == {each.key: Reason(Class.MISSED, "because") for each in everything[:5]}
 
 
-def test_a_survivor_without_a_reason_counts_as_missed() -> None:
-    tries = fates(Fate.KILLED, Fate.KILLED, Fate.SURVIVED, Fate.SANK, Fate.SURVIVED, Fate.SURVIVED, Fate.NO_START)
-    known = {EVERYTHING[4].key: Reason(Class.NO_RULE, "x"), EVERYTHING[5].key: Reason(Class.EQUIVALENT, "x")}
+def fates(everything: Sequence[Mutation], *fates: Fate) -> list[tuple[Mutation, Trial]]:
+    return [(mutation, Trial(fate)) for mutation, fate in zip(everything, fates, strict=False)]
+
+
+def test_a_survivor_without_a_reason_counts_as_missed(everything: Sequence[Mutation]) -> None:
+    tries = fates(
+        everything, Fate.KILLED, Fate.KILLED, Fate.SURVIVED, Fate.SANK, Fate.SURVIVED, Fate.SURVIVED, Fate.NO_START
+    )
+    known = {everything[4].key: Reason(Class.NO_RULE, "x"), everything[5].key: Reason(Class.EQUIVALENT, "x")}
 
     score = score_of(result_of(mutation, trial, known) for mutation, trial in tries)
 
     assert (score.of_rules, score.of_all_visible) == (2 / 4, 2 / 5)
 
 
-def test_the_page_shows_each_survivor_with_its_class() -> None:
-    known = {EVERYTHING[1].key: Reason(Class.LEGAL, "a reading")}
-    results = [result_of(*each, known) for each in fates(Fate.KILLED, Fate.SURVIVED, Fate.SURVIVED)]
+def test_the_page_shows_each_survivor_with_its_class(everything: Sequence[Mutation]) -> None:
+    known = {everything[1].key: Reason(Class.LEGAL, "a reading")}
+    results = [result_of(*each, known) for each in fates(everything, Fate.KILLED, Fate.SURVIVED, Fate.SURVIVED)]
 
     page = as_page(results, population=100, seed=3)
 
     assert "3 of 100, seed 3" in page
     assert "| all | 3 | 1 |  | 1 |  | 1 |  |  | 50% | 50% |" in page
     assert page.index("## Missed") < page.index("## Legal")
-    assert f"| `{EVERYTHING[1].id}` |" in page
+    assert f"| `{everything[1].id}` |" in page
 
 
-def test_a_reason_for_a_mutant_that_is_killed_is_reported() -> None:
-    known = {EVERYTHING[0].key: Reason(Class.EQUIVALENT, "x")}
-    results = [result_of(*each, known) for each in fates(Fate.KILLED, Fate.KILLED)]
+def test_a_reason_for_a_mutant_that_is_killed_is_reported(everything: Sequence[Mutation]) -> None:
+    known = {everything[0].key: Reason(Class.EQUIVALENT, "x")}
+    results = [result_of(*each, known) for each in fates(everything, Fate.KILLED, Fate.KILLED)]
 
     (line,) = contradictions(results, known)
 
-    assert line.startswith(EVERYTHING[0].key)
+    assert line.startswith(everything[0].key)
 
 
-def history(run: str, answer: str, seconds: int = 0) -> History:
-    at = datetime(2026, 1, 2, 12, tzinfo=UTC)
+def history(run: str, answer: str, seconds: int = 0, hour: int = 12) -> History:
+    at = datetime(2026, 1, 2, hour, tzinfo=UTC)
     text = answer.replace("NOW", (at + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")).encode()
     call = Exchange(1, "own", "key", "GET", f"/{run}-1", at, answered_at=at, status=200, answer=text)
     return History("http://mock", run, [call])
@@ -204,8 +213,17 @@ def test_answers_are_compared_without_what_each_run_has_of_its_own(other: Histor
     assert differs(traffic_of(other), clean) is is_seen
 
 
-def test_a_mutant_that_breaks_a_rule_is_killed() -> None:
-    mutation = next(each for each in EVERYTHING if each.function == "Account.can_write")
+def test_the_next_midnight_is_the_same_at_any_hour() -> None:
+    runs = [
+        traffic_of(history("RUNA", '{"resetsAt": "2026-01-03T00:00:00Z", "createdAt": "NOW"}', hour=hour))
+        for hour in (3, 12, 23)
+    ]
+
+    assert runs[0] == runs[1] == runs[2]
+
+
+def test_a_mutant_that_breaks_a_rule_is_killed(everything: Sequence[Mutation]) -> None:
+    mutation = next(each for each in everything if each.function == "Account.can_write")
 
     trial = tried(mutation, CONFORMS)
 
@@ -213,15 +231,16 @@ def test_a_mutant_that_breaks_a_rule_is_killed() -> None:
     assert trial.by
 
 
-def test_a_mutant_that_can_not_be_imported_does_not_start() -> None:
-    mutation = replace(EVERYTHING[0], text="raise RuntimeError\n")
+def test_a_mutant_that_can_not_be_imported_does_not_start(everything: Sequence[Mutation]) -> None:
+    mutation = replace(everything[0], text="raise RuntimeError\n")
 
     assert tried(mutation, CONFORMS).fate is Fate.NO_START
 
 
-@pytest.mark.parametrize("mutation", SLICE, ids=lambda each: each.id)
-def test_a_drawn_mutant_is_killed_or_reviewed(mutation: Mutation) -> None:
+@pytest.mark.parametrize("nth", range(SLICE))
+def test_a_drawn_mutant_is_killed_or_reviewed(everything: Sequence[Mutation], nth: int) -> None:
     """Where this fails: see `python -m tracepass_contract.contract_tests.mutants mutate-mock --only KEY --new`."""
+    mutation = drawn(everything, SLICE, seed=107)[nth]
     trial, known = tried(mutation, CONFORMS), load_survivors()
 
     assert trial.fate in {Fate.KILLED, Fate.NO_START} or mutation.key in known, f"{mutation.key} {trial.fate}"
