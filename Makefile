@@ -50,8 +50,8 @@ mutate: $(VENV)/installed ## Change the oracle and the semantics, a thing at a t
 	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/mutmut run $(ARGS)
 	$(BIN)/python -m tracepass_contract.contract_tests.tests.mutation
 
-mutate-mock: $(VENV)/installed ## Change the mock, a thing at a time, and let the suite judge it over HTTP: writes docs/mock-mutation.md (half an hour; SAMPLE=1000 SEED=1)
-	$(BIN)/python -m tracepass_contract.contract_tests.mutants mutate-mock --sample $(SAMPLE) --seed $(SEED) --page docs/mock-mutation.md $(ARGS)
+mutate-mock: $(VENV)/installed ## Change the mock, a thing at a time, and let the suite judge it over HTTP: writes docs/mock-mutation.md (half an hour; resumes; SAMPLE=1000 SEED=1)
+	$(BIN)/python -m tracepass_contract.contract_tests.mutants mutate-mock --sample $(SAMPLE) --seed $(SEED) --resume .mock-mutation.jsonl --page docs/mock-mutation.md $(ARGS)
 
 bench: $(VENV)/installed $(WRK) ## Measure the mock beside its peers: writes docs/benchmarks.md, and the baseline (half an hour; ARGS=--quick)
 	$(BIN)/python -m benchmarks run $(ARGS)

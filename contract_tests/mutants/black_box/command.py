@@ -10,10 +10,11 @@ import click
 
 from ...model import clock
 from ..matrix.runner import in_processes
+from .kept import Kept
 from .mutations import Mutation, all_mutations
 from .page import Result, as_page, result_of, summary
 from .survivors import Class, Reason, as_entries, load_survivors
-from .trial import Fate, clean_runs, tried
+from .trial import Fate, Trial, clean_runs, tried
 
 
 @click.command("mutate-mock")
@@ -36,10 +37,24 @@ from .trial import Fate, clean_runs, tried
     metavar="FILE",
     help="Write the result to FILE as Markdown.",
 )
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep what became of each mutant in FILE, and run no mutant that is in it.",
+)
 @click.option("--new", "shows_new", is_flag=True, help="Print entries for survivors.yaml, for those that have none.")
 @click.option("--list", "only_lists", is_flag=True, help="Print the drawn mutants and run none.")
 def mutate_mock_command(
-    sample: int, seed: int, only: tuple[str, ...], jobs: int, page: Path | None, *, shows_new: bool, only_lists: bool
+    sample: int,
+    seed: int,
+    only: tuple[str, ...],
+    jobs: int,
+    page: Path | None,
+    resume: Path | None,
+    *,
+    shows_new: bool,
+    only_lists: bool,
 ) -> None:
     """Change the mock mechanically, and let the suite judge each mutant over HTTP.
 
@@ -52,7 +67,8 @@ def mutate_mock_command(
             click.echo(f"{each.key} {each.id}  {each.change}")
         return
     known = load_survivors()
-    results = [*_results(chosen, known, jobs)]
+    trials = _trials(chosen, Kept(resume), jobs)
+    results = [result_of(each, trials[each.key], known) for each in chosen]
     if page is not None:
         page.write_text(as_page(results, len(everything), seed), encoding="utf-8")
     click.echo(summary(results))
@@ -90,20 +106,21 @@ def contradictions(results: Sequence[Result], known: Mapping[str, Reason]) -> Se
     ]
 
 
-def _results(chosen: Sequence[Mutation], known: Mapping[str, Reason], jobs: int) -> Sequence[Result]:
-    clean = clean_runs()
-    began, results = clock.monotonic(), []
-    for mutation, trial in in_processes(partial(tried, clean=clean), chosen, jobs):
-        results.append(result_of(mutation, trial, known))
-        left = (clock.monotonic() - began) / len(results) * (len(chosen) - len(results))
-        click.echo(f"{len(results)}/{len(chosen)}  {_line(results[-1])}   about {left / 60:.0f} min left", err=True)
-    return results
+def _trials(chosen: Sequence[Mutation], kept: Kept, jobs: int) -> Mapping[str, Trial]:
+    """What became of each mutant, by key."""
+    trials = {each.key: trial for each in chosen if (trial := kept.get(each)) is not None}
+    missing = [each for each in chosen if each.key not in trials]
+    if not missing:
+        return trials
+    began, clean = clock.monotonic(), clean_runs()
+    for done, (mutation, trial) in enumerate(in_processes(partial(tried, clean=clean), missing, jobs), start=1):
+        trials[mutation.key] = trial
+        kept.keep(mutation, trial)
+        left = (clock.monotonic() - began) / done * (len(missing) - done)
+        click.echo(f"{done}/{len(missing)}  {_line(mutation, trial)}   about {left / 60:.0f} min left", err=True)
+    return trials
 
 
-def _line(result: Result) -> str:
-    trial = result.trial
-    said = f"{trial.fate} in {trial.seconds:.1f} s"
-    if result.reason is not None:
-        unseen = "" if trial.is_seen else ", no answer differs"
-        said += f" ({result.reason.of}: {result.reason.why}{unseen})"
-    return f"{result.mutation.id}  {result.mutation.change}  {said}  {', '.join(trial.by[:3])}"
+def _line(mutation: Mutation, trial: Trial) -> str:
+    unseen = "" if trial.is_seen else ", no answer differs"
+    return f"{mutation.id}  {trial.fate} in {trial.seconds:.1f} s{unseen}  {', '.join(trial.by[:3])}"

@@ -21,7 +21,9 @@ from .places import MODULES, Area, file_of, is_mutated
 Unit = ast.FunctionDef | ast.AsyncFunctionDef | ast.Assign | ast.AnnAssign
 Steps = tuple[tuple[str, int | None], ...]  # from a node to a node inside it: field and index
 _UNSEEN_FIELDS = frozenset({"annotation", "returns", "decorator_list", "type_comment", "type_params", "bases"})
-_UNSEEN_CALLS = re.compile(r"(logger\.\w+|log_line|\w+\.passed|\w+\.append\(Check|Check|cast|TypeVar|partial)\(")
+_UNSEEN_CALLS = re.compile(
+    r"(logger\.\w+|log_line|\w+\.passed|\w+\.append\(Check|Check|cast|_require|TypeVar|partial)\("
+)
 _UNSEEN_TARGETS = re.compile(r"(budget|quota|\w*\.?totals\.\w+|__slots__) [+=]")  # of the journal and the ledger
 _TYPE = re.compile(r"(Callable|Literal|Sequence|Mapping|dict|list|tuple|TypeVar)[\[(]|[A-Z]\w+ \| [A-Z]")
 _AROUND = 30  # characters

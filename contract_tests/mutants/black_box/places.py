@@ -73,6 +73,7 @@ _TEXTS: Sequence[str] = (  # how an error is said to a person: no rule speaks of
 )
 _UNREACHABLE: Sequence[str] = (  # only another reading, a planned fault, the control plane or the journal uses these
     "http.api.batch_json:_trimmed",
+    "semantics.operations.create_batch:create_batch",
     "semantics.checks.items:JudgedItems._refuse",
     "semantics.checks.refusals:gtin_foreign",
     "semantics.checks.refusals:nothing_to_consent_to",
@@ -95,6 +96,7 @@ _UNREACHABLE: Sequence[str] = (  # only another reading, a planned fault, the co
     "http.call.exchange:StateReplaced.*",
     "http.call.exchange:path_as_sent",
     "http.errors:RaisedMiddleware.*",
+    "http.errors:bug",
     "http.errors:logged",
     "http.errors:not_delivered_logger",
     "http.errors:_in_short",

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from tracepass_contract.spec import rules
@@ -47,7 +47,7 @@ class Trial:
     """What became of a mutant. `by` are the rules that tell; `is_seen` says whether an answer differed at all."""
 
     fate: Fate
-    by: Sequence[str] = field(default_factory=tuple)
+    by: tuple[str, ...] = ()
     is_seen: bool = True
     seconds: float = 0.0
 
@@ -88,16 +88,16 @@ def _run(mutation: Mutation | None) -> Run:
         return perform(settings)
 
 
-def _judged(run: Run, clean: Clean) -> tuple[Fate, Sequence[str]]:
+def _judged(run: Run, clean: Clean) -> tuple[Fate, tuple[str, ...]]:
     if run.wrong_call:
         return Fate.SANK, (run.wrong_call,)
     result = _result(run)
     found = {rule: result.verdict_of(rule) for rule in rules()}
     violated = [rule for rule, verdict in found.items() if verdict is Verdict.VIOLATES]
     if violated and exit_code(result) is Exit.VIOLATES and Verdict.SUITE_ERROR not in found.values():
-        return Fate.KILLED, violated
+        return Fate.KILLED, tuple(violated)
     worse = [f"{rule}: {verdict}" for rule, verdict in found.items() if verdict.badness < clean.verdicts[rule].badness]
-    return (Fate.SANK, worse) if worse else (Fate.SURVIVED, ())
+    return (Fate.SANK, tuple(worse)) if worse else (Fate.SURVIVED, ())
 
 
 def _result(run: Run) -> RunResult:

@@ -11,6 +11,7 @@ import pytest
 from tracepass_contract.contract_tests.model.history import Exchange, History
 from tracepass_contract.contract_tests.model.verdicts import Verdict
 from tracepass_contract.contract_tests.mutants.black_box.command import contradictions, drawn
+from tracepass_contract.contract_tests.mutants.black_box.kept import Kept
 from tracepass_contract.contract_tests.mutants.black_box.mutations import Mutation, all_mutations, mutations_of
 from tracepass_contract.contract_tests.mutants.black_box.page import as_page, result_of, score_of
 from tracepass_contract.contract_tests.mutants.black_box.places import file_of
@@ -189,6 +190,17 @@ def test_a_reason_for_a_mutant_that_is_killed_is_reported(everything: Sequence[M
     (line,) = contradictions(results, known)
 
     assert line.startswith(everything[0].key)
+
+
+def test_a_trial_is_kept_until_the_function_changes(everything: Sequence[Mutation], tmp_path: Path) -> None:
+    one, other, trial = everything[0], everything[1], Trial(Fate.SANK, ("summary.adds-up: untested",), seconds=1.5)
+
+    Kept(tmp_path / "trials").keep(one, trial)
+    again = Kept(tmp_path / "trials")
+
+    assert again.get(one) == trial
+    assert again.get(other) is None
+    assert again.get(replace(one, text="x = 1")) is None
 
 
 def history(run: str, answer: str, seconds: int = 0, hour: int = 12) -> History:
