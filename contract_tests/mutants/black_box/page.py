@@ -11,8 +11,11 @@ from .trial import Fate, Trial
 _HEAD = """# Black-box mutation
 
 `make mutate-mock` changes the mock mechanically, one place at a time, serves each mutant, and lets the suite judge it
-over HTTP and nothing else. The mock's check of its own answers is off. A mutant is **killed** when a rule is violated.
-It **sank** when no rule is violated, but a rule that conformed is now inconclusive, untested or not judged. Else it
+over HTTP and nothing else. The mock's check of its own answers is off. The mock runs under the default readings; code
+for other readings, for the control plane and for the journal is not changed.
+
+A mutant is **killed** when a rule is violated and the exit code is 1. It **sank** when the exit code is another, but a
+rule has a worse verdict than with the mock as it is: a warning, inconclusive, untested or partly tested. Else it
 **survived**. A reviewed file, `contract_tests/mutants/black_box/survivors.yaml`, says why. Without an entry, a survivor
 counts as missed."""
 
@@ -21,7 +24,7 @@ _MEANINGS = {
     Class.LEGAL: "the API allows the changed answer, often as another answer to a reading",
     Class.NO_RULE: "a client can see the change, and no rule speaks of it",
     Class.MISSED: "a rule speaks of it, and the suite did not notice; also every survivor that is not classified",
-    Class.SANK: "a rule lost its verdict, and none is violated",
+    Class.SANK: "a rule has a worse verdict, and the exit code is not 1",
 }
 
 
@@ -102,6 +105,10 @@ def as_page(results: Sequence[Result], population: int, seed: int) -> str:
         f" rule speaks of as not killed. Mutants that do not start count for nothing.\n\n{summary(results)}"
     )
     meanings = "\n".join(f"- **{each}**: {meaning}." for each, meaning in _MEANINGS.items())
+    meanings += (
+        "\n\nThe column *answers* says whether an answer of the run differed from those of the mock as it is. Where all"
+        " are the same, the suite sends no call that shows the change. Else it does not look at what differs."
+    )
     parts = [_HEAD, "## Scores\n\n" + scores, "## Classes\n\n" + meanings]
     parts += [part for of in reversed(Class) if (part := _survivors(of, results))]
     return "\n\n".join(parts) + "\n"
