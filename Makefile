@@ -5,6 +5,8 @@ ARGS ?=
 SEEDS ?= 1 2 3 4 5
 VARIANTS ?= 300
 MASKED ?= 3
+SAMPLE ?= 1000
+SEED ?= 1
 SPREAD := --dist worksteal
 WAITING := $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 2)# processes: half of the time the tests of the suite wait for servers
 FOLDERS := spec mockserver contract_tests benchmarks
@@ -13,7 +15,7 @@ BIN := $(VENV)/bin
 WRK := $(or $(shell command -v wrk),/usr/bin/wrk) # the load generator of the benchmarks, a package of Debian
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test fuzz kills matrix conforming mutate bench bench-check check format lock clean
+.PHONY: help mock test fuzz kills matrix conforming mutate mutate-mock bench bench-check check format lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -47,6 +49,9 @@ mutate: $(VENV)/installed ## Change the oracle and the semantics, a thing at a t
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --group mutation
 	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/mutmut run $(ARGS)
 	$(BIN)/python -m tracepass_contract.contract_tests.tests.mutation
+
+mutate-mock: $(VENV)/installed ## Change the mock, a thing at a time, and let the suite judge it over HTTP: writes docs/mock-mutation.md (half an hour; resumes; SAMPLE=1000 SEED=1)
+	$(BIN)/python -m tracepass_contract.contract_tests.mutants mutate-mock --sample $(SAMPLE) --seed $(SEED) --resume .mock-mutation.jsonl --page docs/mock-mutation.md $(ARGS)
 
 bench: $(VENV)/installed $(WRK) ## Measure the mock beside its peers: writes docs/benchmarks.md, and the baseline (half an hour; ARGS=--quick)
 	$(BIN)/python -m benchmarks run $(ARGS)

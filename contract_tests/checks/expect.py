@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..client.reply import Reply
+from ..model.operations import Standing
 from ..model.outcomes import Inconclusive, Mismatch, Untested
 from ..target.workspace import Account
 
@@ -36,25 +37,36 @@ def offered(reply: Reply, operation: str) -> Reply:
 
     A 404 to a GET is an answer: the resource does not exist.
     """
-    if reply.status in _NOT_SERVED and (reply.status != 404 or reply.exchange.method != "GET"):
+    if _is_missing(reply) and (reply.status != 404 or reply.exchange.method != "GET"):
         raise Untested(f"{operation}; it got {reply.status}")
     return reply
 
 
 def served(reply: Reply, operation: str) -> Reply:
-    """The operation exists and succeeded. Raises `Untested` where it does not exist, or not for this key."""
-    if reply.status in _NOT_SERVED:
+    """The operation succeeded, as a valid call must. Raises `Untested` where the deployment is not known to serve it,
+    and `Inconclusive` where a limit or a requirement of the deployment may be the reason.
+    """
+    if reply.exchange.succeeded:
+        return reply
+    if _is_missing(reply):
         raise Untested(f"{operation}; it got {reply.status}")
-    if not reply.exchange.succeeded:
-        because = f"{operation} should succeed before the test, but got {reply.described}"
-        raise Inconclusive(because, [reply.number])
-    return reply
+    if _must_succeed(reply):
+        raise Mismatch(f"{operation} to succeed", reply.described, [reply.number], "calls.valid-calls-succeed")
+    because = f"{operation} should succeed before the test, but got {reply.described}"
+    raise Inconclusive(because, [reply.number])
+
+
+def served_for_draft(reply: Reply, operation: str) -> Reply:
+    """As `served`. Raises `Untested` where a deployment may refuse the change of a draft."""
+    if reply.status in {400, 409, 422} and reply.standing is not Standing.OURS:
+        raise Untested(f"{operation}; for a draft the call got {reply.described}")
+    return served(reply, operation)
 
 
 def declined(reply: Reply, operation: str, *statuses: int, rule: str | None = None) -> Reply:
     """The operation exists and refused the call with one of these statuses. A reached limit is inconclusive."""
     if reply.status not in statuses:
-        if reply.status in _NOT_SERVED:
+        if _is_missing(reply):
             raise Untested(f"{operation}; it got {reply.status}")
         if reply.status in {402, 429}:
             raise Inconclusive(f"{operation} was refused because a limit was reached", [reply.number])
@@ -111,6 +123,20 @@ def let_writes_show(account: Account) -> None:
     item = account.passport()
     account.require_created(account.api.create_batch([item], purpose="wait until earlier writes can be read"))
     served(account.read(account.id_of(item)), "GET /passports/{id}")
+
+
+def _is_missing(reply: Reply) -> bool:
+    """Whether the answer may mean that the deployment does not serve the operation, or not for this key."""
+    return reply.status in _NOT_SERVED and reply.standing is Standing.UNKNOWN
+
+
+def _must_succeed(reply: Reply) -> bool:
+    """Whether nothing but a fault of the API explains that a valid call failed."""
+    if reply.status == 500:
+        return "text/html" not in reply.exchange.answer_headers.get("content-type", "")  # else perhaps of a gateway
+    if reply.standing is Standing.OURS:
+        return reply.is_refusal or reply.status == 501
+    return reply.status in {*_NOT_SERVED, 409}
 
 
 def _sorted(results: Sequence[Any]) -> Sequence[Any]:

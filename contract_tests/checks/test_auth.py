@@ -131,8 +131,8 @@ def test_the_gtin_of_another_workspace_is_out_of_reach(api: Api, account: Accoun
 def test_another_workspace_has_its_own_budget(api: Api, account: Account) -> None:
     """One workspace spends its whole budget. The budget of the other one does not change, in both directions."""
     theirs = account.another_workspace()
-    account.has(writes_left=2)
     theirs.has(writes_left=3)
+    account.has(writes_left=2)
 
     expect.executed(api.create_batch(account.passports(2)))
 

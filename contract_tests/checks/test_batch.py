@@ -34,7 +34,7 @@ def test_a_call_without_items_is_refused(api: Api, body: str) -> None:
     expect.refused(reply)
 
 
-@pytest.mark.rule("batch.holds-1-to-100-items", "errors.envelope")
+@pytest.mark.rule("batch.holds-1-to-100-items", "errors.envelope", adds=True)
 @pytest.mark.price(writes=1)
 def test_a_form_holds_no_items(api: Api, account: Account) -> None:
     """A form is refused. JSON with another media type may be accepted or refused, but must not break the server."""
@@ -112,7 +112,7 @@ def test_an_item_without_a_required_member_is_not_created(api: Api, account: Acc
     _is_not_created(api, item)
 
 
-@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.rule("batch.same-shape-as-single", adds=True)
 @pytest.mark.needs("T2")
 @pytest.mark.price(writes=1, slots=1)
 def test_product_gtin_and_serial_number_are_enough(account: Account) -> None:
@@ -192,7 +192,7 @@ def test_every_item_is_looked_at(api: Api, account: Account, member: str, value:
         expect.outcomes(reply, "error", "error")
 
 
-@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.rule("batch.same-shape-as-single", adds=True)
 @pytest.mark.price(writes=60)
 @pytest.mark.risk(writes=1, slots=1)
 @pytest.mark.parametrize(("member", "value"), [("gtin", "0950600014O186"), ("serialNumber", "")])
@@ -240,7 +240,7 @@ def test_parties_are_kept(api: Api, account: Account) -> None:
     expect.same("the names of the parties", found, wanted, created)
 
 
-@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.rule("batch.same-shape-as-single", adds=True)
 @pytest.mark.needs("L")
 @pytest.mark.price(writes=1, slots=1)
 def test_a_role_that_there_is_not_is_not_kept(api: Api, account: Account) -> None:

@@ -38,7 +38,7 @@ def test_a_key_that_comes_at_once_executes_once(api: Api, account: Account, race
 
 
 @pytest.mark.late(7)
-@pytest.mark.rule("idempotency.executes-once")
+@pytest.mark.rule("idempotency.executes-once", adds=True)
 @pytest.mark.needs("W")
 @pytest.mark.price(writes=7, slots=2)
 @pytest.mark.risk(writes=8)
@@ -83,7 +83,7 @@ def test_a_pair_that_comes_at_once_is_created_once(api: Api, account: Account) -
     _overlapped(api, replies)
 
 
-@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.rule("items.serial-unique-per-gtin", adds=True)
 @pytest.mark.price(writes=20, slots=5)
 @pytest.mark.risk(slots=20)
 def test_batches_in_opposite_order_do_not_block_each_other(api: Api, account: Account) -> None:

@@ -55,7 +55,7 @@ def test_what_exists_is_not_created_again(sample: Sample) -> None:
         expect.outcomes(reply, "error")
 
 
-@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.rule("items.serial-unique-per-gtin", adds=True)
 @pytest.mark.needs("K2")
 @pytest.mark.price(writes=1)
 def test_what_one_key_created_exists_for_another(sample: Sample) -> None:
@@ -165,7 +165,8 @@ def test_an_unknown_product_undoes_no_other(api: Api, account: Account) -> None:
     _whole_or_alone(reply, account, [items[0], items[2]], ["created", "error", "created"])
 
 
-@pytest.mark.rule("items.fail-independently", "items.created-is-readable")
+@pytest.mark.rule("items.fail-independently")
+@pytest.mark.rule("items.created-is-readable", adds=True)
 @pytest.mark.price(writes=2, slots=1)
 @pytest.mark.risk(slots=1)
 def test_an_item_that_failed_left_nothing_behind(api: Api, account: Account) -> None:
@@ -180,7 +181,7 @@ def test_an_item_that_failed_left_nothing_behind(api: Api, account: Account) -> 
     expect.outcomes(right, "created")
 
 
-@pytest.mark.rule("items.fail-independently")
+@pytest.mark.rule("items.fail-independently", adds=True)
 @pytest.mark.price(writes=8, slots=4)
 def test_two_batches_are_as_one(api: Api, account: Account) -> None:
     """One large batch gives the same results as two batches with the same items."""
@@ -194,7 +195,8 @@ def test_two_batches_are_as_one(api: Api, account: Account) -> None:
         expect.outcomes(both, *first.outcomes, *second.outcomes)
 
 
-@pytest.mark.rule("items.one-result-each", "summary.adds-up", "items.created-carries-data")
+@pytest.mark.rule("items.one-result-each", "summary.adds-up")
+@pytest.mark.rule("items.created-carries-data", adds=True)
 @pytest.mark.price(writes=100, slots=100)
 def test_a_hundred_entries_stand_at_their_places(api: Api, account: Account) -> None:
     """In a batch of 100 every seventh item exists. Each entry is about the item at its index."""
@@ -256,7 +258,7 @@ def test_a_repeated_pair_is_found_at_any_distance(api: Api, account: Account) ->
         expect.same("passports created of x", reply.created - 1, 1, reply)
 
 
-@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.rule("items.serial-unique-per-gtin", adds=True)
 @pytest.mark.price(writes=4, slots=4)
 def test_what_is_one_serial_number_in_two_batches_is_one_within_a_batch(api: Api, account: Account) -> None:
     """It is a reading whether serial numbers that differ in case are equal. The answer is the same in one batch and in
@@ -274,7 +276,7 @@ def test_what_is_one_serial_number_in_two_batches_is_one_within_a_batch(api: Api
         expect.same("passports of two such items", both.created, wanted, both, first, second)
 
 
-@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.rule("items.serial-unique-per-gtin", adds=True)
 @pytest.mark.needs("P")
 @pytest.mark.price(writes=5, slots=5)
 def test_a_serial_number_may_stand_under_two_gtins(api: Api, account: Account) -> None:
@@ -293,7 +295,7 @@ def test_a_serial_number_may_stand_under_two_gtins(api: Api, account: Account) -
     expect.outcomes(reply, "created", "created", "created")
 
 
-@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.rule("items.serial-unique-per-gtin", adds=True)
 @pytest.mark.price(writes=64, slots=60)
 @pytest.mark.risk(writes=60)
 def test_all_that_a_large_batch_created_exists(api: Api, account: Account) -> None:
@@ -313,7 +315,7 @@ def test_all_that_a_large_batch_created_exists(api: Api, account: Account) -> No
     expect.outcomes(api.create_batch([items[0], items[30], items[59]]), "error", "error", "error")
 
 
-@pytest.mark.rule("items.fail-independently", "items.created-is-readable")
+@pytest.mark.rule("items.fail-independently", "items.created-is-readable", adds=True)
 @pytest.mark.needs("L")
 @pytest.mark.price(writes=2, slots=1)
 def test_the_other_of_two_equal_items_changes_nothing(api: Api, account: Account) -> None:
@@ -327,15 +329,16 @@ def test_the_other_of_two_equal_items_changes_nothing(api: Api, account: Account
         return  # a batch with an item twice may be refused whole
     expect.same("passports created", reply.created, 1, reply, rule="items.serial-unique-per-gtin")
     winner = reply.outcomes.index("created")
-    read = expect.served(account.read(reply.results[winner]["data"]["_id"]), "GET /passports/{id}")
+    read = expect.served(account.read(account.id_of(item)), "GET /passports/{id}")
     found = _importer_of(read)
     if found is None:
         raise Untested("a GET /passports/{id} that shows the importer")
-    wanted = importers[int(reply.results[winner]["index"])]["importer"]["legalName"]
+    wanted = importers[winner]["importer"]["legalName"]
     expect.same("the importer", found, wanted, reply, read)
 
 
-@pytest.mark.rule("items.created-is-readable", "items.fail-independently")
+@pytest.mark.rule("items.created-is-readable")
+@pytest.mark.rule("items.fail-independently", adds=True)
 @pytest.mark.needs("L")
 @pytest.mark.price(writes=3, slots=2)
 def test_parties_are_those_of_their_own_item(api: Api, account: Account) -> None:
@@ -361,7 +364,7 @@ def test_parties_are_those_of_their_own_item(api: Api, account: Account) -> None
     expect.true("another importer or none", of_other not in ("First Imports", "Later Imports"), of_other, *reads)
 
 
-@pytest.mark.rule("items.created-is-readable", "items.serial-unique-per-gtin")
+@pytest.mark.rule("items.created-is-readable", "items.serial-unique-per-gtin", adds=True)
 @pytest.mark.needs("L")
 def test_a_passport_is_listed_once(sample: Sample) -> None:
     """A list filtered by the serial number of the sample shows its passport once."""
@@ -395,7 +398,7 @@ def test_a_pair_stays_taken_under_any_key(api: Api, account: Account) -> None:
         expect.outcomes(otherwise, "error")
 
 
-@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.rule("items.serial-unique-per-gtin", adds=True)
 @pytest.mark.price(writes=1)
 @pytest.mark.risk(writes=1, slots=1)
 def test_a_shorter_spelling_of_a_gtin_is_the_same_gtin(api: Api, account: Account) -> None:
@@ -422,7 +425,7 @@ def test_a_serial_number_comes_back_as_it_was_sent(api: Api, account: Account, m
     _shows_passport(reply, 0, item)
 
 
-@pytest.mark.rule("items.created-carries-data")
+@pytest.mark.rule("items.created-carries-data", adds=True)
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.parametrize("mark", [" inside ", "e\u0301", "\u00e9" * 85], ids=["spaces", "decomposed", "long"])
 def test_an_unusual_serial_number_is_kept_or_refused(api: Api, account: Account, mark: str) -> None:

@@ -31,7 +31,7 @@ def test_a_batch_over_the_quota_changes_nothing(api: Api, account: Account) -> N
     _asks_for_consent(beyond)
 
 
-@pytest.mark.rule("quota.asks-for-consent")
+@pytest.mark.rule("quota.asks-for-consent", adds=True)
 @pytest.mark.needs("T")
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=1, slots=1)
@@ -48,7 +48,7 @@ def test_a_batch_over_the_quota_is_not_created_later(api: Api, account: Account)
     expect.none_there(account.is_there, items[:1], refused)
 
 
-@pytest.mark.rule("quota.asks-for-consent")
+@pytest.mark.rule("quota.asks-for-consent", adds=True)
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=2, slots=2)
 def test_a_plan_without_overage_lets_no_one_in(api: Api, account: Account) -> None:
@@ -63,7 +63,7 @@ def test_a_plan_without_overage_lets_no_one_in(api: Api, account: Account) -> No
     expect.outcomes(fitting, "created")
 
 
-@pytest.mark.rule("quota.asks-for-consent")
+@pytest.mark.rule("quota.asks-for-consent", adds=True)
 @pytest.mark.risk(writes=1, slots=1, cents=150)
 def test_consent_on_a_plan_without_overage_is_refused(api: Api, account: Account) -> None:
     """No passport is left on a plan without overage. A batch with consent is refused and creates nothing."""
@@ -105,7 +105,7 @@ def test_with_consent_the_whole_batch_is_created(api: Api, account: Account) -> 
     expect.outcomes(admitted, "created", "created", "created")
 
 
-@pytest.mark.rule("items.serial-unique-per-gtin")
+@pytest.mark.rule("items.serial-unique-per-gtin", adds=True)
 @pytest.mark.needs("O")
 @pytest.mark.price(writes=2, slots=1, cents=300)
 def test_consent_lets_nothing_else_pass(api: Api, account: Account) -> None:
@@ -163,7 +163,7 @@ def test_nothing_but_true_is_consent(api: Api, account: Account, value: Any) -> 
     expect.same("passports left", account.slots_left(), 0, at_top, inside)
 
 
-@pytest.mark.rule("quota.consent-covers-whole-batch")
+@pytest.mark.rule("quota.consent-covers-whole-batch", adds=True)
 @pytest.mark.needs("O")
 @pytest.mark.price(writes=6, slots=6, cents=900)
 @pytest.mark.parametrize("consenting", [1, 2], ids=["one of two", "both"])
@@ -182,7 +182,7 @@ def test_consent_in_items_means_the_same_each_time(api: Api, account: Account, c
         expect.true("all or nothing", whole, reply.described, reply)
 
 
-@pytest.mark.rule("quota.asks-for-consent")
+@pytest.mark.rule("quota.asks-for-consent", adds=True)
 @pytest.mark.needs("W")
 @pytest.mark.price(writes=1, slots=1)
 @pytest.mark.risk(writes=2, slots=2)

@@ -17,7 +17,7 @@ from tracepass_contract.contract_tests.run.run import Run
 from tracepass_contract.contract_tests.target.target import Target
 from tracepass_contract.contract_tests.target.workspace import Account
 
-pytestmark = pytest.mark.rule("items.fail-independently")
+pytestmark = pytest.mark.rule("items.fail-independently", adds=True)
 
 Kinds = Sequence[bool]  # of each item: whether it exists already
 some_kinds = st.lists(st.booleans(), min_size=1, max_size=6)

@@ -13,6 +13,7 @@ from tracepass_contract.contract_tests.target.target import Target
     "items.serial-unique-per-gtin",
     "budget.counts-every-item",
     "quota.asks-for-consent",
+    adds=True,
 )
 @pytest.mark.needs("K2", "T2", "W", "Q", "T")
 @pytest.mark.late(-3)  # what a directed test can say, it says in fewer calls

@@ -77,7 +77,8 @@ def main() -> None:
 def run_command(*, json: bool, **given: Any) -> None:
     """Check the deployment at URL. Without URL, start the mock and check it.
 
-    Exit codes: 0 conforms, 1 a rule is violated, 2 wrong usage, 3 unreachable, 4 a must-rule is not proven.
+    Exit codes: 0 conforms, 1 a rule is violated, 2 wrong usage, 3 unreachable, 4 a must-rule is not proven, 5 the suite
+    failed.
     """
     settings = settings_from(given)
     files = files_from(given)

@@ -72,7 +72,7 @@ class Api(SingleCalls):
         if message := self.session.purse.hold(worst, consents=batch.consents):
             raise Untested(message)
         call = Outgoing(batch.method, BATCH, batch.sent_headers, batch.body, purpose, parallel)
-        reply = Reply(self.session.send(call, self.credential, wire))
+        reply = self._reply(call, wire)
         self._settle(batch, reply, worst)
         return reply
 

@@ -5,16 +5,21 @@ from math import inf
 from typing import Any
 
 from ..model.history import Exchange
+from ..model.operations import Standing
 from ..model.outcomes import Inconclusive
 
 _GATEWAY = frozenset({502, 503, 504})  # from a proxy, or from a deployment that is not up
 
 
 class Reply:
-    """The answer to one call. Members that are missing or of a wrong type are empty here."""
+    """The answer to one call. Members that are missing or of a wrong type are empty here.
 
-    def __init__(self, exchange: Exchange) -> None:
+    `standing` says how well it was known, when the call was sent, that the deployment serves its operation.
+    """
+
+    def __init__(self, exchange: Exchange, standing: Standing = Standing.UNKNOWN) -> None:
         self.exchange = exchange
+        self.standing = standing
 
     def __repr__(self) -> str:
         return f"<Reply #{self.number} {self.described}>"
@@ -100,8 +105,9 @@ class Reply:
         if self.status in _GATEWAY:
             raise Inconclusive(f"call #{self.number} got {self.status} from a gateway", [self.number])
         if self.exchange.meets_another_limit:
-            wait = self.exchange.answer_headers["retry-after"]
-            because = f"call #{self.number} got 429 from a short rate limit (Retry-After: {wait})"
+            wait = self.exchange.answer_headers.get("retry-after")
+            named = f"a short rate limit (Retry-After: {wait})" if wait else "a gateway"
+            because = f"call #{self.number} got 429 from {named}"
             raise Inconclusive(because, [self.number])
         return self
 

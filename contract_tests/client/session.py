@@ -10,6 +10,7 @@ from threading import Barrier, Lock
 
 from ..model import clock
 from ..model.history import Event, Exchange, History
+from ..model.operations import Standing, operation_of
 from ..model.outcomes import Inconclusive
 from ..model.redaction import spellings
 from .connection import Answer, Wire
@@ -42,7 +43,8 @@ class Outgoing:
 class Session:
     """One run against one target. Every call goes through `send` once, and is in the history afterwards.
 
-    `is_provisioned`: the run has isolated workspaces, so it may change things that can't be undone.
+    `is_provisioned`: the run has isolated workspaces, so it may change things that can't be undone. `standings` are of
+    the operations that the deployment is known to serve.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Session:
         self.events: list[Event] = []
         self.offsets: dict[str, timedelta] = {}  # by how much the clock of a workspace was moved
         self.notes: list[str] = []
+        self.standings: dict[str, Standing] = {}
         self.purpose = ""
         self._call_seconds = call_seconds
         self._until = clock.monotonic() + time_limit_seconds
@@ -77,6 +80,16 @@ class Session:
         other = copy(self)
         other.events = []
         return other
+
+    def standing_of(self, exchange: Exchange) -> Standing:
+        """How well it was known before a call that its operation is served. A success makes it known from then on."""
+        operation = operation_of(exchange.method, exchange.path)
+        if operation is None:
+            return Standing.UNKNOWN
+        before = self.standings.get(operation, Standing.UNKNOWN)
+        if exchange.succeeded:
+            self.standings[operation] = max(before, Standing.SERVED)
+        return before
 
     @property
     def secrets(self) -> Sequence[str]:

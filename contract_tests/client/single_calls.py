@@ -4,7 +4,7 @@ In a given workspace they only change what the run created, and nothing that can
 need an isolated workspace.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,6 +12,7 @@ import orjson
 
 from ..model.history import Lost
 from ..model.outcomes import Untested
+from .connection import Wire
 from .known_passports import Pairs, pair_of
 from .reply import Reply
 from .session import Credential, Outgoing, Session
@@ -22,6 +23,7 @@ PRODUCTS = "/api/v1/products"
 TEMPLATES = "/api/v1/templates"
 JSON = {"Content-Type": "application/json"}
 Item = Mapping[str, Any]
+_EMPTY: Mapping[str, Any] = {}  # as real clients send it where they have no reason to give
 _PROVISIONED = "P: an isolated workspace; the run was given this one"
 
 
@@ -40,8 +42,7 @@ class SingleCalls:
         if message := self.session.purse.refusal(FREE, consents="confirmOverage" in item):
             raise Untested(message)
         worst = Price(1, 0 if pair_of(item) in self.pairs.existing else 1)
-        headers = {**JSON, **({"Idempotency-Key": key} if key is not None else {})}
-        reply = self._paid(Outgoing("POST", SINGLE, headers, orjson.dumps(item)), worst)
+        reply = self._paid(Outgoing("POST", SINGLE, {**JSON, **_keyed(key)}, orjson.dumps(item)), worst)
         if reply.exchange.succeeded:
             self.learn(item, reply.shown)
             self.session.purse.settle(worst, Price(1, 1), of=self.credential.workspace)
@@ -55,33 +56,56 @@ class SingleCalls:
     def get_by_serial(self, serial: str, **query: str) -> Reply:
         return self._read(f"{SINGLE}/by-serial/{_quoted(serial)}", query)
 
-    def list_passports(self, **query: str) -> Reply:
+    def list_passports(self, **query: str | Sequence[str]) -> Reply:
+        """A parameter with several values is repeated."""
         return self._read(SINGLE, query)
+
+    def get_qr(self, passport_id: str, **query: str) -> Reply:
+        return self._read(f"{SINGLE}/{_quoted(passport_id)}/qr", query)
+
+    def get_qr_by_serial(self, serial: str, **query: str) -> Reply:
+        return self._read(f"{SINGLE}/by-serial/{_quoted(serial)}/qr", query)
 
     def get_compliance(self, passport_id: str) -> Reply:
         return self._read(f"{SINGLE}/{_quoted(passport_id)}/compliance", {})
 
-    def update_field(self, passport_id: str, key: str, body: Any) -> Reply:
+    def update_field(self, passport_id: str, field: str, body: Any, key: str | None = None) -> Reply:
         self._check_ours(passport_id)
-        return self._write("PATCH", f"{SINGLE}/{_quoted(passport_id)}/fields/{_quoted(key)}", body)
+        return self._write("PATCH", f"{SINGLE}/{_quoted(passport_id)}/fields/{_quoted(field)}", body, key)
 
-    def set_party(self, passport_id: str, role: str, party: Any) -> Reply:
+    def update_field_by_serial(self, gs1: Mapping[str, str], field: str, body: Any, key: str | None = None) -> Reply:
+        self._check_provisioned()
+        return self._write("PATCH", _by_serial(gs1, f"/fields/{_quoted(field)}"), body, key)
+
+    def set_party(self, passport_id: str, role: str, party: Any, key: str | None = None) -> Reply:
         self._check_ours(passport_id)
-        return self._write("PATCH", f"{SINGLE}/{_quoted(passport_id)}/parties/{_quoted(role)}", party)
+        return self._write("PATCH", f"{SINGLE}/{_quoted(passport_id)}/parties/{_quoted(role)}", party, key)
 
-    def suspend_passport(self, passport_id: str) -> Reply:
+    def remove_party(self, passport_id: str, role: str, key: str | None = None) -> Reply:
+        self._check_ours(passport_id)
+        return self._write("DELETE", f"{SINGLE}/{_quoted(passport_id)}/parties/{_quoted(role)}", key=key)
+
+    def suspend_passport(self, passport_id: str, body: Any = _EMPTY, key: str | None = None) -> Reply:
         self._check_provisioned()
-        return self._write("POST", f"{SINGLE}/{_quoted(passport_id)}/suspend", {})
+        return self._write("POST", f"{SINGLE}/{_quoted(passport_id)}/suspend", body, key)
 
-    def archive_passport(self, passport_id: str) -> Reply:
+    def suspend_by_serial(self, gs1: Mapping[str, str], body: Any = _EMPTY, key: str | None = None) -> Reply:
         self._check_provisioned()
-        return self._write("POST", f"{SINGLE}/{_quoted(passport_id)}/archive")
+        return self._write("POST", _by_serial(gs1, "/suspend"), body, key)
 
-    def delete_passport(self, passport_id: str) -> Reply:
+    def archive_passport(self, passport_id: str, key: str | None = None) -> Reply:
+        self._check_provisioned()
+        return self._write("POST", f"{SINGLE}/{_quoted(passport_id)}/archive", key=key)
+
+    def archive_by_serial(self, gs1: Mapping[str, str], key: str | None = None) -> Reply:
+        self._check_provisioned()
+        return self._write("POST", _by_serial(gs1, "/archive"), key=key)
+
+    def delete_passport(self, passport_id: str, key: str | None = None) -> Reply:
         """Delete a draft: it takes a write where it succeeds. A lost answer is returned."""
         self._check_ours(passport_id)
         worst = Price(1)
-        reply = self._paid(Outgoing("DELETE", f"{SINGLE}/{_quoted(passport_id)}"), worst)
+        reply = self._paid(Outgoing("DELETE", f"{SINGLE}/{_quoted(passport_id)}", _keyed(key)), worst)
         if reply.exchange.succeeded:
             self.pairs.ids.pop(passport_id, None)
         if reply.status is not None:
@@ -91,23 +115,32 @@ class SingleCalls:
     def get_product(self, product_id: str) -> Reply:
         return self._read(f"{PRODUCTS}/{_quoted(product_id)}", {})
 
-    def create_product(self, product: Mapping[str, Any]) -> Reply:
-        reply = self._write("POST", PRODUCTS, product)
+    def list_products(self, **query: str | Sequence[str]) -> Reply:
+        """A parameter with several values is repeated."""
+        return self._read(PRODUCTS, query)
+
+    def create_product(self, product: Mapping[str, Any], key: str | None = None) -> Reply:
+        reply = self._write("POST", PRODUCTS, product, key)
         if reply.exchange.succeeded and isinstance(product_id := reply.shown.get("_id"), str):
             self.pairs.products.add(product_id)
         return reply
 
-    def update_product(self, product_id: str, changes: Mapping[str, Any]) -> Reply:
-        self._check_ours(product_id)
-        return self._write("PATCH", f"{PRODUCTS}/{_quoted(product_id)}", changes)
-
-    def archive_product(self, product_id: str) -> Reply:
+    def create_products(self, products: Sequence[Mapping[str, Any]], key: str | None = None) -> Reply:
+        """The batch of products. They stay, so it needs an isolated workspace."""
         self._check_provisioned()
-        return self._write("POST", f"{PRODUCTS}/{_quoted(product_id)}/archive")
+        return self._write("POST", f"{PRODUCTS}/batch", {"products": products}, key, writes=max(1, len(products)))
 
-    def delete_product(self, product_id: str) -> Reply:
+    def update_product(self, product_id: str, changes: Mapping[str, Any], key: str | None = None) -> Reply:
         self._check_ours(product_id)
-        return self._write("DELETE", f"{PRODUCTS}/{_quoted(product_id)}")
+        return self._write("PATCH", f"{PRODUCTS}/{_quoted(product_id)}", changes, key)
+
+    def archive_product(self, product_id: str, key: str | None = None) -> Reply:
+        self._check_provisioned()
+        return self._write("POST", f"{PRODUCTS}/{_quoted(product_id)}/archive", key=key)
+
+    def delete_product(self, product_id: str, key: str | None = None) -> Reply:
+        self._check_ours(product_id)
+        return self._write("DELETE", f"{PRODUCTS}/{_quoted(product_id)}", key=key)
 
     def list_templates(self) -> Reply:
         return self._read(TEMPLATES, {})
@@ -125,14 +158,14 @@ class SingleCalls:
             self.pairs.ids[passport_id] = pair
         self.pairs.existing.add(pair)
 
-    def _read(self, path: str, query: Mapping[str, str]) -> Reply:
-        target = f"{path}?{urlencode(query)}" if query else path
+    def _read(self, path: str, query: Mapping[str, str | Sequence[str]]) -> Reply:
+        target = f"{path}?{urlencode(query, doseq=True)}" if query else path
         return self._paid(Outgoing("GET", target), FREE).sure()
 
-    def _write(self, method: str, path: str, body: Any = None) -> Reply:
-        worst = Price(1)
+    def _write(self, method: str, path: str, body: Any = None, key: str | None = None, writes: int = 1) -> Reply:
+        worst = Price(writes)
         headers, content = (JSON, orjson.dumps(body)) if body is not None else ({}, None)
-        reply = self._paid(Outgoing(method, path, headers, content), worst)
+        reply = self._paid(Outgoing(method, path, {**headers, **_keyed(key)}, content), worst)
         if reply.exchange.succeeded:
             self.session.purse.settle(worst, worst, of=self.credential.workspace)
         else:
@@ -149,7 +182,11 @@ class SingleCalls:
     def _paid(self, call: Outgoing, worst: Price) -> Reply:
         if message := self.session.purse.hold(worst):
             raise Untested(message)
-        return Reply(self.session.send(call, self.credential))
+        return self._reply(call)
+
+    def _reply(self, call: Outgoing, wire: Wire | None = None) -> Reply:
+        exchange = self.session.send(call, self.credential, wire)
+        return Reply(exchange, self.session.standing_of(exchange))
 
     def _check_ours(self, named: str) -> None:
         if not self.session.is_provisioned and named not in self.pairs.ids and named not in self.pairs.products:
@@ -158,6 +195,14 @@ class SingleCalls:
     def _check_provisioned(self) -> None:
         if not self.session.is_provisioned:
             raise Untested(_PROVISIONED)
+
+
+def _keyed(key: str | None) -> Mapping[str, str]:
+    return {} if key is None else {"Idempotency-Key": key}
+
+
+def _by_serial(gs1: Mapping[str, str], rest: str) -> str:
+    return f"{SINGLE}/by-serial/{_quoted(gs1['serialNumber'])}{rest}?{urlencode({'gtin': gs1['gtin']})}"
 
 
 def _quoted(segment: str) -> str:

@@ -5,6 +5,7 @@ new. A call without an answer keeps its highest price.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -63,6 +64,16 @@ class Purse:
         """Why a call with this price must not be sent; None where it may."""
         if consents and not self.ceilings.allow_charges:
             return "permission to send confirmOverage (--allow-charges)"
+        for name, wanted, most, total in self._exceeded(price):
+            return f"a higher {name} (now {most}, {most - (total - wanted)} left, up to {wanted} needed)"
+        return None
+
+    def exceeded(self, price: Price) -> Sequence[str]:
+        """The options whose ceilings this price would exceed."""
+        return [name for name, *_ in self._exceeded(price)]
+
+    def _exceeded(self, price: Price) -> Iterator[tuple[str, int, int, int]]:
+        """The option of each ceiling that this price would exceed, with the price, the ceiling and the sum."""
         after = self.held + price
         for name, wanted, most, total in (
             ("--max-writes", price.writes, self.ceilings.writes, after.writes),
@@ -70,9 +81,7 @@ class Purse:
             ("--max-charge-cents", price.cents, self.ceilings.cents, after.cents),
         ):
             if most is not None and wanted and total > most:
-                left = most - (total - wanted)
-                return f"a higher {name} (now {most}, {left} left, up to {wanted} needed)"
-        return None
+                yield name, wanted, most, total
 
     def hold(self, price: Price, *, consents: bool = False) -> str | None:
         """Reserve the price of a call, or return why it must not be sent."""

@@ -79,6 +79,8 @@ def _rule_of(exchange: Exchange) -> str | None:
     """The rule about the shape of this answer."""
     if exchange.lost is not None or exchange.status is None or exchange.path != BATCH or exchange.method != "POST":
         return None
+    if exchange.is_page_of_gateway:
+        return None
     members = exchange.answer_json if isinstance(exchange.answer_json, dict) else {}
     if exchange.succeeded or "results" in members:
         return _RESULT

@@ -1,13 +1,15 @@
 """The judgement of a run: the findings of its tests, of the document, and of the oracle."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tracepass_contract import spec
 
 from ..model.history import History
-from ..model.verdicts import Finding, Judgement, Observation, Verdict
+from ..model.verdicts import Finding, Judgement, Observation, Role, Verdict
 from .document import findings_of_document
 from .oracle import judge
+from .required_members import findings_of_required_members
 
 
 def judged(
@@ -15,10 +17,16 @@ def judged(
 ) -> Judgement:
     """All findings on the selected rules. A rule without a finding is untested, and `missing` says why."""
     of_oracle = judge(history)
-    every = [*findings, *findings_of_document(history), *of_oracle.findings]
+    of_document = [*findings_of_document(history), *findings_of_required_members(history)]
+    of_judges = [replace(each, role=Role.JUDGES) for each in (*of_document, *of_oracle.findings)]
+    every = [*findings, *of_judges]
     selected = [rule for rule in spec.rules() if is_selected(rule, prefixes)]
     seen = {finding.rule for finding in every}
-    unseen = [Finding(rule, Verdict.UNTESTED, "run", missing=missing) for rule in selected if rule not in seen]
+    unseen = [
+        Finding(rule, Verdict.UNTESTED, "run", missing=missing, role=Role.JUDGES)
+        for rule in selected
+        if rule not in seen
+    ]
     return Judgement([*(each for each in every if each.rule in selected), *unseen], of_oracle.observations)
 
 

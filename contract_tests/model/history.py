@@ -64,8 +64,8 @@ class Exchange:
 
     @cached_property
     def answer_json(self) -> Any:
-        """The answer as JSON; None where there is none."""
-        return _json(self.answer)
+        """The answer as JSON; None where there is none. Each number without a fraction is an `int`: `1.0` is 1."""
+        return _with_integers(_json(self.answer))
 
     @property
     def idempotency_key(self) -> str | None:
@@ -84,8 +84,16 @@ class Exchange:
         return failed or self.lost not in {None, Lost.NEVER_SENT}
 
     @property
+    def is_page_of_gateway(self) -> bool:
+        """Whether a 429 is a web page. Then a gateway sent it: the API answers JSON."""
+        kind = self.answer_headers.get("content-type", "")
+        return self.status == 429 and (kind.startswith("text/html") or (self.answer or b"").lstrip().startswith(b"<"))
+
+    @property
     def meets_another_limit(self) -> bool:
         """Whether a 429 comes from a short rate limit, and not from the daily budget, which renews at 00:00 UTC."""
+        if self.is_page_of_gateway:
+            return True
         header = self.answer_headers.get("retry-after", "")
         if self.status != 429 or not header:
             return False
@@ -224,6 +232,18 @@ def _bytes(value: Any) -> bytes | None:
             return base64.b64decode(encoded, validate=True)
         case _:
             raise ValueError(f"a body must be text or base64, is {value!r}")
+
+
+def _with_integers(value: Any) -> Any:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case dict():
+            return {name: _with_integers(each) for name, each in value.items()}
+        case list():
+            return [_with_integers(each) for each in value]
+        case _:
+            return value
 
 
 def _json(content: bytes | None) -> Any:

@@ -13,6 +13,7 @@ class Verdict(StrEnum):
     VIOLATES = "violates"
     INCONCLUSIVE = "inconclusive"
     UNTESTED = "untested"
+    PARTLY_TESTED = "partly tested"
     CONFORMS = "conforms"
     NOT_APPLICABLE = "not applicable"
 
@@ -22,12 +23,13 @@ class Verdict(StrEnum):
         return list(Verdict).index(self)
 
 
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The worst verdict; untested where there are none. An untested check does not hide one that conforms."""
-    found = set(verdicts)
-    if found & {Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE} or Verdict.CONFORMS not in found:
-        return min(found, key=lambda verdict: verdict.badness, default=Verdict.UNTESTED)
-    return Verdict.CONFORMS
+class Role(StrEnum):
+    """What a check means for its rule."""
+
+    DECIDES = "decides"  # the rule does not conform without it
+    ADDS = "adds"  # it may find a violation; the rule can conform without it
+    SUFFICES = "suffices"  # as `adds`, and the rule conforms by it without any other
+    JUDGES = "judges"  # it looks at the calls of all checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,26 @@ class Finding:
     witnesses: Sequence[int] = ()
     missing: str = ""
     shows: str = ""
+    role: Role = Role.DECIDES
+
+
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
+    """The verdict on a rule with these findings: the worst one, untested where there are none.
+
+    Without trouble, the rule conforms where each check that decides it ran, or one that suffices. Where only other
+    checks ran, it is partly tested.
+    """
+    found = [*findings]
+    verdicts = {each.verdict for each in found}
+    if verdicts & _TROUBLE or Verdict.CONFORMS not in verdicts:
+        return min(verdicts, key=lambda verdict: verdict.badness, default=Verdict.UNTESTED)
+    decided = {each.verdict for each in found if each.role is Role.DECIDES}
+    suffices = any(each.role is Role.SUFFICES and each.verdict is Verdict.CONFORMS for each in found)
+    is_decided = suffices or (Verdict.CONFORMS in decided and Verdict.UNTESTED not in decided)
+    return Verdict.CONFORMS if is_decided else Verdict.PARTLY_TESTED
+
+
+_TROUBLE = frozenset({Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +134,4 @@ class RunResult:
     is_judged: bool = False
 
     def verdict_of(self, rule: str) -> Verdict:
-        return worst(finding.verdict for finding in self.findings if finding.rule == rule)
+        return verdict_of(finding for finding in self.findings if finding.rule == rule)

@@ -14,6 +14,7 @@ from .faults import (
     races,
     rare,
     reads,
+    related,
     requests,
     retries,
     transport,
@@ -40,6 +41,7 @@ def catalogue() -> Mapping[str, Mutant]:
         lost_races,
         rare,
         transport,
+        related,
     )
     mutants = [mutant for family in families for mutant in family.family.mutants]
     by_id = {mutant.id: mutant for mutant in mutants}

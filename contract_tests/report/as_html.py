@@ -17,6 +17,7 @@ from ..model.capabilities import in_words
 from ..model.history import Exchange
 from ..model.verdicts import Verdict
 from . import text
+from .conclusion import GAPS
 from .curl import outcome
 from .view import Report
 
@@ -29,6 +30,7 @@ _SYMBOLS = {
     Verdict.VIOLATES: "✕",
     Verdict.INCONCLUSIVE: "~",
     Verdict.UNTESTED: "?",
+    Verdict.PARTLY_TESTED: "◐",
     Verdict.CONFORMS: "✓",
     Verdict.NOT_APPLICABLE: "–",  # noqa: RUF001 - a dash
 }
@@ -43,7 +45,7 @@ def to_html(report: Report) -> str:
         .render(
             report=report,
             result=report.result,
-            Verdict=Verdict,
+            has_gaps=any(report.counts[gap] for gap in GAPS),
             style=Markup(style),
             script=Markup(script),
             style_digest=_digest(style),

@@ -11,6 +11,7 @@ import orjson
 from ..model.capabilities import in_words
 from ..model.history import Exchange
 from ..model.verdicts import Finding
+from .coverage import Coverage
 from .view import Failure, ReadingLine, Report, RuleLine
 
 FORMAT = 1
@@ -78,7 +79,19 @@ def _rule(line: RuleLine, report: Report) -> Json:
         "accepted": line.accepted,
         "because": line.because,
         "would_need": list(line.lacks),
+        "checks": _coverage(line.coverage),
         "findings": [_finding(finding, failures.get(id(finding))) for finding in line.findings],
+    }
+
+
+def _coverage(coverage: Coverage) -> Json:
+    return {
+        "ran": coverage.ran,
+        "of": coverage.of,
+        "decisive_ran": coverage.decisive_ran,
+        "decisive_of": coverage.decisive_of,
+        "without_result": coverage.without_result,
+        "lacking": [{"checks": each.checks, "needs": list(each.needs)} for each in coverage.lacks],
     }
 
 
@@ -92,6 +105,7 @@ def _finding(finding: Finding, failure: Failure | None) -> Json:
         "witnesses": list(finding.witnesses),
         "missing": finding.missing,
         "shows": finding.shows,
+        "role": str(finding.role),
         "curl": failure.curl if failure and failure.curl else None,
     }
 

@@ -1,7 +1,8 @@
 """The report as JUnit XML, with a test case for each rule.
 
-Only a rule that conforms passes. A violation is a failure, a suite error an error. Any other verdict and a warning are
-skipped, with a message.
+Only a rule that conforms passes. A violation is a failure; a suite error and a must-rule that is not proven and not
+accepted are errors. Any other verdict and a warning are skipped, with a message. A reading that breaks the card is a
+failure of its own, an interrupted run an error. So there is a failure or an error exactly where the exit code is not 0.
 """
 
 import re
@@ -9,7 +10,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from ..model.verdicts import Verdict
-from .text import described, in_short
+from .conclusion import is_unproven
+from .text import answers, described, in_short, remark
 from .view import Report, RuleLine
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -18,11 +20,12 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 def to_junit(report: Report) -> bytes:
     result = report.result
     kinds = [_kind(line) for line in report.lines]
+    broken = [line for line in report.card if line.broken]
     totals = {
         "name": "tracepass-check",
-        "tests": str(len(kinds)),
-        "failures": str(kinds.count("failure")),
-        "errors": str(kinds.count("error")),
+        "tests": str(len(kinds) + len(broken) + result.is_interrupted),
+        "failures": str(kinds.count("failure") + len(broken)),
+        "errors": str(kinds.count("error") + result.is_interrupted),
         "time": f"{report.seconds:.3f}",
     }
     root = Element("testsuites", totals)
@@ -35,6 +38,10 @@ def to_junit(report: Report) -> bytes:
         SubElement(properties, "property", name=_legal(name), value=_legal(value))
     for line, kind in zip(report.lines, kinds, strict=True):
         _case(suite, line, kind, report)
+    for reading in broken:
+        _bad(suite, "failure", "readings", reading.observation.reading, f"{answers(reading)}: {remark(reading)}")
+    if result.is_interrupted:
+        _bad(suite, "error", "run", "interrupted", "the run was interrupted, and some checks did not run")
     SubElement(suite, "system-out").text = _legal(report.conclusion)
     ElementTree.indent(root)
     content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -50,8 +57,8 @@ def _kind(line: RuleLine) -> str | None:
             return "skipped" if line.warning else "failure"
         case Verdict.CONFORMS:
             return None
-        case Verdict.INCONCLUSIVE | Verdict.UNTESTED | Verdict.NOT_APPLICABLE:
-            return "skipped"
+        case Verdict.INCONCLUSIVE | Verdict.UNTESTED | Verdict.PARTLY_TESTED | Verdict.NOT_APPLICABLE:
+            return "error" if is_unproven(line.rule, line.verdict) and not line.accepted else "skipped"
 
 
 def _case(suite: Element, line: RuleLine, kind: str | None, report: Report) -> None:
@@ -60,8 +67,14 @@ def _case(suite: Element, line: RuleLine, kind: str | None, report: Report) -> N
         verdict = f"warning: {line.verdict}" if line.warning else str(line.verdict)
         message = f"{verdict}: {line.because}" if line.because else verdict
         SubElement(case, kind, type=str(line.verdict), message=_legal(message)).text = _legal(in_short(line))
-    if text := "\n\n".join(described(failure) for failure in report.failures if failure.rule.id == line.rule.id):
-        SubElement(case, "system-out").text = _legal(text)
+    failures = [described(failure) for failure in report.failures if failure.rule.id == line.rule.id]
+    SubElement(case, "system-out").text = _legal("\n\n".join([line.coverage.in_words, *failures]))
+
+
+def _bad(suite: Element, kind: str, classname: str, name: str, message: str) -> None:
+    """A test case that is no rule, and that did not pass."""
+    case = SubElement(suite, "testcase", classname=classname, name=_legal(name), time="0")
+    SubElement(case, kind, type=kind, message=_legal(message)).text = _legal(message)
 
 
 def _legal(text: str) -> str:

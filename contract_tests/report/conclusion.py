@@ -8,6 +8,7 @@ from tracepass_contract.spec import Rule, rules
 
 from ..model.verdicts import Observation, RunResult, Verdict
 
+GAPS = (Verdict.INCONCLUSIVE, Verdict.UNTESTED, Verdict.PARTLY_TESTED)
 _LEVELS = ("must", "doc", "norm")
 
 
@@ -19,6 +20,7 @@ class Exit(IntEnum):
     USAGE = 2
     UNREACHABLE = 3
     UNPROVEN = 4
+    SUITE_FAILED = 5
 
 
 def rules_of(result: RunResult) -> Sequence[Rule]:
@@ -40,14 +42,14 @@ def breaks_card(observation: Observation) -> bool:
 
 
 def exit_code(result: RunResult, accepted_untested: Collection[str] = ()) -> Exit:
-    """0: conforms. 1: a rule or the card is violated. 4: a must-rule is untested or inconclusive, and not accepted.
+    """0: conforms. 1: a rule or the card is violated. 4: a must-rule is not proven or accepted. 5: the suite failed.
 
-    An interrupted run is 4: a check that did not run might have found something. A suite error is 1, whatever the level
+    An interrupted run is 4: a check that did not run might have found something. A suite error is 5, whatever the level
     of the rule is, and can't be accepted: it is worse than a violation.
     """
     verdicts = [(rule, result.verdict_of(rule.id)) for rule in rules_of(result)]
     if any(verdict is Verdict.SUITE_ERROR for _, verdict in verdicts):
-        return Exit.VIOLATES
+        return Exit.SUITE_FAILED
     if any(verdict is Verdict.VIOLATES and not is_warning(rule, verdict) for rule, verdict in verdicts):
         return Exit.VIOLATES
     if any(map(breaks_card, result.observations)):
@@ -60,7 +62,8 @@ def exit_code(result: RunResult, accepted_untested: Collection[str] = ()) -> Exi
 
 
 def is_unproven(rule: Rule, verdict: Verdict) -> bool:
-    return rule.level == "must" and verdict in {Verdict.UNTESTED, Verdict.INCONCLUSIVE}
+    """Whether it is a must-rule that is inconclusive, untested or partly tested."""
+    return rule.level == "must" and verdict in GAPS
 
 
 def counts(result: RunResult) -> dict[Verdict, int]:
@@ -81,23 +84,21 @@ def conclusion(result: RunResult, accepted_untested: Collection[str] = ()) -> st
         f"the suite failed on {_many(found[Verdict.SUITE_ERROR], 'rule')}" if found[Verdict.SUITE_ERROR] else "",
         f"{_many(violated, 'rule')} {_is(violated)} violated" if violated else "",
         f"{_many(broken, 'reading')} {_is(broken)} not as the card requires" if broken else "",
-        f"{_many(unproven, 'must-rule')} {_is(unproven)} untested or inconclusive" if unproven else "",
+        f"{_many(unproven, 'must-rule')} {_is(unproven)} not proven" if unproven else "",
         "some checks did not run" if result.is_interrupted else "",
         f"{good} of {_many(len(verdicts), 'rule')} {'conforms' if good == 1 else 'conform'}",
+        f"{partly} {_is(partly)} partly tested" if (partly := found[Verdict.PARTLY_TESTED]) else "",
         f"{_many(warnings, 'warning')}" if warnings else "",
     ]
     said = ", ".join(filter(None, parts))
-    conforms = "Conforms, as far as it was tested" if _gaps(found) else "Conforms"
+    conforms = "Conforms, as far as it was tested" if any(found[gap] for gap in GAPS) else "Conforms"
     verdict = {
-        Exit.CONFORMS: conforms if good else "Nothing was tested",
-        Exit.VIOLATES: "Does not conform" if violated or broken else "No verdict on the deployment",
+        Exit.CONFORMS: conforms if good or partly else "Nothing was tested",
+        Exit.VIOLATES: "Does not conform",
         Exit.UNPROVEN: "Not proven",
+        Exit.SUITE_FAILED: "Does not conform" if violated or broken else "No verdict on the deployment",
     }[code]
     return f"{'Interrupted. ' if result.is_interrupted else ''}{verdict}: {said} (exit code {code})."
-
-
-def _gaps(found: dict[Verdict, int]) -> bool:
-    return bool(found[Verdict.UNTESTED] or found[Verdict.INCONCLUSIVE])
 
 
 def _unknown(rule: str) -> Rule:

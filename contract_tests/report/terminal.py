@@ -13,6 +13,7 @@ from rich.text import Text
 from ..model.capabilities import in_words
 from ..model.verdicts import Verdict
 from . import text
+from .conclusion import GAPS
 from .view import Failure, Report, RuleLine
 
 WIDTH_OF_A_FILE = 160
@@ -22,6 +23,7 @@ _STYLES = {
     Verdict.VIOLATES: "bold red",
     Verdict.INCONCLUSIVE: "magenta",
     Verdict.UNTESTED: "yellow",
+    Verdict.PARTLY_TESTED: "yellow",
     Verdict.CONFORMS: "green",
     Verdict.NOT_APPLICABLE: "dim",
 }
@@ -87,7 +89,10 @@ def print_report(report: Report, stream: TextIO) -> None:
 
 def _print_rules(console: Console, report: Report) -> None:
     """A line for each rule, in columns. A reason that is too long is cut."""
-    rows = [(_verdict(line), Text(line.rule.level), Text(text.printable(line.rule.id))) for line in report.lines]
+    rows = [
+        (_verdict(line), *map(Text, (line.rule.level, text.printable(line.rule.id), line.coverage.in_short)))
+        for line in report.lines
+    ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row, line in zip(rows, report.lines, strict=True):
         for cell, width in zip(row, widths, strict=True):
@@ -153,7 +158,7 @@ def _print_needs(console: Console, report: Report) -> None:
     wants = [line for line in report.lines if line.lacks]
     if not wants:
         return
-    console.print("\nWhat untested rules need")
+    console.print("\nWhat untested and partly tested rules need")
     table = Table.grid(padding=(0, 2), pad_edge=False)
     for _ in range(2):
         table.add_column(overflow="fold")
@@ -169,5 +174,5 @@ def _print_indented(console: Console, said: str, title: str) -> None:
 
 
 def _style_of(report: Report) -> str:
-    gaps = any(report.counts[verdict] for verdict in (Verdict.UNTESTED, Verdict.INCONCLUSIVE))
-    return {0: "yellow" if gaps else "green", 1: "bold red"}.get(report.exit_code, "yellow")
+    gaps = any(report.counts[verdict] for verdict in GAPS)
+    return {0: "yellow" if gaps else "green", 4: "yellow"}.get(report.exit_code, "bold red")

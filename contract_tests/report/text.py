@@ -56,7 +56,7 @@ def script_shown(failure: Failure) -> str:
 def in_short(line: RuleLine) -> str:
     """A rule and its checks, one per line."""
     checks = [f"{f.check}: {f.verdict}{f': {f.because}' if f.because else ''}" for f in line.findings]
-    return "\n".join([f"{line.rule.sentence} ({line.rule.source})", *checks])
+    return "\n".join([f"{line.rule.sentence} ({line.rule.source})", line.coverage.in_words, *checks])
 
 
 def in_lines(exchange: Exchange) -> str:

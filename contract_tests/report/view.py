@@ -14,7 +14,7 @@ from ..model.redaction import Redactor
 from ..model.verdicts import Finding, Observation, RunResult, Verdict
 from . import conclusion as outcome
 from . import curl
-from .missing import lacking
+from .coverage import Coverage, coverage_of, lacking
 
 _SCRIPT_CALLS_MAX = 24
 _TROUBLE = {Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE}
@@ -22,7 +22,7 @@ _TROUBLE = {Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE}
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """A rule with its verdict and findings. `lacks` says what an untested rule needs."""
+    """A rule with its verdict and findings. `lacks` says what an untested or partly tested rule needs."""
 
     rule: Rule
     verdict: Verdict
@@ -32,14 +32,17 @@ class RuleLine:
     lacks: Sequence[str]
 
     @property
+    def coverage(self) -> Coverage:
+        return coverage_of(self.findings)
+
+    @property
     def because(self) -> str:
-        """The reason for the verdict; for an untested rule, what it needs."""
-        if self.lacks:
+        """The reason for the verdict; without trouble, what the checks need that did not run, or what one showed."""
+        if self.verdict not in _TROUBLE and (remark := self.coverage.remark):
+            return f"{remark}."
+        if self.verdict is Verdict.UNTESTED and self.lacks:
             return f"Needs {'; '.join(self.lacks)}."
-        because = next((f.because for f in self.findings if f.verdict is self.verdict and f.because), "")
-        if self.verdict is Verdict.CONFORMS and len(self.findings) > 1:
-            return f"{len(self.findings)} checks, for example: {because}" if because else f"{len(self.findings)} checks"
-        return because
+        return next((f.because for f in self.findings if f.verdict is self.verdict and f.because), "")
 
 
 @dataclass(frozen=True, slots=True)

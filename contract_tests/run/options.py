@@ -108,7 +108,9 @@ READING = Option(
     repeats=True,
 )
 ACCEPT_UNTESTED = _input(
-    "--accept-untested", "File with the ids of rules that may stay untested, one per line; # starts a comment."
+    "--accept-untested",
+    "File with the ids of rules that may stay inconclusive, untested or partly tested, one per line; # starts a"
+    " comment.",
 )
 REPORTS = (
     _output("--history", "Write every call and answer to FILE, for `tracepass-check judge`."),

@@ -12,7 +12,6 @@ import pytest
 from tracepass_contract.spec import UnreadableFile
 
 from ..client.api import Api
-from ..client.spend import FREE, Price
 from ..judging.judgement import is_selected
 from ..judging.limits import reached_limit
 from ..model.outcomes import (
@@ -29,6 +28,7 @@ from ..report.terminal import text_of
 from ..target.target import Target, opened
 from ..target.workspace import Account
 from . import pytest_options
+from .markers import MARKERS, needs_of, price_of, risk_of, roles_of, sentence_of
 from .options import files_of, settings_of
 from .run import Run
 from .shared_batch import Sample, take_sample
@@ -37,14 +37,6 @@ _RUN = pytest.StashKey[Run]()
 _FILES = pytest.StashKey[ReportFiles]()
 _GIVEN = "tracepass-run"  # the plugin of pytest_run.py that hands in a run; its caller writes the reports
 _KIND_OF_END = {Untested: "untested", Inconclusive: "inconclusive", NotApplicable: "not applicable"}
-_MARKERS = (
-    "rule(id, …): the rules of spec/rules.yaml that the test checks; the first is the main one",
-    "needs(code, …): capabilities of the target that the test requires",
-    "price(writes, slots, cents): the most that the test takes from a conforming deployment",
-    "risk(writes, slots, cents): the most that it takes in addition where the deployment fails to refuse a call",
-    "early: runs before the other tests, on any target",
-    "late(left): runs after the other tests; tests with more `left` of a limit run first",
-)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for marker in _MARKERS:
+    for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     if _RUN not in config.stash:
         given: Run | None = getattr(config.pluginmanager.get_plugin(_GIVEN), "run", None)
@@ -71,11 +63,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Keep the selected tests, and run the cheap ones first: what they leave must not disturb the others."""
     prefixes = config.stash[_RUN].settings.rule_prefixes
     unselected = [
-        item for item in items if _is_ours(item) and not any(is_selected(r, prefixes) for r in rules_of(item))
+        item for item in items if _is_ours(item) and not any(is_selected(r, prefixes) for r in roles_of(item))
     ]
     if unselected:
         config.hook.pytest_deselected(items=unselected)
     items[:] = sorted((item for item in items if item not in unselected), key=_order)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    run = session.config.stash[_RUN]
+    ours = [item for item in session.items if _is_ours(item)]
+    run.expect({item.name: roles_of(item) for item in ours})
+    for item in ours:
+        run.left_out.expect(price_of(item) + risk_of(item))
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +103,7 @@ def run(request: pytest.FixtureRequest) -> Run:
 @pytest.fixture
 def account(request: pytest.FixtureRequest, target: Target) -> Account:
     """The workspace of this test: an isolated one where there is a control plane, else the given one."""
-    _check_needs(request.node, target)
+    _check_needs(request.node, request.config.stash[_RUN])
     return target.account()
 
 
@@ -120,9 +120,9 @@ def _taken_sample(target: Target) -> Sample:
 
 
 @pytest.fixture
-def sample(_taken_sample: Sample, request: pytest.FixtureRequest, target: Target) -> Sample:
+def sample(_taken_sample: Sample, request: pytest.FixtureRequest) -> Sample:
     """A batch of a known and a new pair. It is sent once for all tests that only look at its answer."""
-    _check_needs(request.node, target)
+    _check_needs(request.node, request.config.stash[_RUN])
     return _taken_sample
 
 
@@ -146,7 +146,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
             report.outcome = "skipped"
             report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{kind}: {error}")
         if error is not None or call.when == "call":
-            run.add(item.name, rules_of(item), _sentence_of(item), error)
+            run.add(item.name, roles_of(item), sentence_of(item) or item.name, error)
             item.session.shouldstop = message or (run.is_settled and "a rule of `stop_at` is violated")
     return report
 
@@ -156,9 +156,10 @@ def _error_of(call: pytest.CallInfo[Any], item: pytest.Item) -> BaseException | 
     error, target = call.excinfo.value if call.excinfo is not None else None, item.config.stash[_RUN].target
     if not isinstance(error, Mismatch) or target is None:
         return error
-    needs = {code for marker in item.iter_markers("needs") for code in marker.args}
     calls = target.session.history.exchanges
-    return reached_limit(error, calls, needs=needs, limits=target.limits, key_may_expire=target.is_live) or error
+    return (
+        reached_limit(error, calls, needs=needs_of(item), limits=target.limits, key_may_expire=target.is_live) or error
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -183,18 +184,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def rules_of(item: pytest.Item) -> list[str]:
-    return [rule for marker in item.iter_markers("rule") for rule in marker.args]
-
-
 def _is_ours(item: pytest.Item) -> bool:
     """Whether it is a directed test: it has rules and uses the target."""
-    return "target" in getattr(item, "fixturenames", ()) and bool(rules_of(item))
-
-
-def _sentence_of(item: pytest.Item) -> str:
-    text = getattr(getattr(item, "function", None), "__doc__", None) or item.name
-    return " ".join(text.split())
+    return "target" in getattr(item, "fixturenames", ()) and bool(roles_of(item))
 
 
 def _order(item: pytest.Item) -> tuple[int, int]:
@@ -208,16 +200,18 @@ def _order(item: pytest.Item) -> tuple[int, int]:
     return 2, int(price.kwargs.get("slots", 0)) if price else 0
 
 
-def _check_needs(node: Any, target: Target) -> None:
+def _check_needs(node: Any, run: Run) -> None:
     """Raises `Untested` where the target lacks something, `Inconclusive` where no time is left."""
+    target = run.target
+    assert target is not None
     if target.session.seconds_left <= 0:
         raise Inconclusive("the time limit of the run is over (--time-limit)")
-    needs = [code for marker in node.iter_markers("needs") for code in marker.args]
-    if missing := target.missing(needs):
+    if missing := target.missing(needs_of(node)):
         raise Untested(missing)
-    markers = [*node.iter_markers("price"), *node.iter_markers("risk")]
-    price = sum((Price(**marker.kwargs) for marker in markers), FREE)
-    if message := target.session.purse.refusal(price, consents=price.cents > 0):
+    price, purse = price_of(node) + risk_of(node), target.session.purse
+    if message := purse.refusal(price, consents=price.cents > 0):
+        run.left_out.add(node.name, price, purse.exceeded(price))
         raise Untested(message)
-    if not (node.get_closest_marker("early") or node.get_closest_marker("late")):
-        target.keep_a_slot(sum(marker.kwargs.get("slots", 0) for marker in node.iter_markers("price")))
+    is_late = node.get_closest_marker("late") is not None
+    if not (node.get_closest_marker("early") or (is_late and "Q" in needs_of(node))):
+        target.check_room(price_of(node), is_last=is_late)

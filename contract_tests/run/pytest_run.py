@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ..client.spend import FREE, Price
+from ..client.spend import Price
+from ..model.verdicts import Role
 from ..target.settings import Settings
 from ..target.target import opened
+from . import markers
 from .run import Run, Watcher
 
 CHECKS = Path(__file__).resolve().parents[1] / "checks"
@@ -25,6 +27,9 @@ FAMILIES = (
     "relations",
     "concurrency",
     "calls",
+    "changes",
+    "writes",
+    "lists",
     "related_endpoints",
     "mock",
     "sequences",
@@ -37,11 +42,12 @@ _UNCLEAN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One directed test as `plan` shows it."""
+    """One directed test as `plan` shows it. It `decides` some of its rules, and adds to the others."""
 
     name: str
     sentence: str
     rules: Sequence[str]
+    decides: Sequence[str]
     needs: Sequence[str]
     price: Price
     risk: Price
@@ -76,7 +82,6 @@ class _Given:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.checks = [_check(item) for item in session.items]
-        self.run.expect([check.rules for check in self.checks])
 
 
 def perform(settings: Settings, watcher: Watcher | None = None) -> Run:
@@ -129,17 +134,13 @@ def _alone() -> Iterator[None]:
 
 
 def _check(item: pytest.Item) -> Check:
-    text = getattr(getattr(item, "function", None), "__doc__", None) or ""
+    roles = markers.roles_of(item)
     return Check(
         name=item.name,
-        sentence=" ".join(text.split()),
-        rules=[rule for marker in item.iter_markers("rule") for rule in marker.args],
-        needs=[code for marker in item.iter_markers("needs") for code in marker.args],
-        price=_numbers(item, "price"),
-        risk=_numbers(item, "risk"),
+        sentence=markers.sentence_of(item),
+        rules=list(roles),
+        decides=[rule for rule, role in roles.items() if role is Role.DECIDES],
+        needs=markers.needs_of(item),
+        price=markers.price_of(item),
+        risk=markers.risk_of(item),
     )
-
-
-def _numbers(item: pytest.Item, name: str) -> Price:
-    marker = item.get_closest_marker(name)
-    return Price(**marker.kwargs) if marker is not None else FREE

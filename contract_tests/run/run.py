@@ -1,7 +1,7 @@
 """One run: its settings, its target, the findings of its tests, and its result."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Protocol
@@ -16,11 +16,13 @@ from ..judging.judgement import (
 )
 from ..model import clock
 from ..model.history import Exchange, History
-from ..model.verdicts import Finding, RunResult, Spend, Verdict, worst
+from ..model.outcomes import Untested
+from ..model.verdicts import Finding, RunResult, Spend, Verdict, verdict_of
 from ..report.view import Report, report_of
 from ..target.settings import Settings
 from ..target.target import Target
-from .findings import findings_of
+from .findings import Roles, findings_of
+from .left_out import LeftOut
 from .questions import learn
 
 _CALLS_MAX = 12  # witnesses of a violation that names none
@@ -47,6 +49,8 @@ class Run:
         self._watcher = watcher
         self.is_interrupted = False
         self.wrong_call = ""  # why the product or the GTIN can't be used: then no finding counts
+        self.left_out = LeftOut()
+        self._tests: dict[str, Roles] = {}  # that have not ended
         self._tests_left: Counter[str] = Counter()  # by rule
         self._calls_before = 0  # the test began
         self.seed = settings.seed if settings.seed is not None else clock.new_seed()
@@ -70,21 +74,23 @@ class Run:
         """A test begins."""
         self._calls_before = len(self._calls)
 
-    def expect(self, checks: Sequence[Sequence[str]]) -> None:
-        """The rules of each test that is going to be run."""
-        self._tests_left = Counter(rule for rules in checks for rule in rules)
+    def expect(self, tests: Mapping[str, Roles]) -> None:
+        """The tests that are going to be run, by name."""
+        self._tests = dict(tests)
+        self._tests_left = Counter(rule for roles in tests.values() for rule in roles)
 
-    def add(self, check: str, rules: Sequence[str], sentence: str, error: BaseException | None) -> None:
+    def add(self, check: str, roles: Roles, sentence: str, error: BaseException | None) -> None:
         """A test has ended. The witnesses of a violation that names none are the calls of the test."""
-        found = findings_of(check, rules, sentence, error)
+        self._tests.pop(check, None)
+        found = findings_of(check, roles, sentence, error)
         self.findings += [replace(each, witnesses=each.witnesses or self._calls_of_test(each)) for each in found]
         if self._watcher is None or self.target is None:
             return
         self._watcher.test_done(self.target.session.purse.as_spend(), len(self.findings))
-        for rule in rules:
+        for rule in roles:
             self._tests_left[rule] -= 1
             if self._tests_left[rule] == 0 and is_selected(rule, self.settings.rule_prefixes):
-                self._watcher.rule_done(rule, worst(each.verdict for each in self.findings if each.rule == rule))
+                self._watcher.rule_done(rule, verdict_of(each for each in self.findings if each.rule == rule))
 
     @property
     def _calls(self) -> Sequence[Exchange]:
@@ -116,8 +122,11 @@ class Run:
             learn(self.target, self.settings.rule_prefixes)
         session.purpose = "clean-up"
         left_behind = self.target.clean_up()
-        missing = "a run that is not interrupted" if self.is_interrupted else "a check of this rule"
-        judgement = judged(session.history, self.findings, self.settings.rule_prefixes, missing)
+        for check, roles in self._tests.items():
+            missing = "a run that is not interrupted" if self.is_interrupted else "a run that does not end before it"
+            self.findings += findings_of(check, roles, "", Untested(missing))
+        findings = self.left_out.told(self.findings, session.purse.held)
+        judgement = judged(session.history, findings, self.settings.rule_prefixes, "a check of this rule")
         self.result = RunResult(
             target=session.base_url,
             run=session.run,

@@ -50,11 +50,9 @@ class ControlPlane:
                 " or --control-token, or use --no-control-plane"
             )
 
-    def serves(self, method: str, path: str) -> bool:
-        """Whether the OpenAPI document of the deployment has this operation."""
-        answer = self._wire.send("GET", "/openapi.json", {}, None, _SECONDS)
-        paths = (_json(answer.body) or {}).get("paths")
-        return isinstance(paths, dict) and method in (paths.get(path) or {})
+    def document(self) -> Json:
+        """The OpenAPI document of the deployment; empty where it shows none."""
+        return _json(self._wire.send("GET", "/openapi.json", {}, None, _SECONDS).body) or {}
 
     def create_workspace(self, **limits: Any) -> Json:
         return self._ask("POST", "/workspaces", limits)

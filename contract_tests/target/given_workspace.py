@@ -4,21 +4,33 @@ The rest of a limit is its declared value minus what the run took. Where that is
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import cycle, islice
 
 from ..client.api import Api
 from ..client.known_passports import Pairs
 from ..client.reply import Reply
 from ..client.session import Credential, Session
-from ..client.single_calls import Item
+from ..client.single_calls import SINGLE, Item
 from ..client.spend import Price
 from ..model import clock
 from ..model.outcomes import Inconclusive, NotApplicable, Untested
 from .deployment import Deployment, run_hook
 from .workspace import BATCH_ITEMS_MAX, Account
 
+_WRITES_KEPT = 26  # for the test of the end of a declared budget
 _NEAR_MIDNIGHT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """What was left of the writes of a day at one moment. `taken` and `unsure` are what the run had taken by then."""
+
+    day: date
+    left: int
+    taken: int
+    unsure: int
 
 
 class GivenAccount(Account):
@@ -30,10 +42,11 @@ class GivenAccount(Account):
         super().__init__(session, api, *product_and_gtin)
         self._deployment = deployment
         self._is_first = name == "main"
-        self._writes_start = deployment.writes_left if self._is_first else None
+        self._budget = self._budget_of(deployment.writes_left if self._is_first else None)
+        self._month = session.now(name).month
         self._batch_most = BATCH_ITEMS_MAX  # of passports that exist, in one batch
         self._second: GivenAccount | None = None
-        self._declare(self._writes_start)
+        self._declare(deployment.writes_left if self._is_first else None)
 
     def has(
         self,
@@ -87,6 +100,7 @@ class GivenAccount(Account):
             key = self._deployment.key(second.api_key_env)
             api = Api(self.session, Credential("second-key-1", "second", key), Pairs())
             product_and_gtin = (second.product_id, second.gtin)
+            self.session.offsets["second"] = self.session.offsets.get(self.name, timedelta())
             self._second = GivenAccount(self.session, self._deployment, "second", api, product_and_gtin)
         return self._second
 
@@ -104,18 +118,28 @@ class GivenAccount(Account):
         clock.sleep(seconds)
 
     def advance_clock(self, hours: float) -> None:
+        """The hook moves the clock of the deployment, and so of all its workspaces."""
         command = self._deployment.hooks.set_clock
-        if not command:
+        if not command or not self._is_first:
             raise Untested("T: the hook set_clock in the deployment file")
-        to = self.session.now(self.name) + timedelta(hours=hours)
+        before = self.session.now(self.name)
+        to = before + timedelta(hours=hours)
         run_hook(command, "now", to.isoformat())
-        self._clock_moved(to)
+        for each in self.workspaces:
+            each._clock_moved(to)
+        if to.date() != before.date():
+            self._budget = self._budget_of(self._deployment.writes_per_day)
 
     @property
-    def writes_expected(self) -> int | None:
-        """The expected rest of the budget; None where it was not declared. Raises `Untested` where it is uncertain."""
-        if self._writes_start is None:
-            return None
+    def writes_per_day(self) -> int:
+        found = self._deployment.writes_per_day if self._is_first else None
+        if found is None:
+            raise Untested("W: writes_per_day in the deployment file")
+        return found
+
+    @property
+    def writes_expected(self) -> int:
+        """The expected rest of the budget. Raises `Untested` where it is uncertain."""
         least, most = self.writes_between()
         if least != most:
             raise Untested(f"W: a known rest of the budget; refused calls may have taken {most - least} writes")
@@ -125,11 +149,62 @@ class GivenAccount(Account):
         """The least and the most writes that can be left: refused and lost calls may have taken some. Raises
         `Untested`.
         """
-        if self._writes_start is None:
-            raise Untested("W: writes_left or the hook set_budget in the deployment file")
+        known = self._budget
+        if known is None:
+            raise Untested(f"W: {self._missing_budget}")
+        if known.day != self.session.now(self.name).date():
+            raise Untested("W: a known rest of the budget; it renewed at 00:00 UTC, during the run")
         taken, unsure = self.session.purse.taken_of(self.name)
-        left = self._writes_start - taken.writes
-        return left - unsure.writes, left
+        left = known.left - (taken.writes - known.taken)
+        return left - (unsure.writes - known.unsure), left
+
+    @property
+    def _missing_budget(self) -> str:
+        if not self._is_first:
+            return "a known write budget of the second workspace"
+        if self._deployment.writes_left is None:
+            return "writes_left or the hook set_budget in the deployment file"
+        return "writes_per_day or the hook set_budget in the deployment file, for the new day that began in the run"
+
+    def _budget_of(self, left: int | None) -> _Budget | None:
+        """The budget where so much is left from now on; None where that is not known."""
+        if left is None:
+            return None
+        return _Budget(self.session.now(self.name).date(), left, self._taken.writes, self._unsure.writes)
+
+    def check_room(self, price: Price, *, is_last: bool) -> None:
+        """Raise `Untested` where the limits have no room for a test. Tests that are not the last leave one passport,
+        because without it no batch is admitted, and the last writes.
+        """
+        slots, wanted = self.slots_expected, price.slots + (not is_last)
+        if slots is not None and price.slots and wanted > slots:
+            kept = "" if is_last else "; the last one is for tests that need only one"
+            raise Untested(f"Q: {wanted} free passports, {slots} are left{kept}")
+        if is_last:
+            return
+        writes = price.writes + self._writes_kept
+        if self._deployment.hooks.set_budget and self._full_budget >= writes > self._writes_most:
+            self._bring_writes_to(self._full_budget)
+        if self._budget is None:
+            return
+        if (left := self.writes_between()[1]) < writes:
+            kept = f"; the last {self._writes_kept} are for the tests of the budget" if self._writes_kept else ""
+            raise Untested(f"W: {writes} writes of today's budget, {left} are left{kept}")
+
+    @property
+    def _writes_most(self) -> int:
+        """The most writes that can be left; 0 where that is not known. By the documentation refused calls take none."""
+        return 0 if self._budget is None else self.writes_between()[1]
+
+    @property
+    def _full_budget(self) -> int:
+        """What the hook may set: no more than was there before."""
+        return self._deployment.writes_per_day or self._deployment.writes_left or 0
+
+    @property
+    def _writes_kept(self) -> int:
+        """For the end of the budget, where there is enough for that."""
+        return _WRITES_KEPT if self._full_budget >= 2 * _WRITES_KEPT else 0
 
     def check_affordable(self, writes: int) -> None:
         """Raises `Untested` where this number of writes would exceed a ceiling."""
@@ -174,10 +249,13 @@ class GivenAccount(Account):
 
     @property
     def slots_most(self) -> int | None:
-        """The most passports that can be left of the quota: a deleted one may count as left (quota.slot-returns)."""
-        least = self.slots_expected
+        """The most passports that can be left of the quota: a deleted one may count as left (quota.slot-returns). None
+        where it is not known, as after the first day of a month: the quota may have renewed.
+        """
+        least = self.slots_expected if self.session.now(self.name).month == self._month else None
         calls = [each for each in self.session.history.exchanges if each.method == "DELETE"]
-        deleted = sum(each.succeeded or each.may_have_been_executed for each in calls)
+        own = [each for each in calls if each.workspace == self.name and each.path.startswith(f"{SINGLE}/")]
+        deleted = sum(each.succeeded or each.may_have_been_executed for each in own)
         return None if least is None else least + self._unsure.slots + deleted
 
     def create(self, number: int) -> None:
@@ -218,19 +296,17 @@ class GivenAccount(Account):
                 raise Inconclusive(f"call #{reply.number} should read out the budget, but got {reply.described}")
         return up_to
 
-    def _spending(self, number: int) -> Sequence[Item]:
+    def spending(self, number: int) -> Sequence[Item]:
         return self.known(number)
 
     def _bring_writes_to(self, wanted: int) -> None:
         self.require_no_other_client()
-        if command := self._deployment.hooks.set_budget:
+        if self._is_first and (command := self._deployment.hooks.set_budget):
             run_hook(command, "writes_left", str(wanted))
-            self._writes_start = wanted + self._taken.writes
+            self._budget = self._budget_of(wanted)
             self._declare(wanted)
             return
         left = self.writes_expected
-        if left is None:
-            raise Untested("W: writes_left or the hook set_budget in the deployment file")
         if left < wanted:
             raise Untested(f"W: {wanted} writes of today's budget, {left} are left (the hook set_budget can set them)")
         self.check_affordable(left - wanted)
@@ -250,7 +326,7 @@ class GivenAccount(Account):
             raise Untested(f"Q: {wanted} passports of the plan, {left} are left")
         if self.slots_most != left:
             raise Untested(f"Q: a known rest of the quota; {left} passports are left, and maybe the deleted ones")
-        if self._writes_start is not None and self._taken.writes >= self._writes_start:
+        if self._budget is not None and self.writes_between()[1] <= 0:
             raise Untested("W: writes; today's are spent (`--rule quota` spends them on this rule)")
         if left - wanted > BATCH_ITEMS_MAX:
             raise Untested(f"Q: {wanted + BATCH_ITEMS_MAX} free passports at most, {left} are left")
@@ -260,7 +336,7 @@ class GivenAccount(Account):
         """Raises `Untested` or `Inconclusive` where something else than this test may change the budget."""
         if not self._deployment.exclusive:
             raise Untested("W: a workspace that nobody else uses (exclusive in the deployment file)")
-        now = clock.utc_now()
+        now = self.session.now(self.name)
         since = timedelta(hours=now.hour, minutes=now.minute)
         if since < _NEAR_MIDNIGHT or since > timedelta(days=1) - _NEAR_MIDNIGHT:
             raise Inconclusive("it is about 00:00 UTC, when the budget renews")
@@ -275,7 +351,7 @@ class GivenAccount(Account):
             writes_per_day=found.writes_per_day if first else None,
             writes_left=writes_left,
             unlimited_writes=found.unlimited_writes and first,
-            slots_left=self.slots_expected,
+            slots_left=self.slots_expected if self.slots_expected == self.slots_most else None,
             unlimited_slots=found.unlimited_slots and first,
             overage_supported=found.overage_supported if first else None,
             exclusive=found.exclusive,

@@ -8,6 +8,7 @@ from ..client.api import Api
 from ..client.known_passports import Pairs
 from ..client.session import Credential, Session
 from ..client.single_calls import Item
+from ..model.outcomes import Untested
 from .control_plane import ControlPlane, Json
 from .workspace import BATCH_ITEMS_MAX, Account
 
@@ -97,6 +98,13 @@ class OwnAccount(Account):
 
     def advance_clock(self, hours: float) -> None:
         self._clock_moved(self._control.advance(self.name, hours * 3600))
+
+    @property
+    def writes_per_day(self) -> int:
+        found = self._limits.get("writes_per_day")
+        if found is None:
+            raise Untested("W: a limited budget")
+        return int(found)
 
     @property
     def can_lose(self) -> bool:

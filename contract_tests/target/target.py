@@ -13,7 +13,8 @@ from ..client.known_passports import Pairs
 from ..client.session import Credential, Session
 from ..client.spend import Price, Purse
 from ..model.capabilities import WORDS, lacked
-from ..model.outcomes import BadDeployment, Unreachable, Untested
+from ..model.operations import Standing, is_ours, operations_of
+from ..model.outcomes import BadDeployment, Unreachable
 from .control_plane import ControlPlane, Json
 from .deployment import Deployment, check_url
 from .given_product import GivenProduct
@@ -23,7 +24,7 @@ from .settings import Settings
 from .workspace import Account
 
 _OF_OWN_WORKSPACES = frozenset({"K2", "T2", "W", "Q", "O", "C", "P"})
-_OF_DOCUMENT = {"S": ("post", "/passports"), "L": ("get", "/passports/{id}")}  # by what its openapi.json says
+_OF_DOCUMENT = {"S": "POST /passports", "L": "GET /passports/{id}"}  # by what its openapi.json says
 _NOT_AN_API = frozenset({404, 405, 426})  # for an empty batch
 _TRIES = 3  # to reach the target at all, before any call that costs
 
@@ -86,13 +87,10 @@ class Target:
         assert self._live is not None
         return self._live
 
-    def keep_a_slot(self, slots: int) -> None:
-        """Raise `Untested` where a test would take the last free passport: without one, no batch is admitted."""
-        left = self._live.slots_expected if self._live is not None else None
-        if left is not None and slots and slots >= left:
-            raise Untested(
-                f"Q: {slots + 1} free passports, {left} are left; the last one is for tests that need only one"
-            )
+    def check_room(self, price: Price, *, is_last: bool) -> None:
+        """Raise `Untested` where the given workspace has no room for a test. The last tests leave no room."""
+        if self._live is not None:
+            self._live.check_room(price, is_last=is_last)
 
     def with_control_plane(self, control: ControlPlane) -> "Target":
         self._control = control
@@ -159,7 +157,8 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
         try:
             if provisions and health is not None:
                 session.notes += _notes_on_unused(settings, kind)
-                yield Target(kind, session, settings, _capabilities_of(control, health)).with_control_plane(control)
+                session.standings |= _standings_in(control.document())
+                yield Target(kind, session, settings, _capabilities_of(session, health)).with_control_plane(control)
             else:
                 yield _live(session, settings)
         finally:
@@ -180,9 +179,13 @@ def _purse(settings: Settings) -> Purse:
     return Purse(settings.ceilings, budget_is_ceiling=budget is not None and budget <= settings.max_writes)
 
 
-def _capabilities_of(control: ControlPlane, health: Json) -> frozenset[str]:
+def _capabilities_of(session: Session, health: Json) -> frozenset[str]:
     clock = {"T"} if "clock" in health["capabilities"] else set()
-    return _OF_OWN_WORKSPACES | clock | {code for code, operation in _OF_DOCUMENT.items() if control.serves(*operation)}
+    return _OF_OWN_WORKSPACES | clock | {code for code, named in _OF_DOCUMENT.items() if named in session.standings}
+
+
+def _standings_in(document: Json) -> dict[str, Standing]:
+    return dict.fromkeys(operations_of(document), Standing.OURS if is_ours(document) else Standing.SERVED)
 
 
 def _live(session: Session, settings: Settings) -> Target:

@@ -6,7 +6,7 @@ A pair exists where it fails when it is sent again.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from biip.checksums import gs1_standard_check_digit
@@ -104,6 +104,17 @@ class Account(ABC):
         """Raises `Untested`."""
 
     @property
+    @abstractmethod
+    def writes_per_day(self) -> int:
+        """The write budget of a whole day. Raises `Untested`."""
+
+    @property
+    def hours_to_midnight(self) -> float:
+        """By the clock of the workspace, as far as the suite knows."""
+        now = self.session.now(self.name).astimezone(UTC)
+        return 24 - timedelta(hours=now.hour, minutes=now.minute, seconds=now.second) / timedelta(hours=1)
+
+    @property
     def can_lose(self) -> bool:
         """Whether `lose_next` works."""
         return False
@@ -115,7 +126,7 @@ class Account(ABC):
     def writes_left(self, up_to: int = 15) -> int:
         """The rest of the budget, read out by spending it. Where `up_to` or more is left, so is the result."""
         self.lift(slots=True)
-        return self._read_out(up_to, 429, self._spending)
+        return self._read_out(up_to, 429, self.spending)
 
     def slots_left(self, up_to: int = 7) -> int:
         """The rest of the quota, read out by creating passports without consent. `up_to` as in `writes_left`."""
@@ -149,7 +160,7 @@ class Account(ABC):
         """Read a created passport, as soon as it can be read."""
         return self.eventually(lambda: self.api.get_passport(passport_id), lambda reply: reply.status != 404)
 
-    def _spending(self, number: int) -> Sequence[Item]:
+    def spending(self, number: int) -> Sequence[Item]:
         """Items that take one write each, and as little else as possible."""
         return self.passports(number)
 

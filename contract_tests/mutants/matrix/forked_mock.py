@@ -7,7 +7,7 @@ fault or card is left for the next one. It ends with the process that asked for 
 import os
 import runpy
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from multiprocessing import get_context
@@ -31,11 +31,16 @@ def preloaded() -> ForkServerContext:
 
 
 @contextmanager
-def forked_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterator[str]:
-    """The base URL of a mock that serves until the end of the block. Its stderr goes to `log`."""
+def forked_mock(
+    options: Sequence[str] = (), log: Path | None = None, prepare: Callable[[], None] | None = None
+) -> Iterator[str]:
+    """The base URL of a mock that serves until the end of the block. Its stderr goes to `log`.
+
+    Its process calls `prepare` first, which has to be picklable.
+    """
     said = Path(os.devnull) if log is None else log
     announced, telling = preloaded().Pipe(duplex=False)
-    process = preloaded().Process(target=_be_the_mock, args=(telling, said, options), daemon=True)
+    process = preloaded().Process(target=_be_the_mock, args=(telling, said, options, prepare), daemon=True)
     process.start()
     telling.close()
     with open(announced.fileno(), encoding="utf-8", closefd=False) as lines:
@@ -54,11 +59,13 @@ def forked_mock(options: Sequence[str] = (), log: Path | None = None) -> Iterato
             announced.close()
 
 
-def _be_the_mock(telling: Connection, said: Path, options: Sequence[str]) -> None:
+def _be_the_mock(telling: Connection, said: Path, options: Sequence[str], prepare: Callable[[], None] | None) -> None:
     """Run the command in this process. Its first line goes to the parent, its stderr to the log."""
     with said.open("ab") as log:
         os.dup2(log.fileno(), _STDERR)
     os.dup2(telling.fileno(), _STDOUT)
     telling.close()
+    if prepare is not None:
+        prepare()
     sys.argv = ["tracepass-mock", "--port", "0", *options]
     runpy.run_module(_MOCK, run_name="__main__", alter_sys=True)

@@ -1,4 +1,4 @@
-"""The command line: `python -m tracepass_contract.contract_tests.mutants`."""
+"""The command `python -m tracepass_contract.contract_tests.mutants fuzz`."""
 
 from dataclasses import replace
 
@@ -8,12 +8,7 @@ from ..catalogue import catalogue
 from .schemathesis_runs import attempt
 
 
-@click.group()
-def main() -> None:
-    """Find mutants without the directed tests."""
-
-
-@main.command("fuzz")
+@click.command("fuzz")
 @click.argument("mutant_ids", metavar="[ID]...", nargs=-1)
 @click.option(
     "--seed",
@@ -52,7 +47,3 @@ def fuzz_command(
     click.echo(f"{killed} of {len(chosen)} killed by every seed, {len(alarms)} false alarms")
     if survivors and killed < len(chosen):
         raise SystemExit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -13,14 +13,18 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
+from typing import TypeVar
 
 from ...model import clock
 from .cell import Cell, Outcome, Price, run_cell
 
 Tell = Callable[[str], None]
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
 _PACKAGE = Path(__file__).resolve().parents[3]
 _FOLDERS = ("contract_tests", "mockserver", "spec")
-_CELLS_A_PROCESS = 60  # pytest keeps some memory of each run; a new process must import everything again
+_TOOLS = {"tests", "matrix", "black_box"}  # no outcome depends on them
+_TASKS_A_PROCESS = 60  # pytest keeps some memory of each run; a new process must import everything again
 
 
 class Kept:
@@ -81,16 +85,23 @@ def run_cells(cells: Sequence[Cell], kept: Kept, *, jobs: int, tell: Tell) -> It
 
 
 def _run(cells: Sequence[Cell], jobs: int) -> Iterator[tuple[Cell, Outcome]]:
-    """Run cells in processes that are replaced now and then (`max_tasks_per_child` has a deadlock in Python 3.11)."""
-    at_a_time = jobs * _CELLS_A_PROCESS
-    for start in range(0, len(cells), at_a_time):
+    return in_processes(run_cell, cells, jobs)
+
+
+def in_processes(run: Callable[[_Task], _Result], tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[_Task, _Result]]:
+    """Each task with its result, as they finish.
+
+    The processes are replaced now and then (`max_tasks_per_child` has a deadlock in Python 3.11).
+    """
+    at_a_time = jobs * _TASKS_A_PROCESS
+    for start in range(0, len(tasks), at_a_time):
         context = get_context("spawn")
         heard, held = context.Pipe(duplex=False)
         with heard, held, ProcessPoolExecutor(jobs, context, end_with, (heard,)) as pool:
             try:
-                running = {pool.submit(run_cell, cell): cell for cell in cells[start : start + at_a_time]}
+                running = {pool.submit(run, task): task for task in tasks[start : start + at_a_time]}
                 yield from ((running[future], future.result()) for future in as_completed(running))
-            except BaseException:  # nobody waits for the running cells
+            except BaseException:  # nobody waits for the running tasks
                 held.close()
                 raise
 
@@ -100,7 +111,7 @@ def code_digest() -> str:
     digest = hashlib.sha256()
     files = (file for folder in _FOLDERS for file in (_PACKAGE / folder).rglob("*"))
     for file in sorted(files):
-        if file.suffix in {".py", ".yaml", ".ini"} and not {"tests", "matrix"} & set(file.parts):
+        if file.suffix in {".py", ".yaml", ".ini"} and not _TOOLS & set(file.parts):
             digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -61,6 +61,9 @@ def _marked(answer: Answer) -> Answer:
     for each in [members, *(entry.get("data") for entry in _entries(members)), *_listed(members)]:
         if isinstance(each, dict) and isinstance(each.get("_id"), str):
             each["_id"] = f"psp_{each['_id']}"
+    summary = members.get("summary")
+    if isinstance(summary, dict) and "passportId" in summary:
+        summary["passportId"] = f"psp_{summary['passportId']}"
     return answer.saying(members)
 
 
@@ -162,7 +165,8 @@ def _entries(members: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _listed(members: dict[str, Any]) -> list[Any]:
-    items = members.get("items")
+    page = members.get("data")
+    items = page.get("items") if isinstance(page, dict) else None
     return items if isinstance(items, list) else []
 
 

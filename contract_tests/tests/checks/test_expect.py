@@ -10,10 +10,11 @@ import pytest
 from tracepass_contract.contract_tests.checks import expect
 from tracepass_contract.contract_tests.client.reply import Reply
 from tracepass_contract.contract_tests.model.history import Exchange, Lost
+from tracepass_contract.contract_tests.model.operations import Standing
 from tracepass_contract.contract_tests.model.outcomes import Inconclusive, Mismatch, Untested
 from tracepass_contract.contract_tests.tests.helpers.histories import BATCH, NOON, answered, batch, passport
 
-RULE = "a.rule"
+RULE, VALID = "a.rule", "calls.valid-calls-succeed"
 THREE = answered(batch("a", "b", "c"), "cec")
 OPERATION = "GET /passports"
 
@@ -26,6 +27,12 @@ def reply(status: int | None, answer: Any = None, number: int = 1) -> Reply:
 
 def refusal(status: int) -> Reply:
     return reply(status, {"error": "No"})
+
+
+def _of(standing: Standing, status: int, media: str = "application/json") -> Reply:
+    """A refusal or failure of an operation whose standing is known."""
+    exchange = replace(reply(status, {"error": "No"}).exchange, answer_headers={"content-type": media})
+    return Reply(exchange, standing)
 
 
 def _of_get(answered: Reply) -> Reply:
@@ -45,6 +52,7 @@ FINE: dict[str, Callable[[], Any]] = {
     "offered, and refused": lambda: expect.offered(refusal(409), OPERATION),
     "offered: what it names is not there": lambda: expect.offered(_of_get(refusal(404)), OPERATION),
     "served": lambda: expect.served(reply(200, {}), OPERATION),
+    "served for a draft": lambda: expect.served_for_draft(reply(200, {}), OPERATION),
     "declined": lambda: expect.declined(refusal(404), OPERATION, 404),
     "declined with a status that elsewhere is a limit": lambda: expect.declined(refusal(429), OPERATION, 429),
     "outcomes": lambda: expect.outcomes(result(), "created", "error", "created"),
@@ -66,6 +74,21 @@ WRONG: dict[str, tuple[Callable[[], Any], type[Exception]]] = {
     "offered: not there, to a GET": (lambda: expect.offered(_of_get(refusal(501)), OPERATION), Untested),
     "served: not there": (lambda: expect.served(refusal(404), OPERATION), Untested),
     "served: failed": (lambda: expect.served(refusal(400), OPERATION), Inconclusive),
+    "served: failed with 500": (lambda: expect.served(refusal(500), OPERATION), Mismatch),
+    "served: a page of 500": (lambda: expect.served(_of(Standing.OURS, 500, "text/html"), OPERATION), Inconclusive),
+    "served: of a gateway": (lambda: expect.served(_of(Standing.OURS, 520), OPERATION), Inconclusive),
+    "served: was there before": (lambda: expect.served(_of(Standing.SERVED, 404), OPERATION), Mismatch),
+    "served: conflicts": (lambda: expect.served(_of(Standing.SERVED, 409), OPERATION), Mismatch),
+    "served: refused by another document": (lambda: expect.served(_of(Standing.SERVED, 400), OPERATION), Inconclusive),
+    "served: refused by our document": (lambda: expect.served(_of(Standing.OURS, 400), OPERATION), Mismatch),
+    "served: not implemented": (lambda: expect.served(_of(Standing.OURS, 501), OPERATION), Mismatch),
+    "served for a draft: refused": (lambda: expect.served_for_draft(_of(Standing.SERVED, 409), OPERATION), Untested),
+    "served for a draft: failed": (lambda: expect.served_for_draft(_of(Standing.OURS, 409), OPERATION), Mismatch),
+    "served for a draft: gone": (lambda: expect.served_for_draft(_of(Standing.SERVED, 404), OPERATION), Mismatch),
+    "declined: was there before": (
+        lambda: expect.declined(_of(Standing.SERVED, 404), OPERATION, 400, rule=RULE),
+        Mismatch,
+    ),
     "declined: not there": (lambda: expect.declined(refusal(501), OPERATION, 400), Untested),
     "declined: for a limit": (lambda: expect.declined(refusal(402), OPERATION, 400), Inconclusive),
     "declined: taken": (lambda: expect.declined(reply(200, {}), OPERATION, 400, rule=RULE), Mismatch),
@@ -107,7 +130,7 @@ def test_what_breaks_the_rule_is_reported(case: str) -> None:
         assertion()
 
     if isinstance(raised.value, Mismatch):
-        assert raised.value.rule == RULE
+        assert raised.value.rule == (VALID if case.startswith("served") else RULE)
         assert raised.value.witnesses
     assert str(raised.value)
 

@@ -17,7 +17,10 @@ HERE = Path(__file__).resolve().parent
 SUITE = HERE.parents[1]
 ORACLE = [_module(path) for path in sorted((SUITE / "judging/oracle").rglob("[a-z]*.py"))]
 CHECKS = {
-    "what directed tests assert": (["checks.expect"], ["checks/test_expect.py"]),
+    "what directed tests assert": (
+        ["checks.expect", "checks.shown"],
+        ["checks/test_expect.py", "checks/test_shown.py"],
+    ),
     "the document": (["judging.document", "run.findings"], ["judging/test_judgement.py"]),
     "the oracle": (ORACLE, [f"judging/oracle/test_{name}.py" for name in ("keys", "answers", "ledger")]),
     "the checks for Schemathesis": (

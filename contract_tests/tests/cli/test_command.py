@@ -82,7 +82,7 @@ def test_a_history_can_be_judged_again(tmp_path: Path) -> None:
     judged = check("judge", str(history), "--rule", "errors", "--json")
 
     assert run.code == judged.code == 0, run.stderr + judged.stderr
-    assert judged.verdicts()["errors.envelope"] == "conforms"
+    assert judged.verdicts()["errors.envelope"] == "partly tested"  # by no check
     assert judged.result["seed"] == run.result["seed"]
     assert judged.result["started_at"] >= run.result["started_at"]
     shown = check("judge", str(history)).stdout

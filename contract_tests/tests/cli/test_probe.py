@@ -154,7 +154,7 @@ def test_what_a_card_asks_for_and_the_run_did_not_see_is_reported(tmp_path: Path
 
     expected = "required by the card, but not observed: quota.charges=every-item, batch.size-refusal=413"
     assert (done.code, done.result["notes"]) == (0, [expected])
-    assert (judged.code, judged.result["notes"]) == (0, [expected])
+    assert (judged.code, judged.result["notes"]) == (4, [expected])
 
 
 def test_two_cards_are_compared_without_sending_anything(tmp_path: Path) -> None:

@@ -36,7 +36,11 @@ class Request:
 
     @property
     def is_in_api(self) -> bool:
-        return self.path.startswith("/api/v1/")
+        return self.path.startswith("/api/v1/") or self.is_for_document
+
+    @property
+    def is_for_document(self) -> bool:
+        return self.path == "/openapi.json"
 
     def without(self, header: str) -> "Request":
         return replace(self, headers={name: value for name, value in self.headers.items() if name != header})

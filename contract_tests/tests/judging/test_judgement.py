@@ -10,7 +10,7 @@ from tracepass_contract.contract_tests.judging.document import findings_of_docum
 from tracepass_contract.contract_tests.judging.judgement import judged
 from tracepass_contract.contract_tests.model.history import Exchange, History
 from tracepass_contract.contract_tests.model.outcomes import Inconclusive, Mismatch, Untested
-from tracepass_contract.contract_tests.model.verdicts import Finding, Observation, RunResult, Spend, Verdict
+from tracepass_contract.contract_tests.model.verdicts import Finding, Observation, Role, RunResult, Spend, Verdict
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report.conclusion import Exit, exit_code
 from tracepass_contract.contract_tests.run.findings import findings_of
@@ -98,12 +98,13 @@ def test_what_is_otherwise_than_shown_is_reported_and_not_judged() -> None:
     assert notes_of_document(plain) == []
 
 
-RULES = ["budget.counts-every-item", "summary.adds-up"]
+RULES = dict.fromkeys(["budget.counts-every-item", "summary.adds-up"], Role.DECIDES)
+MAIN, OTHER = RULES
 
 
 def test_a_mismatch_says_what_was_found_and_apart_from_it_what_the_check_shows() -> None:
     """The sentence of a test tells of a deployment that conforms: by itself it would say that all is well."""
-    [found] = findings_of("test_x", RULES, "Two writes are left.", Mismatch("two writes", "none", [7]))
+    found, _ = findings_of("test_x", RULES, "Two writes are left.", Mismatch("two writes", "none", [7]))
 
     assert (found.because, found.shows) == ("expected two writes, found none", "Two writes are left.")
     assert (found.expected, found.actual) == ("two writes", "none")
@@ -123,9 +124,9 @@ def test_what_no_single_call_shows_is_witnessed_by_those_of_its_test() -> None:
     ("error", "wanted"),
     [
         (None, [(rule, Verdict.CONFORMS) for rule in RULES]),
-        (Mismatch("2", "3", [7]), [(RULES[0], Verdict.VIOLATES)]),
-        (Mismatch("2", "3", [7], rule=RULES[1]), [(RULES[1], Verdict.VIOLATES)]),
-        (AssertionError("assert 1 == 2"), [(RULES[0], Verdict.VIOLATES)]),
+        (Mismatch("2", "3", [7]), [(MAIN, Verdict.VIOLATES), (OTHER, Verdict.UNTESTED)]),
+        (Mismatch("2", "3", [7], rule=OTHER), [(OTHER, Verdict.VIOLATES), (MAIN, Verdict.UNTESTED)]),
+        (AssertionError("assert 1 == 2"), [(MAIN, Verdict.VIOLATES), (OTHER, Verdict.UNTESTED)]),
         (Untested("W"), [(rule, Verdict.UNTESTED) for rule in RULES]),
         (Inconclusive("the line"), [(rule, Verdict.INCONCLUSIVE) for rule in RULES]),
         (KeyError("data"), [(rule, Verdict.SUITE_ERROR) for rule in RULES]),
@@ -150,7 +151,7 @@ def test_a_rule_that_nothing_looked_at_is_untested() -> None:
         ("summary.adds-up", Verdict.VIOLATES, Exit.VIOLATES),
         ("summary.adds-up", Verdict.UNTESTED, Exit.UNPROVEN),
         ("summary.adds-up", Verdict.INCONCLUSIVE, Exit.UNPROVEN),
-        ("summary.adds-up", Verdict.SUITE_ERROR, Exit.VIOLATES),
+        ("summary.adds-up", Verdict.SUITE_ERROR, Exit.SUITE_FAILED),
         ("errors.envelope", Verdict.UNTESTED, Exit.CONFORMS),
         ("errors.envelope", Verdict.VIOLATES, Exit.VIOLATES),
     ],

@@ -5,7 +5,7 @@ import pytest
 from tracepass_contract.contract_tests.model.capabilities import WORDS, lacked
 from tracepass_contract.contract_tests.model.verdicts import Finding, Observation, RunResult, Verdict
 from tracepass_contract.contract_tests.report.conclusion import conclusion, exit_code, rules_of
-from tracepass_contract.contract_tests.report.missing import lacking
+from tracepass_contract.contract_tests.report.coverage import lacking
 from tracepass_contract.contract_tests.tests.helpers.sample_run import result, sample, verdicts
 from tracepass_contract.spec import rules
 
@@ -24,7 +24,10 @@ V = Verdict
         (verdicts(budget__is_shared=V.UNTESTED), 0),
         (verdicts(budget__is_shared=V.INCONCLUSIVE), 0),
         (verdicts(summary__adds_up=V.NOT_APPLICABLE), 0),
-        (verdicts(budget__is_shared=V.SUITE_ERROR), 1),
+        (verdicts(budget__is_shared=V.SUITE_ERROR), 5),
+        (verdicts(summary__adds_up=V.PARTLY_TESTED), 4),
+        (verdicts(budget__is_shared=V.PARTLY_TESTED), 0),
+        (verdicts(summary__adds_up=V.SUITE_ERROR, batch__holds_1_to_100_items=V.VIOLATES), 5),
         (verdicts(summary__adds_up=V.UNTESTED, batch__holds_1_to_100_items=V.VIOLATES), 1),
         (replace(verdicts(), observations=[Observation("budget.refunds", ["none"], required="failed-items")]), 1),
         (replace(verdicts(), observations=[Observation("budget.refunds", ["none"], required="none")]), 0),
@@ -53,7 +56,8 @@ def test_what_is_accepted_by_name_may_stay_untested_but_not_violated() -> None:
 
     assert exit_code(verdicts(summary__adds_up=V.UNTESTED), accepted) == 0
     assert exit_code(verdicts(summary__adds_up=V.VIOLATES), accepted) == 1
-    assert exit_code(verdicts(summary__adds_up=V.SUITE_ERROR), accepted) == 1
+    assert exit_code(verdicts(summary__adds_up=V.SUITE_ERROR), accepted) == 5
+    assert exit_code(verdicts(summary__adds_up=V.PARTLY_TESTED), accepted) == 0
     assert exit_code(verdicts(summary__adds_up=V.UNTESTED, items__one_result_each=V.UNTESTED), accepted) == 4
 
 
@@ -72,11 +76,11 @@ def test_a_breach_of_general_practice_is_a_warning(monkeypatch: pytest.MonkeyPat
 def test_the_last_sentence_names_what_counts() -> None:
     assert conclusion(result()) == (
         "Does not conform: 2 rules are violated, 1 reading is not as the card requires, "
-        f"2 must-rules are untested or inconclusive, {len(rules()) - 7} of {len(rules())} rules conform (exit code 1)."
+        f"2 must-rules are not proven, {len(rules()) - 7} of {len(rules())} rules conform (exit code 1)."
     )
     assert conclusion(verdicts(budget__is_shared=V.UNTESTED)).startswith("Conforms, as far as it was tested: ")
     assert conclusion(replace(verdicts(), findings=[], rules=[])).startswith("Nothing was tested: 0 of 0 rules")
-    assert conclusion(verdicts(summary__adds_up=V.UNTESTED)).startswith("Not proven: 1 must-rule is untested")
+    assert conclusion(verdicts(summary__adds_up=V.UNTESTED)).startswith("Not proven: 1 must-rule is not proven, ")
     assert conclusion(verdicts(summary__adds_up=V.SUITE_ERROR)).startswith("No verdict on the deployment: ")
 
 
@@ -97,7 +101,7 @@ def test_a_rule_with_many_checks_says_how_many() -> None:
 
     [line, *_] = sample(replace(result(), findings=checks, rules=[])).lines
 
-    assert line.because == "3 checks, for example: One and one are two."
+    assert (line.coverage.in_words, line.because) == ("1 of 1 check", "One and one are two.")
 
 
 def test_each_capability_is_reported_in_words() -> None:

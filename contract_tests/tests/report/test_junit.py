@@ -1,8 +1,9 @@
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
-from tracepass_contract.contract_tests.model.verdicts import Verdict
+from tracepass_contract.contract_tests.model.verdicts import Observation, RunResult, Verdict
 from tracepass_contract.contract_tests.report.as_junit import to_junit
 from tracepass_contract.contract_tests.tests.helpers.sample_run import sample, verdicts
 from tracepass_contract.spec import rules
@@ -26,11 +27,12 @@ def test_each_rule_is_a_case_of_its_family() -> None:
     root = ElementTree.fromstring(to_junit(sample()))
 
     cases = {(case.get("classname"), case.get("name")) for case in root.iter("testcase")}
-    assert cases == {(rule.family, rule.id) for rule in rules().values()}
-    assert (root.get("tests"), root.get("failures"), root.get("errors")) == (str(len(rules())), "2", "0")
+    assert cases == {(rule.family, rule.id) for rule in rules().values()} | {("readings", "budget.refunds")}
+    # failures: two rules and a reading; errors: two must-rules that are not proven
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == (str(len(rules()) + 1), "3", "2")
     suite = root.find("testsuite")
     assert suite is not None
-    assert suite.get("skipped") == "5"  # an inconclusive one, three untested, one not applicable
+    assert suite.get("skipped") == "3"  # two that are no must-rules are untested, one is not applicable
 
 
 @pytest.mark.parametrize(
@@ -38,8 +40,9 @@ def test_each_rule_is_a_case_of_its_family() -> None:
     [
         (Verdict.SUITE_ERROR, "error"),
         (Verdict.VIOLATES, "failure"),
-        (Verdict.INCONCLUSIVE, "skipped"),
-        (Verdict.UNTESTED, "skipped"),
+        (Verdict.INCONCLUSIVE, "error"),
+        (Verdict.UNTESTED, "error"),
+        (Verdict.PARTLY_TESTED, "error"),
         (Verdict.NOT_APPLICABLE, "skipped"),
     ],
 )
@@ -49,6 +52,36 @@ def test_only_what_conforms_passes(verdict: Verdict, kind: str) -> None:
     children = [(case, child) for case in root.iter("testcase") for child in case if child.tag != "system-out"]
     found = [(case.get("name"), child.tag, child.get("message")) for case, child in children]
     assert found == [("summary.adds-up", kind, str(verdict))]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        verdicts(),
+        verdicts(budget__is_shared=Verdict.UNTESTED),
+        verdicts(summary__adds_up=Verdict.PARTLY_TESTED),
+        verdicts(budget__is_shared=Verdict.SUITE_ERROR),
+        replace(verdicts(), observations=[Observation("budget.refunds", ["none"], required="failed-items")]),
+        replace(verdicts(), is_interrupted=True),
+    ],
+)
+@pytest.mark.parametrize("accepted", [[], ["summary.adds-up"]])
+def test_something_fails_exactly_where_the_exit_code_is_not_0(run: RunResult, accepted: list[str]) -> None:
+    report = sample(run, accepted)
+
+    root = ElementTree.fromstring(to_junit(report))
+
+    failed = [case for case in root.iter("testcase") if {child.tag for child in case} & {"failure", "error"}]
+    assert bool(failed) == (report.exit_code != 0)
+    assert len(failed) == int(root.get("failures") or 0) + int(root.get("errors") or 0)
+
+
+def test_each_case_says_how_many_checks_ran() -> None:
+    root = ElementTree.fromstring(to_junit(sample()))
+
+    said = {case.get("name"): case.findtext("system-out") or "" for case in root.iter("testcase")}
+    assert said["summary.adds-up"] == "1 of 1 check"
+    assert said["quota.asks-for-consent"].startswith("0 of 1 check; 1 needs a known passport quota")
 
 
 def test_a_failure_tells_all_that_the_terminal_tells() -> None:

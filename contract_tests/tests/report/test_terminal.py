@@ -49,7 +49,7 @@ def test_where_there_is_no_room_only_the_reason_is_cut(monkeypatch: pytest.Monke
 
     lines = printed(sample(replace(result(), findings=[long], rules=[])), Terminal()).splitlines()
 
-    assert lines[2].startswith("inconclusive  must  idempotency.replay-changes-nothing  Because")
+    assert lines[2].startswith("inconclusive  must  idempotency.replay-changes-nothing  0 of 1 check  Because")
     assert lines[2].endswith("…")
     assert len(lines[2]) == 80
 

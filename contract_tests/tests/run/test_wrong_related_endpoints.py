@@ -120,14 +120,55 @@ def test_a_wrong_neighbour_is_found(mock_url: str, behaviour: Behaviour, rule: s
 
 
 def lacks(*words: str, status: int = 404) -> Behaviour:
-    """A server without the operations whose path ends so or has it inside; it says so as its router does."""
+    """A server without the operations whose path ends so or has it inside; its router and its document say so."""
+
+    def is_there(path: str) -> bool:
+        return not any(path.endswith(word) or f"{word}/" in path for word in words)
 
     def behaviour(request: Request, ask: Ask) -> Answered:
-        path = request.path.partition("?")[0]
-        there = not any(path.endswith(word) or f"{word}/" in path for word in words)
+        if request.is_for_document:
+            document = ask(request).json
+            paths = {path: methods for path, methods in document["paths"].items() if is_there(path)}
+            return Answered(200, JSON).with_json({**document, "paths": paths})
+        there = is_there(request.path.partition("?")[0])
         return ask(request) if there else Answered(status, JSON, b'{"error":"Not Found"}')
 
     return behaviour
+
+
+def of_another_document(behaviour: Behaviour) -> Behaviour:
+    """A server whose document is not that of the suite."""
+
+    def described(request: Request, ask: Ask) -> Answered:
+        if request.is_for_document:
+            return Answered(200, JSON).with_json({**ask(request).json, "info": {"title": "Another", "version": "1"}})
+        return behaviour(request, ask)
+
+    return described
+
+
+def asks(request: Request, ask: Ask) -> Answered:
+    return ask(request)
+
+
+def suspends_no_draft(request: Request, ask: Ask) -> Answered:
+    """The pages do not say whether a draft can be suspended or archived."""
+    is_change = request.path.partition("?")[0].endswith(("/suspend", "/archive")) and "/passports/" in request.path
+    return Answered(409, JSON, b'{"error":"Conflict"}') if is_change else ask(request)
+
+
+def shows_changes_later(request: Request, ask: Ask) -> Answered:
+    """The first read after a change still shows what was before it."""
+    path = request.path.partition("?")[0]
+    if request.method == "GET" and path in _before:
+        return _before.pop(path)
+    if request.method == "PATCH" and "/fields/" in path and "/by-serial/" not in path:
+        named = path.partition("/fields/")[0]
+        _before[named] = ask(replace(request, method="GET", path=named, body=b""))
+    return ask(request)
+
+
+_before: dict[str, Answered] = {}
 
 
 def says_422(request: Request, ask: Ask) -> Answered:
@@ -162,10 +203,16 @@ def wraps_what_it_shows(request: Request, ask: Ask) -> Answered:
         (lacks("/fields", "/templates", status=501), OF_TEMPLATES),
         (lacks("/archive"), {"passports.archived-is-final", "products.kept-while-used"}),
         (says_422, set()),
-        (says_no_more_than_it_must, set()),
+        (of_another_document(says_no_more_than_it_must), set()),
         (wraps_what_it_shows, set()),
+        (of_another_document(asks), set()),
+        (of_another_document(suspends_no_draft), {"passports.archived-is-final"}),
+        (shows_changes_later, set()),
     ],
-    ids=["no products", "no by-serial", "no fields", "no archive", "422", "trimmed", "wrapped"],
+    ids=[
+        *("no products", "no by-serial", "no fields", "no archive", "422", "trimmed", "wrapped"),
+        *("another document", "suspends no draft", "shows changes later"),
+    ],
 )
 def test_what_a_deployment_may_do_otherwise_is_no_breach(
     mock_url: str, behaviour: Behaviour, untested: set[str]

@@ -152,7 +152,7 @@ def _envelope(call: Call, notes: Notes) -> None:
         notes.conforms(rule, CHECK, call.number)
     elif is_problem and error is None:
         return  # another envelope, as good as the documented one
-    elif not call.answer and call.status in OF_THE_WAY:
+    elif call.exchange.is_page_of_gateway or (not call.answer and call.status in OF_THE_WAY):
         notes.inconclusive(rule, CHECK, "a refusal without JSON; it may come from a proxy", call.number)
     elif not (call.asks_for_consent and isinstance(error, dict)):
         notes.violates(rule, CHECK, "a refusal has no JSON body with an `error` text", call.number)

@@ -1,0 +1,46 @@
+"""What the markers of a test say: its rules, its needs, its price."""
+
+import pytest
+
+from ..client.spend import FREE, Price
+from ..model.verdicts import Role
+
+MARKERS = (
+    "rule(id, …): the rules of spec/rules.yaml that the test checks; the first is the main one. A rule conforms only if"
+    " all its tests ran, except those with `adds=True`. Where a test with `suffices=True` ran, it needs no other",
+    "needs(code, …): capabilities of the target that the test requires",
+    "price(writes, slots, cents): the most that the test takes from a conforming deployment",
+    "risk(writes, slots, cents): the most that it takes in addition where the deployment fails to refuse a call",
+    "early: runs before the other tests, on any target",
+    "late(left): runs after the other tests; tests with more `left` of a limit run first",
+)
+
+
+def roles_of(test: pytest.Item) -> dict[str, Role]:
+    """The rules of a test, and what it means for each. Those that it decides come first."""
+    found: dict[Role, dict[str, Role]] = {role: {} for role in Role}
+    for marker in test.iter_markers("rule"):
+        role = next((Role(name) for name, is_so in marker.kwargs.items() if is_so), Role.DECIDES)
+        found[role] |= dict.fromkeys(marker.args, role)
+    return found[Role.DECIDES] | found[Role.SUFFICES] | found[Role.ADDS]
+
+
+def needs_of(test: pytest.Item) -> list[str]:
+    return [code for marker in test.iter_markers("needs") for code in marker.args]
+
+
+def price_of(test: pytest.Item) -> Price:
+    return _sum_of(test, "price")
+
+
+def risk_of(test: pytest.Item) -> Price:
+    return _sum_of(test, "risk")
+
+
+def sentence_of(test: pytest.Item) -> str:
+    """What the test shows of a conforming deployment; empty where it does not say so."""
+    return " ".join((getattr(getattr(test, "function", None), "__doc__", None) or "").split())
+
+
+def _sum_of(test: pytest.Item, name: str) -> Price:
+    return sum((Price(**marker.kwargs) for marker in test.iter_markers(name)), FREE)

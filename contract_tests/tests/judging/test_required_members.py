@@ -1,0 +1,89 @@
+"""Which answers beside the batch lack a required member, and which are as they may be."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from tracepass_contract.contract_tests.judging.required_members import RULE, findings_of_required_members
+from tracepass_contract.contract_tests.model.history import Exchange, History
+from tracepass_contract.contract_tests.model.verdicts import Finding, Verdict
+
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+PASSPORT = {"_id": "1", "gs1": {"gtin": "04012345000015", "serialNumber": "S"}, "status": "draft"}
+LISTED = {**PASSPORT, "productId": "2", "completionPercentage": 0, "publishedAt": None}
+PAGE = {"items": [LISTED], "total": 1, "page": 1, "limit": 20, "totalPages": 1}
+SUSPENDED = {"_id": "1", "status": "suspended", "suspendedAt": "2026-01-15T12:00:00Z", "suspensionReason": None}
+
+
+def found(method: str, path: str, answer: Any, status: int = 200, media: str = "application/json") -> list[Finding]:
+    exchange = Exchange(
+        7,
+        "main",
+        "key",
+        method,
+        f"/api/v1{path}",
+        NOW,
+        status=status,
+        answer=orjson.dumps(answer),
+        answer_headers={"content-type": media},
+        answered_at=NOW,
+    )
+    return list(findings_of_required_members(History("http://x", "RUN", [exchange])))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "answer"),
+    [
+        ("GET", "/passports/1", PASSPORT),
+        ("GET", "/passports/1", {"data": PASSPORT}),
+        ("GET", "/passports/1?format=full", {**PASSPORT, "parties": [], "more": {}}),
+        ("GET", "/passports/by-serial/a%2Fb?gtin=04012345000015", PASSPORT),
+        ("GET", "/passports", {"data": PAGE}),
+        ("GET", "/passports?page=2", {"data": {**PAGE, "items": []}, "requestId": "1"}),
+        ("POST", "/passports/1/suspend", SUSPENDED),
+        ("GET", "/passports/1/qr?format=json", {"result": "<svg/>"}),
+    ],
+)
+def test_an_answer_with_its_required_members_conforms(method: str, path: str, answer: Any) -> None:
+    assert [(each.rule, each.verdict) for each in found(method, path, answer)] == [(RULE, Verdict.CONFORMS)]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "answer", "lacks"),
+    [
+        ("GET", "/passports/1", {"_id": "1", "gs1": PASSPORT["gs1"]}, "status"),
+        ("GET", "/passports/1", {"data": {"_id": "1"}}, "_id"),
+        ("GET", "/passports/1", {**PASSPORT, "status": "new"}, "status"),
+        ("GET", "/passports/by-serial/S", {**PASSPORT, "gs1": {"gtin": "04012345000015"}}, "serialNumber"),
+        ("GET", "/passports", {"data": {**PAGE, "total": "1"}}, "total"),
+        ("GET", "/passports", PAGE, "data"),
+        ("GET", "/passports", {"data": {**PAGE, "items": [PASSPORT]}}, "data/items/0"),
+        ("POST", "/passports/1/suspend", {**SUSPENDED, "suspendedAt": None}, "suspendedAt"),
+        ("DELETE", "/passports/1", {"message": "Passport permanently deleted"}, "summary"),
+        ("GET", "/templates", {"templates": [{"category": "battery"}]}, "templates/0"),
+        ("GET", "/passports/1/qr?format=json", {}, "result"),
+        ("GET", "/products/1", [], "object"),
+    ],
+)
+def test_an_answer_without_a_required_member_is_a_violation(method: str, path: str, answer: Any, lacks: str) -> None:
+    [finding] = found(method, path, answer)
+
+    assert (finding.rule, finding.verdict, list(finding.witnesses)) == (RULE, Verdict.VIOLATES, [7])
+    assert lacks in finding.actual
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "media"),
+    [
+        ("GET", "/passports/1", 404, "application/json"),
+        ("GET", "/passports/1/qr", 200, "image/svg+xml"),
+        ("PATCH", "/passports/1/fields/a", 200, "application/json"),
+        ("POST", "/passports/batch", 200, "application/json"),
+        ("GET", "/passports/1/compliance", 200, "application/json"),
+        ("GET", "/elsewhere", 200, "application/json"),
+    ],
+)
+def test_what_no_page_shows_is_not_judged(method: str, path: str, status: int, media: str) -> None:
+    assert found(method, path, {}, status, media) == []
