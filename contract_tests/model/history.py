@@ -29,6 +29,7 @@ class Lost(StrEnum):
 
 
 _SOON = timedelta(minutes=2)
+_LEVELS_MAX = 100  # of arrays and objects in a body; the API has less than ten
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,20 @@ def _bytes(value: Any) -> bytes | None:
 
 
 def _json(content: bytes | None) -> Any:
+    """The value. None also for one that is nested too deeply: the libraries that read it later have limits."""
     try:
-        return orjson.loads(content) if content else None
+        value = orjson.loads(content) if content else None
     except orjson.JSONDecodeError:
         return None
+    return None if _is_deeper(value, _LEVELS_MAX) else value
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether arrays and objects are nested in more than `most` levels."""
+    level = [value]
+    for _ in range(most):
+        containers = [each for each in level if isinstance(each, dict | list)]
+        level = [member for each in containers for member in (each.values() if isinstance(each, dict) else each)]
+        if not level:
+            return False
+    return any(isinstance(each, dict | list) for each in level)
