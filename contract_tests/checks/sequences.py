@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import orjson
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
@@ -26,7 +27,7 @@ from ..client.reply import Reply
 from ..client.single_calls import Item
 from ..judging.oracle import judge
 from ..model.history import Exchange, History
-from ..model.outcomes import Mismatch, Untested
+from ..model.outcomes import Inconclusive, Mismatch, Untested
 from ..model.redaction import Redactor
 from ..model.verdicts import Finding, Verdict
 from ..report.curl import script
@@ -172,6 +173,8 @@ def explore(target: Target, number: int, examples: int, *, shrinks: bool = True)
         run_state_machine_as_test(seed(number)(machine), settings=options)
     except Mismatch:
         raise  # the last history is the shortest
+    except Flaky as error:  # the judge of the whole run sees all calls
+        raise Inconclusive("a sequence of calls that ended with trouble did not when it was repeated") from error
     finally:
         target.session.events.extend(event for history in played for event in history.events)
 

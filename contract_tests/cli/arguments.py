@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
@@ -13,12 +13,14 @@ import click
 from tracepass_contract import spec
 
 from ..judging.judgement import selected_rules
+from ..model.failures import described
 from ..model.outcomes import BadDeployment, Inconclusive, Unreachable
 from ..model.redaction import Redactor
 from ..report.conclusion import Exit
 from ..report.files import ReportFiles
 from ..report.progress import Progress
-from ..report.text import printable
+from ..report.text import REPORT_IT, printable
+from ..report.view import Report
 from ..run import options
 from ..run.options import VARIABLES, Option, files_of, settings_of
 from ..run.pytest_run import perform
@@ -97,6 +99,8 @@ def performed(settings: Settings) -> Run:
     assert run.target is not None
     if run.wrong_call:
         raise click.UsageError(printable(Redactor(run.target.session.secrets).text(run.wrong_call)))
+    if run.result is None and run.failures.found:
+        end("\n".join([*run.failures.found, REPORT_IT]), Exit.SUITE_FAILED)
     if run.result is None:
         prefixes = " or ".join(f'"{each}"' for each in settings.rule_prefixes)
         raise click.UsageError(f"--rule: no test is about rules that start with {prefixes}")
@@ -137,6 +141,24 @@ def writes(otherwise: Callable[[], object] = lambda: None) -> Iterator[None]:
     except OSError as error:
         otherwise()
         end(f"{error.filename}: {error.strerror}", Exit.USAGE)
+
+
+@contextmanager
+def suite_errors() -> Iterator[None]:
+    """Any other error is one of the suite: say so, and end the command with the exit code for it."""
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:
+        end(f"The suite failed: {printable(Redactor().text(described(error)))}\n{REPORT_IT}", Exit.SUITE_FAILED)
+
+
+def end_if_failed(failed: Sequence[str], report: Report) -> None:
+    """End the command where a report could not be made."""
+    if failed:
+        lines = [f"The suite failed: {printable(each)}" for each in failed]
+        end("\n".join([*lines, REPORT_IT, report.conclusion]), Exit.SUITE_FAILED)
 
 
 def end(message: str, code: Exit) -> NoReturn:

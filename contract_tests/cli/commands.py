@@ -13,6 +13,7 @@ from click_default_group import DefaultGroup
 from ..judging.cards import required
 from ..judging.judgement import judged, notes_on_card, selected_rules, with_card
 from ..model import clock
+from ..model.failures import Failures
 from ..model.history import History, UnreadableHistory, from_json
 from ..model.verdicts import RunResult, Spend
 from ..mutants.matrix.command import mutants_command
@@ -29,9 +30,11 @@ from .arguments import (
     RUN,
     URL,
     VERDICT,
+    end_if_failed,
     files_from,
     performed,
     settings_from,
+    suite_errors,
     usage_errors,
     with_options,
     writes,
@@ -55,7 +58,8 @@ class Commands(DefaultGroup):
     def invoke(self, ctx: click.Context) -> Any:
         """Raises `click.UsageError` for a mistyped option."""
         try:
-            return super().invoke(ctx)
+            with suite_errors():
+                return super().invoke(ctx)
         except click.NoSuchOption as error:
             hint = f'. Did you mean "{error.possibilities[0]}"?' if error.possibilities else ""
             raise click.UsageError(f'unknown option "{error.option_name}"{hint}', error.ctx) from None
@@ -85,8 +89,9 @@ def run_command(*, json: bool, **given: Any) -> None:
     run = performed(settings)
     report = run.report
     with writes(otherwise=lambda: _show(report, as_json=json)):
-        files.write(report, run.history)
+        failed = files.write(report, run.history)
     _show(report, as_json=json)
+    end_if_failed(failed, report)
     raise SystemExit(report.exit_code)
 
 
@@ -131,7 +136,8 @@ def judge_command(file: Path, rule: tuple[str, ...], card: Path | None, *, json:
         history = from_json(file.read_bytes())
     except UnreadableHistory as error:
         raise click.UsageError(f"{file}: {error}") from None
-    judgement = judged(history, (), rule, "a run: these calls alone do not show it")
+    failures = Failures()
+    judgement = judged(history, (), rule, "a run: these calls alone do not show it", failures=failures)
     observations = with_card(judgement.observations, wanted)
     result = RunResult(
         *(history.target, history.run, history.seed, *_span(history), judgement.findings, observations),
@@ -139,6 +145,7 @@ def judge_command(file: Path, rule: tuple[str, ...], card: Path | None, *, json:
         notes=notes_on_card(observations, wanted),
         rules=selected_rules(rule),
         is_judged=True,
+        failures=failures.found,
     )
     report = report_of(result, history)
     _show(report, as_json=json)

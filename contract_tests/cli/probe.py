@@ -30,6 +30,7 @@ from .arguments import (
     RUN,
     URL,
     end,
+    end_if_failed,
     files_from,
     performed,
     reach,
@@ -76,11 +77,12 @@ def probe_command(*, output: Path | None, json: bool, **given: Any) -> None:
             write_file(output, text.encode())
         click.echo(f"card written to {output}", err=True)
     with writes():
-        files.write(report, run.history)
+        failed = files.write(report, run.history)
+    end_if_failed(failed, report)
     click.echo(
         f"{len(card.readings)} of {len(questions())} readings are known, {len(card.open)} are narrowed", err=True
     )
-    raise SystemExit(Exit.VIOLATES if report.exit_code == Exit.VIOLATES else Exit.CONFORMS)
+    raise SystemExit(report.exit_code if report.exit_code in {Exit.VIOLATES, Exit.SUITE_FAILED} else Exit.CONFORMS)
 
 
 @click.command("diff")

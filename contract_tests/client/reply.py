@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
 
+from ..model.gateways import not_of_the_api
 from ..model.history import Exchange
 from ..model.operations import Standing
 from ..model.outcomes import Inconclusive
-
-_GATEWAY = frozenset({502, 503, 504})  # from a proxy, or from a deployment that is not up
 
 
 class Reply:
@@ -99,16 +98,11 @@ class Reply:
         return token in _texts(self.json)
 
     def sure(self) -> "Reply":
-        """This reply. Raises `Inconclusive` where it is lost, from a gateway, or from a short rate limit."""
+        """This reply. Raises `Inconclusive` where it is lost, or may not come from the API."""
         if self.exchange.lost is not None:
             raise Inconclusive(f"call #{self.number} got {self.described}", [self.number])
-        if self.status in _GATEWAY:
-            raise Inconclusive(f"call #{self.number} got {self.status} from a gateway", [self.number])
-        if self.exchange.meets_another_limit:
-            wait = self.exchange.answer_headers.get("retry-after")
-            named = f"a short rate limit (Retry-After: {wait})" if wait else "a gateway"
-            because = f"call #{self.number} got 429 from {named}"
-            raise Inconclusive(because, [self.number])
+        if message := not_of_the_api(self.exchange):
+            raise Inconclusive(f"call #{self.number} got {message}", [self.number])
         return self
 
 

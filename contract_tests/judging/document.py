@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from ..model.gateways import not_of_the_api
 from ..model.history import BATCH, Exchange, History
 from ..model.verdicts import Finding, Verdict
 from .document_shapes import Shown, body_errors, header_errors
@@ -32,7 +33,11 @@ def findings_of_document(history: History) -> Sequence[Finding]:
         if rule is None:
             continue
         seen.add(rule)
-        found += _wrong(exchange, rule)
+        if message := not_of_the_api(exchange):
+            because = f"call #{exchange.number} got {message}"
+            found.append(Finding(rule, Verdict.INCONCLUSIVE, _CHECK, because, witnesses=[exchange.number]))
+        else:
+            found += _wrong(exchange, rule)
     wrong = {finding.rule for finding in found}
     return [*found, *(Finding(rule, Verdict.CONFORMS, _CHECK, "as the document describes it") for rule in seen - wrong)]
 
@@ -58,7 +63,7 @@ def unlike_the_document(history: History) -> Iterator[str]:
 
 def _otherwise(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, str]]:
     for exchange in exchanges:
-        if exchange.status is None or exchange.lost is not None:
+        if exchange.status is None or exchange.lost is not None or not_of_the_api(exchange):
             continue
         for line in _shown_errors(exchange):
             if not line.startswith(_NOT_SHOWN):
@@ -78,8 +83,6 @@ def _without_names(path: str) -> str:
 def _rule_of(exchange: Exchange) -> str | None:
     """The rule about the shape of this answer."""
     if exchange.lost is not None or exchange.status is None or exchange.path != BATCH or exchange.method != "POST":
-        return None
-    if exchange.is_page_of_gateway:
         return None
     members = exchange.answer_json if isinstance(exchange.answer_json, dict) else {}
     if exchange.succeeded or "results" in members:

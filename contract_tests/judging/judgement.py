@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tracepass_contract import spec
 
+from ..model.failures import RAISING, Failures
 from ..model.history import History
 from ..model.verdicts import Finding, Judgement, Observation, Role, Verdict
 from .document import findings_of_document
@@ -13,11 +14,23 @@ from .required_members import findings_of_required_members
 
 
 def judged(
-    history: History, findings: Sequence[Finding], prefixes: Sequence[str] = (), missing: str = "a check of it"
+    history: History,
+    findings: Sequence[Finding],
+    prefixes: Sequence[str] = (),
+    missing: str = "a check of it",
+    *,
+    failures: Failures = RAISING,
 ) -> Judgement:
-    """All findings on the selected rules. A rule without a finding is untested, and `missing` says why."""
-    of_oracle = judge(history)
-    of_document = [*findings_of_document(history), *findings_of_required_members(history)]
+    """All findings on the selected rules. A rule without a finding is untested, and `missing` says why.
+
+    A judge that fails is entered into `failures`; the findings of the others still count.
+    """
+    nothing: Sequence[Finding] = ()
+    of_oracle = failures.guarded("the oracle", lambda: judge(history), Judgement([]))
+    of_document = [
+        *failures.guarded("the judge of the document", lambda: findings_of_document(history), nothing),
+        *failures.guarded("the judge of required members", lambda: findings_of_required_members(history), nothing),
+    ]
     of_judges = [replace(each, role=Role.JUDGES) for each in (*of_document, *of_oracle.findings)]
     every = [*findings, *of_judges]
     selected = [rule for rule in spec.rules() if is_selected(rule, prefixes)]

@@ -1,7 +1,8 @@
-"""Failures of a test that a reached limit explains, on a deployment that others use too."""
+"""Failures of a test that a gateway explains, or a reached limit on a deployment that others use too."""
 
 from collections.abc import Collection, Sequence, Set
 
+from ..model.gateways import not_of_the_api
 from ..model.history import Exchange
 from ..model.outcomes import Inconclusive, Mismatch
 
@@ -25,7 +26,9 @@ def reached_limit(
     for call in calls:
         if call.number not in failure.witnesses:
             continue
-        if call.meets_another_limit or call.status in limits - about:
+        if message := not_of_the_api(call):
+            return Inconclusive(f"call #{call.number} got {message}", failure.witnesses)
+        if call.status in limits - about:
             return Inconclusive(f"call #{call.number} got {call.status}: a limit was reached", failure.witnesses)
         if key_may_expire and call.status == 401 and call.workspace is not None:
             because = f"call #{call.number} got 401, although its API key was accepted before"

@@ -29,6 +29,7 @@ class Lost(StrEnum):
 
 
 _SOON = timedelta(minutes=2)
+_LEVELS_MAX = 100  # of arrays and objects in a body; the API has less than ten
 
 
 @dataclass(frozen=True)
@@ -84,16 +85,8 @@ class Exchange:
         return failed or self.lost not in {None, Lost.NEVER_SENT}
 
     @property
-    def is_page_of_gateway(self) -> bool:
-        """Whether a 429 is a web page. Then a gateway sent it: the API answers JSON."""
-        kind = self.answer_headers.get("content-type", "")
-        return self.status == 429 and (kind.startswith("text/html") or (self.answer or b"").lstrip().startswith(b"<"))
-
-    @property
     def meets_another_limit(self) -> bool:
         """Whether a 429 comes from a short rate limit, and not from the daily budget, which renews at 00:00 UTC."""
-        if self.is_page_of_gateway:
-            return True
         header = self.answer_headers.get("retry-after", "")
         if self.status != 429 or not header:
             return False
@@ -247,7 +240,20 @@ def _with_integers(value: Any) -> Any:
 
 
 def _json(content: bytes | None) -> Any:
+    """The value. None also for one that is nested too deeply: the libraries that read it later have limits."""
     try:
-        return orjson.loads(content) if content else None
+        value = orjson.loads(content) if content else None
     except orjson.JSONDecodeError:
         return None
+    return None if _is_deeper(value, _LEVELS_MAX) else value
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether arrays and objects are nested in more than `most` levels."""
+    level = [value]
+    for _ in range(most):
+        containers = [each for each in level if isinstance(each, dict | list)]
+        level = [member for each in containers for member in (each.values() if isinstance(each, dict) else each)]
+        if not level:
+            return False
+    return any(isinstance(each, dict | list) for each in level)

@@ -115,7 +115,7 @@ class RunResult:
     """A whole run, as the reports show it. `rules` are the ids of the selected rules; None: all.
 
     The missing findings of an interrupted run mean nothing. A result that `is_judged` comes from a stored history,
-    without the checks of tests.
+    without the checks of tests. `failures` are errors of the suite that belong to no check: then no verdict is certain.
     """
 
     target: str
@@ -132,6 +132,7 @@ class RunResult:
     rules: Sequence[str] | None = None
     is_interrupted: bool = False
     is_judged: bool = False
+    failures: Sequence[str] = ()
 
     def verdict_of(self, rule: str) -> Verdict:
         return verdict_of(finding for finding in self.findings if finding.rule == rule)

@@ -45,6 +45,7 @@ def to_html(report: Report) -> str:
         .render(
             report=report,
             result=report.result,
+            report_it=text.REPORT_IT,
             has_gaps=any(report.counts[gap] for gap in GAPS),
             style=Markup(style),
             script=Markup(script),

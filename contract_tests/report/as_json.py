@@ -48,6 +48,7 @@ def as_data(report: Report) -> Json:
         },
         "capabilities": [{"code": code, "means": in_words(code)} for code in result.capabilities],
         "notes": list(result.notes),
+        "failures": list(result.failures),
         "versions": dict(result.versions),
         "exchanges": [_exchange(report.exchanges[number]) for number in _named(report)],
     }

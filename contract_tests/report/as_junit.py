@@ -23,9 +23,9 @@ def to_junit(report: Report) -> bytes:
     broken = [line for line in report.card if line.broken]
     totals = {
         "name": "tracepass-check",
-        "tests": str(len(kinds) + len(broken) + result.is_interrupted),
+        "tests": str(len(kinds) + len(broken) + result.is_interrupted + len(result.failures)),
         "failures": str(kinds.count("failure") + len(broken)),
-        "errors": str(kinds.count("error") + result.is_interrupted),
+        "errors": str(kinds.count("error") + result.is_interrupted + len(result.failures)),
         "time": f"{report.seconds:.3f}",
     }
     root = Element("testsuites", totals)
@@ -42,6 +42,8 @@ def to_junit(report: Report) -> bytes:
         _bad(suite, "failure", "readings", reading.observation.reading, f"{answers(reading)}: {remark(reading)}")
     if result.is_interrupted:
         _bad(suite, "error", "run", "interrupted", "the run was interrupted, and some checks did not run")
+    for number, failure in enumerate(result.failures, 1):
+        _bad(suite, "error", "run", f"the suite itself, {number}", failure)
     SubElement(suite, "system-out").text = _legal(report.conclusion)
     ElementTree.indent(root)
     content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)

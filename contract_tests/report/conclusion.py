@@ -48,7 +48,7 @@ def exit_code(result: RunResult, accepted_untested: Collection[str] = ()) -> Exi
     of the rule is, and can't be accepted: it is worse than a violation.
     """
     verdicts = [(rule, result.verdict_of(rule.id)) for rule in rules_of(result)]
-    if any(verdict is Verdict.SUITE_ERROR for _, verdict in verdicts):
+    if result.failures or any(verdict is Verdict.SUITE_ERROR for _, verdict in verdicts):
         return Exit.SUITE_FAILED
     if any(verdict is Verdict.VIOLATES and not is_warning(rule, verdict) for rule, verdict in verdicts):
         return Exit.VIOLATES
@@ -81,6 +81,7 @@ def conclusion(result: RunResult, accepted_untested: Collection[str] = ()) -> st
     good, violated = found[Verdict.CONFORMS], found[Verdict.VIOLATES] - warnings
     broken = sum(map(breaks_card, result.observations))
     parts = [
+        "the suite failed" if result.failures else "",
         f"the suite failed on {_many(found[Verdict.SUITE_ERROR], 'rule')}" if found[Verdict.SUITE_ERROR] else "",
         f"{_many(violated, 'rule')} {_is(violated)} violated" if violated else "",
         f"{_many(broken, 'reading')} {_is(broken)} not as the card requires" if broken else "",

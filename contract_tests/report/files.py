@@ -1,10 +1,11 @@
 """The files that a run leaves. They are tried before the run, so that nothing is spent on a report that gets lost."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from ..model.failures import Failures
 from ..model.history import History, to_json
 from .as_html import to_html
 from .as_json import to_json as report_json
@@ -27,16 +28,21 @@ class ReportFiles:
         found = ((f"--{name.replace('_', '-')}", path, _problem(path)) for name, path in files.items() if path)
         return [f"{option}: cannot write {path} ({problem})" for option, path, problem in found if problem]
 
-    def write(self, report: Report, history: History) -> None:
-        """Raises `OSError`."""
-        if self.history is not None:
-            write_file(self.history, to_json(replace(history, seed=report.result.seed)))
-        if self.report_json is not None:
-            write_file(self.report_json, report_json(report))
-        if self.report_junit is not None:
-            write_file(self.report_junit, to_junit(report))
-        if self.report_html is not None:
-            write_file(self.report_html, to_html(report).encode())
+    def write(self, report: Report, history: History) -> Sequence[str]:
+        """Write them. Returns why some could not be made, which is an error of the suite. Raises `OSError`."""
+        whole = replace(history, seed=report.result.seed)
+        makers: Sequence[tuple[Path | None, Callable[[], bytes]]] = (
+            (self.history, lambda: to_json(whole)),
+            (self.report_json, lambda: report_json(report)),
+            (self.report_junit, lambda: to_junit(report)),
+            (self.report_html, lambda: to_html(report).encode()),
+        )
+        failures = Failures()
+        for path, make in makers:
+            content = failures.guarded(str(path), make, b"") if path is not None else b""
+            if path is not None and content:
+                write_file(path, content)
+        return failures.found
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -81,6 +81,9 @@ def print_report(report: Report, stream: TextIO) -> None:
     _print_card(console, report)
     _print_spend(console, report)
     _print_needs(console, report)
+    if result.failures:
+        said = "\n".join(map(text.printable, result.failures))
+        _print_indented(console, f"{said}\n{text.REPORT_IT}", title="The suite failed")
     if result.notes:
         _print_indented(console, "\n".join(map(text.printable, result.notes)), title="Notes")
     console.print()

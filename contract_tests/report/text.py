@@ -10,6 +10,7 @@ from .view import Failure, ReadingLine, RuleLine
 
 BODY_CHARACTERS_SHOWN = 160
 SCRIPT_CHARACTERS_SHOWN = 6_000
+REPORT_IT = "This is a bug in tracepass-check, not in the deployment. Please report it with the file of --history."
 
 
 def printable(text: str) -> str:

@@ -189,6 +189,7 @@ def _redacted_result(result: RunResult, redactor: Redactor) -> RunResult:
         ],
         spend=replace(result.spend, left_behind=[*map(text, result.spend.left_behind)]),
         notes=[*map(text, result.notes)],
+        failures=[*map(text, result.failures)],
         versions={text(name): text(version) for name, version in result.versions.items()},
     )
 

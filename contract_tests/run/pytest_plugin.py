@@ -36,6 +36,7 @@ from .shared_batch import Sample, take_sample
 _RUN = pytest.StashKey[Run]()
 _FILES = pytest.StashKey[ReportFiles]()
 _GIVEN = "tracepass-run"  # the plugin of pytest_run.py that hands in a run; its caller writes the reports
+_CAN_NOT_READ = (KeyError, IndexError, TypeError, AttributeError, ValueError)  # of a check with an answer
 _KIND_OF_END = {Untested: "untested", Inconclusive: "inconclusive", NotApplicable: "not applicable"}
 
 
@@ -153,7 +154,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 def _error_of(call: pytest.CallInfo[Any], item: pytest.Item) -> BaseException | None:
     """How the test ended. A failure that a reached limit explains is inconclusive."""
-    error, target = call.excinfo.value if call.excinfo is not None else None, item.config.stash[_RUN].target
+    run = item.config.stash[_RUN]
+    error, target = call.excinfo.value if call.excinfo is not None else None, run.target
+    if isinstance(error, _CAN_NOT_READ) and (strange := run.strange_answer_of_test()):
+        return Inconclusive(f"the check can't read an answer that is not as documented: {strange}")
     if not isinstance(error, Mismatch) or target is None:
         return error
     calls = target.session.history.exchanges

@@ -76,6 +76,16 @@ class _Given:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: _FILES.index(item.path))
 
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """A plugin or a hook failed. The report says so, so pytest need not print it."""
+        self.run.failures.add("pytest", excinfo.value)
+        return True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            lines = report.longreprtext.splitlines()
+            self.run.failures.found.append(f"{report.nodeid}: {lines[-1] if lines else 'it can not be imported'}")
+
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """A person interrupted the run. pytest also calls this where the plugin stops a run."""
         self.run.is_interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
@@ -96,8 +106,11 @@ def perform(settings: Settings, watcher: Watcher | None = None) -> Run:
 
 
 def run_checks(run: Run) -> None:
-    """Run the selected tests against the open target of the run."""
-    _pytest(_Given(run))
+    """Run the selected tests against the open target of the run, and finish it, whatever fails."""
+    given = _Given(run)
+    _pytest(given, "--continue-on-collection-errors")
+    if run.result is None and (given.checks or run.failures.found):
+        run.finish()
 
 
 def collect_checks(run: Run) -> Sequence[Check]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Protocol
 
-from ..judging.document import notes_of_document
+from ..client.spend import Purse
+from ..judging.document import notes_of_document, unlike_the_document
 from ..judging.judgement import (
     is_selected,
     judged,
@@ -15,9 +16,10 @@ from ..judging.judgement import (
     with_card,
 )
 from ..model import clock
+from ..model.failures import Failures
 from ..model.history import Exchange, History
 from ..model.outcomes import Untested
-from ..model.verdicts import Finding, RunResult, Spend, Verdict, verdict_of
+from ..model.verdicts import Finding, Judgement, RunResult, Spend, Verdict, verdict_of
 from ..report.view import Report, report_of
 from ..target.settings import Settings
 from ..target.target import Target
@@ -50,6 +52,7 @@ class Run:
         self.is_interrupted = False
         self.wrong_call = ""  # why the product or the GTIN can't be used: then no finding counts
         self.left_out = LeftOut()
+        self.failures = Failures()
         self._tests: dict[str, Roles] = {}  # that have not ended
         self._tests_left: Counter[str] = Counter()  # by rule
         self._calls_before = 0  # the test began
@@ -102,6 +105,12 @@ class Run:
             return ()
         return [each.number for each in self._calls[self._calls_before :]][-_CALLS_MAX:]
 
+    def strange_answer_of_test(self) -> str:
+        """An answer of the test, or of the shared sample, that is not as the document describes it; empty for none."""
+        calls = [each for each in self._calls if each.purpose.startswith("sample")]
+        history = History("", "", [*calls, *self._calls[self._calls_before :]])
+        return next(unlike_the_document(history), "")
+
     def check_given_product(self) -> str:
         """Why the given product or GTIN can't be used; empty where it can be. Called after each test."""
         if not self.wrong_call and self.target is not None:
@@ -115,18 +124,22 @@ class Run:
         return any(each.rule in stop_at and each.verdict is Verdict.VIOLATES for each in self.findings)
 
     def finish(self) -> RunResult:
-        """Learn readings where that is wanted, clean up, judge the history, and make the result."""
+        """Learn readings where that is wanted, clean up, judge the history, and make the result.
+
+        A step that fails is an error of the suite. The other steps still happen.
+        """
         assert self.target is not None
-        session = self.target.session
+        session, guarded = self.target.session, self.failures.guarded
         if self.settings.learns and not self.is_interrupted and not self.wrong_call:
             learn(self.target, self.settings.rule_prefixes)
         session.purpose = "clean-up"
-        left_behind = self.target.clean_up()
+        left_behind = guarded("clean-up", self.target.clean_up, tuple(self.target.ids_left))
         for check, roles in self._tests.items():
             missing = "a run that is not interrupted" if self.is_interrupted else "a run that does not end before it"
             self.findings += findings_of(check, roles, "", Untested(missing))
-        findings = self.left_out.told(self.findings, session.purse.held)
-        judgement = judged(session.history, findings, self.settings.rule_prefixes, "a check of this rule")
+        judgement = self._judgement()
+        none: Sequence[str] = ()
+        notes = guarded("the notes on the document", lambda: notes_of_document(session.history), none)
         self.result = RunResult(
             target=session.base_url,
             run=session.run,
@@ -137,13 +150,22 @@ class Run:
             observations=with_card(judgement.observations, self.settings.card),
             spend=session.purse.as_spend(left_behind),
             capabilities=sorted(self.target.capabilities),
-            notes=(
-                *session.notes,
-                *notes_on_card(judgement.observations, self.settings.card),
-                *notes_of_document(session.history),
-            ),
+            notes=(*session.notes, *notes_on_card(judgement.observations, self.settings.card), *notes),
             versions={"tracepass-contract": version("tracepass-contract")},
             rules=selected_rules(self.settings.rule_prefixes),
             is_interrupted=self.is_interrupted,
+            failures=self.failures.found,
         )
         return self.result
+
+    def _judgement(self) -> Judgement:
+        """With the findings of the judges that did not fail."""
+        findings = self.left_out.told(self.findings, self._purse.held)
+        return judged(
+            self.history, findings, self.settings.rule_prefixes, "a check of this rule", failures=self.failures
+        )
+
+    @property
+    def _purse(self) -> Purse:
+        assert self.target is not None
+        return self.target.session.purse

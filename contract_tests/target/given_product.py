@@ -10,6 +10,7 @@ from typing import Any
 
 from ..client.api import Batch
 from ..client.reply import Reply
+from ..model.gateways import not_of_the_api
 from ..model.history import BATCH, Exchange
 from ..model.outcomes import Inconclusive, Untested
 from .given_workspace import GivenAccount
@@ -77,7 +78,7 @@ def _has_failed(reply: Reply) -> bool:
     """Whether the item failed, or the batch was refused for it, in a form that the contract documents."""
     entry = reply.entry(0)
     is_error = reply.outcomes == ["error"] and bool(entry.get("error")) and not entry.get("data")
-    return is_error or (reply.is_refusal and reply.status in _REFUSED)
+    return is_error or (reply.is_refusal and reply.status in _REFUSED and not not_of_the_api(reply.exchange))
 
 
 def _answer(reply: Reply) -> str:

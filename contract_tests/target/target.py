@@ -13,6 +13,7 @@ from ..client.known_passports import Pairs
 from ..client.session import Credential, Session
 from ..client.spend import Price, Purse
 from ..model.capabilities import WORDS, lacked
+from ..model.gateways import not_of_the_api
 from ..model.operations import Standing, is_ours, operations_of
 from ..model.outcomes import BadDeployment, Unreachable
 from .control_plane import ControlPlane, Json
@@ -112,6 +113,11 @@ class Target:
     def clean_up(self) -> tuple[str, ...]:
         """Delete the drafts of the run where that is allowed. Returns the ids that stay."""
         return tuple(left for each in self._workspaces for left in self._left_in(each.api))
+
+    @property
+    def ids_left(self) -> Sequence[str]:
+        """The ids of the passports of the run that were not deleted so far."""
+        return [passport_id for each in self._workspaces for passport_id in each.api.pairs.ids]
 
     def _left_in(self, api: Api) -> Sequence[str]:
         ids = list(api.pairs.ids)
@@ -226,7 +232,8 @@ def _reach(api: Api) -> None:
         raise BadDeployment(f"even a refused call may take one write: {message}")
     for _ in range(_TRIES):
         reply = api.send(Batch(), "is the API there?")
-        if reply.exchange.lost is None or api.session.seconds_left <= 0:
+        is_answered = reply.exchange.lost is None and not not_of_the_api(reply.exchange)
+        if is_answered or api.session.seconds_left <= 0:
             break
     if reply.exchange.lost is not None:
         raise Unreachable(f"{api.session.base_url} does not answer: {reply.exchange.detail or reply.exchange.lost}")

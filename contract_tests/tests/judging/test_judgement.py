@@ -68,15 +68,25 @@ def test_what_the_contract_leaves_open_is_not_flagged(status: int, answer: Any) 
         (200, {"results": [CREATED, FAILED], "summary": {**SUMMARY, "total": "2"}}, "summary.adds-up"),
         (200, {"results": [{**CREATED, "index": "0"}], "summary": SUMMARY}, "items.one-result-each"),
         (200, {"results": {}, "summary": SUMMARY}, "items.one-result-each"),
-        (200, b"<html>", "items.one-result-each"),
+        (200, b"no JSON", "items.one-result-each"),
         (400, {"message": "no"}, "errors.envelope"),
-        (404, b"<html>", "errors.envelope"),
+        (409, b"<html>", "errors.envelope"),
     ],
 )
 def test_a_shape_that_is_wrong_is_flagged_once(status: int, answer: Any, rule: str) -> None:
     found = [each for each in findings_of_document(history(status, answer)) if each.verdict is Verdict.VIOLATES]
 
     assert [(each.rule, list(each.witnesses)) for each in found] == [(rule, [1])]
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "rule"),
+    [(200, b"<html>", "items.one-result-each"), (404, b"<html>", "errors.envelope"), (429, {}, "errors.envelope")],
+)
+def test_the_answer_of_a_gateway_has_no_shape(status: int, answer: Any, rule: str) -> None:
+    [found] = findings_of_document(history(status, answer))
+
+    assert (found.rule, found.verdict) == (rule, Verdict.INCONCLUSIVE)
 
 
 def test_a_problem_in_its_own_envelope_is_a_refusal() -> None:

@@ -11,14 +11,16 @@ from ..calls.roles import Role
 
 CHECK = "oracle.answers"
 NO_VALID_KEY = (401, 403)
-OF_THE_WAY = frozenset({403, 404, 405, 408, 413, 414, 415, 431})  # often from a proxy instead of the API
+OF_THE_WAY = frozenset({403, 404, 405, 415})  # without a body, often from a proxy instead of the API
 
 
 def check_answers(calls: Sequence[Call], roles: Mapping[int, Role], notes: Notes) -> None:
     for call in calls:
         if call.exchange.status is None or call.exchange.lost is not None or roles[call.number] is Role.STALE:
             continue
-        if call.workspace is None:
+        if call.not_of_the_api:
+            _of_a_gateway(call, notes)
+        elif call.workspace is None:
             _without_valid_key(call, notes)
         elif not call.has_right_size:
             _size(call, notes)
@@ -26,8 +28,14 @@ def check_answers(calls: Sequence[Call], roles: Mapping[int, Role], notes: Notes
             _results(call, notes)
         elif call.exchange.succeeded:
             notes.violates("items.one-result-each", CHECK, "a batch succeeded without `results`", call.number)
-        if call.outcome is Outcome.REFUSED:
+        if call.outcome is Outcome.REFUSED and not call.not_of_the_api:
             _envelope(call, notes)
+
+
+def _of_a_gateway(call: Call, notes: Notes) -> None:
+    """It is no refusal of the API, so its envelope shows nothing."""
+    if 400 <= call.status < 500 and not call.exchange.meets_another_limit:
+        notes.inconclusive("errors.envelope", CHECK, f"a call got {call.not_of_the_api}", call.number)
 
 
 def _without_valid_key(call: Call, notes: Notes) -> None:
@@ -134,13 +142,13 @@ def _summary_faults(call: Call) -> Iterator[tuple[str, str]]:
     ):
         yield rule, "the answer has no `summary` with the numbers `created`, `errors` and `total`"
         return
-    counted: Mapping[Any, int] = Counter(
-        raw.get("status") if isinstance(raw, dict) else None for raw in call.results or ()
-    )
+    statuses = [raw.get("status") if isinstance(raw, dict) else None for raw in call.results or ()]
     shown = (summary["created"], summary["errors"], summary["total"])
     if shown[0] + shown[1] != shown[2] or shown[2] != len(call.items):
         yield rule, "the numbers of the `summary` do not add up to the number of items"
-    elif shown[:2] != (counted["created"], counted["error"]) and len(call.results or ()) == len(call.items):
+    elif shown[:2] != (statuses.count("created"), statuses.count("error")) and len(call.results or ()) == len(
+        call.items
+    ):
         yield rule, "the `summary` does not count the entries of `results`"
 
 
@@ -152,7 +160,7 @@ def _envelope(call: Call, notes: Notes) -> None:
         notes.conforms(rule, CHECK, call.number)
     elif is_problem and error is None:
         return  # another envelope, as good as the documented one
-    elif call.exchange.is_page_of_gateway or (not call.answer and call.status in OF_THE_WAY):
+    elif not call.answer and call.status in OF_THE_WAY:
         notes.inconclusive(rule, CHECK, "a refusal without JSON; it may come from a proxy", call.number)
     elif not (call.asks_for_consent and isinstance(error, dict)):
         notes.violates(rule, CHECK, "a refusal has no JSON body with an `error` text", call.number)

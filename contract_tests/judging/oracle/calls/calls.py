@@ -9,6 +9,7 @@ from enum import Enum, auto
 from functools import cached_property
 from typing import Any
 
+from ....model.gateways import not_of_the_api
 from ....model.history import Exchange, Given, Lost
 from .items import Flaw, Item, item_of
 
@@ -24,7 +25,7 @@ class Outcome(Enum):
 
     EXECUTED = auto()  # it has results, whatever the status
     REFUSED = auto()  # 4xx without results
-    MAYBE = auto()  # lost, a server error, or an unreadable answer
+    MAYBE = auto()  # lost, a server error, an unreadable answer, or not of the API
     NEVER = auto()  # it did not reach the deployment
 
 
@@ -113,10 +114,17 @@ class Call:
         return results if isinstance(results, list) and self.status < 500 else None
 
     @cached_property
+    def not_of_the_api(self) -> str:
+        """Why its answer may not come from the API; empty where it does."""
+        return not_of_the_api(self.exchange)
+
+    @cached_property
     def outcome(self) -> Outcome:
         if self.exchange.lost is Lost.NEVER_SENT:
             return Outcome.NEVER
         if self.exchange.status is None or self.exchange.lost is not None:
+            return Outcome.MAYBE
+        if self.not_of_the_api and not self.exchange.meets_another_limit:
             return Outcome.MAYBE
         if self.results is not None:
             return Outcome.EXECUTED

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ....model.gateways import not_of_the_api
 from ....model.history import ClockMoved, Event, Exchange, Given, History, Lost
 from ..answers.appearance import FOR_SHAPE
 from ..calls.calls import Call, Outcome, deleted_id, is_single_create
@@ -122,7 +123,7 @@ class Timeline:
         sent = exchange.sent_json if isinstance(exchange.sent_json, dict) else {}
         says = sent.get("confirmOverage")
         kind = {402: Kind.UNPAID, 429: Kind.OVER_BUDGET, 401: Kind.NO_VALID_KEY}.get(exchange.status or 0, Kind.MAYBE)
-        if exchange.meets_another_limit:
+        if not_of_the_api(exchange):
             kind = Kind.MAYBE
         created = exchange.succeeded and exchange.lost is None
         if created and exchange.idempotency_key is None:

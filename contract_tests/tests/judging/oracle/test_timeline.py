@@ -32,7 +32,7 @@ def demands_of(story: Story, workspace: str = "main") -> list[Demand]:
 
 
 def single(story: Story, body: Any, status: int | None, **about: Any) -> None:
-    story.call(orjson.dumps(body), status, {}, path=SINGLE, **about)
+    story.call(orjson.dumps(body), status, about.pop("answer", {}), path=SINGLE, **about)
 
 
 def test_an_executed_batch_asks_for_all_and_took_slots_for_what_it_created() -> None:
@@ -154,7 +154,8 @@ def test_what_is_known_anew_says_nothing_of_payment() -> None:
         (None, {}, Demand(Kind.MAYBE, 1, 0, 1, number=1)),
         (400, {}, Demand(Kind.MAYBE, 1, 0, 1, number=1)),
         (402, {}, Demand(Kind.UNPAID, 1, 0, 1, number=1)),
-        (429, {}, Demand(Kind.OVER_BUDGET, 1, 0, 1, number=1)),
+        (429, {"answer": {"error": "No"}}, Demand(Kind.OVER_BUDGET, 1, 0, 1, number=1)),
+        (429, {}, Demand(Kind.MAYBE, 1, 0, 1, number=1)),
         (401, {}, Demand(Kind.NO_VALID_KEY, 1, 0, 1, number=1)),
         (201, {"parallel": "race"}, Demand(Kind.WRITE, 1, 1, 1, race="race", number=1)),
     ],
