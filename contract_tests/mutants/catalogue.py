@@ -10,6 +10,7 @@ from .faults import (
     idempotency,
     items,
     lost_races,
+    narrow,
     quota,
     races,
     rare,
@@ -39,6 +40,7 @@ def catalogue() -> Mapping[str, Mutant]:
         reads,
         lost_races,
         rare,
+        narrow,
         transport,
     )
     mutants = [mutant for family in families for mutant in family.family.mutants]

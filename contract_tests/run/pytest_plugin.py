@@ -12,7 +12,7 @@ import pytest
 from tracepass_contract.spec import UnreadableFile
 
 from ..client.api import Api
-from ..client.spend import FREE, Price
+from ..client.spend import FREE, ROOM, Price
 from ..judging.judgement import is_selected
 from ..judging.limits import reached_limit
 from ..model.outcomes import (
@@ -43,6 +43,7 @@ _MARKERS = (
     "price(writes, slots, cents): the most that the test takes from a conforming deployment",
     "risk(writes, slots, cents): the most that it takes in addition where the deployment fails to refuse a call",
     "early: runs before the other tests, on any target",
+    "thorough: adds values to what other tests decide. It runs after them, and takes a fifth of what is left at most",
     "late(left): runs after the other tests; tests with more `left` of a limit run first",
 )
 
@@ -202,7 +203,9 @@ def _order(item: pytest.Item) -> tuple[int, int]:
     if not _is_ours(item):
         return 0, 0
     if late := item.get_closest_marker("late"):
-        return 3, -late.args[0]
+        return 4, -late.args[0]
+    if item.get_closest_marker("thorough"):
+        return 3, 0
     if item.get_closest_marker("early"):
         return 1, 0
     return 2, int(price.kwargs.get("slots", 0)) if price else 0
@@ -217,7 +220,10 @@ def _check_needs(node: Any, target: Target) -> None:
         raise Untested(missing)
     markers = [*node.iter_markers("price"), *node.iter_markers("risk")]
     price = sum((Price(**marker.kwargs) for marker in markers), FREE)
-    if message := target.session.purse.refusal(price, consents=price.cents > 0):
+    room = price.times(ROOM) if node.get_closest_marker("thorough") else price
+    if message := target.session.purse.refusal(room, consents=price.cents > 0):
         raise Untested(message)
+    if room != price:
+        target.keep_room(room)
     if not (node.get_closest_marker("early") or node.get_closest_marker("late")):
         target.keep_a_slot(sum(marker.kwargs.get("slots", 0) for marker in node.iter_markers("price")))

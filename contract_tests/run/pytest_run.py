@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ..client.spend import FREE, Price
+from ..client.spend import FREE, ROOM, Price
 from ..target.settings import Settings
 from ..target.target import opened
 from .run import Run, Watcher
@@ -27,6 +27,16 @@ FAMILIES = (
     "calls",
     "related_endpoints",
     "mock",
+    "access",
+    "failing_items",
+    "http",
+    "limits",
+    "long_history",
+    "new_day",
+    "races",
+    "replays",
+    "spellings",
+    "types",
     "sequences",
 )
 _FILES = [CHECKS / f"test_{family}.py" for family in FAMILIES]
@@ -45,6 +55,12 @@ class Check:
     needs: Sequence[str]
     price: Price
     risk: Price
+    is_thorough: bool
+
+    @property
+    def room(self) -> Price:
+        """How much must be left of the limits of a run before it."""
+        return (self.price + self.risk).times(ROOM if self.is_thorough else 1)
 
 
 class _Given:
@@ -137,6 +153,7 @@ def _check(item: pytest.Item) -> Check:
         needs=[code for marker in item.iter_markers("needs") for code in marker.args],
         price=_numbers(item, "price"),
         risk=_numbers(item, "risk"),
+        is_thorough=item.get_closest_marker("thorough") is not None,
     )
 
 

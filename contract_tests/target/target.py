@@ -94,6 +94,16 @@ class Target:
                 f"Q: {slots + 1} free passports, {left} are left; the last one is for tests that need only one"
             )
 
+    def keep_room(self, room: Price) -> None:
+        """Raise `Untested` where the declared limits do not leave this much."""
+        if self._live is None:
+            return
+        left = self._live.slots_expected
+        if left is not None and room.slots > left:
+            raise Untested(f"Q: {room.slots} free passports, {left} are left")
+        if self._live.declares_writes and room.writes > (least := self._live.writes_between()[0]):
+            raise Untested(f"W: {room.writes} writes of today's budget, {least} are left")
+
     def with_control_plane(self, control: ControlPlane) -> "Target":
         self._control = control
         return self
