@@ -12,6 +12,7 @@ import jsonschema_rs
 
 from tracepass_contract import spec
 
+from ..model.gateways import not_of_the_api
 from ..model.history import Exchange, History
 from ..model.operations import operation_of
 from ..model.verdicts import Finding, Verdict
@@ -38,7 +39,9 @@ def findings_of_required_members(history: History) -> Sequence[Finding]:
     seen = False
     for exchange in history.exchanges:
         operation = operation_of(exchange.method, exchange.path)
-        if operation is None or operation in _NOT_SHOWN or not exchange.succeeded or exchange.lost is not None:
+        if operation is None or operation in _NOT_SHOWN or not exchange.succeeded:
+            continue
+        if exchange.lost is not None or not_of_the_api(exchange):
             continue
         if "json" not in exchange.answer_headers.get("content-type", "json"):
             continue  # a picture

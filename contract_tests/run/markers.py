@@ -2,7 +2,7 @@
 
 import pytest
 
-from ..client.spend import FREE, Price
+from ..client.spend import FREE, ROOM, Price
 from ..model.verdicts import Role
 
 MARKERS = (
@@ -11,6 +11,8 @@ MARKERS = (
     "needs(code, …): capabilities of the target that the test requires",
     "price(writes, slots, cents): the most that the test takes from a conforming deployment",
     "risk(writes, slots, cents): the most that it takes in addition where the deployment fails to refuse a call",
+    "thorough: adds values to what other tests decide (with `decides=True` it decides). It runs after them, and takes a"
+    " fifth of what is left at most",
     "early: runs before the other tests, on any target",
     "late(left): runs after the other tests; tests with more `left` of a limit run first",
 )
@@ -19,8 +21,9 @@ MARKERS = (
 def roles_of(test: pytest.Item) -> dict[str, Role]:
     """The rules of a test, and what it means for each. Those that it decides come first."""
     found: dict[Role, dict[str, Role]] = {role: {} for role in Role}
+    usual = Role.ADDS if is_thorough(test) else Role.DECIDES
     for marker in test.iter_markers("rule"):
-        role = next((Role(name) for name, is_so in marker.kwargs.items() if is_so), Role.DECIDES)
+        role = next((Role(name) for name, is_so in marker.kwargs.items() if is_so), usual)
         found[role] |= dict.fromkeys(marker.args, role)
     return found[Role.DECIDES] | found[Role.SUFFICES] | found[Role.ADDS]
 
@@ -35,6 +38,15 @@ def price_of(test: pytest.Item) -> Price:
 
 def risk_of(test: pytest.Item) -> Price:
     return _sum_of(test, "risk")
+
+
+def room_of(test: pytest.Item) -> Price:
+    """How much must be left of the limits of a run before the test."""
+    return (price_of(test) + risk_of(test)).times(ROOM if is_thorough(test) else 1)
+
+
+def is_thorough(test: pytest.Item) -> bool:
+    return test.get_closest_marker("thorough") is not None
 
 
 def sentence_of(test: pytest.Item) -> str:

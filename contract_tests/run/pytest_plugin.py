@@ -28,7 +28,7 @@ from ..report.terminal import text_of
 from ..target.target import Target, opened
 from ..target.workspace import Account
 from . import pytest_options
-from .markers import MARKERS, needs_of, price_of, risk_of, roles_of, sentence_of
+from .markers import MARKERS, needs_of, price_of, risk_of, roles_of, room_of, sentence_of
 from .options import files_of, settings_of
 from .run import Run
 from .shared_batch import Sample, take_sample
@@ -198,7 +198,9 @@ def _order(item: pytest.Item) -> tuple[int, int]:
     if not _is_ours(item):
         return 0, 0
     if late := item.get_closest_marker("late"):
-        return 3, -late.args[0]
+        return 4, -late.args[0]
+    if item.get_closest_marker("thorough"):
+        return 3, 0
     if item.get_closest_marker("early"):
         return 1, 0
     return 2, int(price.kwargs.get("slots", 0)) if price else 0
@@ -212,10 +214,12 @@ def _check_needs(node: Any, run: Run) -> None:
         raise Inconclusive("the time limit of the run is over (--time-limit)")
     if missing := target.missing(needs_of(node)):
         raise Untested(missing)
-    price, purse = price_of(node) + risk_of(node), target.session.purse
-    if message := purse.refusal(price, consents=price.cents > 0):
-        run.left_out.add(node.name, price, purse.exceeded(price))
+    price, room, purse = price_of(node) + risk_of(node), room_of(node), target.session.purse
+    if message := purse.refusal(room, consents=price.cents > 0):
+        run.left_out.add(node.name, room, purse.exceeded(room))
         raise Untested(message)
+    if room != price:
+        target.check_room_of_thorough(room)
     is_late = node.get_closest_marker("late") is not None
     if not (node.get_closest_marker("early") or (is_late and "Q" in needs_of(node))):
         target.check_room(price_of(node), is_last=is_late)

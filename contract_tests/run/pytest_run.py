@@ -32,6 +32,16 @@ FAMILIES = (
     "lists",
     "related_endpoints",
     "mock",
+    "access",
+    "failing_items",
+    "http",
+    "limits",
+    "long_history",
+    "new_day",
+    "races",
+    "replays",
+    "spellings",
+    "types",
     "sequences",
 )
 _FILES = [CHECKS / f"test_{family}.py" for family in FAMILIES]
@@ -42,7 +52,9 @@ _UNCLEAN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One directed test as `plan` shows it. It `decides` some of its rules, and adds to the others."""
+    """One directed test as `plan` shows it. It `decides` some of its rules, and adds to the others. `room` is how much
+    must be left of the limits of a run before it.
+    """
 
     name: str
     sentence: str
@@ -51,6 +63,7 @@ class Check:
     needs: Sequence[str]
     price: Price
     risk: Price
+    room: Price
 
 
 class _Given:
@@ -156,4 +169,5 @@ def _check(item: pytest.Item) -> Check:
         needs=markers.needs_of(item),
         price=markers.price_of(item),
         risk=markers.risk_of(item),
+        room=markers.room_of(item),
     )

@@ -15,7 +15,7 @@ from ..client.spend import Price, Purse
 from ..model.capabilities import WORDS, lacked
 from ..model.gateways import not_of_the_api
 from ..model.operations import Standing, is_ours, operations_of
-from ..model.outcomes import BadDeployment, Unreachable
+from ..model.outcomes import BadDeployment, Unreachable, Untested
 from .control_plane import ControlPlane, Json
 from .deployment import Deployment, check_url
 from .given_product import GivenProduct
@@ -92,6 +92,16 @@ class Target:
         """Raise `Untested` where the given workspace has no room for a test. The last tests leave no room."""
         if self._live is not None:
             self._live.check_room(price, is_last=is_last)
+
+    def check_room_of_thorough(self, room: Price) -> None:
+        """Raise `Untested` where the declared limits do not leave this much."""
+        if self._live is None:
+            return
+        left = self._live.slots_expected
+        if left is not None and room.slots > left:
+            raise Untested(f"Q: {room.slots} free passports, {left} are left")
+        if self._live.declares_writes and room.writes > (least := self._live.writes_between()[0]):
+            raise Untested(f"W: {room.writes} writes of today's budget, {least} are left")
 
     def with_control_plane(self, control: ControlPlane) -> "Target":
         self._control = control
