@@ -77,7 +77,7 @@ def score_of(results: Iterable[Result]) -> Score:
 
 
 def summary(results: Sequence[Result]) -> str:
-    """The table of scores."""
+    """The table of scores, and what the suite lacks to kill those that it missed."""
     rows = {
         "batch": {Area.BATCH},
         "shared by all operations": {Area.SHARED},
@@ -95,6 +95,8 @@ def summary(results: Sequence[Result]) -> str:
         score = score_of(chosen)
         cells = [str(len(chosen)), *(str(score.counts.get(kind, "")) for kind in kinds)]
         lines.append(f"| {' | '.join([name, *cells, _percent(score.of_rules), _percent(score.of_all_visible)])} |")
+    missed = [each.trial.is_seen for each in results if each.reason is not None and each.reason.of is Class.MISSED]
+    lines += ["", f"Missed: {missed.count(False)} that no call shows, {missed.count(True)} that change an answer."]
     return "\n".join(lines)
 
 
@@ -107,7 +109,7 @@ def as_page(results: Sequence[Result], population: int, seed: int) -> str:
     meanings = "\n".join(f"- **{each}**: {meaning}." for each, meaning in _MEANINGS.items())
     meanings += (
         "\n\nThe column *answers* says whether an answer of the run differed from those of the mock as it is. Where all"
-        " are the same, the suite sends no call that shows the change. Else it does not look at what differs."
+        " are the same, no call of the suite shows the change. Else no check looks at what differs."
     )
     parts = [_HEAD, "## Scores\n\n" + scores, "## Classes\n\n" + meanings]
     parts += [part for of in reversed(Class) if (part := _survivors(of, results))]
