@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -36,9 +37,8 @@ def test_the_same_call_has_the_same_answer(sample: Sample) -> None:
 def test_every_replay_is_the_same(sample: Sample) -> None:
     """Six replays over separate connections get the same answer: all instances share one memory."""
     for _ in range(6):
-        wire = sample.account.session.another_wire()
-        replay = sample.account.api.send(sample.batch, wire=wire).sure()
-        wire.close()
+        with closing(sample.account.session.another_wire()) as wire:
+            replay = sample.account.api.send(sample.batch, wire=wire).sure()
         expect.replayed(replay, sample.reply)
 
 
@@ -197,9 +197,8 @@ def test_who_goes_away_gets_the_answer_later(api: Api, account: Account) -> None
     """Clients disconnect after they sent a batch. They repeat it with the same key and get `created`."""
     batches = [Batch(account.passports(1), key=clock.new_key()) for _ in range(3)]
     for batch in batches:
-        wire = account.session.disconnecting_wire()
-        api.send(batch, wire=wire)
-        wire.close()
+        with closing(account.session.disconnecting_wire()) as wire:
+            api.send(batch, wire=wire)
 
         again = _once_it_is_over(api, batch)
 

@@ -46,10 +46,10 @@ class Done:
 
 
 def run_in(mode: Mode, parts: Parts = RIGHT, at: str = "12:00") -> Done:
-    """A run that begins at this time of day, by the clock of the suite and by that of the server."""
+    """A run that begins at this time, by the clock of the suite and by that of the server."""
     spaces = [replace(MAIN, plan=mode.plan), OTHER]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clock, "utc_now", _running_from(f"{DAY}T{at}"))
+        patch.setattr(clock, "utc_now", _running_from(at if "T" in at else f"{DAY}T{at}"))
         setup = Setup(clock.utc_now, mode.choices, parts)
         with served(spaces, setup, mode.gateway) as server:
             given = Settings(
