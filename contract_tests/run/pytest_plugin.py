@@ -12,7 +12,6 @@ import pytest
 from tracepass_contract.spec import UnreadableFile
 
 from ..client.api import Api
-from ..judging.judgement import is_selected
 from ..judging.limits import reached_limit
 from ..model.outcomes import (
     BadDeployment,
@@ -31,6 +30,7 @@ from . import pytest_options
 from .markers import MARKERS, needs_of, price_of, risk_of, roles_of, room_of, sentence_of
 from .options import files_of, settings_of
 from .run import Run
+from .selection import is_own, may_show
 from .shared_batch import Sample, take_sample
 
 _RUN = pytest.StashKey[Run]()
@@ -61,14 +61,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the selected tests, and run the cheap ones first: what they leave must not disturb the others."""
+    """Keep the selected tests, those of selected rules first, and run the cheap ones first: what they leave must not
+    disturb the others.
+    """
     prefixes = config.stash[_RUN].settings.rule_prefixes
-    unselected = [
-        item for item in items if _is_ours(item) and not any(is_selected(r, prefixes) for r in roles_of(item))
-    ]
+    unselected = [item for item in items if _is_ours(item) and not may_show(item, prefixes)]
     if unselected:
         config.hook.pytest_deselected(items=unselected)
-    items[:] = sorted((item for item in items if item not in unselected), key=_order)
+    left_out = {id(item) for item in unselected}
+    items[:] = sorted(
+        (item for item in items if id(item) not in left_out),
+        key=lambda item: (_is_ours(item) and not is_own(item, prefixes), _order(item)),
+    )
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

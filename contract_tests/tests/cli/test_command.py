@@ -221,8 +221,8 @@ def test_a_run_that_is_broken_off_says_so(tmp_path: Path) -> None:
 
 def test_a_run_in_workspaces_of_its_own_says_what_it_did_not_use() -> None:
     """Somebody who gave a ceiling would take it for one that held."""
-    bare = check("run", "--rule", "summary", "--json")
-    done = check("run", "--rule", "summary", "--json", "--max-writes", "1", "--keep-drafts")
+    bare = check("run", "--rule", "reads", "--json")
+    done = check("run", "--rule", "reads", "--json", "--max-writes", "1", "--keep-drafts")
 
     assert (bare.code, bare.result["notes"]) == (0, [])
     [note] = done.result["notes"]
