@@ -6,10 +6,12 @@ lost answer.
 
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from threading import Barrier, BrokenBarrierError
+from socket import SHUT_RDWR
+from threading import Barrier, BrokenBarrierError, Timer
+from typing import Any
 
 import httpx
 
@@ -19,7 +21,7 @@ from ..model.history import Lost
 _CONNECT_SECONDS = 10.0
 _RACE_SECONDS = 10.0  # that a call of a race waits for the others
 _IDLE_SECONDS = 2.0  # after which a connection is not used again: most servers close it after 5 or more
-_ANSWER_BYTES_MAX = 8 * 1024 * 1024
+_ANSWER_BYTES_MAX = 2 * 1024 * 1024  # a hundred passports of 20 KiB
 _LOCAL = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
@@ -52,6 +54,7 @@ class Wire:
         self._base_url = base_url
         self._read_seconds = read_seconds
         self._race = race
+        self._socket: Any = None  # of the open connection
         self._client = httpx.Client(
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS),
             follow_redirects=False,
@@ -71,8 +74,10 @@ class Wire:
                 headers={"Accept": "application/json", "Accept-Encoding": "identity", **length, **headers},
                 content=body if body is None or self._race is None else _last_byte_together(body, self._race),
                 timeout=httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), read=self._patience(seconds)),
+                extensions={"trace": self._trace},
             )
-            return self._read(request, until)
+            with self._ended_after(seconds):
+                return self._read(request, until)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.ConnectError, httpx.ConnectTimeout) as error:
             return Answer(lost=Lost.NEVER_SENT, detail=_described(error))
         except httpx.TimeoutException as error:
@@ -80,13 +85,35 @@ class Wire:
         except httpx.DecodingError as error:
             return Answer(lost=Lost.UNREADABLE, detail=_described(error))
         except httpx.HTTPError as error:
-            return Answer(lost=Lost.CONNECTION, detail=_described(error))
+            lost = Lost.TIMEOUT if monotonic() > until else Lost.CONNECTION
+            return Answer(lost=lost, detail=_described(error))
         finally:
             if self._race is not None:
                 self._race.abort()  # where this call broke off before its last byte, the others don't wait for it
 
     def close(self) -> None:
         self._client.close()
+
+    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Called by httpx. Keeps the socket of the connection."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._socket = info["return_value"].get_extra_info("socket")
+
+    @contextmanager
+    def _ended_after(self, seconds: float) -> Iterator[None]:
+        """Shut the connection down after this time: the timeouts of httpx begin again with each byte."""
+        timer = Timer(seconds, self._shut_down)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _shut_down(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(SHUT_RDWR)
 
     def _patience(self, seconds: float) -> float:
         return seconds if self._read_seconds is None else self._read_seconds

@@ -1,6 +1,7 @@
 """An answer as a test sees it: the parts that the contract names, and nothing else."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from math import inf
 from typing import Any
 
@@ -64,7 +65,7 @@ class Reply:
     def is_refusal(self) -> bool:
         return self.status is not None and 400 <= self.status < 500 and not self.is_result
 
-    @property
+    @cached_property
     def results(self) -> Sequence[Mapping[str, Any]]:
         found = self.members.get("results")
         return [entry if isinstance(entry, dict) else {} for entry in found] if isinstance(found, list) else []
@@ -74,7 +75,7 @@ class Reply:
         found = self.members.get("summary")
         return found if isinstance(found, dict) else {}
 
-    @property
+    @cached_property
     def outcomes(self) -> Sequence[str]:
         """The status of each entry, in the order of the items by `index`."""
         return [str(entry.get("status")) for entry in sorted(self.results, key=_index)]

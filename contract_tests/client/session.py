@@ -17,6 +17,7 @@ from .connection import Answer, Wire
 from .spend import Purse
 
 _REDACTED = "[redacted]"
+_BYTES_MAX = 256 * 1024 * 1024  # of all answers; they are kept in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class Session:
         self.purpose = ""
         self._call_seconds = call_seconds
         self._until = clock.monotonic() + time_limit_seconds
+        self._seconds_to_judge = 2 + time_limit_seconds / 20  # after the last call
+        self._bytes_answered = 0
         self._wire = Wire(self.base_url)
         self._serials: Iterator[int] = count(1)
         self._numbers: Iterator[int] = count(1)
@@ -104,6 +107,10 @@ class Session:
     def seconds_left(self) -> float:
         return self._until - clock.monotonic()
 
+    def is_time_to_report(self) -> bool:
+        """Whether the judges must end, so that the run ends soon after its time limit."""
+        return self.seconds_left < -self._seconds_to_judge
+
     def serial(self) -> str:
         """A new serial number in the alphabet that every deployment must accept."""
         with self._lock:
@@ -133,6 +140,8 @@ class Session:
         """Send a call whose price is reserved. Raises `Inconclusive` where the time of the run is over."""
         if self.seconds_left <= 0:
             raise Inconclusive("the time limit of the run is over (--time-limit)")
+        if self._bytes_answered > _BYTES_MAX:
+            raise Inconclusive(f"the answers of the run have more than {_BYTES_MAX:,} bytes")
         with self._lock:
             number = next(self._numbers)
         headers = dict(call.headers)
@@ -144,6 +153,7 @@ class Session:
         exchange = self._exchange(number, call, credential, answer)
         exchange = replace(exchange, sent_at=sent_at)
         with self._lock:
+            self._bytes_answered += len(answer.body)
             self.events.append(exchange)
         return exchange
 

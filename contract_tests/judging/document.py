@@ -5,6 +5,7 @@ was sent to be refused. The check is about the shape of a result and of a refusa
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import orjson
 
 from ..model.gateways import not_of_the_api
 from ..model.history import BATCH, Exchange, History
+from ..model.time_is_up import BECAUSE, IsUp, never
 from ..model.verdicts import Finding, Verdict
 from .document_shapes import Shown, body_errors, header_errors
 
@@ -24,8 +26,11 @@ _COUNTS = ("created", "errors", "total")
 _NAMED = {"_id": None, "status": None, "gs1": {"gtin": None, "serialNumber": None}}  # of the data of a created item
 
 
-def findings_of_document(history: History) -> Sequence[Finding]:
-    """At most one violation for each exchange, and `conforms` for shapes that were seen and are right."""
+def findings_of_document(history: History, is_up: IsUp = never) -> Sequence[Finding]:
+    """At most one violation for each exchange, and `conforms` for shapes that were seen and are right.
+
+    Where the time is up, the rules are inconclusive.
+    """
     found: list[Finding] = []
     seen: set[str] = set()
     for exchange in history.exchanges:
@@ -33,6 +38,8 @@ def findings_of_document(history: History) -> Sequence[Finding]:
         if rule is None:
             continue
         seen.add(rule)
+        if is_up():
+            return [*found, *(Finding(each, Verdict.INCONCLUSIVE, _CHECK, BECAUSE) for each in (_RESULT, _REFUSAL))]
         if message := not_of_the_api(exchange):
             because = f"call #{exchange.number} got {message}"
             found.append(Finding(rule, Verdict.INCONCLUSIVE, _CHECK, because, witnesses=[exchange.number]))
@@ -42,12 +49,12 @@ def findings_of_document(history: History) -> Sequence[Finding]:
     return [*found, *(Finding(rule, Verdict.CONFORMS, _CHECK, "as the document describes it") for rule in seen - wrong)]
 
 
-def notes_of_document(history: History) -> Sequence[str]:
+def notes_of_document(history: History, is_up: IsUp = never) -> Sequence[str]:
     """Other differences to the document: answers of other operations, and refusals with other statuses. These are no
     violations by themselves, so they are notes.
     """
     notes: dict[str, list[int]] = {}
-    others = (exchange for exchange in history.exchanges if _rule_of(exchange) != _RESULT)
+    others = (each for each in takewhile(lambda _: not is_up(), history.exchanges) if _rule_of(each) != _RESULT)
     for exchange, line in _otherwise(others):
         where = f"{exchange.method} {_without_names(exchange.path)}"
         note = f"{where} answered {exchange.status}, not as the document describes it: {line[:160]}"

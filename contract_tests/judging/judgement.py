@@ -7,6 +7,7 @@ from tracepass_contract import spec
 
 from ..model.failures import RAISING, Failures
 from ..model.history import History
+from ..model.time_is_up import IsUp, never
 from ..model.verdicts import Finding, Judgement, Observation, Role, Verdict
 from .document import findings_of_document
 from .oracle import judge
@@ -20,16 +21,20 @@ def judged(
     missing: str = "a check of it",
     *,
     failures: Failures = RAISING,
+    is_up: IsUp = never,
 ) -> Judgement:
     """All findings on the selected rules. A rule without a finding is untested, and `missing` says why.
 
-    A judge that fails is entered into `failures`; the findings of the others still count.
+    A judge that fails is entered into `failures`; the findings of the others still count. The judges end when the time
+    `is_up`.
     """
     nothing: Sequence[Finding] = ()
-    of_oracle = failures.guarded("the oracle", lambda: judge(history), Judgement([]))
+    of_oracle = failures.guarded("the oracle", lambda: judge(history, is_up), Judgement([]))
     of_document = [
-        *failures.guarded("the judge of the document", lambda: findings_of_document(history), nothing),
-        *failures.guarded("the judge of required members", lambda: findings_of_required_members(history), nothing),
+        *failures.guarded("the judge of the document", lambda: findings_of_document(history, is_up), nothing),
+        *failures.guarded(
+            "the judge of required members", lambda: findings_of_required_members(history, is_up), nothing
+        ),
     ]
     of_judges = [replace(each, role=Role.JUDGES) for each in (*of_document, *of_oracle.findings)]
     every = [*findings, *of_judges]

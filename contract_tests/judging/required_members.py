@@ -15,6 +15,7 @@ from tracepass_contract import spec
 from ..model.gateways import not_of_the_api
 from ..model.history import Exchange, History
 from ..model.operations import operation_of
+from ..model.time_is_up import BECAUSE, IsUp, never
 from ..model.verdicts import Finding, Verdict
 
 RULE = "calls.required-members"
@@ -33,11 +34,15 @@ _NOT_SHOWN = frozenset(  # by our copies of the vendor's pages (reading calls.an
 _KEPT = frozenset({"type", "const", "enum", "minimum"})
 
 
-def findings_of_required_members(history: History) -> Sequence[Finding]:
-    """A violation for each operation whose answers lack a member or have it with another type; else `conforms`."""
+def findings_of_required_members(history: History, is_up: IsUp = never) -> Sequence[Finding]:
+    """A violation for each operation whose answers lack a member or have it with another type; else `conforms`. Where
+    the time is up, the rule is inconclusive.
+    """
     wrong: dict[str, Finding] = {}
     seen = False
     for exchange in history.exchanges:
+        if is_up():
+            return [*wrong.values(), Finding(RULE, Verdict.INCONCLUSIVE, _CHECK, BECAUSE)]
         operation = operation_of(exchange.method, exchange.path)
         if operation is None or operation in _NOT_SHOWN or not exchange.succeeded:
             continue

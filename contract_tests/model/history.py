@@ -29,6 +29,7 @@ class Lost(StrEnum):
 
 
 _SOON = timedelta(minutes=2)
+_ELEMENTS_MAX = 1000  # of an array in a body; the API has 100 in the longest
 _LEVELS_MAX = 100  # of arrays and objects in a body; the API has less than ten
 
 
@@ -240,7 +241,9 @@ def _with_integers(value: Any) -> Any:
 
 
 def _json(content: bytes | None) -> Any:
-    """The value. None also for one that is nested too deeply: the libraries that read it later have limits."""
+    """The value. None also for one that is nested too deeply: the libraries that read it later have limits. An array
+    that is too long is cut.
+    """
     try:
         value = orjson.loads(content) if content else None
     except orjson.JSONDecodeError:
@@ -249,10 +252,13 @@ def _json(content: bytes | None) -> Any:
 
 
 def _is_deeper(value: Any, most: int) -> bool:
-    """Whether arrays and objects are nested in more than `most` levels."""
+    """Whether arrays and objects are nested in more than `most` levels. Cuts arrays that are too long."""
     level = [value]
     for _ in range(most):
         containers = [each for each in level if isinstance(each, dict | list)]
+        for each in containers:
+            if isinstance(each, list):
+                del each[_ELEMENTS_MAX:]
         level = [member for each in containers for member in (each.values() if isinstance(each, dict) else each)]
         if not level:
             return False

@@ -23,6 +23,7 @@ from .view import Report
 
 BODY_CHARACTERS_SHOWN = 4_000
 CALLS_SHOWN_PER_READING = 3
+BYTES_LAID_OUT = 200_000
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+')
 _SYMBOLS = {
@@ -65,9 +66,11 @@ def shown(content: bytes | None) -> Mapping[str, str]:
     if not content:
         return {"text": "", "note": "no body"}
     try:
+        if len(content) > BYTES_LAID_OUT:
+            raise ValueError("it would take long, and only its beginning is shown")
         orjson.loads(content)
         whole = laid_out(content.decode())
-    except orjson.JSONDecodeError:
+    except ValueError:  # of orjson, too
         whole = content.decode(errors="replace")
     kind = "" if _is_text(content) else ", not UTF-8: some bytes are replaced"
     if len(whole) <= BODY_CHARACTERS_SHOWN:

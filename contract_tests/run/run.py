@@ -139,7 +139,7 @@ class Run:
             self.findings += findings_of(check, roles, "", Untested(missing))
         judgement = self._judgement()
         none: Sequence[str] = ()
-        notes = guarded("the notes on the document", lambda: notes_of_document(session.history), none)
+        notes = guarded("the notes on the document", lambda: notes_of_document(session.history, self._is_up), none)
         self.result = RunResult(
             target=session.base_url,
             run=session.run,
@@ -162,8 +162,17 @@ class Run:
         """With the findings of the judges that did not fail."""
         findings = self.left_out.told(self.findings, self._purse.held)
         return judged(
-            self.history, findings, self.settings.rule_prefixes, "a check of this rule", failures=self.failures
+            self.history,
+            findings,
+            self.settings.rule_prefixes,
+            "a check of this rule",
+            failures=self.failures,
+            is_up=self._is_up,
         )
+
+    def _is_up(self) -> bool:
+        assert self.target is not None
+        return self.target.session.is_time_to_report()
 
     @property
     def _purse(self) -> Purse:

@@ -1,5 +1,6 @@
 """A call is sent once, whatever becomes of it."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -143,3 +144,25 @@ def test_the_key_is_recorded_nowhere(dropping: tuple[str, list[bytes]]) -> None:
 
 def test_where_nobody_listens_nothing_was_sent() -> None:
     assert Wire("http://127.0.0.1:9").send("POST", "/", {}, b"{}", 5).lost is Lost.NEVER_SENT
+
+
+def test_a_server_that_drips_its_header_is_given_up() -> None:
+    """No byte is late, but the header does not end. The read timeout alone would wait for ever."""
+    ended = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nx: ")
+            while not ended.wait(0.05):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True).start()
+        wire = Wire(f"http://127.0.0.1:{server.getsockname()[1]}")
+
+        answer = wire.send("GET", "/", {}, None, 0.4)
+        ended.set()
+        wire.close()
+
+    assert answer.lost is Lost.TIMEOUT

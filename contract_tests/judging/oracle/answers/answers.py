@@ -16,6 +16,7 @@ OF_THE_WAY = frozenset({403, 404, 405, 415})  # without a body, often from a pro
 
 def check_answers(calls: Sequence[Call], roles: Mapping[int, Role], notes: Notes) -> None:
     for call in calls:
+        notes.go_on()
         if call.exchange.status is None or call.exchange.lost is not None or roles[call.number] is Role.STALE:
             continue
         if call.not_of_the_api:

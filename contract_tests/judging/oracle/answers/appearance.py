@@ -38,6 +38,7 @@ FATES: Mapping[Flaw, Mapping[Fate, Iterable[str]]] = {
 def observe_appearance(calls: Sequence[Call], roles: Mapping[int, Role], notes: Notes) -> None:
     named: set[Pair] = set()  # by earlier calls
     for call in calls:
+        notes.go_on()
         mine = {loosest(item.pair) for item in call.items if item.pair}
         is_new = not mine & named
         named |= mine

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tracepass_contract.spec import readings
 
+from ....model.time_is_up import IsUp, TimeIsUp, never
 from ....model.verdicts import Finding, Observation, Verdict
 
 WITNESSES_MAX = 12
@@ -14,7 +15,8 @@ Seen = tuple[set[str], Sequence[int]]  # answers of a reading that are possible,
 class Notes:
     """The findings and observations so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_up: IsUp = never) -> None:
+        self._is_up = is_up
         self._findings: dict[tuple[str, Verdict, str, str], Finding] = {}
         self._seen: dict[str, list[Seen]] = {}
 
@@ -41,6 +43,11 @@ class Notes:
         possible = set(answers) & readings()[reading].answers.keys()
         if possible:
             self._seen.setdefault(reading, []).append((possible, _numbers(witnesses)))
+
+    def go_on(self) -> None:
+        """Raises `TimeIsUp` where the judge has to end. Called for each call, and with each note."""
+        if self._is_up():
+            raise TimeIsUp
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -69,6 +76,7 @@ class Notes:
         return Observation(reading, [answer for answer in answers if answer in remaining], witnesses)
 
     def _add(self, finding: Finding) -> None:
+        self.go_on()
         at = (finding.rule, finding.verdict, finding.check, finding.because)
         seen = self._findings.get(at)
         if seen is None:

@@ -220,6 +220,7 @@ def roles_of(calls: Sequence[Call], notes: Notes) -> Mapping[int, Role]:
     roles = {call.number: Role.OWN for call in calls}
     keys: dict[tuple[str, str], _Key] = defaultdict(lambda: _Key(notes, roles))
     for call in _executed_first(calls):
+        notes.go_on()
         if call.workspace is not None and call.key is not None and call.key_in_range:
             keys[call.workspace, call.key].take(call)
     _one_fingerprint(keys.values(), notes)

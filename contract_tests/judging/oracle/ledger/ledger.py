@@ -30,7 +30,10 @@ def check_ledger(timeline: Timeline, notes: Notes) -> None:
         because = "a 402 that consent would avoid does not say `overage_required`"
         notes.violates(ASKS, CHECK, because, timeline.undisclosed)
     hypotheses, steps = permitted(timeline), steps_of(timeline.entries)
-    ends = {hypothesis: contradiction(steps, hypothesis) for hypothesis in hypotheses}
+    ends = {}
+    for hypothesis in hypotheses:
+        notes.go_on()
+        ends[hypothesis] = contradiction(steps, hypothesis)
     left = [hypothesis for hypothesis, number in ends.items() if number is None]
     if left:
         _observe(timeline, ends, notes)
@@ -38,8 +41,8 @@ def check_ledger(timeline: Timeline, notes: Notes) -> None:
             _kept(steps, left, notes)
         return
     last = max(number for number in ends.values() if number is not None)
-    breach = _explanation(steps, _up_to(steps, last), hypotheses)
-    witnesses = _witnesses(_up_to(steps, last), hypotheses)
+    breach = _explanation(steps, _up_to(steps, last), hypotheses, notes)
+    witnesses = _witnesses(_up_to(steps, last), hypotheses, notes)
     if timeline.exclusive:
         notes.violates(breach.rule, CHECK, breach.because, witnesses)
     else:
@@ -47,22 +50,26 @@ def check_ledger(timeline: Timeline, notes: Notes) -> None:
         notes.inconclusive(breach.rule, CHECK, because, witnesses)
 
 
-def _explanation(steps: Sequence[Step], known: Sequence[Step], hypotheses: Sequence[Hypothesis]) -> Breach:
+def _explanation(
+    steps: Sequence[Step], known: Sequence[Step], hypotheses: Sequence[Hypothesis], notes: Notes
+) -> Breach:
     """The first breach that explains all steps; where none does, all steps up to the contradiction."""
     for until in (steps, known):
         for breach in (*PLAIN, *UNUSUAL):
+            notes.go_on()
             if any(contradiction(until, hypothesis) is None for hypothesis in with_breach(hypotheses, breach)):
                 return breach
     return Breach(WHOLE, "no balance explains the answers", {})
 
 
-def _witnesses(steps: Sequence[Step], hypotheses: Sequence[Hypothesis]) -> Sequence[int]:
+def _witnesses(steps: Sequence[Step], hypotheses: Sequence[Hypothesis], notes: Notes) -> Sequence[int]:
     """A minimal set of exchanges that contradict each other: without any one of them there is an explanation."""
     numbers = [demand.number for step in steps for demand in _demands(step)]
     muted: set[int] = set()
     size = len(numbers)
     while size:
         for start in range(0, len(numbers), size):
+            notes.go_on()
             more = muted.union(numbers[start : start + size])
             if all(contradiction(steps, hypothesis, more) is not None for hypothesis in hypotheses):
                 muted = more
@@ -85,6 +92,7 @@ def _demands(step: Step) -> Sequence[Demand]:
 def _kept(steps: Sequence[Step], left: Sequence[Hypothesis], notes: Notes) -> None:
     """A rule conforms where the history rules out its plain breaches."""
     for breach in PLAIN:
+        notes.go_on()
         if breach.changes in TELLING and (numbers := _ruled_out(steps, with_breach(left, breach))):
             notes.conforms(breach.rule, CHECK, numbers)
 

@@ -64,6 +64,7 @@ class Pairs:
 
     def check(self) -> None:
         for event in self._history.events:
+            self._notes.go_on()
             match event:
                 case Given():
                     self._given(event)
