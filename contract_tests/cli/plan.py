@@ -86,11 +86,11 @@ def rules_as_text(found: Sequence[Rule]) -> str:
 
 def _untested(check: Check, has: frozenset[str], ceilings: Ceilings) -> str:
     lacking = [f"{need}: {lacked(need)}" for need in check.needs if need not in has]
-    worst = check.price + check.risk
+    room = check.room
     for name, wanted, most in (
-        ("--max-writes", worst.writes, ceilings.writes),
-        ("--max-slots", worst.slots, ceilings.slots),
-        ("--max-charge-cents", worst.cents, ceilings.cents),
+        ("--max-writes", room.writes, ceilings.writes),
+        ("--max-slots", room.slots, ceilings.slots),
+        ("--max-charge-cents", room.cents, ceilings.cents),
     ):
         if most is not None and wanted > most:
             lacking.append(f"a higher {name} (now {most}, up to {wanted} needed)")

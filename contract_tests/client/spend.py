@@ -26,8 +26,12 @@ class Price:
     def __sub__(self, other: "Price") -> "Price":
         return Price(self.writes - other.writes, self.slots - other.slots, self.cents - other.cents)
 
+    def times(self, number: int) -> "Price":
+        return Price(self.writes * number, self.slots * number, self.cents * number)
+
 
 FREE = Price()
+ROOM = 5  # a thorough test runs where this many times its price is left
 
 
 @dataclass(frozen=True, slots=True)

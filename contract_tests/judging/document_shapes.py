@@ -1,8 +1,8 @@
 """One answer against the document, by openapi-core. Equal answers are checked once.
 
 Most answers of a run differ only in serial numbers, ids and times, and the schemas can't tell one valid name from
-another. So names are first replaced by a fixed one of their kind. Where that finds a problem, the original answer is
-checked, so that the message shows it.
+another. So names are first replaced by a fixed one of their kind, and of the entries of a batch each kind is kept once.
+Where that finds a problem, the original answer is checked, so that the message shows it.
 """
 
 import re
@@ -11,11 +11,14 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import httpx
+import orjson
 
 from tracepass_contract import spec
 
 _UNDESCRIBED = frozenset({"date", "content-length"})  # other in each answer, and the document says nothing of them
 _MOST = 4096
+_FEW = 3  # entries
+_PLACES = 100  # batch.holds-1-to-100-items
 _PART = rb"(?<=[\"/])%b(?=[\"/])"  # of a text, or of a URL: never of a number
 _DAY = rb"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
 _TIME = rb"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?"
@@ -47,7 +50,7 @@ class Shown(NamedTuple):
 
 def body_errors(shown: Shown) -> Sequence[str]:
     """The problems of status, content type and body, one per line."""
-    alike = shown._replace(body=_NAME.sub(lambda name: _ONE_FOR_ALL[name.lastgroup], shown.body))
+    alike = shown._replace(body=_once_each(_NAME.sub(lambda name: _ONE_FOR_ALL[name.lastgroup], shown.body)))
     return _of_body(shown) if _of_body(alike) else []
 
 
@@ -55,6 +58,24 @@ def header_errors(shown: Shown, headers: Mapping[str, str]) -> Sequence[str]:
     """The problems of status and headers, one per line."""
     described = tuple((name, value) for name, value in headers.items() if name not in _UNDESCRIBED)
     return _of_headers(shown._replace(content_type="", body=b""), described)
+
+
+def _once_each(body: bytes) -> bytes:
+    """The result of a batch without entries that differ from an earlier one only in their index."""
+    try:
+        result = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body
+    entries = result.get("results") if isinstance(result, dict) else None
+    if not isinstance(entries, list) or len(entries) < _FEW:
+        return body
+    unlike = {orjson.dumps(_at_no_place(entry)): entry for entry in reversed(entries)}
+    return orjson.dumps({**result, "results": [*unlike.values()]})
+
+
+def _at_no_place(entry: Any) -> Any:
+    index = entry.get("index") if isinstance(entry, dict) else None
+    return {**entry, "index": 0} if type(index) is int and 0 <= index < _PLACES else entry
 
 
 @lru_cache(maxsize=_MOST)

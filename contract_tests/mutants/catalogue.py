@@ -10,6 +10,7 @@ from .faults import (
     idempotency,
     items,
     lost_races,
+    narrow,
     quota,
     races,
     rare,
@@ -40,6 +41,7 @@ def catalogue() -> Mapping[str, Mutant]:
         reads,
         lost_races,
         rare,
+        narrow,
         transport,
         related,
     )

@@ -12,6 +12,7 @@ MARKERS = (
     "price(writes, slots, cents): the most that the test takes from a conforming deployment",
     "risk(writes, slots, cents): the most that it takes in addition where the deployment fails to refuse a call",
     "early: runs before the other tests, on any target",
+    "thorough: adds values to what other tests decide. It runs after them, and takes a fifth of what is left at most",
     "late(left): runs after the other tests; tests with more `left` of a limit run first",
 )
 
@@ -20,9 +21,14 @@ def roles_of(test: pytest.Item) -> dict[str, Role]:
     """The rules of a test, and what it means for each. Those that it decides come first."""
     found: dict[Role, dict[str, Role]] = {role: {} for role in Role}
     for marker in test.iter_markers("rule"):
-        role = next((Role(name) for name, is_so in marker.kwargs.items() if is_so), Role.DECIDES)
+        usual = Role.ADDS if is_thorough(test) else Role.DECIDES
+        role = next((Role(name) for name, is_so in marker.kwargs.items() if is_so), usual)
         found[role] |= dict.fromkeys(marker.args, role)
     return found[Role.DECIDES] | found[Role.SUFFICES] | found[Role.ADDS]
+
+
+def is_thorough(test: pytest.Item) -> bool:
+    return test.get_closest_marker("thorough") is not None
 
 
 def needs_of(test: pytest.Item) -> list[str]:

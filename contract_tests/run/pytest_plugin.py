@@ -12,6 +12,7 @@ import pytest
 from tracepass_contract.spec import UnreadableFile
 
 from ..client.api import Api
+from ..client.spend import ROOM
 from ..judging.judgement import is_selected
 from ..judging.limits import reached_limit
 from ..model.outcomes import (
@@ -28,7 +29,7 @@ from ..report.terminal import text_of
 from ..target.target import Target, opened
 from ..target.workspace import Account
 from . import pytest_options
-from .markers import MARKERS, needs_of, price_of, risk_of, roles_of, sentence_of
+from .markers import MARKERS, is_thorough, needs_of, price_of, risk_of, roles_of, sentence_of
 from .options import files_of, settings_of
 from .run import Run
 from .shared_batch import Sample, take_sample
@@ -75,7 +76,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     ours = [item for item in session.items if _is_ours(item)]
     run.expect({item.name: roles_of(item) for item in ours})
     for item in ours:
-        run.left_out.expect(price_of(item) + risk_of(item))
+        if not is_thorough(item):
+            run.left_out.expect(price_of(item) + risk_of(item))
 
 
 @pytest.fixture(scope="session")
@@ -194,7 +196,9 @@ def _order(item: pytest.Item) -> tuple[int, int]:
     if not _is_ours(item):
         return 0, 0
     if late := item.get_closest_marker("late"):
-        return 3, -late.args[0]
+        return 4, -late.args[0]
+    if is_thorough(item):
+        return 3, 0
     if item.get_closest_marker("early"):
         return 1, 0
     return 2, int(price.kwargs.get("slots", 0)) if price else 0
@@ -209,6 +213,11 @@ def _check_needs(node: Any, run: Run) -> None:
     if missing := target.missing(needs_of(node)):
         raise Untested(missing)
     price, purse = price_of(node) + risk_of(node), target.session.purse
+    if is_thorough(node):
+        room = price.times(ROOM)
+        if message := purse.refusal(room, consents=price.cents > 0):
+            raise Untested(message)
+        target.check_room(room, is_last=False)
     if message := purse.refusal(price, consents=price.cents > 0):
         run.left_out.add(node.name, price, purse.exceeded(price))
         raise Untested(message)

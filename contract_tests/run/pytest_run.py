@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ..client.spend import Price
+from ..client.spend import ROOM, Price
 from ..model.verdicts import Role
 from ..target.settings import Settings
 from ..target.target import opened
@@ -32,6 +32,16 @@ FAMILIES = (
     "lists",
     "related_endpoints",
     "mock",
+    "access",
+    "failing_items",
+    "http",
+    "limits",
+    "long_history",
+    "new_day",
+    "races",
+    "replays",
+    "spellings",
+    "types",
     "sequences",
 )
 _FILES = [CHECKS / f"test_{family}.py" for family in FAMILIES]
@@ -51,6 +61,12 @@ class Check:
     needs: Sequence[str]
     price: Price
     risk: Price
+    is_thorough: bool
+
+    @property
+    def room(self) -> Price:
+        """How much must be left of the limits of a run before it."""
+        return (self.price + self.risk).times(ROOM if self.is_thorough else 1)
 
 
 class _Given:
@@ -143,4 +159,5 @@ def _check(item: pytest.Item) -> Check:
         needs=markers.needs_of(item),
         price=markers.price_of(item),
         risk=markers.risk_of(item),
+        is_thorough=markers.is_thorough(item),
     )

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import orjson
 
 from ..client.connection import Wire
 from ..model.history import Lost
-from ..model.outcomes import BadDeployment, Inconclusive, Unreachable
+from ..model.outcomes import BadDeployment, Inconclusive, Unreachable, Untested
 
 Json = Mapping[str, Any]
 _SECONDS = 10.0
@@ -62,6 +63,13 @@ class ControlPlane:
 
     def add_key(self, workspace: str) -> str:
         return str(self._ask("POST", f"/workspaces/{workspace}/api-keys")["api_key"])
+
+    def revoke_key(self, workspace: str, key: str) -> None:
+        """Raises `Untested` where the control plane does not revoke keys."""
+        path = f"/_mock/workspaces/{workspace}/api-keys/{quote(key, safe='')}"
+        answer = self._wire.send("DELETE", path, self._headers, None, _SECONDS)
+        if answer.status is None or not httpx.codes.is_success(answer.status):
+            raise Untested(f"P: a control plane that revokes API keys; it answered {answer.detail or answer.status}")
 
     def advance(self, workspace: str, seconds: float) -> datetime:
         """Move the clock of the workspace forward; its new time."""

@@ -33,6 +33,7 @@ class OwnAccount(Account):
         self._control = control
         self._limits: dict[str, Any] = {}
         self._keys = 1
+        self._is_timed = False
         self._given(created)
 
     @property
@@ -82,6 +83,9 @@ class OwnAccount(Account):
         self._keys += 1
         return self.api.with_credential(Credential(f"{self.name}-key-{self._keys}", self.name, key))
 
+    def revoke(self, api: Api) -> None:
+        self._control.revoke_key(self.name, api.credential.key or "")
+
     def another_workspace(self) -> Account:
         return OwnAccount(self.session, self._control)
 
@@ -114,7 +118,10 @@ class OwnAccount(Account):
         self._control.lose_next(self.name, executed=executed)
 
     def _to_noon(self) -> None:
-        """Move the clock to the next noon, so that no midnight renews the budget during a test."""
+        """Move the clock to the next noon, once, so that no midnight comes before the test moves the clock there."""
+        if self._is_timed:
+            return
+        self._is_timed = True
         now = self.session.now(self.name)
         noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
         noon += timedelta(days=noon <= now)

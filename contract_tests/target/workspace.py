@@ -83,6 +83,10 @@ class Account(ABC):
     def second_key(self) -> Api:
         """The same workspace with another API key. Raises `Untested`."""
 
+    def revoke(self, api: Api) -> None:  # noqa: ARG002
+        """Revoke the API key of these operations. Raises `Untested`."""
+        raise Untested("P: a way to revoke an API key")
+
     @abstractmethod
     def another_workspace(self) -> "Account":
         """Raises `Untested`."""

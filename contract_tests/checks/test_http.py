@@ -1,0 +1,129 @@
+"""HTTP around a batch: what clients and proxies may do to a call or an answer changes no result.
+
+| rule | dimensions and values | observed |
+|---|---|---|
+| calls.are-http | media type (charset, capitals), Accept, Accept-Encoding, other headers | result, replay |
+| | compression x size (2 and 100 items); connection (kept, new, closed) | the same result |
+| idempotency.key-is-opaque | the header twice (equal, different) | answered; one passport |
+| batch.same-shape-as-single | a repeated member (of the body, an item, `gs1`) | refused, or one value counts |
+"""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from tracepass_contract.contract_tests.checks import expect
+from tracepass_contract.contract_tests.client.api import Api, Batch
+from tracepass_contract.contract_tests.model import clock
+from tracepass_contract.contract_tests.target.workspace import Account
+
+pytestmark = pytest.mark.thorough
+
+HEADERS: Mapping[str, Mapping[str, str]] = {
+    "a charset": {"Content-Type": "application/json; charset=utf-8"},
+    "a charset in capitals": {"Content-Type": "application/json;charset=UTF-8"},
+    "a type in capitals": {"Content-Type": "Application/JSON"},
+    "compression": {"Accept-Encoding": "gzip"},
+    "any compression": {"Accept-Encoding": "gzip, deflate, br, zstd"},
+    "an encoding of last resort": {"Accept-Encoding": "br;q=1.0, gzip;q=0.8, *;q=0.1"},
+    "anything": {"Accept": "*/*"},
+    "JSON first": {"Accept": "application/json, text/plain, */*"},
+    "a closed connection": {"Connection": "close"},
+    "headers of a browser": {
+        "Origin": "https://example.com",
+        "Referer": "https://example.com/batch?x=1",
+        "Cookie": "a=b",
+        "User-Agent": "Mozilla/5.0",
+        "Sec-Fetch-Mode": "cors",
+        "Accept-Language": "de-DE,de;q=0.9",
+    },
+    "headers of a proxy": {"X-Forwarded-For": "203.0.113.7", "Via": "1.1 edge", "X-Request-Id": "r" * 200},
+    "headers of clients": {
+        "X-Source": "n8n",
+        "traceparent": f"00-{'a' * 32}-{'b' * 16}-01",
+        "Cache-Control": "no-cache",
+    },
+}
+
+
+@pytest.mark.rule("calls.are-http", decides=True)
+@pytest.mark.price(writes=2, slots=1)
+@pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
+def test_other_headers_change_no_result(api: Api, account: Account, headers: Mapping[str, str]) -> None:
+    """A batch with headers that clients and proxies send is executed. Its replay without them has the same result."""
+    key, items = clock.new_key(), [account.passport(), *account.known(1)]
+
+    reply = api.send(Batch(items, key=key, headers=headers)).sure()
+    replay = api.send(Batch(items, key=key)).sure()
+
+    expect.outcomes(reply, "created", "error")
+    expect.replayed(replay, reply)
+
+
+@pytest.mark.rule("calls.are-http", decides=True)
+@pytest.mark.price(writes=100)
+def test_a_large_answer_may_be_compressed(api: Api, account: Account) -> None:
+    """A client that accepts compression gets the same result of a large batch as one that does not."""
+    batch = Batch(account.known(100), key=clock.new_key())
+
+    plain = api.send(batch).sure()
+    compressed = api.send(Batch(batch.items, key=batch.key, headers={"Accept-Encoding": "gzip, deflate"})).sure()
+
+    if not plain.is_refusal:  # a batch with an item twice may be refused whole
+        expect.replayed(compressed, plain)
+
+
+@pytest.mark.rule("calls.are-http", decides=True)
+@pytest.mark.price(writes=4, slots=4)
+def test_every_connection_is_as_good(api: Api, account: Account) -> None:
+    """Calls over new connections and over one that is kept are executed alike."""
+    for _ in range(2):
+        wire = account.session.another_wire()
+        for item in account.passports(2):
+            expect.outcomes(api.send(Batch([item]), wire=wire).sure(), "created")
+        wire.close()
+
+
+@pytest.mark.rule("idempotency.key-is-opaque", "errors.envelope")
+@pytest.mark.price(writes=4, slots=2)
+@pytest.mark.parametrize("keys", ["two keys", "one key twice"])
+def test_a_header_that_comes_twice_breaks_nothing(api: Api, account: Account, keys: str) -> None:
+    """`Idempotency-Key` comes twice. The batch is refused or executed, and its pair is created at most once."""
+    first = clock.new_key()
+    second = first if keys == "one key twice" else clock.new_key()
+    batch = Batch(account.passports(1), headers={"Idempotency-Key": first, "idempotency-key": second})
+
+    replies = [api.send(batch).sure() for _ in range(2)]
+
+    for reply in replies:
+        expect.true("a result or a refusal", reply.is_result or reply.is_refusal, reply.described, reply)
+    ids = {entry["data"]["_id"] for reply in replies for entry in reply.results if entry.get("status") == "created"}
+    expect.true("one passport at most", len(ids) <= 1, ids, *replies, rule="items.serial-unique-per-gtin")
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.price(writes=5, slots=5)
+def test_of_a_repeated_member_one_value_counts(api: Api, account: Account) -> None:
+    """A member of the body or of an item comes twice. The batch is refused, or one of the two values counts."""
+    one, other = account.passports(2)
+    serials = [item["gs1"]["serialNumber"] for item in (one, other)]
+    first, second = (json.dumps(item) for item in (one, other))
+    for items, raw in (
+        ([one, other], f'{{"passports":[{first}],"passports":[{second}]}}'),
+        ([one, other], f'{{"passports":[{first[:-1]},{second[1:]}]}}'),
+        ([one, other], f'{{"passports":[{first.replace("}}", f", {_member(serials[1])}}}}}")}]}}'),
+    ):
+        reply = api.send(Batch(items, raw=raw.encode())).sure()
+
+        if not reply.is_refusal:
+            expect.executed(reply)
+            expect.same("entries", len(reply.results), 1, reply)
+            shown = [
+                entry["data"]["gs1"]["serialNumber"] for entry in reply.results if entry.get("status") == "created"
+            ]
+            expect.true("one of the two serial numbers", set(shown) <= set(serials), shown, reply)
+
+
+def _member(serial: str) -> str:
+    return f'"serialNumber": {json.dumps(serial)}'
