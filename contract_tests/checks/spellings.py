@@ -75,7 +75,8 @@ OF_GS1 = (  # at most 5 characters each, so that serial numbers have at most 20
     Change("!", ""),
 )
 GS1 = "the characters of GS1"
-OF_ANY_TEXT: Mapping[str, Sequence[Change]] = {  # in groups: one text may refuse a batch (items.serial-domain)
+OF_ANY_TEXT: Mapping[str, Sequence[Change]] = {  # in groups: one text may refuse a batch (items.serial-domain);
+    # at most 84 characters each, so that serial numbers have at most 100
     "spaces inside": (Change("A  B", "A B"), Change("A B", "AB"), Change("A\tB", "A B"), Change("A\u00a0B", "A B")),
     "lines": (Change("A\nB", "A B"), Change("A\r\nB", "A\nB")),
     "escapes": (Change("A\\nB", "A\nB"), Change("\\u0041.", "A."), Change("A\\\\B", "A\\B"), Change('A\\"B', 'A"B')),
@@ -90,9 +91,9 @@ OF_ANY_TEXT: Mapping[str, Sequence[Change]] = {  # in groups: one text may refus
         Change("A\U0001f600B", "A?B"),
         Change("A\U00020bb7B", "A\u91ceB"),
     ),
-    "much text": (Change("x" * 83, "x" * 82), Change("x" * 84 + "1", "x" * 84 + "2"), Change("y" * 30, "y" * 31)),
-    "much text beyond ASCII": (Change("\u00e9" * 84 + "1", "\u00e9" * 84 + "2"),),
-    "much text beyond the BMP": (Change("\U0001f600" * 84 + "1", "\U0001f600" * 84 + "2"),),
+    "much text": (Change("x" * 84, "x" * 83), Change("x" * 83 + "1", "x" * 83 + "2"), Change("y" * 30, "y" * 31)),
+    "much text beyond ASCII": (Change("\u00e9" * 83 + "1", "\u00e9" * 83 + "2"),),
+    "much text beyond the BMP": (Change("\U0001f600" * 83 + "1", "\U0001f600" * 83 + "2"),),
 }  # fmt: skip
 NUMBERS = ("12", "012", "12.0", "+12", "-12", "1e5", "100000", "1e400", "0x1F", "31", "0", "-0", "00", "1_000", "1000")
 WORDS = ("null", "true", "false", "undefined", "NaN", "Infinity", "None", "2026-06-01", "01.06.2026", "1/2", "[]", "{}")

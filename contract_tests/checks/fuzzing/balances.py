@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
+from .bodies import NOBODYS_PRODUCT
 from .breaches import Breach
 from .exchanges import Exchange, Pair, alike, pair_of
 
@@ -161,8 +162,8 @@ class Balances:
         elif alike(pair) in self._alone:
             text = "it is created alone: another item was in its way"
             yield Breach("items.fail-independently", f"{pair} fails again as it did in a batch", text)
-        if self.private and exchange.items[index].get("productId") != self.product_id:
-            product = exchange.items[index].get("productId")
+        product = exchange.items[index].get("productId")
+        if product == NOBODYS_PRODUCT or (self.private and product != self.product_id):
             yield Breach(
                 "items.fail-independently", f"item {index} to fail: there is no product {product!r}", "created"
             )

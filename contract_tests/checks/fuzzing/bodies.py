@@ -10,6 +10,7 @@ from zlib import crc32
 from .breaches import BATCH_ITEMS_MAX
 
 Json = dict[str, Any]
+NOBODYS_PRODUCT = "0" * 24
 
 
 def fingerprint(value: Any) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .exchanges import Exchange, alike, pair_of
+from .exchanges import Exchange, pair_of
 
 BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
 _SHOWN_MAX = 600
@@ -77,7 +77,7 @@ def _of_created(index: int, entry: Mapping[str, Any], item: Any) -> Iterator[Bre
     sent, shown = pair_of(item), pair_of(data)
     if sent is None:
         yield Breach("batch.same-shape-as-single", f"item {index} to be refused: it has no GTIN or serial", "created")
-    elif shown is None or alike(sent) != alike(shown):
+    elif shown is None or (sent[0].zfill(14), sent[1]) != (shown[0].zfill(14), shown[1]):
         yield Breach(rule, f"the gs1 of item {index}, {sent}", f"{data.get('gs1')}")
 
 

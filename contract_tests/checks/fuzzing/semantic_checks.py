@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from schemathesis import Case, CheckContext, Response
 
-from .bodies import consenting, fingerprint, item, serial
+from .bodies import NOBODYS_PRODUCT, consenting, fingerprint, item, serial
 from .breaches import BATCH_ITEMS_MAX, Breach
 from .exchanges import Exchange, exchange_of
 from .spending import CeilingReached
@@ -25,7 +25,7 @@ RULES_OF: Mapping[str, Sequence[str]] = {  # the rules of spec/rules.yaml that a
     "overage": ("quota.consent",),
     "idempotency": ("auth.", "idempotency."),
 }
-_NOBODYS_PRODUCT = "0" * 24
+_SPELLINGS = (" {}", "{} ", "{}%2F", "{}&amp;", "0{}", "{}_")
 _PROBED_FAILURES = 2
 _LONG = 12
 _verdicts: WeakKeyDictionary[Any, Sequence[Breach]] = WeakKeyDictionary()
@@ -81,6 +81,7 @@ def _in_plenty(exchange: Exchange, watch: Watch) -> None:
     if exchange.executed and exchange.items:
         _ask_the_items_again(exchange)
         _mix_good_and_bad(exchange, watch)
+        _spell_otherwise(exchange, watch)
         _use_the_key_again(exchange, watch)
     if fingerprint(exchange.sent) % 4 == 0:
         _try_sizes(exchange, watch)
@@ -99,10 +100,26 @@ def _mix_good_and_bad(exchange: Exchange, watch: Watch) -> None:
     if new:
         for batch in (
             [new[0], new[1], new[1], new[2]],
-            [new[3], {**new[4], "productId": _NOBODYS_PRODUCT}, new[5]],
+            [new[3], {**new[4], "productId": NOBODYS_PRODUCT}, new[5]],
             [new[6], new[0], new[7]],
         ):
             send_again(exchange, {"passports": batch}, idempotency_key=None)
+
+
+def _spell_otherwise(exchange: Exchange, watch: Watch) -> None:
+    """New items whose serial numbers have marks that may get lost. Each text comes back as it was sent."""
+    for each, spelling in zip(_new_items(exchange, watch, len(_SPELLINGS), "spelled"), _SPELLINGS, strict=False):
+        pair = {**each["gs1"], "serialNumber": spelling.format(each["gs1"]["serialNumber"])}
+        send_again(exchange, {"passports": [{**each, "gs1": pair}]}, idempotency_key=None)
+
+
+def _once_in_a_workspace(exchange: Exchange, watch: Watch) -> None:
+    """What is asked once where writes and passports are scarce: a repeated pair, an unknown product, sizes, marks."""
+    new = _new_items(exchange, watch, 3, "once")
+    if new and watch.is_first_look(exchange.api_key):
+        for batch in ([new[0], new[0]], [new[1], {**new[2], "productId": NOBODYS_PRODUCT}], [], new[:1] * 101):
+            send_again(exchange, {"passports": batch}, idempotency_key=None)
+        _spell_otherwise(exchange, watch)
 
 
 def _try_sizes(exchange: Exchange, watch: Watch) -> None:
@@ -172,8 +189,9 @@ def _without_writes(exchange: Exchange, watch: Watch) -> None:
 
 
 def _in_an_unknown_place(exchange: Exchange, watch: Watch) -> None:
-    """The workspace was not made for this call: check only the call."""
+    """The workspace was not made for this call: check the call, and a few others once."""
     if exchange.executed and exchange.items:
+        _once_in_a_workspace(exchange, watch)
         _ask_the_items_again(exchange)
         _use_the_key_again(exchange, watch)
     elif exchange.status in (402, 429) and len(exchange.items) > 1:

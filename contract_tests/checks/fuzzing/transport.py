@@ -34,12 +34,19 @@ class Watch:
     _pending: list[Breach] = field(default_factory=list)
     judged: WeakKeyDictionary[Any, list[Breach]] = field(default_factory=WeakKeyDictionary)
     scenes: dict[str, str] = field(default_factory=dict)  # by API key: what the workspace was made for
+    _looked_at: set[str] = field(default_factory=set)  # API keys
     _next: local = field(default_factory=local)
     accepted: int = 0
     refused: int = 0
 
     def balances_of(self, api_key: str) -> Balances:
         return self.balances.setdefault(api_key, Balances())
+
+    def is_first_look(self, api_key: str) -> bool:
+        """Whether this is asked for the first time for this API key."""
+        is_first = api_key not in self._looked_at
+        self._looked_at.add(api_key)
+        return is_first
 
     def take(self) -> list[Breach]:
         """The breaches that were found since the last call of this method."""

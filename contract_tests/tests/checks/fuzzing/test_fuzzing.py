@@ -10,8 +10,10 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tracepass_contract.contract_tests.checks.fuzzing import semantic_checks
 from tracepass_contract.contract_tests.checks.fuzzing.balances import Balances, Left
-from tracepass_contract.contract_tests.checks.fuzzing.bodies import item, meaningful
+from tracepass_contract.contract_tests.checks.fuzzing.bodies import NOBODYS_PRODUCT, item, meaningful
+from tracepass_contract.contract_tests.checks.fuzzing.breaches import of_answer
 from tracepass_contract.contract_tests.checks.fuzzing.exchanges import Exchange
 from tracepass_contract.contract_tests.checks.fuzzing.safe_document import safe_document
 from tracepass_contract.contract_tests.checks.fuzzing.spending import CeilingReached, Ceilings, ceilings_from
@@ -32,6 +34,11 @@ def url() -> Iterator[str]:
 def post(url: str, count: int, **members: Any) -> requests.Response:
     account = next(each for each in accounts() if each.name == "unlimited")
     items = [item(account.product_id, account.gtin, f"S-{n}") for n in range(count)]
+    return post_items(url, items, **members)
+
+
+def post_items(url: str, items: Any, **members: Any) -> requests.Response:
+    account = next(each for each in accounts() if each.name == "unlimited")
     body = json.dumps({"passports": items, **members})
     headers = {"Authorization": f"Bearer {account.api_key}", "Content-Type": "application/json"}
     return requests.post(url, data=body, headers=headers, timeout=60)
@@ -145,6 +152,38 @@ def test_a_lost_answer_leaves_both_ways_open() -> None:
 
     assert rules_broken(balances, exchange(0, None, "A"), exchange(429, {"error": "no"}, "B")) == []
     assert rules_broken(Balances(PRODUCT, GTIN, private=True), exchange(0, None, "A"), exchange(200, failed, "A")) == []
+
+
+def test_a_product_of_nobody_creates_nothing_in_any_workspace() -> None:
+    """Even where it is not known which products there are."""
+    sent = {"passports": [item(NOBODYS_PRODUCT, GTIN, "A")]}
+    answered = Exchange("http://x", {}, json.dumps(sent).encode(), 200, json.dumps(created("A")).encode())
+
+    assert rules_broken(Balances(), answered) == ["items.fail-independently"]
+    assert rules_broken(Balances(), exchange(200, created("A"), "A")) == []
+
+
+@pytest.mark.parametrize("shown", ["A ", "a", "\u0041\u0301"])
+def test_a_serial_number_comes_back_as_it_was_sent(shown: str) -> None:
+    sent = "\u00c1" if len(shown) == 2 and shown[1] == "\u0301" else "A"
+
+    assert {breach.rule for breach in of_answer(exchange(200, created(shown), sent))} == {"items.created-carries-data"}
+    assert list(of_answer(exchange(200, created(sent), sent))) == []
+
+
+def test_a_workspace_is_looked_at_once(url: str) -> None:
+    """Where writes and passports are scarce, the follow-ups about pairs, products and marks are sent once."""
+    account = next(each for each in accounts() if each.name == "unlimited")
+    with watching(Ceilings()) as watch:
+        watch.balances[account.api_key] = Balances(account.product_id, account.gtin, "CONF-r1-")
+        calls = []
+        for serial in ("CONF-r1-000001", "CONF-r1-000002"):
+            response = post_items(url, [item(account.product_id, account.gtin, serial)])
+            before = watch.spending.calls
+            semantic_checks.partial_success(None, response, None)  # type: ignore[arg-type]
+            calls.append(watch.spending.calls - before)
+
+    assert calls[0] - calls[1] == 10
 
 
 safe = schemathesis.openapi.from_dict(safe_document(openapi_document(), PRODUCT, GTIN, "r1"))
