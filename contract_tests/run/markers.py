@@ -28,6 +28,10 @@ def roles_of(test: pytest.Item) -> dict[str, Role]:
     return found[Role.DECIDES] | found[Role.SUFFICES] | found[Role.ADDS]
 
 
+def is_thorough(test: pytest.Item) -> bool:
+    return test.get_closest_marker("thorough") is not None
+
+
 def needs_of(test: pytest.Item) -> list[str]:
     return [code for marker in test.iter_markers("needs") for code in marker.args]
 
@@ -43,10 +47,6 @@ def risk_of(test: pytest.Item) -> Price:
 def room_of(test: pytest.Item) -> Price:
     """How much must be left of the limits of a run before the test."""
     return (price_of(test) + risk_of(test)).times(ROOM if is_thorough(test) else 1)
-
-
-def is_thorough(test: pytest.Item) -> bool:
-    return test.get_closest_marker("thorough") is not None
 
 
 def sentence_of(test: pytest.Item) -> str:

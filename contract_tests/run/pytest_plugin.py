@@ -27,7 +27,7 @@ from ..report.terminal import text_of
 from ..target.target import Target, opened
 from ..target.workspace import Account
 from . import pytest_options
-from .markers import MARKERS, needs_of, price_of, risk_of, roles_of, room_of, sentence_of
+from .markers import MARKERS, is_thorough, needs_of, price_of, risk_of, roles_of, room_of, sentence_of
 from .options import files_of, settings_of
 from .run import Run
 from .selection import is_own, may_show
@@ -80,7 +80,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     ours = [item for item in session.items if _is_ours(item)]
     run.expect({item.name: roles_of(item) for item in ours})
     for item in ours:
-        run.left_out.expect(price_of(item) + risk_of(item))
+        if not is_thorough(item):
+            run.left_out.expect(price_of(item) + risk_of(item))
 
 
 @pytest.fixture(scope="session")
@@ -203,7 +204,7 @@ def _order(item: pytest.Item) -> tuple[int, int]:
         return 0, 0
     if late := item.get_closest_marker("late"):
         return 4, -late.args[0]
-    if item.get_closest_marker("thorough"):
+    if is_thorough(item):
         return 3, 0
     if item.get_closest_marker("early"):
         return 1, 0
@@ -222,8 +223,8 @@ def _check_needs(node: Any, run: Run) -> None:
     if message := purse.refusal(room, consents=price.cents > 0):
         run.left_out.add(node.name, room, purse.exceeded(room))
         raise Untested(message)
-    if room != price:
-        target.check_room_of_thorough(room)
+    if is_thorough(node):
+        target.check_room(room, is_last=False)
     is_late = node.get_closest_marker("late") is not None
     if not (node.get_closest_marker("early") or (is_late and "Q" in needs_of(node))):
         target.check_room(price_of(node), is_last=is_late)

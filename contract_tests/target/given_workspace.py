@@ -145,11 +145,6 @@ class GivenAccount(Account):
             raise Untested(f"W: a known rest of the budget; refused calls may have taken {most - least} writes")
         return most
 
-    @property
-    def declares_writes(self) -> bool:
-        """Whether it is known how many writes are left."""
-        return self._budget is not None
-
     def writes_between(self) -> tuple[int, int]:
         """The least and the most writes that can be left: refused and lost calls may have taken some. Raises
         `Untested`.

@@ -93,16 +93,6 @@ class Target:
         if self._live is not None:
             self._live.check_room(price, is_last=is_last)
 
-    def check_room_of_thorough(self, room: Price) -> None:
-        """Raise `Untested` where the declared limits do not leave this much."""
-        if self._live is None:
-            return
-        left = self._live.slots_expected
-        if left is not None and room.slots > left:
-            raise Untested(f"Q: {room.slots} free passports, {left} are left")
-        if self._live.declares_writes and room.writes > (least := self._live.writes_between()[0]):
-            raise Untested(f"W: {room.writes} writes of today's budget, {least} are left")
-
     def with_control_plane(self, control: ControlPlane) -> "Target":
         self._control = control
         return self
