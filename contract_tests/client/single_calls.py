@@ -108,8 +108,9 @@ class SingleCalls:
         reply = self._paid(Outgoing("DELETE", f"{SINGLE}/{_quoted(passport_id)}", _keyed(key)), worst)
         if reply.exchange.succeeded:
             self.pairs.ids.pop(passport_id, None)
-        if reply.status is not None:
-            self.session.purse.settle(worst, worst if reply.exchange.succeeded else FREE, of=self.credential.workspace)
+            self.session.purse.settle(worst, worst, of=self.credential.workspace)
+        else:
+            self._settle_failed(reply, worst)
         return reply
 
     def get_product(self, product_id: str) -> Reply:
@@ -173,10 +174,10 @@ class SingleCalls:
         return reply.sure()
 
     def _settle_failed(self, reply: Reply, worst: Price) -> None:
-        """A refusal takes nothing, as far as is known. Without an answer the price stays reserved."""
+        """A refusal takes nothing, as far as is known. Without an answer the call may have taken its price."""
         if reply.status in {401, 403, 405, 429, 501} or reply.exchange.lost is Lost.NEVER_SENT:
             self.session.purse.settle(worst, FREE, of=self.credential.workspace)
-        elif reply.is_refusal:
+        else:
             self.session.purse.settle(worst, FREE, unsure=worst, of=self.credential.workspace)
 
     def _paid(self, call: Outgoing, worst: Price) -> Reply:
