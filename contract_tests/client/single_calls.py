@@ -44,8 +44,9 @@ class SingleCalls:
         worst = Price(1, 0 if pair_of(item) in self.pairs.existing else 1)
         reply = self._paid(Outgoing("POST", SINGLE, {**JSON, **_keyed(key)}, orjson.dumps(item)), worst)
         if reply.exchange.succeeded:
+            is_replay = key is not None and reply.shown.get("_id") in self.pairs.ids
             self.learn(item, reply.shown)
-            self.session.purse.settle(worst, Price(1, 1), of=self.credential.workspace)
+            self.session.purse.settle(worst, FREE if is_replay else Price(1, 1), of=self.credential.workspace)
         else:
             self._settle_failed(reply, worst)
         return reply.sure()
