@@ -116,7 +116,8 @@ class Api(SingleCalls):
             created = sum(self._learn_entry(batch, entry) for entry in reply.results)
             replayed = self.pairs.is_replay(reply)
             cents = created * (self.charge_cents or 0) if batch.consents else 0
-            taken = FREE if replayed else Price(len(batch.items), created, cents)
+            size = len(batch.items) if batch.raw is None else len(reply.results)  # it may have `passports` twice
+            taken = FREE if replayed else Price(size, created, cents)
             purse.settle(worst, taken, of=self.credential.workspace)
         elif reply.status in {401, 403, 405, 429, 501}:
             purse.settle(worst, FREE, of=self.credential.workspace)

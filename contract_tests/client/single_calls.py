@@ -44,8 +44,9 @@ class SingleCalls:
         worst = Price(1, 0 if pair_of(item) in self.pairs.existing else 1)
         reply = self._paid(Outgoing("POST", SINGLE, {**JSON, **_keyed(key)}, orjson.dumps(item)), worst)
         if reply.exchange.succeeded:
+            is_replay = key is not None and reply.shown.get("_id") in self.pairs.ids
             self.learn(item, reply.shown)
-            self.session.purse.settle(worst, Price(1, 1), of=self.credential.workspace)
+            self.session.purse.settle(worst, FREE if is_replay else Price(1, 1), of=self.credential.workspace)
         else:
             self._settle_failed(reply, worst)
         return reply.sure()
@@ -108,8 +109,9 @@ class SingleCalls:
         reply = self._paid(Outgoing("DELETE", f"{SINGLE}/{_quoted(passport_id)}", _keyed(key)), worst)
         if reply.exchange.succeeded:
             self.pairs.ids.pop(passport_id, None)
-        if reply.status is not None:
-            self.session.purse.settle(worst, worst if reply.exchange.succeeded else FREE, of=self.credential.workspace)
+            self.session.purse.settle(worst, worst, of=self.credential.workspace)
+        else:
+            self._settle_failed(reply, worst)
         return reply
 
     def get_product(self, product_id: str) -> Reply:
@@ -173,10 +175,10 @@ class SingleCalls:
         return reply.sure()
 
     def _settle_failed(self, reply: Reply, worst: Price) -> None:
-        """A refusal takes nothing, as far as is known. Without an answer the price stays reserved."""
+        """A refusal takes nothing, as far as is known. Without an answer the call may have taken its price."""
         if reply.status in {401, 403, 405, 429, 501} or reply.exchange.lost is Lost.NEVER_SENT:
             self.session.purse.settle(worst, FREE, of=self.credential.workspace)
-        elif reply.is_refusal:
+        else:
             self.session.purse.settle(worst, FREE, unsure=worst, of=self.credential.workspace)
 
     def _paid(self, call: Outgoing, worst: Price) -> Reply:

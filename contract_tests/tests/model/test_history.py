@@ -53,3 +53,10 @@ def test_a_body_that_is_json_is_read_as_such() -> None:
     assert (exchange.sent_json, exchange.answer_json) == ({"a": 1}, None)
     assert exchange.idempotency_key == "k"
     assert not exchange.succeeded
+
+
+def test_a_number_without_a_fraction_is_an_integer() -> None:
+    answer = b'{"index": 1.0, "more": [2.0, 0.5, true, "3.0"]}'
+    exchange = Exchange(1, "main", "main", "POST", "/x", NOON, answered_at=NOON, status=200, answer=answer)
+
+    assert repr(exchange.answer_json) == "{'index': 1, 'more': [2, 0.5, True, '3.0']}"

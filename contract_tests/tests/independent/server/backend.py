@@ -12,7 +12,7 @@ from tracepass_contract.contract_tests.tests.independent.server.messages import 
 from tracepass_contract.contract_tests.tests.independent.server.operator import Operator
 from tracepass_contract.contract_tests.tests.independent.server.passports import Passports
 from tracepass_contract.contract_tests.tests.independent.server.plans import Choices, Space
-from tracepass_contract.contract_tests.tests.independent.server.products import CATEGORY, Products
+from tracepass_contract.contract_tests.tests.independent.server.products import Products
 from tracepass_contract.contract_tests.tests.independent.server.replays import Replays
 from tracepass_contract.contract_tests.tests.independent.server.rows import Rows
 from tracepass_contract.contract_tests.tests.independent.server.writes import Caller, Writes
@@ -63,8 +63,7 @@ class Backend:
         self.products = parts.products(rows, self.writes)
         self._main = spaces[0]
         for space in spaces:
-            known = {"name": "Battery", "model": f"BP-{space.name}", "category": CATEGORY, "status": "active"}
-            self.products.insert(space.name, space.product, known)
+            self.products.seed(space, self.operator.now())
             rows.write("INSERT INTO gtins VALUES (?, ?)", space.gtin, space.name)
             self.allowance.start(space, space.keys[0], self.operator.now())
 

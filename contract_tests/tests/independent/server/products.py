@@ -2,11 +2,13 @@
 
 import os
 import uuid
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from tracepass_contract.contract_tests.tests.independent.server.messages import Answered, Call, Refused
+from tracepass_contract.contract_tests.tests.independent.server.plans import Space
 from tracepass_contract.contract_tests.tests.independent.server.rows import Rows
 from tracepass_contract.contract_tests.tests.independent.server.writes import Caller, Write, Writes
 
@@ -14,6 +16,7 @@ CATEGORY = "battery"
 FIELDS = {"ratedCapacityAh": "number", "chemistry": "string"}
 _LABELS = {"category": CATEGORY, "categoryLabel": "Batteries", "regulation": "(EU) 2023/1542", "version": "2.1"}
 _TEMPLATE = {**_LABELS, "fields": [{"key": key, "type": kind, "label": key} for key, kind in FIELDS.items()]}
+_NEW = {"templateId": "t1", "defaultFieldValues": {}, "imageUrls": [], "status": "active"}
 _HERE = "SELECT id, document, made FROM products WHERE space = ?"
 
 
@@ -27,6 +30,12 @@ class Products:
         self.rows.write(
             "INSERT INTO products VALUES (?, ?, ?, ?)", product_id, space, orjson.dumps(document).decode(), made
         )
+
+    def seed(self, space: Space, now: datetime) -> None:
+        """The product that a workspace has from the start."""
+        document = {**_NEW, "name": "Battery", "model": f"BP-{space.name}", "category": CATEGORY}
+        times = {"createdAt": now.isoformat(), "updatedAt": now.isoformat()}
+        self.insert(space.name, space.product, {**document, **times})
 
     def document(self, caller: Caller, product_id: str) -> dict[str, Any]:
         """Raises `Refused`."""
@@ -59,8 +68,7 @@ class Products:
                 raise Refused(400, "there is no such category")
             self.check_model(caller, content["model"], None)
             product_id, now = str(uuid.UUID(bytes=os.urandom(16), version=4)), caller.now.isoformat()
-            known = {"templateId": "t1", "defaultFieldValues": {}, "imageUrls": [], "status": "active"}
-            document = {**known, **content, "createdAt": now, "updatedAt": now}
+            document = {**_NEW, **content, "createdAt": now, "updatedAt": now}
             self.insert(caller.space.name, product_id, document)
             return Answered(201, self.shown(product_id, document))
 

@@ -126,7 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._write(answered.status, headers, body)
 
     def _write(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        named = {"dATE": self.date_time_string(), **headers}  # by the clock of the machine, which nobody sets
+        lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
         head = f"HTTP/1.1 {status} As Asked\r\n{lines}content-length: {len(body)}\r\n\r\n"
         self.wfile.write(head.encode("latin-1") + body)
 
