@@ -10,6 +10,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 
 import pytest
 
@@ -79,10 +80,9 @@ def test_a_large_answer_may_be_compressed(api: Api, account: Account) -> None:
 def test_every_connection_is_as_good(api: Api, account: Account) -> None:
     """Calls over new connections and over one that is kept are executed alike."""
     for _ in range(2):
-        wire = account.session.another_wire()
-        for item in account.passports(2):
-            expect.outcomes(api.send(Batch([item]), wire=wire).sure(), "created")
-        wire.close()
+        with closing(account.session.another_wire()) as wire:
+            for item in account.passports(2):
+                expect.outcomes(api.send(Batch([item]), wire=wire).sure(), "created")
 
 
 @pytest.mark.rule("idempotency.key-is-opaque", "errors.envelope")
