@@ -124,9 +124,16 @@ def _survivors(of: Class, results: Sequence[Result]) -> str:
     for each, reason in sorted(chosen, key=lambda pair: pair[0].mutation.id):
         why = reason.why if of is not Class.SANK or not each.trial.by else f"{reason.why} ({each.trial.by[0]})"
         change = f"`{each.mutation.was}` → `{each.mutation.became}`"
-        cells = [f"`{each.mutation.id}`", change, "differ" if each.trial.is_seen else "the same", why]
+        cells = [f"`{each.mutation.id}`", change, _answers(each.trial), why]
         rows.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return f"## {str(of).capitalize()}\n\n" + "\n".join(rows)
+
+
+def _answers(trial: Trial) -> str:
+    if not trial.seen_by:
+        return "the same"
+    more = f" and {len(trial.seen_by) - 1} more" if len(trial.seen_by) > 1 else ""
+    return f"differ in `{trial.seen_by[0]}`{more}"
 
 
 def _percent(share: float | None) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from ...model.history import Exchange, History
@@ -13,29 +13,36 @@ _APART = timedelta(minutes=10)  # times that are nearer to each other count as e
 _A_MOMENT = timedelta(seconds=2)
 _CHANGING = frozenset({"date", "content-length", "mock-rule"})  # the last is of the mock, and no rule speaks of it
 _LOST = ""  # a call without an answer: the suite plans some, and their order is not the same in each run
-Traffic = Sequence[str]  # a digest for each call
+Traffic = Mapping[str, Sequence[str]]  # a digest for each call, by the check that sent it
 
 
 def traffic_of(history: History) -> Traffic:
     """The calls in their order. Those of a race have none, so they are left out."""
+    found: dict[str, list[str]] = {}
+    for each in history.exchanges:
+        if each.parallel is None:
+            digest = _LOST if each.lost else _digest("\n".join(_said(each, history.run)))
+            found.setdefault(each.purpose, []).append(digest)
+    return found
+
+
+def differing(found: Traffic, clean: Sequence[Traffic]) -> Sequence[str]:
+    """The checks that got other answers than in the clean runs, where these agree. None without clean runs."""
+    if not clean:
+        return ()
+    first, *others = clean
     return [
-        _LOST if each.lost else _digest("\n".join(_said(each, history.run)))
-        for each in history.exchanges
-        if each.parallel is None
+        check
+        for check, calls in first.items()
+        if all(_are_alike(calls, other.get(check, ())) for other in others)
+        and not _are_alike(calls, found.get(check, ()))
     ]
 
 
-def differs(found: Traffic, clean: Sequence[Traffic]) -> bool:
-    """Whether an answer differs from those of the clean runs, where these agree. Without clean runs: yes."""
-    if not clean:
-        return True
-    first, *others = clean
-    if len({len(first), *map(len, others), len(found)}) > 1:
-        return True
-    return any(
-        mine != one
-        for mine, one, *rest in zip(found, first, *others, strict=True)
-        if {one} == {one, *rest} and _LOST not in (mine, one)
+def _are_alike(calls: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether the answers are the same, as far as both runs have them."""
+    return len(calls) == len(others) and all(
+        one == other or _LOST in (one, other) for one, other in zip(calls, others, strict=True)
     )
 
 

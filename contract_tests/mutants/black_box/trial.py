@@ -17,7 +17,7 @@ from ...run.run import Run
 from ...target.settings import Settings
 from .mutated_mock import mutated_mock
 from .mutations import Mutation
-from .traffic import Traffic, differs, traffic_of
+from .traffic import Traffic, differing, traffic_of
 
 SEED = 1  # of each run: the runs differ only in the mutant
 _CALL_SECONDS = 10.0
@@ -44,12 +44,16 @@ class Clean:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What became of a mutant. `by` are the rules that tell; `is_seen` says whether an answer differed at all."""
+    """What became of a mutant. `by` are the rules that tell; `seen_by` are checks that got other answers."""
 
     fate: Fate
     by: tuple[str, ...] = ()
-    is_seen: bool = True
+    seen_by: tuple[str, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def is_seen(self) -> bool:
+        return bool(self.seen_by)
 
 
 def clean_runs() -> Clean:
@@ -71,7 +75,8 @@ def tried(mutation: Mutation, clean: Clean) -> Trial:
     except Exception as error:
         return Trial(Fate.SANK, (f"no run: {error!r}",), seconds=clock.monotonic() - began)
     fate, by = _judged(run, clean)
-    return Trial(fate, by, differs(traffic_of(run.history), clean.traffic), clock.monotonic() - began)
+    seen_by = differing(traffic_of(run.history), clean.traffic)
+    return Trial(fate, by, tuple(seen_by), clock.monotonic() - began)
 
 
 def _run(mutation: Mutation | None) -> Run:

@@ -16,7 +16,7 @@ from tracepass_contract.contract_tests.mutants.black_box.mutations import Mutati
 from tracepass_contract.contract_tests.mutants.black_box.page import as_page, result_of, score_of
 from tracepass_contract.contract_tests.mutants.black_box.places import file_of
 from tracepass_contract.contract_tests.mutants.black_box.survivors import Class, Reason, as_entries, load_survivors
-from tracepass_contract.contract_tests.mutants.black_box.traffic import differs, traffic_of
+from tracepass_contract.contract_tests.mutants.black_box.traffic import differing, traffic_of
 from tracepass_contract.contract_tests.mutants.black_box.trial import Clean, Fate, Trial, tried
 from tracepass_contract.spec import rules
 from tracepass_contract.spec.files import UnreadableFile
@@ -222,7 +222,7 @@ def history(run: str, answer: str, seconds: int = 0, hour: int = 12) -> History:
 def test_answers_are_compared_without_what_each_run_has_of_its_own(other: History, is_seen: bool) -> None:
     clean = [traffic_of(history("RUNA", '{"serial": "RUNA-1", "at": "NOW"}'))] * 2
 
-    assert differs(traffic_of(other), clean) is is_seen
+    assert bool(differing(traffic_of(other), clean)) is is_seen
 
 
 def test_the_next_midnight_is_the_same_at_any_hour() -> None:
