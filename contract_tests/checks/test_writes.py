@@ -16,13 +16,8 @@ ONE_EACH = "calls.take-one-write-each"
 DOCUMENTED = ("_id", "status", "summary", "gs1", "fields", "parties", "name", "model", "suspendedAt", "archivedAt")
 
 
-@pytest.mark.rule(
-    ONE_EACH,
-    "calls.valid-calls-succeed",
-    "idempotency.replays-original",
-    "idempotency.replay-changes-nothing",
-    "idempotency.refuses-another-body",
-)
+@pytest.mark.rule(ONE_EACH, "calls.valid-calls-succeed", "idempotency.refuses-another-body")
+@pytest.mark.rule("idempotency.replays-original", "idempotency.replay-changes-nothing", adds=True)
 @pytest.mark.needs("W")
 @pytest.mark.parametrize("write", WRITES, ids=str)
 def test_a_write_takes_one_write_and_its_replay_none(account: Account, write: Write) -> None:
@@ -43,7 +38,8 @@ def test_a_write_takes_one_write_and_its_replay_none(account: Account, write: Wr
     expect.same("writes left", account.writes_left(up_to=3), 2, first, again)
 
 
-@pytest.mark.rule("auth.workspaces-are-separate", "calls.name-what-exists", "auth.bearer-required")
+@pytest.mark.rule("auth.workspaces-are-separate", "calls.name-what-exists")
+@pytest.mark.rule("auth.bearer-required", adds=True)
 @pytest.mark.needs("T2")
 @pytest.mark.parametrize("write", [each for each in WRITES if not each.creates], ids=str)
 def test_a_write_needs_a_key_of_the_workspace_and_a_name_that_exists(account: Account, write: Write) -> None:

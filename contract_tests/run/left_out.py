@@ -4,36 +4,44 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..client.spend import FREE, Price
-from ..model.verdicts import Finding
+from ..model.verdicts import Finding, Verdict
+
+Options = tuple[str, ...]
 
 
 @dataclass
 class LeftOut:
-    """Collects checks with their price and the options whose ceilings they would exceed.
+    """Collects checks in the order of the run, with the options whose ceilings they would exceed.
 
     The price of a check includes its risk, because a ceiling counts refused calls.
     """
 
-    highest: Price = FREE  # price of a check of the run
-    _checks: dict[str, tuple[Price, Sequence[str]]] = field(default_factory=dict)
+    _sum: Price = FREE
+    _checks: dict[str, tuple[Price, Options]] = field(default_factory=dict)
 
     def add(self, check: str, price: Price, options: Sequence[str]) -> None:
-        self._checks[check] = price, options
-
-    def expect(self, price: Price) -> None:
-        """A check of the run has this price."""
-        most = self.highest
-        self.highest = Price(max(most.writes, price.writes), max(most.slots, price.slots), max(most.cents, price.cents))
+        self._sum += price
+        self._checks[check] = self._sum, tuple(options)
 
     def told(self, findings: Sequence[Finding], taken: Price) -> list[Finding]:
-        """The findings. Those of the checks that were left out name the ceilings with which all checks would run.
-
-        `taken` is what the run took. A check that took less than its price still needed all of it to start.
+        """The findings. Those of checks that were left out name the ceilings with which all such checks of their rule
+        would run, after all checks that run before them. `taken` is what the run took.
         """
-        whole = sum((price for price, _ in self._checks.values()), taken + self.highest)
-        ceilings = {"--max-writes": whole.writes, "--max-slots": whole.slots, "--max-charge-cents": whole.cents}
-        return [replace(each, missing=self._needs(each.check, ceilings) or each.missing) for each in findings]
+        most: dict[tuple[str, Options], Price] = {}
+        for each in findings:
+            if each.check in self._checks:
+                before, options = self._checks[each.check]
+                most[each.rule, options] = _higher(most.get((each.rule, options), FREE), taken + before)
+        return [replace(each, missing=self._needs(each, most) or each.missing) for each in findings]
 
-    def _needs(self, check: str, ceilings: Mapping[str, int]) -> str:
-        options = self._checks[check][1] if check in self._checks else ()
+    def _needs(self, finding: Finding, most: Mapping[tuple[str, Options], Price]) -> str:
+        if finding.check not in self._checks or finding.verdict is not Verdict.UNTESTED:
+            return ""
+        options = self._checks[finding.check][1]
+        whole = most[finding.rule, options]
+        ceilings = {"--max-writes": whole.writes, "--max-slots": whole.slots, "--max-charge-cents": whole.cents}
         return "; ".join(f"`{option} {ceilings[option]}`" for option in options)
+
+
+def _higher(one: Price, other: Price) -> Price:
+    return Price(max(one.writes, other.writes), max(one.slots, other.slots), max(one.cents, other.cents))

@@ -16,7 +16,18 @@ from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.tests.helpers.histories import NOON, Story, batch
 from tracepass_contract.spec import rules
 
-OF_THE_ORACLE = ("auth.", "batch.", "items.", "summary.", "budget.", "quota.", "idempotency.", "limits.", "errors.")
+OF_THE_ORACLE = (
+    "auth.",
+    "batch.",
+    "items.",
+    "summary.",
+    "budget.",
+    "quota.",
+    "idempotency.",
+    "limits.",
+    "errors.",
+    "calls.",
+)
 
 
 def after(asked: int) -> Callable[[], bool]:
