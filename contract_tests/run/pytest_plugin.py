@@ -219,7 +219,7 @@ def _check_needs(node: Any, run: Run) -> None:
         run.left_out.add(node.name, room, purse.exceeded(room))
         raise Untested(message)
     if room != price:
-        target.check_room_of_thorough(room)
+        target.check_for_thorough()
     is_late = node.get_closest_marker("late") is not None
     if not (node.get_closest_marker("early") or (is_late and "Q" in needs_of(node))):
         target.check_room(price_of(node), is_last=is_late)

@@ -146,9 +146,10 @@ class GivenAccount(Account):
         return most
 
     @property
-    def declares_writes(self) -> bool:
-        """Whether it is known how many writes are left."""
-        return self._budget is not None
+    def declares_limits(self) -> bool:
+        """Whether tests count what is left of its budget or quota."""
+        given = self._deployment
+        return given.writes_left is not None or given.slots_left is not None or bool(given.hooks.set_budget)
 
     def writes_between(self) -> tuple[int, int]:
         """The least and the most writes that can be left: refused and lost calls may have taken some. Raises
