@@ -26,17 +26,14 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
     "a charset in capitals": {"Content-Type": "application/json;charset=UTF-8"},
     "a type in capitals": {"Content-Type": "Application/JSON"},
     "compression": {"Accept-Encoding": "gzip"},
-    "any compression": {"Accept-Encoding": "gzip, deflate, br, zstd"},
-    "an encoding of last resort": {"Accept-Encoding": "br;q=1.0, gzip;q=0.8, *;q=0.1"},
+    "two compressions": {"Accept-Encoding": "gzip, deflate"},  # that the suite can decode
+    "a preferred compression": {"Accept-Encoding": "gzip;q=1.0, identity;q=0.5, *;q=0"},
     "anything": {"Accept": "*/*"},
     "JSON first": {"Accept": "application/json, text/plain, */*"},
     "a closed connection": {"Connection": "close"},
     "headers of a browser": {
-        "Origin": "https://example.com",
-        "Referer": "https://example.com/batch?x=1",
         "Cookie": "a=b",
         "User-Agent": "Mozilla/5.0",
-        "Sec-Fetch-Mode": "cors",
         "Accept-Language": "de-DE,de;q=0.9",
     },
     "headers of a proxy": {"X-Forwarded-For": "203.0.113.7", "Via": "1.1 edge", "X-Request-Id": "r" * 200},
@@ -98,7 +95,7 @@ def test_a_header_that_comes_twice_breaks_nothing(api: Api, account: Account, ke
 
     for reply in replies:
         expect.true("a result or a refusal", reply.is_result or reply.is_refusal, reply.described, reply)
-    ids = {entry["data"]["_id"] for reply in replies for entry in reply.results if entry.get("status") == "created"}
+    ids = {passport_id for reply in replies for passport_id in reply.ids}
     expect.true("one passport at most", len(ids) <= 1, ids, *replies, rule="items.serial-unique-per-gtin")
 
 
@@ -119,9 +116,9 @@ def test_of_a_repeated_member_one_value_counts(api: Api, account: Account) -> No
         if not reply.is_refusal:
             expect.executed(reply)
             expect.same("entries", len(reply.results), 1, reply)
-            shown = [
-                entry["data"]["gs1"]["serialNumber"] for entry in reply.results if entry.get("status") == "created"
-            ]
+            data = reply.entry(0).get("data")
+            gs1 = data.get("gs1") if isinstance(data, dict) else None
+            shown = [gs1.get("serialNumber")] if isinstance(gs1, dict) else []
             expect.true("one of the two serial numbers", set(shown) <= set(serials), shown, reply)
 
 

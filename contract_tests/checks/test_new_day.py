@@ -86,10 +86,10 @@ def test_passports_outlive_days_and_keys(api: Api, account: Account) -> None:
     week. They can be read, and their pairs are taken.
     """
     batches = [Batch(account.passports(2), key=clock.new_key()), Batch(account.passports(2))]
-    ids = []
+    ids: list[str] = []
     for batch in batches:
         reply = expect.outcomes(api.send(batch).sure(), "created", "created", rule="items.fail-independently")
-        ids += [str(entry["data"]["_id"]) for entry in reply.results]
+        ids += reply.ids
     items = [item for batch in batches for item in batch.items]
 
     for hours in (13, 24, 7 * 24):

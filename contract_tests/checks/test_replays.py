@@ -81,7 +81,7 @@ def _other_bodies(account: Account, sent: Sent) -> None:
 
 def _changes(account: Account, sent: Sent) -> None:
     """Created passports are suspended, archived and deleted, and the product is changed."""
-    ids = [str(entry["data"]["_id"]) for _, reply in sent for entry in reply.results if entry["status"] == "created"]
+    ids = [passport_id for _, reply in sent for passport_id in reply.ids]
     api = account.api
     done = [api.suspend_passport(ids[0]), api.archive_passport(ids[1]), api.delete_passport(ids[2]).sure()]
     done += [api.delete_passport(ids[-1]).sure(), api.update_product(account.product_id, {"description": "changed"})]
@@ -139,7 +139,7 @@ def test_a_replay_of_failed_items_creates_nothing(api: Api, account: Account) ->
     if not original.exchange.succeeded:
         raise Untested("a 2xx for a batch that failed whole; another status need not be stored")
     for index in range(2):
-        if not api.delete_passport(str(created.entry(index)["data"]["_id"])).sure().exchange.succeeded:
+        if not api.delete_passport(created.ids[index]).sure().exchange.succeeded:
             raise Untested("a plan that allows deleting drafts")
 
     expect.replayed(api.send(batch).sure(), original, rule=REPLAYS)

@@ -25,10 +25,12 @@ from tracepass_contract.contract_tests.checks.spellings import (
 from tracepass_contract.contract_tests.client.api import Api, Batch
 from tracepass_contract.contract_tests.client.reply import Reply
 from tracepass_contract.contract_tests.model import clock
+from tracepass_contract.contract_tests.model.outcomes import Untested
 from tracepass_contract.contract_tests.target.workspace import Account
 
 pytestmark = pytest.mark.thorough
 
+_OF_A_FILTER = (403, 406)  # some gateways take markup or quotes for an attack
 _TRIPLES = 33  # of three serial numbers each, in one batch
 UNIQUE, DATA = "items.serial-unique-per-gtin", "items.created-carries-data"
 
@@ -123,6 +125,8 @@ def _sent(api: Api, account: Account, triples: Sequence[Serials]) -> Reply:
     """The triples in one batch, and its replay."""
     batch = Batch([account.passport(serial) for each in triples for serial in each.all], key=clock.new_key())
     reply = api.send(batch).sure()
+    if reply.status in _OF_A_FILTER:
+        raise Untested(f"a gateway that lets such serial numbers pass; it answered {reply.status}")
     if not reply.is_refusal:
         expect.executed(reply, rule=DATA)
         expect.replayed(api.send(batch).sure(), reply, rule="idempotency.replays-original")

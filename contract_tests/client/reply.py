@@ -94,6 +94,12 @@ class Reply:
         """The entry of the item at this position; empty where there is none."""
         return next((entry for entry in self.results if entry.get("index") == index), {})
 
+    @property
+    def ids(self) -> Sequence[str]:
+        """The ids of the created items, in their order; empty where one is missing."""
+        shown = [entry.get("data") for entry in sorted(self.results, key=_index) if entry.get("status") == "created"]
+        return [str(data.get("_id", "")) if isinstance(data, dict) else "" for data in shown]
+
     def says_token(self, token: str) -> bool:
         """Whether the body of a refusal has this token, in `error` or in another member."""
         return token in _texts(self.json)

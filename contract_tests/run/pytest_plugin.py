@@ -219,8 +219,8 @@ def _check_needs(node: Any, run: Run) -> None:
     if message := purse.refusal(room, consents=price.cents > 0):
         run.left_out.add(node.name, room, purse.exceeded(room))
         raise Untested(message)
-    if is_thorough(node):
-        target.check_room(room, is_last=False)
+    if room != price:
+        target.check_for_thorough()
     is_late = node.get_closest_marker("late") is not None
     if not (node.get_closest_marker("early") or (is_late and "Q" in needs_of(node))):
         target.check_room(price_of(node), is_last=is_late)

@@ -93,6 +93,11 @@ class Target:
         if self._live is not None:
             self._live.check_room(price, is_last=is_last)
 
+    def check_for_thorough(self) -> None:
+        """Raise `Untested` where limits are declared: refused calls make it uncertain how much of them is left."""
+        if self._live is not None and self._live.declares_limits:
+            raise Untested("a given workspace without declared limits")
+
     def with_control_plane(self, control: ControlPlane) -> "Target":
         self._control = control
         return self
