@@ -10,7 +10,7 @@ from ..model.history import History
 from ..model.verdicts import Finding, Judgement, Observation, Role, Verdict
 from .document import findings_of_document
 from .oracle import judge
-from .required_members import findings_of_required_members
+from .related_answers import findings_of_related_answers
 
 
 def judged(
@@ -29,7 +29,7 @@ def judged(
     of_oracle = failures.guarded("the oracle", lambda: judge(history), Judgement([]))
     of_document = [
         *failures.guarded("the judge of the document", lambda: findings_of_document(history), nothing),
-        *failures.guarded("the judge of required members", lambda: findings_of_required_members(history), nothing),
+        *failures.guarded("the judge of related answers", lambda: findings_of_related_answers(history), nothing),
     ]
     of_judges = [replace(each, role=Role.JUDGES) for each in (*of_document, *of_oracle.findings)]
     every = [*findings, *of_judges]
