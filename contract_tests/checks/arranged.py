@@ -21,16 +21,18 @@ def draft(account: Account, **members: Any) -> str:
 
 
 def draft_with_content(account: Account) -> str:
-    """The id of a new passport with a field and a party."""
-    passport_id, (key, value) = draft(account, parties={"manufacturer": PARTY}), fields_of(account)[0]
-    field_set(account.api.update_field(passport_id, key, {"value": value}))
+    """The id of a new passport with two fields and a party."""
+    passport_id = draft(account, parties={"manufacturer": PARTY})
+    for key, value in fields_of(account)[:2]:
+        field_set(account.api.update_field(passport_id, key, {"value": value}))
     return passport_id
 
 
 def product(account: Account, **members: Any) -> Reply:
     """The answer to a new product in the category of the workspace's own product."""
-    wanted = {"name": "Conformance", "model": account.session.serial(), "category": category_of(account)}
-    made = expect.served(account.api.create_product({**wanted, **members}), "POST /products")
+    category = members.get("category") or category_of(account)
+    wanted = {"name": "Conformance", "model": account.session.serial(), "category": category, **members}
+    made = expect.served(account.api.create_product(wanted), "POST /products")
     if not isinstance(made.shown.get("_id"), str):
         raise Inconclusive(f"the test needs the id of a product, but call #{made.number} answered none", [made.number])
     return made
@@ -41,9 +43,9 @@ def category_of(account: Account) -> str:
     return str(own.shown.get("category"))
 
 
-def fields_of(account: Account) -> list[tuple[str, Any]]:
+def fields_of(account: Account, category: str | None = None) -> list[tuple[str, Any]]:
     """Each field of the template of the product's category, with a value. Raises `Untested` where there is none."""
-    template = expect.served(account.api.get_template(category_of(account)), "GET /templates/{category}")
+    template = expect.served(account.api.get_template(category or category_of(account)), "GET /templates/{category}")
     found = template.shown.get("fields")
     fields = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     keys = {str(each["key"]): str(each.get("type")) for each in fields if isinstance(each.get("key"), str)}

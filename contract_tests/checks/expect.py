@@ -37,9 +37,14 @@ def offered(reply: Reply, operation: str) -> Reply:
 
     A 404 to a GET is an answer: the resource does not exist.
     """
-    if _is_missing(reply) and (reply.status != 404 or reply.exchange.method != "GET"):
+    if not is_served(reply) and (reply.status != 404 or reply.exchange.method != "GET"):
         raise Untested(f"{operation}; it got {reply.status}")
     return reply
+
+
+def is_served(reply: Reply) -> bool:
+    """False where the answer may mean that the deployment does not serve the operation, or not for this key."""
+    return reply.status not in _NOT_SERVED or reply.standing is not Standing.UNKNOWN
 
 
 def served(reply: Reply, operation: str) -> Reply:
@@ -48,7 +53,7 @@ def served(reply: Reply, operation: str) -> Reply:
     """
     if reply.exchange.succeeded:
         return reply
-    if _is_missing(reply):
+    if not is_served(reply):
         raise Untested(f"{operation}; it got {reply.status}")
     if _must_succeed(reply):
         raise Mismatch(f"{operation} to succeed", reply.described, [reply.number], "calls.valid-calls-succeed")
@@ -66,11 +71,20 @@ def served_for_draft(reply: Reply, operation: str) -> Reply:
 def declined(reply: Reply, operation: str, *statuses: int, rule: str | None = None) -> Reply:
     """The operation exists and refused the call with one of these statuses. A reached limit is inconclusive."""
     if reply.status not in statuses:
-        if _is_missing(reply):
+        if not is_served(reply):
             raise Untested(f"{operation}; it got {reply.status}")
         if reply.status in {402, 429}:
             raise Inconclusive(f"{operation} was refused because a limit was reached", [reply.number])
     return refused(reply, *statuses, rule=rule)
+
+
+def reasoned(reply: Reply) -> Reply:
+    """The refusal of a deletion says why: in `reason`, as the suite's own document has it, or in another member."""
+    names = ("reason",) if reply.standing is Standing.OURS else ("reason", "message", "error", "detail")
+    texts = [text for name in names if isinstance(text := reply.members.get(name), str) and text.strip()]
+    if not texts:
+        raise Mismatch(f"a text in {' or '.join(names)}", reply.described, [reply.number])
+    return reply
 
 
 def outcomes(reply: Reply, *wanted: str, rule: str | None = None) -> Reply:
@@ -123,11 +137,6 @@ def let_writes_show(account: Account) -> None:
     item = account.passport()
     account.require_created(account.api.create_batch([item], purpose="wait until earlier writes can be read"))
     served(account.read(account.id_of(item)), "GET /passports/{id}")
-
-
-def _is_missing(reply: Reply) -> bool:
-    """Whether the answer may mean that the deployment does not serve the operation, or not for this key."""
-    return reply.status in _NOT_SERVED and reply.standing is Standing.UNKNOWN
 
 
 def _must_succeed(reply: Reply) -> bool:

@@ -49,7 +49,9 @@ class Resource:
 
     def look(self) -> Reply:
         """The answer to the read by id. Raises `Mismatch` where another way to read it shows something else."""
-        return self._patiently(lambda: self.read_whole(self))
+        found = self._patiently(lambda: self.read_whole(self))
+        self.account.let_pass(1)  # so that a change has a later time
+        return found
 
     def after(self, before: Reply, cause: Reply, *, but: Collection[str], shows: Members | None = None) -> Reply:
         """The read after a call: it shows these members, and all but those that may change are as before."""
@@ -58,9 +60,12 @@ class Resource:
             found = self.read_whole(self)
             self._kept(before, found, cause, but)
             self._holds(found, shows or {}, cause)
+            self._is_newer(before, found, cause, changed=bool(but))
             return found
 
-        return self._patiently(seen)
+        found = self._patiently(seen)
+        self.account.let_pass(1)
+        return found
 
     def _patiently(self, look: Callable[[], Reply]) -> Reply:
         """Look again for some seconds: a change may show later, as a new passport may (items.read-your-writes)."""
@@ -92,6 +97,14 @@ class Resource:
                 wanted = {**now.get(name, {}), **value} if name == "fields" else value
                 expect.same(f"`{name}` after the call", now.get(name), wanted, cause, found, rule=KEPT)
 
+    def _is_newer(self, before: Reply, found: Reply, cause: Reply, *, changed: bool) -> None:
+        """`updatedAt` moves with a change, as the suite's own document says, and never back."""
+        earlier, later = before.shown.get("updatedAt"), found.shown.get("updatedAt")
+        if isinstance(earlier, str) and isinstance(later, str) and found.standing is Standing.OURS:
+            moved = earlier < later if changed else earlier == later
+            expected = f"`updatedAt` {'after' if changed else 'as'} {earlier}"
+            expect.true(expected, moved, later, before, cause, found, rule=KEPT)
+
     def _documented(self, members: Members) -> dict[str, Any]:
         return dict(_only(members, self.documented))
 
@@ -105,9 +118,9 @@ def product(account: Account, product_id: str) -> Resource:
 
 
 def gone(account: Account, ask: Callable[[], Reply], operation: str, cause: Reply) -> None:
-    """A read does not find the resource any more."""
+    """A read does not find the resource any more, if the deployment serves the read."""
     reply = account.eventually(ask, lambda each: each.status in GONE)
-    found = reply.status in GONE
+    found = reply.status in GONE or not expect.is_served(reply)
     expect.true(f"{operation} to find nothing after the deletion", found, reply.described, cause, reply, rule=KEPT)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tracepass_contract.contract_tests.checks import expect
+from tracepass_contract.contract_tests.checks import arranged, expect, shown
 from tracepass_contract.contract_tests.client.api import Api
 from tracepass_contract.contract_tests.client.reply import Reply
 from tracepass_contract.contract_tests.model.outcomes import Inconclusive
@@ -72,7 +72,7 @@ def test_what_is_no_draft_is_not_deleted(api: Api, account: Account, change: Cal
     reply = api.delete_passport(passport_id).sure()
 
     expect.declined(reply, "DELETE /passports/{id}", 409)
-    expect.true("an error text", reply.described.strip(), reply.described, reply)
+    expect.reasoned(reply)
     expect.same("the status", api.get_passport(passport_id).shown.get("status"), before.shown.get("status"), reply)
 
 
@@ -105,6 +105,31 @@ def test_archiving_twice_changes_nothing(api: Api, account: Account) -> None:
     if not again.exchange.succeeded:
         expect.declined(again, "POST /passports/{id}/archive", 409)
     _as_before(before, api.get_passport(passport_id))
+
+
+@pytest.mark.rule("passports.archived-is-final", "calls.changes-are-kept")
+@pytest.mark.needs("P")
+def test_an_archived_passport_keeps_or_refuses_all_changes(api: Api, account: Account) -> None:
+    """Changes of fields and parties of an archived passport are all refused or all made (a reading). It stays archived,
+    and a refused change leaves it as it was.
+    """
+    passport = shown.passport(account, arranged.draft_with_content(account))
+    expect.served_for_draft(api.archive_passport(passport.id), "POST /passports/{id}/archive")
+    before, (key, value) = passport.look(), arranged.fields_of(account)[-1]
+
+    every = [
+        api.update_field(passport.id, key, {"value": value}),
+        api.update_field_by_serial(before.shown["gs1"], key, {"value": value}),
+        api.set_party(passport.id, "recycler", arranged.PARTY),
+        api.remove_party(passport.id, "manufacturer"),
+    ]
+
+    replies = [reply for reply in every if expect.is_served(reply)]
+    statuses = {reply.status for reply in replies}
+    made = all(reply.exchange.succeeded for reply in replies)
+    expect.true("409 to each change, or 2xx to each", made or statuses == {409}, statuses, *replies)
+    changed = ("fields", "parties", "completionPercentage") if made else ()
+    passport.after(before, replies[0], but=changed, shows={"status": "archived"})
 
 
 @pytest.mark.rule("products.model-is-unique")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tracepass_contract.contract_tests.checks import expect, shown
-from tracepass_contract.contract_tests.checks.writes import WRITES, Write, named
+from tracepass_contract.contract_tests.checks.writes import WRITES, Named, Write, named
 from tracepass_contract.contract_tests.client.reply import Reply
 from tracepass_contract.contract_tests.client.session import Credential
 from tracepass_contract.contract_tests.model import clock
@@ -16,15 +16,23 @@ ONE_EACH = "calls.take-one-write-each"
 DOCUMENTED = ("_id", "status", "summary", "gs1", "fields", "parties", "name", "model", "suspendedAt", "archivedAt")
 
 
-@pytest.mark.rule(ONE_EACH, "calls.valid-calls-succeed", "idempotency.refuses-another-body")
-@pytest.mark.rule("idempotency.replays-original", "idempotency.replay-changes-nothing", adds=True)
+@pytest.mark.rule(ONE_EACH, "calls.valid-calls-succeed", "calls.changes-are-kept", "idempotency.refuses-another-body")
+@pytest.mark.rule("budget.is-shared", "idempotency.replays-original", "idempotency.replay-changes-nothing", adds=True)
 @pytest.mark.needs("W")
 @pytest.mark.parametrize("write", WRITES, ids=str)
 def test_a_write_takes_one_write_and_its_replay_none(account: Account, write: Write) -> None:
-    """Three writes are left. A call takes one of them. Its replay has the same answer and takes none, and its key with
-    another body is refused.
+    """Without a write left the call gets 429 and changes nothing. Then three are left, and the call takes one of them.
+    Its replay has the same answer and takes none, and its key with another body is refused.
     """
     its, key = named(account), clock.new_key()
+    resource = _resource(account, its, write)
+    before = resource.look()
+    account.has(writes_left=0)
+
+    refused = write.send(account.api, its, None)
+
+    expect.refused(refused, 429, rule="budget.is-shared")
+    resource.after(before, refused, but=())
     account.has(writes_left=3)
 
     first = expect.served_for_draft(write.send(account.api, its, key), write.operation)
@@ -47,8 +55,7 @@ def test_a_write_needs_a_key_of_the_workspace_and_a_name_that_exists(account: Ac
     with the right key succeeds.
     """
     its, api = named(account), account.api
-    of_product = "/products" in write.operation
-    resource = shown.product(account, its.product_id) if of_product else shown.passport(account, its.passport_id)
+    resource = _resource(account, its, write)
     before = resource.look()
     nobody = api.with_credential(Credential("nobody", None, None))
 
@@ -61,6 +68,12 @@ def test_a_write_needs_a_key_of_the_workspace_and_a_name_that_exists(account: Ac
     expect.declined(unknown, write.operation, 404, rule="calls.name-what-exists")
     resource.after(before, foreign, but=())
     expect.served_for_draft(write.send(api, its, None), write.operation)
+
+
+def _resource(account: Account, its: Named, write: Write) -> shown.Resource:
+    """What the write changes."""
+    of_product = "/products" in write.operation
+    return shown.product(account, its.product_id) if of_product else shown.passport(account, its.passport_id)
 
 
 def _said(reply: Reply) -> Any:

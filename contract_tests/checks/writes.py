@@ -1,11 +1,13 @@
 """Every write beside the batch, as a table: the same checks hold for all of them."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..client.api import Api
 from ..client.reply import Reply
+from ..model.outcomes import Untested
 from ..target.workspace import Account
 from . import arranged
 from .arranged import PARTY
@@ -15,19 +17,50 @@ NOBODY = "0" * 24  # an id of the documented form that does not exist
 
 @dataclass(frozen=True)
 class Named:
-    """What a call names: a draft, a product without passports, and what the call sends."""
+    """What a call names: a draft, a product without passports, and what the call sends. The last three
+    are None where the deployment does not serve products or templates.
+    """
 
     passport_id: str
     gs1: Mapping[str, str]
-    product_id: str
-    field: str
-    value: Any
     item: Mapping[str, Any]  # of a new passport
-    product: Mapping[str, Any]  # a new one
+    spare: str | None = None  # the id of the product
+    product: Mapping[str, Any] | None = None  # a new one
+    field_and_value: tuple[str, Any] | None = None
+
+    @property
+    def product_id(self) -> str:
+        """Raises `Untested`."""
+        if self.spare is None:
+            raise Untested("products")
+        return self.spare
+
+    @property
+    def new_product(self) -> Mapping[str, Any]:
+        """Raises `Untested`."""
+        if self.product is None:
+            raise Untested("products")
+        return self.product
+
+    @property
+    def field(self) -> str:
+        """Raises `Untested`."""
+        return self._field[0]
+
+    @property
+    def value(self) -> Any:
+        """Raises `Untested`."""
+        return self._field[1]
+
+    @property
+    def _field(self) -> tuple[str, Any]:
+        if self.field_and_value is None:
+            raise Untested("a template with the keys of its fields")
+        return self.field_and_value
 
     def unknown(self, serial: str) -> "Named":
         """The same call, but what it names does not exist."""
-        return replace(self, passport_id=NOBODY, gs1={**self.gs1, "serialNumber": serial}, product_id=NOBODY)
+        return replace(self, passport_id=NOBODY, gs1={**self.gs1, "serialNumber": serial}, spare=NOBODY)
 
 
 Send = Callable[[Api, Named, str | None], Reply]
@@ -49,18 +82,15 @@ class Write:
 def named(account: Account) -> Named:
     """A draft with a party, and a product, of this workspace."""
     passport_id = arranged.draft(account, parties={"importer": PARTY})
-    spare = arranged.product(account)
     gtin, serial = account.api.pairs.ids[passport_id]
-    field, value = arranged.fields_of(account)[0]
-    return Named(
-        passport_id,
-        {"gtin": gtin, "serialNumber": serial},
-        str(spare.shown["_id"]),
-        field,
-        value,
-        account.passport(),
-        {**spare.exchange.sent_json, "model": account.session.serial()},
-    )
+    its = Named(passport_id, {"gtin": gtin, "serialNumber": serial}, account.passport())
+    with suppress(Untested):
+        category = arranged.category_of(account)
+        made = arranged.product(account, category=category)
+        product = {**made.exchange.sent_json, "model": account.session.serial()}
+        its = replace(its, spare=str(made.shown["_id"]), product=product)
+        its = replace(its, field_and_value=arranged.fields_of(account, category)[0])
+    return its
 
 
 WRITES = (
@@ -113,8 +143,8 @@ WRITES = (
     ),
     Write(
         "POST /products",
-        lambda api, its, key: api.create_product(its.product, key),
-        lambda api, its, key: api.create_product({**its.product, "name": "Another"}, key),
+        lambda api, its, key: api.create_product(its.new_product, key),
+        lambda api, its, key: api.create_product({**its.new_product, "name": "Another"}, key),
         creates=True,
     ),
     Write(

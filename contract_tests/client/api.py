@@ -58,6 +58,12 @@ class Api(SingleCalls):
     def with_credential(self, credential: Credential) -> "Api":
         return Api(self.session, credential, self.pairs, self.charge_cents)
 
+    def with_media_type(self, media_type: str) -> "Api":
+        """The related operations with another `Content-Type`."""
+        other = self.with_credential(self.credential)
+        other.media_type = media_type
+        return other
+
     def create_batch(
         self, items: Sequence[Item] = (), *, key: str | None = None, consent: Any = None, purpose: str = "", **more: Any
     ) -> Reply:

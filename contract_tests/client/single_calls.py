@@ -29,8 +29,10 @@ _PROVISIONED = "P: an isolated workspace; the run was given this one"
 
 class SingleCalls:
     """The operations other than the batch, with one credential. Each raises `Untested` and `Inconclusive` as `Api`
-    does.
+    does. `media_type` is that of the bodies.
     """
+
+    media_type = "application/json"
 
     def __init__(self, session: Session, credential: Credential, pairs: Pairs) -> None:
         self.session = session
@@ -42,7 +44,9 @@ class SingleCalls:
         if message := self.session.purse.refusal(FREE, consents="confirmOverage" in item):
             raise Untested(message)
         worst = Price(1, 0 if pair_of(item) in self.pairs.existing else 1)
-        reply = self._paid(Outgoing("POST", SINGLE, {**JSON, **_keyed(key)}, orjson.dumps(item)), worst)
+        reply = self._paid(
+            Outgoing("POST", SINGLE, {"Content-Type": self.media_type, **_keyed(key)}, orjson.dumps(item)), worst
+        )
         if reply.exchange.succeeded:
             is_replay = key is not None and reply.shown.get("_id") in self.pairs.ids
             self.learn(item, reply.shown)
@@ -166,7 +170,7 @@ class SingleCalls:
 
     def _write(self, method: str, path: str, body: Any = None, key: str | None = None, writes: int = 1) -> Reply:
         worst = Price(writes)
-        headers, content = (JSON, orjson.dumps(body)) if body is not None else ({}, None)
+        headers, content = ({}, None) if body is None else ({"Content-Type": self.media_type}, orjson.dumps(body))
         reply = self._paid(Outgoing(method, path, {**headers, **_keyed(key)}, content), worst)
         if reply.exchange.succeeded:
             self.session.purse.settle(worst, worst, of=self.credential.workspace)

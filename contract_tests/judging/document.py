@@ -98,7 +98,7 @@ def _rule_of(exchange: Exchange) -> str | None:
 
 
 def _wrong(exchange: Exchange, rule: str) -> Iterator[Finding]:
-    errors = _refusal_errors(exchange) if rule == _REFUSAL else _result_errors(exchange)
+    errors = refusal_errors(exchange) if rule == _REFUSAL else _result_errors(exchange)
     if errors:
         shape = "a refusal" if rule == _REFUSAL else "a result"
         yield Finding(
@@ -112,7 +112,7 @@ def _wrong(exchange: Exchange, rule: str) -> Iterator[Finding]:
         )
 
 
-def _refusal_errors(exchange: Exchange) -> Sequence[str]:
+def refusal_errors(exchange: Exchange) -> Sequence[str]:
     """`error` may be a problem's title (RFC 9457). A body that is no JSON object is always wrong."""
     if not isinstance(exchange.answer_json, dict):
         return ["the body is no JSON object"]

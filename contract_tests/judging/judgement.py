@@ -11,7 +11,7 @@ from ..model.time_is_up import IsUp, never
 from ..model.verdicts import Finding, Judgement, Observation, Role, Verdict
 from .document import findings_of_document
 from .oracle import judge
-from .required_members import findings_of_required_members
+from .related_answers import findings_of_related_answers
 
 
 def judged(
@@ -32,9 +32,7 @@ def judged(
     of_oracle = failures.guarded("the oracle", lambda: judge(history, is_up), Judgement([]))
     of_document = [
         *failures.guarded("the judge of the document", lambda: findings_of_document(history, is_up), nothing),
-        *failures.guarded(
-            "the judge of required members", lambda: findings_of_required_members(history, is_up), nothing
-        ),
+        *failures.guarded("the judge of related answers", lambda: findings_of_related_answers(history, is_up), nothing),
     ]
     of_judges = [replace(each, role=Role.JUDGES) for each in (*of_document, *of_oracle.findings)]
     every = [*findings, *of_judges]

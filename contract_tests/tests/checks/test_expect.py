@@ -55,6 +55,7 @@ FINE: dict[str, Callable[[], Any]] = {
     "served for a draft": lambda: expect.served_for_draft(reply(200, {}), OPERATION),
     "declined": lambda: expect.declined(refusal(404), OPERATION, 404),
     "declined with a status that elsewhere is a limit": lambda: expect.declined(refusal(429), OPERATION, 429),
+    "reasoned": lambda: expect.reasoned(refusal(403)),
     "outcomes": lambda: expect.outcomes(result(), "created", "error", "created"),
     "same": lambda: expect.same("a number", 1, 1, result()),
     "true": lambda: expect.true("a thing", "there", "there", result()),
@@ -93,6 +94,8 @@ WRONG: dict[str, tuple[Callable[[], Any], type[Exception]]] = {
     "declined: for a limit": (lambda: expect.declined(refusal(402), OPERATION, 400), Inconclusive),
     "declined: taken": (lambda: expect.declined(reply(200, {}), OPERATION, 400, rule=RULE), Mismatch),
     "declined: with another status": (lambda: expect.declined(refusal(422), OPERATION, 400, rule=RULE), Mismatch),
+    "reasoned: nowhere": (lambda: expect.reasoned(reply(409, {"reason": " "})), Mismatch),
+    "reasoned: not where our document has it": (lambda: expect.reasoned(_of(Standing.OURS, 403)), Mismatch),
     "outcomes: refused": (lambda: expect.outcomes(refusal(400), rule=RULE), Mismatch),
     "outcomes: others": (lambda: expect.outcomes(result(), "created", "created", "created", rule=RULE), Mismatch),
     "outcomes: one too many": (lambda: expect.outcomes(result(), "created", "error", rule=RULE), Mismatch),
@@ -130,7 +133,8 @@ def test_what_breaks_the_rule_is_reported(case: str) -> None:
         assertion()
 
     if isinstance(raised.value, Mismatch):
-        assert raised.value.rule == (VALID if case.startswith("served") else RULE)
+        wanted = VALID if case.startswith("served") else None if case.startswith("reasoned") else RULE
+        assert raised.value.rule == wanted
         assert raised.value.witnesses
     assert str(raised.value)
 

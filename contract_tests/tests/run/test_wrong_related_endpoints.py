@@ -201,7 +201,7 @@ def wraps_what_it_shows(request: Request, ask: Ask) -> Answered:
         (lacks("/products"), {"products.model-is-unique", "products.kept-while-used", *OF_TEMPLATES}),
         (lacks("/by-serial", status=405), {"passports.serial-alone-is-unambiguous"}),
         (lacks("/fields", "/templates", status=501), OF_TEMPLATES),
-        (lacks("/archive"), {"passports.archived-is-final", "products.kept-while-used"}),
+        (lacks("/archive"), {"passports.archived-is-final"}),
         (says_422, set()),
         (of_another_document(says_no_more_than_it_must), set()),
         (wraps_what_it_shows, set()),

@@ -15,6 +15,7 @@ from .items import Flaw, Item, item_of
 
 BATCH_PATH = "/passports/batch"
 SINGLE_PATH = "/passports"
+PRODUCTS_PATH = "/products/batch"
 BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
 KEY_LENGTH_MAX = 255  # idempotency.key-is-opaque
 UNCERTAIN = frozenset({408, 425})  # from the transport: the call may have been executed
@@ -169,6 +170,13 @@ def is_batch(exchange: Exchange) -> bool:
 
 def is_single_create(exchange: Exchange) -> bool:
     return exchange.method.upper() == "POST" and _path(exchange).endswith(SINGLE_PATH)
+
+
+def writes_asked(exchange: Exchange) -> int:
+    """The writes that a call of another endpoint needs: one, or one for each product of a batch."""
+    sent = exchange.sent_json if _path(exchange).endswith(PRODUCTS_PATH) else None
+    products = sent.get("products") if isinstance(sent, dict) else None
+    return max(1, len(products)) if isinstance(products, list) else 1
 
 
 def deleted_id(exchange: Exchange) -> str | None:

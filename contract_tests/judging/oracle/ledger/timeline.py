@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ....model.gateways import not_of_the_api
 from ....model.history import ClockMoved, Event, Exchange, Given, History, Lost
 from ..answers.appearance import FOR_SHAPE
-from ..calls.calls import Call, Outcome, deleted_id, is_single_create
+from ..calls.calls import Call, Outcome, deleted_id, is_single_create, writes_asked
 from ..calls.consent import consents, says_anything
 from ..calls.items import Pair, item_of
 from ..calls.roles import WRONG, Role
@@ -69,7 +69,7 @@ class Timeline:
             self._append(exchange, self._single(exchange))
         else:
             kind = Kind.UNREAD if exchange.status in NOT_SERVED else Kind.MAYBE
-            self._append(exchange, Demand(kind, 1, number=exchange.number))
+            self._append(exchange, Demand(kind, writes_asked(exchange), number=exchange.number))
         if deleted_id(exchange) is not None:
             self._known.clear()
             self.entries.append(SlotsOpen(1))

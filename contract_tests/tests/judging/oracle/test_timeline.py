@@ -211,6 +211,18 @@ def test_a_call_that_was_never_sent_asks_for_nothing() -> None:
     assert demands_of(story) == [Demand(Kind.ADMITTED, 1, 1, 1, number=1)]
 
 
+@pytest.mark.parametrize(
+    ("body", "writes"), [({"products": [{}, {}, {}]}, 3), ({"products": []}, 1), ({"products": "x"}, 1), ([], 1)]
+)
+def test_a_batch_of_products_may_take_a_write_for_each(body: Any, writes: int) -> None:
+    story = Story()
+    story.call(orjson.dumps(body), 200, {}, path="/api/v1/products/batch")
+
+    (demand,) = demands_of(story)
+
+    assert (demand.kind, demand.size) == (Kind.MAYBE, writes)
+
+
 def test_batches_of_others_are_looked_at_as_long_as_the_workspace_is_known() -> None:
     story = Story()
     story.executed(batch("before"), "c", workspace="other")

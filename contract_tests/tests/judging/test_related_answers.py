@@ -1,4 +1,4 @@
-"""Which answers beside the batch lack a required member, and which are as they may be."""
+"""Which answers beside the batch lack a required member or the envelope, and which are as they may be."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tracepass_contract.contract_tests.judging.required_members import RULE, findings_of_required_members
+from tracepass_contract.contract_tests.judging.related_answers import ENVELOPE, MEMBERS, findings_of_related_answers
 from tracepass_contract.contract_tests.model.history import Exchange, History
 from tracepass_contract.contract_tests.model.verdicts import Finding, Verdict
 
@@ -17,9 +17,11 @@ PAGE = {"items": [LISTED], "total": 1, "page": 1, "limit": 20, "totalPages": 1}
 SUSPENDED = {"_id": "1", "status": "suspended", "suspendedAt": "2026-01-15T12:00:00Z", "suspensionReason": None}
 
 
-def found(method: str, path: str, answer: Any, status: int = 200, media: str = "application/json") -> list[Finding]:
-    exchange = Exchange(
-        7,
+def answered(
+    method: str, path: str, answer: Any, status: int = 200, media: str = "application/json", number: int = 7
+) -> Exchange:
+    return Exchange(
+        number,
         "main",
         "key",
         method,
@@ -30,7 +32,10 @@ def found(method: str, path: str, answer: Any, status: int = 200, media: str = "
         answer_headers={"content-type": media},
         answered_at=NOW,
     )
-    return list(findings_of_required_members(History("http://x", "RUN", [exchange])))
+
+
+def found(*about: Any) -> list[Finding]:
+    return list(findings_of_related_answers(History("http://x", "RUN", [answered(*about)])))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +52,7 @@ def found(method: str, path: str, answer: Any, status: int = 200, media: str = "
     ],
 )
 def test_an_answer_with_its_required_members_conforms(method: str, path: str, answer: Any) -> None:
-    assert [(each.rule, each.verdict) for each in found(method, path, answer)] == [(RULE, Verdict.CONFORMS)]
+    assert [(each.rule, each.verdict) for each in found(method, path, answer)] == [(MEMBERS, Verdict.CONFORMS)]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +75,7 @@ def test_an_answer_with_its_required_members_conforms(method: str, path: str, an
 def test_an_answer_without_a_required_member_is_a_violation(method: str, path: str, answer: Any, lacks: str) -> None:
     [finding] = found(method, path, answer)
 
-    assert (finding.rule, finding.verdict, list(finding.witnesses)) == (RULE, Verdict.VIOLATES, [7])
+    assert (finding.rule, finding.verdict, list(finding.witnesses)) == (MEMBERS, Verdict.VIOLATES, [7])
     assert lacks in finding.actual
 
 
@@ -87,3 +92,25 @@ def test_an_answer_without_a_required_member_is_a_violation(method: str, path: s
 )
 def test_what_no_page_shows_is_not_judged(method: str, path: str, status: int, media: str) -> None:
     assert found(method, path, {}, status, media) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "media", "verdicts"),
+    [
+        ({"error": "No"}, "application/json", {Verdict.CONFORMS}),
+        ({"type": "about:blank", "title": "No"}, "application/problem+json", {Verdict.CONFORMS}),
+        ({"detail": "No"}, "application/json", {Verdict.VIOLATES}),
+        ({"error": {"code": "NO"}}, "application/json", {Verdict.VIOLATES}),
+        ([], "application/json", {Verdict.VIOLATES}),
+        ("a page", "text/html", set()),
+    ],
+)
+def test_a_refusal_of_a_served_operation_has_the_envelope(answer: Any, media: str, verdicts: set[Verdict]) -> None:
+    """A success of the operation shows that the refusal comes from the API and not from a router."""
+    refused = answered("GET", "/passports/2", answer, 404, media, number=8)
+    alone = History("http://x", "RUN", [refused])
+    served = History("http://x", "RUN", [answered("GET", "/passports/1", PASSPORT), refused])
+
+    assert findings_of_related_answers(alone) == []
+    found = [each for each in findings_of_related_answers(served) if each.rule == ENVELOPE]
+    assert {each.verdict for each in found} == verdicts

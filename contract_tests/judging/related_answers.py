@@ -1,7 +1,8 @@
-"""calls.required-members: each successful answer beside the batch has the members that its page requires.
+"""The answers of the operations beside the batch, each against spec/openapi.yaml.
 
-Only required members are looked at: a deployment may leave out the others, or have more. An answer that no page shows
-is not judged.
+A success must have its required members: a deployment may leave out the others, or have more. A refusal must have the
+envelope of errors. An answer that no page shows is not judged, and neither is one that may come from a router or a
+gateway.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,12 +14,13 @@ import jsonschema_rs
 from tracepass_contract import spec
 
 from ..model.gateways import not_of_the_api
-from ..model.history import Exchange, History
+from ..model.history import BATCH, Exchange, History
 from ..model.operations import operation_of
 from ..model.time_is_up import BECAUSE, IsUp, never
 from ..model.verdicts import Finding, Verdict
+from .document import refusal_errors
 
-RULE = "calls.required-members"
+MEMBERS, ENVELOPE = "calls.required-members", "errors.envelope"
 _CHECK = "document"
 _NOT_SHOWN = frozenset(  # by our copies of the vendor's pages (reading calls.answer-to-changes)
     {
@@ -29,42 +31,56 @@ _NOT_SHOWN = frozenset(  # by our copies of the vendor's pages (reading calls.an
         "POST /products",
         "POST /products/{id}/archive",
         "GET /templates/{category}",  # only that it has `fields`
-        "POST /passports/batch",  # has rules of its own
     }
 )
 _KEPT = frozenset({"type", "const", "enum", "minimum"})
 
 
-def findings_of_required_members(history: History, is_up: IsUp = never) -> Sequence[Finding]:
-    """A violation for each operation whose answers lack a member or have it with another type; else `conforms`. Where
-    the time is up, the rule is inconclusive.
+def findings_of_related_answers(history: History, is_up: IsUp = never) -> Sequence[Finding]:
+    """A violation for each operation whose answers break a rule, and `conforms` for a rule that all answers keep. Where
+    the time is up, both rules are inconclusive.
     """
-    wrong: dict[str, Finding] = {}
-    seen = False
-    for exchange in history.exchanges:
+    judged = [(each, operation) for each in history.exchanges if (operation := _judged(each)) is not None]
+    served = {operation for exchange, operation in judged if exchange.succeeded}
+    wrong: dict[tuple[str, str], Finding] = {}
+    seen: set[str] = set()
+    for exchange, operation in judged:
         if is_up():
-            return [*wrong.values(), Finding(RULE, Verdict.INCONCLUSIVE, _CHECK, BECAUSE)]
-        operation = operation_of(exchange.method, exchange.path)
-        if operation is None or operation in _NOT_SHOWN or not exchange.succeeded:
+            late = [Finding(rule, Verdict.INCONCLUSIVE, _CHECK, BECAUSE) for rule in (MEMBERS, ENVELOPE)]
+            return [*wrong.values(), *late]
+        if exchange.succeeded and operation not in _NOT_SHOWN:
+            rule, problem = MEMBERS, next(_problems(operation, exchange), None)
+        elif operation in served and exchange.status is not None and 400 <= exchange.status < 500:
+            rule, problem = ENVELOPE, next(iter(refusal_errors(exchange)), None)
+        else:
             continue
-        if exchange.lost is not None or not_of_the_api(exchange):
-            continue
-        if "json" not in exchange.answer_headers.get("content-type", "json"):
-            continue  # a picture
-        seen = True
-        if operation not in wrong and (problem := next(_problems(operation, exchange), None)):
-            wrong[operation] = _finding(operation, exchange, problem)
-    right = [Finding(RULE, Verdict.CONFORMS, _CHECK, "all required members are there")] if seen and not wrong else []
-    return [*wrong.values(), *right]
+        seen.add(rule)
+        if problem is not None:
+            wrong.setdefault((rule, operation), _finding(rule, operation, exchange, problem))
+    right = seen - {rule for rule, _ in wrong}
+    return [
+        *wrong.values(),
+        *(Finding(rule, Verdict.CONFORMS, _CHECK, "as the document describes it") for rule in right),
+    ]
 
 
-def _finding(operation: str, exchange: Exchange, problem: str) -> Finding:
+def _judged(exchange: Exchange) -> str | None:
+    """The operation of an answer that is judged. A batch has rules of its own; pictures and pages of HTML have none."""
+    if exchange.lost is not None or exchange.path == BATCH or not_of_the_api(exchange):
+        return None
+    if "json" not in exchange.answer_headers.get("content-type", "json"):
+        return None
+    return operation_of(exchange.method, exchange.path)
+
+
+def _finding(rule: str, operation: str, exchange: Exchange, problem: str) -> Finding:
+    because = "lacks a required member, or has it with another type" if rule == MEMBERS else "is no refusal of the API"
     return Finding(
-        RULE,
+        rule,
         Verdict.VIOLATES,
         _CHECK,
-        f"the answer to {operation} lacks a required member, or has it with another type",
-        expected="the required members of the document",
+        f"the answer {exchange.status} to {operation} {because}",
+        expected="the shape of the document",
         actual=problem[:300],
         witnesses=[exchange.number],
     )
