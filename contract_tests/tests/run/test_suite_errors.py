@@ -1,6 +1,7 @@
 """An error of the suite: its own exit code, an explanation, and all reports that can be made."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -124,7 +125,7 @@ def test_a_file_of_checks_that_can_not_be_imported(tmp_path: Path, monkeypatch: 
 
     assert done.code == 5
     assert "no_such_module" in done.stdout
-    assert "13 of 13 checks" in done.stdout
+    assert re.search(r"errors.envelope +[1-9][0-9]* of", done.stdout)
 
 
 def _of_results(change: Callable[[dict[str, Any]], Any]) -> Callable[[Request, Ask], Answered]:
