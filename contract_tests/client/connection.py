@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from socket import SHUT_RDWR
-from threading import Barrier, BrokenBarrierError, Timer
+from threading import Barrier, BrokenBarrierError, Event, Thread
 from typing import Any
 
 import httpx
@@ -22,6 +22,8 @@ _CONNECT_SECONDS = 10.0
 _RACE_SECONDS = 10.0  # that a call of a race waits for the others
 _IDLE_SECONDS = 2.0  # after which a connection is not used again: most servers close it after 5 or more
 _ANSWER_BYTES_MAX = 2 * 1024 * 1024  # a hundred passports of 20 KiB
+_LOOK_SECONDS = 1.0
+_NEVER = Event()
 _LOCAL = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
@@ -76,7 +78,7 @@ class Wire:
                 timeout=httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), read=self._patience(seconds)),
                 extensions={"trace": self._trace},
             )
-            with self._ended_after(seconds):
+            with _overdue.shut_down(self, until):
                 return self._read(request, until)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.ConnectError, httpx.ConnectTimeout) as error:
             return Answer(lost=Lost.NEVER_SENT, detail=_described(error))
@@ -99,18 +101,7 @@ class Wire:
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._socket = info["return_value"].get_extra_info("socket")
 
-    @contextmanager
-    def _ended_after(self, seconds: float) -> Iterator[None]:
-        """Shut the connection down after this time: the timeouts of httpx begin again with each byte."""
-        timer = Timer(seconds, self._shut_down)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _shut_down(self) -> None:
+    def shut_down(self) -> None:
         if self._socket is not None:
             with suppress(OSError):
                 self._socket.shutdown(SHUT_RDWR)
@@ -131,6 +122,37 @@ class Wire:
         finally:
             response.close()
         return Answer(response.status_code, dict(response.headers), bytes(body))
+
+
+class _Overdue:
+    """Shuts down connections whose calls are over their time: the timeouts of httpx begin again with each byte.
+
+    One thread looks at all calls under way, once a second.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[Wire, float] = {}
+        self._thread: Thread | None = None
+
+    @contextmanager
+    def shut_down(self, wire: Wire, until: float) -> Iterator[None]:
+        if self._thread is None or not self._thread.is_alive():  # no thread comes along into a forked process
+            self._thread = Thread(target=self._watch, daemon=True)
+            self._thread.start()
+        self._until[wire] = until
+        try:
+            yield
+        finally:
+            del self._until[wire]
+
+    def _watch(self) -> None:
+        while not _NEVER.wait(_LOOK_SECONDS):
+            for wire, until in list(self._until.items()):
+                if monotonic() > until:
+                    wire.shut_down()
+
+
+_overdue = _Overdue()
 
 
 def _last_byte_together(body: bytes, race: Barrier) -> Iterator[bytes]:
