@@ -121,6 +121,8 @@ class Wire:
                     return Answer(lost=Lost.UNREADABLE, detail=f"the answer is longer than {_ANSWER_BYTES_MAX:,} bytes")
         finally:
             response.close()
+        if monotonic() > until:  # where its length is not known, a connection that was shut down looks like its end
+            return Answer(lost=Lost.TIMEOUT, detail="the answer did not end in time")
         return Answer(response.status_code, dict(response.headers), bytes(body))
 
 

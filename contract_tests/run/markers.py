@@ -2,9 +2,12 @@
 
 import pytest
 
+from tracepass_contract.spec import rules
+
 from ..client.spend import FREE, ROOM, Price
 from ..model.verdicts import Role
 
+_ISOLATED = "P"
 MARKERS = (
     "rule(id, …): the rules of spec/rules.yaml that the test checks; the first is the main one. A rule conforms only if"
     " all its tests ran, except those with `adds=True`. Where a test with `suffices=True` ran, it needs no other",
@@ -21,15 +24,24 @@ MARKERS = (
 def roles_of(test: pytest.Item) -> dict[str, Role]:
     """The rules of a test, and what it means for each. Those that it decides come first."""
     found: dict[Role, dict[str, Role]] = {role: {} for role in Role}
-    usual = Role.ADDS if is_thorough(test) else Role.DECIDES
     for marker in test.iter_markers("rule"):
-        role = next((Role(name) for name, is_so in marker.kwargs.items() if is_so), usual)
-        found[role] |= dict.fromkeys(marker.args, role)
+        said = next((Role(name) for name, is_so in marker.kwargs.items() if is_so), None)
+        for rule in marker.args:
+            role = said or _usual_role(test, rule)
+            found[role][rule] = role
     return found[Role.DECIDES] | found[Role.SUFFICES] | found[Role.ADDS]
 
 
 def is_thorough(test: pytest.Item) -> bool:
     return test.get_closest_marker("thorough") is not None
+
+
+def _usual_role(test: pytest.Item, rule: str) -> Role:
+    """A thorough test only adds. So does one that needs an isolated workspace for a rule that can be shown without:
+    nobody can give that to a run against a live deployment.
+    """
+    isolated = _ISOLATED in needs_of(test) and rule in rules() and _ISOLATED not in rules()[rule].needs
+    return Role.ADDS if is_thorough(test) or isolated else Role.DECIDES
 
 
 def needs_of(test: pytest.Item) -> list[str]:

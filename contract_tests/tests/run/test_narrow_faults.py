@@ -310,7 +310,7 @@ def test_a_server_that_is_right_is_not(given: Given, rule: str) -> None:
         result = _result(given, url, _asked_for(rule))
 
     assert violated(result) == {}
-    assert result.verdict_of(rule) is Verdict.CONFORMS
+    assert result.verdict_of(rule) in {Verdict.CONFORMS, Verdict.PARTLY_TESTED}
 
 
 def test_a_slot_that_a_deletion_gave_back_is_no_fault(given: Given) -> None:
