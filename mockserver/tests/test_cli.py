@@ -145,6 +145,7 @@ def test_a_port_in_use_is_an_error_of_one_line() -> None:
         ("--log xml", "'xml' is not one of 'text', 'json'"),
         ("--control-token short", "the token has 5 characters; at least 8 are required."),
         ("--control-token schlüssel", "the token has characters that are not printable ASCII."),
+        ("--tls-key key.pem", "--tls-key: needs --tls-cert as well."),
         ("--workers 2", "--workers: 2 is not possible; use 1, because one process holds the state."),
         ("--reading batch.mixed-status", '--reading: "batch.mixed-status" has no answer. Write ID=ANSWER.'),
         (

@@ -230,6 +230,27 @@ def test_a_held_read_sees_later_writes() -> None:
     assert reply.json()["data"]["total"] == 1
 
 
+def test_a_call_in_the_same_process_can_be_cancelled() -> None:
+    """As its caller does; nothing is committed."""
+    planner = Planner()
+    planner.plan(kind="delay", seconds=300)
+    bearer = {"Authorization": f"Bearer {planner.created['api_key']}"}
+    workspace = planner.mock.state.workspace_of(planner.created["api_key"])
+    assert workspace is not None
+
+    async def cancelled() -> bool:
+        async with planner.over_asgi() as client:
+            call = asyncio.ensure_future(client.post(BATCH, headers=bearer, json={"passports": [planner.item("a")]}))
+            while not workspace.faults.planned[0].fired:
+                await asyncio.sleep(0)
+            call.cancel()
+            await asyncio.wait([call])
+            return call.cancelled()
+
+    assert asyncio.run(cancelled())
+    assert planner.answer("a").json()["summary"]["created"] == 1
+
+
 def test_a_call_with_two_keys_has_no_workspace_and_no_fault() -> None:
     planner = Planner()
     planner.plan(kind="status", status=503)

@@ -157,7 +157,14 @@ def test_a_header_section_that_never_ends_is_refused(connection: socket.socket) 
     assert answer(connection)[0] == 431
 
 
-@pytest.mark.parametrize("sent", [b"hello\r\n\r\n", b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"hello\r\n\r\n",
+        b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n",
+        b"GET http://x:99999999/ HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+)
 def test_other_bytes_are_answered_with_400(connection: socket.socket, sent: bytes) -> None:
     connection.sendall(sent)
 

@@ -1,10 +1,12 @@
 """The server listens, announces itself, and stops."""
 
+import errno
 import json
 import os
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import httpx
 import pytest
 
 from tracepass_contract.mockserver.app import create_app
+from tracepass_contract.mockserver.cli import serving
 from tracepass_contract.mockserver.cli.serving import (
     CannotServe,
     Tls,
@@ -71,6 +74,32 @@ def test_localhost_is_both_loopback_addresses_with_one_port() -> None:
 def test_a_port_that_another_program_has_on_one_loopback_address_is_taken() -> None:
     with bind("::1", 0) as other, pytest.raises(CannotServe, match="cannot listen on ::1 port"):
         listen("localhost", other.getsockname()[1])
+
+
+@pytest.mark.parametrize("code", [errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT])
+def test_a_machine_without_ipv6_has_one_loopback_address(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def bound(host: str, port: int) -> socket.socket:
+        if host == "::1":
+            raise CannotServe(code, "no such address")
+        return bind(host, port)
+
+    monkeypatch.setattr(serving, "bind", bound)
+    [only] = listen("localhost", 0)
+    only.close()
+
+    assert only.family == socket.AF_INET
+
+
+def test_the_mock_stops_when_its_stdin_ends() -> None:
+    """So it ends with the program that started it, even if that one was killed."""
+    command = [sys.executable, "-m", "tracepass_contract.mockserver", "--port", "0", "--until-stdin-ends"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.stdin.close()
+
+        assert process.wait(TIMEOUT_SECONDS) == 0
 
 
 def has_ipv6() -> bool:

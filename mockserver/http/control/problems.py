@@ -51,7 +51,8 @@ def _described(error: jsonschema_rs.ValidationError, body: object) -> Iterator[D
                 yield Described(problem, _suggestion(name, names) or _list_of(names))
         case _Kinds.FalseSchema():  # a member of another kind of fault
             names = _names(error.schema_path[: error.schema_path.index("allOf")], body)
-            others = [name for name in names if name != error.instance_path[-1]]
+            excluded = _at(error.schema_path[:-1])
+            others = [name for name in names if excluded.get(name) is not False]
             yield Described(problems.of_error(error), _list_of(others))
         case _Kinds.Enum(options=options):
             yield Described(problems.of_error(error), _suggestion(error.instance, options))
@@ -61,14 +62,19 @@ def _described(error: jsonschema_rs.ValidationError, body: object) -> Iterator[D
 
 def _names(schema_path: Sequence[str | int], instance: Any) -> Sequence[str]:
     """The members that the document allows for an object of this kind."""
-    schema: Any = _document()
-    for step in schema_path:
-        schema = schema[step]
+    schema = _at(schema_path)
     members: Json = dict(schema["properties"])
     for branch in schema.get("allOf", ()):
         if all(instance.get(name) == value["const"] for name, value in branch["if"]["properties"].items()):
             members |= branch["then"]["properties"]
     return [name for name, value in members.items() if value is not False]
+
+
+def _at(schema_path: Sequence[str | int]) -> Any:
+    schema: Any = _document()
+    for step in schema_path:
+        schema = schema[step]
+    return schema
 
 
 def _suggestion(found: object, known: Sequence[Any]) -> str:
