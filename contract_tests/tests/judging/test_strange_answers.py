@@ -70,7 +70,7 @@ def test_no_answer_of_a_wrong_type_is_an_error_of_the_suite(recorded: History) -
         exchange = history.events[at]
         assert isinstance(exchange, Exchange)
         for path in ((), *_paths(exchange.answer_json)):
-            for name, value in VALUES.items():
+            for name, value in _values_for(exchange, tried):
                 body = _body(exchange.answer_json, path, value)
                 events = [*history.events]
                 events[at] = replace(exchange, answer=body)
@@ -79,7 +79,13 @@ def test_no_answer_of_a_wrong_type_is_an_error_of_the_suite(recorded: History) -
                 if rule := _rule_of(exchange, path, name):
                     violated = {each.rule for each in found if each.verdict is Verdict.VIOLATES}
                     assert rule in violated, (exchange.status, path, name, violated)
-    assert tried > 1000
+    assert tried > 500
+
+
+def _values_for(exchange: Exchange, nth: int) -> Sequence[tuple[str, Any]]:
+    """All values for a member of a result; a third of them for a member of another answer, the next third each time."""
+    values = list(VALUES.items())
+    return values if _rule_of(exchange, ("results",), "number") else values[nth % 3 :: 3]
 
 
 def _rule_of(exchange: Exchange, path: Path, name: str) -> str | None:

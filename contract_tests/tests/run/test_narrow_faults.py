@@ -299,7 +299,8 @@ ALL = [(fault, rule, False) for fault, rule in BATCHES] + [(fault, rule, True) f
 )
 def test_a_server_that_is_wrong_in_a_corner_is_found(given: Given, fault: Fault, rule: str, beside: bool) -> None:
     with in_front_of(given.deployment.base_url, fault(given), beside=beside) as url:
-        result = _result(given, url, _asked_for(rule))
+        settings = _settings(given, url, _asked_for(rule))
+        result = result_of_settings(replace(settings, stop_at=frozenset({rule})))
 
     assert rule in violated(result), violated(result)
 
