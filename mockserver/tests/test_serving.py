@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -100,6 +101,28 @@ def test_the_mock_stops_when_its_stdin_ends() -> None:
         process.stdin.close()
 
         assert process.wait(TIMEOUT_SECONDS) == 0
+
+
+def test_the_end_of_stdin_is_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not before, whatever comes from it."""
+    sent: list[tuple[int, int]] = []
+    ended = Event()
+    reading, writing = os.pipe()
+
+    def kill(process: int, number: int) -> None:
+        sent.append((process, number))
+        ended.set()
+
+    monkeypatch.setattr(os, "kill", kill)
+    with os.fdopen(reading, "rb") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with serving.stopped_with_stdin():
+            os.write(writing, b"x")
+            assert sent == []
+            os.close(writing)
+            assert ended.wait(TIMEOUT_SECONDS)
+
+    assert sent == [(os.getpid(), signal.SIGTERM)]
 
 
 def has_ipv6() -> bool:
