@@ -36,11 +36,11 @@ fuzz: $(VENV)/installed ## Schemathesis with 2,000 examples per operation, again
 kills: $(VENV)/installed ## Schemathesis with the semantic checks against each wrong server (ARGS="--stock" without them)
 	$(BIN)/python -m tracepass_contract.contract_tests.mutants fuzz $(ARGS)
 
-matrix: $(VENV)/installed ## The directed tests against each mutant: writes docs/kill-matrix.md (20 minutes; resumes; ARGS=--stock beside stock Schemathesis)
+matrix: $(VENV)/installed ## The directed tests against each mutant: writes docs/kill-matrix.md (an hour; resumes; ARGS=--stock beside stock Schemathesis)
 	$(BIN)/tracepass-check mutants $(foreach seed,$(SEEDS),--seed $(seed)) --masked $(MASKED) --levels --resume .kill-matrix.jsonl \
 		--page docs/kill-matrix.md --report-json docs/kill-matrix.json $(ARGS)
 
-conforming: $(VENV)/installed ## The directed tests against 300 conforming variants: writes docs/conforming.md (a quarter of an hour; resumes)
+conforming: $(VENV)/installed ## The directed tests against 300 conforming variants: writes docs/conforming.md (an hour; resumes; VARIANTS=140 in half of it)
 	$(BIN)/tracepass-check mutants --no-faults --variants $(VARIANTS) --resume .conforming.jsonl \
 		--page docs/conforming.md --report-json docs/conforming.json $(ARGS)
 
