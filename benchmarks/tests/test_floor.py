@@ -22,6 +22,17 @@ from tracepass_contract.mockserver.state.clock import FrozenClock
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 NEAR_MIDNIGHT = timedelta(minutes=10)
 ACCOUNTS = {account.name: account for account in accounts()}
+IN_PART = {  # some of their checks read passports back, or need more slots than the workspace has
+    "batch.holds-1-to-100-items",
+    "batch.same-shape-as-single",
+    "items.created-is-readable",
+    "items.one-result-each",
+    "items.serial-unique-per-gtin",
+    "summary.adds-up",
+    "idempotency.refuses-another-body",
+    "idempotency.replay-changes-nothing",
+    "idempotency.replays-original",
+}
 FAMILIES = ("batch", "items", "idempotency", "summary")
 LIVE = """
 base_url = "{base_url}"
@@ -55,8 +66,10 @@ def test_the_suite_finds_nothing_against_the_floor(tmp_path: Path, monkeypatch: 
 
     findings = [finding for rule in report["rules"] for finding in rule["findings"]]
     assert [each for each in findings if each["verdict"] in {"violates", "inconclusive"}] == []
-    tested = {rule["id"] for rule in report["rules"] if rule["verdict"] in {"conforms", "partly tested"}}
-    assert {rule["id"] for rule in report["rules"]} - tested == {"idempotency.kept-24-hours"}
+    others = {rule["id"]: rule["verdict"] for rule in report["rules"] if rule["verdict"] != "conforms"}
+    assert others.pop("idempotency.kept-24-hours") == "untested"
+    assert set(others.values()) <= {"partly tested"}
+    assert others.keys() <= IN_PART
 
 
 @pytest.mark.parametrize(

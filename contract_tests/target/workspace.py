@@ -83,7 +83,7 @@ class Account(ABC):
     def second_key(self) -> Api:
         """The same workspace with another API key. Raises `Untested`."""
 
-    def revoke(self, api: Api) -> None:  # noqa: ARG002
+    def revoke(self, api: Api) -> None:  # noqa: ARG002  own workspaces look at the key
         """Revoke the API key of these operations. Raises `Untested`."""
         raise Untested("P: a way to revoke an API key")
 

@@ -1,7 +1,6 @@
 """The command `python -m tracepass_contract.contract_tests.mutants mutate-mock`."""
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import click
 
 from ...model import clock
+from ..matrix.command import jobs_option
 from ..matrix.runner import in_processes
 from .kept import Kept
 from .mutations import Mutation, all_mutations
@@ -23,14 +23,7 @@ from .trial import Fate, Trial, clean_runs, tried
 @click.option(
     "--only", multiple=True, metavar="TEXT", help="Run the mutants whose ID or key contains TEXT, not a sample."
 )
-@click.option(
-    "--jobs",
-    default=2 * (os.cpu_count() or 1),  # a run waits half of its time
-    show_default="2 for each processor",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Number of parallel runs.",
-)
+@jobs_option
 @click.option(
     "--page",
     type=click.Path(path_type=Path, dir_okay=False),

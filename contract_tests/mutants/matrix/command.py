@@ -21,6 +21,16 @@ _GROUP = "tracepass_mock.mutants"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
+jobs_option = click.option(
+    "--jobs",
+    default=2 * (os.cpu_count() or 1),  # a run waits half of its time
+    show_default="2 for each processor",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Number of parallel runs.",
+)
+
+
 @click.command("mutants")
 @click.option("--only", multiple=True, metavar="ID", help="Run only this mutant. Can be repeated. Default: all.")
 @click.option(
@@ -55,14 +65,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--stock", is_flag=True, help="With --levels: also run Schemathesis without our checks. Takes a quarter more time."
 )
 @click.option("--default-only", is_flag=True, help="Run each mutant under its first profile of readings only.")
-@click.option(
-    "--jobs",
-    default=2 * (os.cpu_count() or 1),  # a run waits half of its time
-    show_default="2 for each processor",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Number of parallel runs.",
-)
+@jobs_option
 @click.option(
     "--resume", type=_FILE, metavar="FILE", help="Keep outcomes in FILE, and skip runs whose outcome is in it."
 )

@@ -26,7 +26,7 @@ class ErrorsDropped(Replays):
 class KeysOfAll(Replays):
     """Keys are scoped over all workspaces."""
 
-    def owner(self, space: Space) -> str:  # noqa: ARG002
+    def owner(self, space: Space) -> str:  # noqa: ARG002  named by the base class
         return "all"
 
 

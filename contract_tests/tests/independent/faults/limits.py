@@ -36,7 +36,7 @@ class OneWriteTooMany(Allowance):
 class BudgetOfKey(Allowance):
     """Each API key has a budget of its own."""
 
-    def owner(self, space: Space, key: str) -> str:  # noqa: ARG002
+    def owner(self, space: Space, key: str) -> str:  # noqa: ARG002  named by the base class
         return key
 
 
