@@ -291,7 +291,7 @@ BESIDE: list[tuple[Fault, str]] = [
     (shows_everybodys("/by-serial/"), "auth.workspaces-are-separate"),
     (publishes_what_is_read, "items.created-is-readable"),
 ]
-IN_PART = {  # some of their checks need what the given deployment has not, such as a clock or parallel calls
+IN_PART = {  # the given deployment has no write budget, few slots and no parallel calls
     "auth.bearer-required",
     "auth.workspaces-are-separate",
     "idempotency.refuses-another-body",
