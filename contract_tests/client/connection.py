@@ -12,6 +12,8 @@ from functools import cache
 from socket import SHUT_RDWR
 from threading import Barrier, BrokenBarrierError, Event, Thread
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -57,26 +59,24 @@ class Wire:
         self._read_seconds = read_seconds
         self._race = race
         self._socket: Any = None  # of the open connection
-        self._client = httpx.Client(
+        self._transport = httpx.HTTPTransport(  # without redirects, cookies and headers of its own
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS),
-            follow_redirects=False,
             verify=_trusted(),
-            trust_env=not base_url.startswith(_LOCAL),  # no proxy for this machine
+            proxy=_proxy_for(base_url),
         )
-        self._client.headers.clear()
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> Answer:
         """Send, and wait at most `seconds` for the whole answer."""
         until = monotonic() + seconds
         length = {} if body is None else {"Content-Length": str(len(body))}  # else an iterator is sent in chunks
         try:
-            request = self._client.build_request(
+            timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), read=self._patience(seconds))
+            request = httpx.Request(
                 method,
                 self._base_url + path,
                 headers={"Accept": "application/json", "Accept-Encoding": "identity", **length, **headers},
                 content=body if body is None or self._race is None else _last_byte_together(body, self._race),
-                timeout=httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), read=self._patience(seconds)),
-                extensions={"trace": self._trace},
+                extensions={"trace": self._trace, "timeout": timeout.as_dict()},
             )
             with _overdue.shut_down(self, until):
                 return self._read(request, until)
@@ -94,7 +94,7 @@ class Wire:
                 self._race.abort()  # where this call broke off before its last byte, the others don't wait for it
 
     def close(self) -> None:
-        self._client.close()
+        self._transport.close()
 
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Called by httpx. Keeps the socket of the connection."""
@@ -110,7 +110,7 @@ class Wire:
         return seconds if self._read_seconds is None else self._read_seconds
 
     def _read(self, request: httpx.Request, until: float) -> Answer:
-        response = self._client.send(request, stream=True)
+        response = self._transport.handle_request(request)
         try:
             body = bytearray()
             for chunk in response.iter_bytes():
@@ -155,6 +155,15 @@ class _Overdue:
 
 
 _overdue = _Overdue()
+
+
+def _proxy_for(base_url: str) -> str | None:
+    """The proxy that the environment names for this URL; none for this machine."""
+    scheme, host = urlsplit(base_url).scheme, urlsplit(base_url).hostname or ""
+    if base_url.startswith(_LOCAL) or proxy_bypass(host):
+        return None
+    named = getproxies().get(scheme) or getproxies().get("all")
+    return f"http://{named}" if named and "://" not in named else named
 
 
 def _last_byte_together(body: bytes, race: Barrier) -> Iterator[bytes]:

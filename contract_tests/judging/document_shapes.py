@@ -121,7 +121,23 @@ def _document() -> Any:
 
 @cache
 def _validator(kind: Any) -> Any:
-    return kind(_document())
+    """openapi-core looks for the operation and makes the validator of its schema anew for each answer. Both stay the
+    same in a run.
+    """
+    from openapi_core.templating.paths.finders import APICallPathFinder
+    from openapi_core.validation.schemas import oas31_schema_validators_factory
+
+    class Finder(APICallPathFinder):
+        find = cache(APICallPathFinder.find)
+
+    return kind(_document(), path_finder_cls=Finder, schema_validators_factory=_Once(oas31_schema_validators_factory))
+
+
+class _Once:
+    """A factory of openapi-core that makes each validator once."""
+
+    def __init__(self, factory: Any) -> None:
+        self.create = cache(factory.create)
 
 
 class _Request:

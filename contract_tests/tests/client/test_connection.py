@@ -62,6 +62,20 @@ def test_a_keep_alive_connection_that_drops_is_a_lost_answer(dropping: tuple[str
     assert [request.split(b" ")[1] for request in requests] == [b"/1", b"/2"]
 
 
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_a_proxy_of_the_environment_is_used_except_for_this_machine(
+    dropping: tuple[str, list[bytes]], scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, requests = dropping
+    monkeypatch.setenv("http_proxy", scheme + url.removeprefix("http://"))
+    for base_url in ("http://tracepass.test", "http://127.0.0.1:9"):
+        wire = Wire(base_url)
+        wire.send("GET", "/1", {}, None, 5)
+        wire.close()
+
+    assert [request.split(b"\r\n")[0] for request in requests] == [b"GET http://tracepass.test/1 HTTP/1.1"]
+
+
 def test_no_call_of_a_race_is_complete_before_all_are_under_way() -> None:
     """A server that reads nothing after the first bytes of three calls has all of them but one byte each."""
     body, paths = b'{"passports": []}', ("/1", "/2", "/3")
