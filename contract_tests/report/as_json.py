@@ -50,7 +50,7 @@ def as_data(report: Report) -> Json:
         "notes": list(result.notes),
         "failures": list(result.failures),
         "versions": dict(result.versions),
-        "exchanges": [_exchange(report.exchanges[number]) for number in _named(report)],
+        "exchanges": [_exchange(each) for _, each in sorted(report.exchanges.items())],
     }
 
 
@@ -59,12 +59,6 @@ def schema() -> Json:
     """The JSON schema (draft 2020-12) of a report."""
     content: Json = orjson.loads(files(__package__).joinpath("report.schema.json").read_bytes())
     return content
-
-
-def _named(report: Report) -> list[int]:
-    witnesses = {number for finding in report.result.findings for number in finding.witnesses}
-    witnesses |= {number for observation in report.result.observations for number in observation.witnesses}
-    return sorted(witnesses & set(report.exchanges))
 
 
 def _rule(line: RuleLine, report: Report) -> Json:

@@ -80,7 +80,7 @@ class ReadingLine:
 
 @dataclass(frozen=True)
 class Report:
-    """All that the reports show. It contains no secret."""
+    """All that the reports show. It contains no secret. `exchanges` are those that findings and observations name."""
 
     result: RunResult
     exchanges: Mapping[int, Exchange]
@@ -135,7 +135,8 @@ def report_of(
     """The report of a run, without `secrets`: its keys and tokens."""
     redactor = Redactor(secrets)
     clean = _redacted_result(result, redactor)
-    exchanges = {each.number: redacted_exchange(each, redactor) for each in history.exchanges}
+    named = _witnesses(clean)
+    exchanges = {each.number: redacted_exchange(each, redactor) for each in history.exchanges if each.number in named}
     found = [
         (rule, finding)
         for rule in outcome.rules_of(clean)
@@ -154,6 +155,12 @@ def report_of(
         for number, (rule, finding) in enumerate(found, 1)
     ]
     return Report(clean, exchanges, failures, frozenset(accepted_untested))
+
+
+def _witnesses(result: RunResult) -> set[int]:
+    """The numbers of the calls that findings and observations name."""
+    of_findings = {number for finding in result.findings for number in finding.witnesses}
+    return of_findings.union(*(observation.witnesses for observation in result.observations))
 
 
 def redacted_exchange(exchange: Exchange, redactor: Redactor) -> Exchange:

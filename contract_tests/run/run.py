@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from importlib.metadata import version
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from ..judging.judgement import (
 )
 from ..model import clock
 from ..model.failures import Failures
-from ..model.history import Exchange, History
+from ..model.history import Event, History
 from ..model.outcomes import Untested
 from ..model.verdicts import Finding, Judgement, RunResult, Spend, Verdict, verdict_of
 from ..report.view import Report, report_of
@@ -55,7 +56,7 @@ class Run:
         self.failures = Failures()
         self._tests: dict[str, Roles] = {}  # that have not ended
         self._tests_left: Counter[str] = Counter()  # by rule
-        self._calls_before = 0  # the test began
+        self._events_before = 0  # the test began
         self.seed = settings.seed if settings.seed is not None else clock.new_seed()
         self._started_at = clock.utc_now()
 
@@ -65,7 +66,7 @@ class Run:
         assert self.target is not None
         return self.target.session.history
 
-    @property
+    @cached_property
     def report(self) -> Report:
         """The report of a finished run."""
         assert self.target is not None
@@ -75,7 +76,7 @@ class Run:
 
     def begin(self) -> None:
         """A test begins."""
-        self._calls_before = len(self._calls)
+        self._events_before = len(self._events)
 
     def expect(self, tests: Mapping[str, Roles]) -> None:
         """The tests that are going to be run, by name."""
@@ -96,20 +97,23 @@ class Run:
                 self._watcher.rule_done(rule, verdict_of(each for each in self.findings if each.rule == rule))
 
     @property
-    def _calls(self) -> Sequence[Exchange]:
-        return self.target.session.history.exchanges if self.target is not None else ()
+    def _events(self) -> Sequence[Event]:
+        return self.target.session.events if self.target is not None else ()
 
     def _calls_of_test(self, finding: Finding) -> Sequence[int]:
         """The last calls of the test, for a violation; else none."""
         if finding.verdict is not Verdict.VIOLATES:
             return ()
-        return [each.number for each in self._calls[self._calls_before :]][-_CALLS_MAX:]
+        return [each.number for each in self._history_of_test().exchanges][-_CALLS_MAX:]
 
     def strange_answer_of_test(self) -> str:
         """An answer of the test, or of the shared sample, that is not as the document describes it; empty for none."""
-        calls = [each for each in self._calls if each.purpose.startswith("sample")]
-        history = History("", "", [*calls, *self._calls[self._calls_before :]])
+        sample = [each for each in self.history.exchanges if each.purpose.startswith("sample")]
+        history = History("", "", [*sample, *self._history_of_test().events])
         return next(unlike_the_document(history), "")
+
+    def _history_of_test(self) -> History:
+        return History("", "", self._events[self._events_before :])
 
     def check_given_product(self) -> str:
         """Why the given product or GTIN can't be used; empty where it can be. Called after each test."""

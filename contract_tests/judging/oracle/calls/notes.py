@@ -23,6 +23,10 @@ class Notes:
     def conforms(self, rule: str, check: str, witnesses: int | Iterable[int]) -> None:
         self._add(Finding(rule, Verdict.CONFORMS, check, witnesses=_numbers(witnesses)))
 
+    def is_shown(self, rule: str, check: str) -> bool:
+        """Whether this check saw that the rule conforms, so that more of it would add nothing."""
+        return (rule, Verdict.CONFORMS, check, "") in self._findings
+
     def violates(
         self,
         rule: str,

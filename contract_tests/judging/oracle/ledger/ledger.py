@@ -90,10 +90,12 @@ def _demands(step: Step) -> Sequence[Demand]:
 
 
 def _kept(steps: Sequence[Step], left: Sequence[Hypothesis], notes: Notes) -> None:
-    """A rule conforms where the history rules out its plain breaches."""
+    """A rule conforms where the history of a workspace rules out a plain breach of it."""
     for breach in PLAIN:
         notes.go_on()
-        if breach.changes in TELLING and (numbers := _ruled_out(steps, with_breach(left, breach))):
+        if breach.changes not in TELLING or notes.is_shown(breach.rule, CHECK):
+            continue
+        if numbers := _ruled_out(steps, with_breach(left, breach)):
             notes.conforms(breach.rule, CHECK, numbers)
 
 
