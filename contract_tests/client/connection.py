@@ -4,21 +4,18 @@ Nothing is sent twice. There are no retries and no redirects. A keep-alive conne
 lost answer.
 """
 
-import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
-from socket import SHUT_RDWR
+from functools import lru_cache
 from threading import Barrier, BrokenBarrierError, Event, Thread
-from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
+import httpcore
 import httpx
 
 from ..model.clock import monotonic
 from ..model.history import Lost
+from .network import Network, proxy_for, trusted
 
 _CONNECT_SECONDS = 10.0
 _RACE_SECONDS = 10.0  # that a call of a race waits for the others
@@ -26,7 +23,6 @@ _IDLE_SECONDS = 2.0  # after which a connection is not used again: most servers 
 _ANSWER_BYTES_MAX = 2 * 1024 * 1024  # a hundred passports of 20 KiB
 _LOOK_SECONDS = 1.0
 _NEVER = Event()
-_LOCAL = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +34,6 @@ class Answer:
     body: bytes = b""
     lost: Lost | None = None
     detail: str = ""
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Made once, because it takes longer than the rest of a new connection."""
-    return httpx.create_ssl_context()
 
 
 class Wire:
@@ -58,35 +48,44 @@ class Wire:
         self._base_url = base_url
         self._read_seconds = read_seconds
         self._race = race
-        self._socket: Any = None  # of the open connection
-        self._transport = httpx.HTTPTransport(  # without redirects, cookies and headers of its own
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS),
-            verify=_trusted(),
-            proxy=_proxy_for(base_url),
+        self._network = Network(in_one_piece=race is None)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=trusted(),
+            proxy=proxy_for(base_url),
+            max_connections=1,
+            keepalive_expiry=_IDLE_SECONDS,
+            network_backend=self._network,
         )
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> Answer:
         """Send, and wait at most `seconds` for the whole answer."""
         until = monotonic() + seconds
         length = {} if body is None else {"Content-Length": str(len(body))}  # else an iterator is sent in chunks
+        standard = {"Accept": "application/json", "Accept-Encoding": "identity", **length}
         try:
+            url, host = _url(self._base_url, path)
             timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), read=self._patience(seconds))
-            request = httpx.Request(
+            request = httpcore.Request(
                 method,
-                self._base_url + path,
-                headers={"Accept": "application/json", "Accept-Encoding": "identity", **length, **headers},
+                url,
+                headers=httpx.Headers({"Host": host, **standard, **headers}).raw,
                 content=body if body is None or self._race is None else _last_byte_together(body, self._race),
-                extensions={"trace": self._trace, "timeout": timeout.as_dict()},
+                extensions={"timeout": timeout.as_dict()},
             )
             with _overdue.shut_down(self, until):
                 return self._read(request, until)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.ConnectError, httpx.ConnectTimeout) as error:
+        except (
+            httpx.InvalidURL,
+            httpcore.UnsupportedProtocol,
+            httpcore.ConnectError,
+            httpcore.ConnectTimeout,
+        ) as error:
             return Answer(lost=Lost.NEVER_SENT, detail=_described(error))
-        except httpx.TimeoutException as error:
+        except httpcore.TimeoutException as error:
             return Answer(lost=Lost.TIMEOUT, detail=f"no answer within {seconds:.0f} seconds ({_described(error)})")
         except httpx.DecodingError as error:
             return Answer(lost=Lost.UNREADABLE, detail=_described(error))
-        except httpx.HTTPError as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
             lost = Lost.TIMEOUT if monotonic() > until else Lost.CONNECTION
             return Answer(lost=lost, detail=_described(error))
         finally:
@@ -94,26 +93,20 @@ class Wire:
                 self._race.abort()  # where this call broke off before its last byte, the others don't wait for it
 
     def close(self) -> None:
-        self._transport.close()
-
-    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Called by httpx. Keeps the socket of the connection."""
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._socket = info["return_value"].get_extra_info("socket")
+        self._pool.close()
 
     def shut_down(self) -> None:
-        if self._socket is not None:
-            with suppress(OSError):
-                self._socket.shutdown(SHUT_RDWR)
+        self._network.shut_down()
 
     def _patience(self, seconds: float) -> float:
         return seconds if self._read_seconds is None else self._read_seconds
 
-    def _read(self, request: httpx.Request, until: float) -> Answer:
-        response = self._transport.handle_request(request)
+    def _read(self, request: httpcore.Request, until: float) -> Answer:
+        response = self._pool.handle_request(request)
+        headers = httpx.Headers(response.headers)
         try:
             body = bytearray()
-            for chunk in response.iter_bytes():
+            for chunk in _decoded(response.iter_stream(), headers.get("content-encoding")):
                 body += chunk
                 if monotonic() > until:
                     return Answer(lost=Lost.TIMEOUT, detail="the answer did not end in time")
@@ -123,7 +116,7 @@ class Wire:
             response.close()
         if monotonic() > until:  # where its length is not known, a connection that was shut down looks like its end
             return Answer(lost=Lost.TIMEOUT, detail="the answer did not end in time")
-        return Answer(response.status_code, dict(response.headers), bytes(body))
+        return Answer(response.status, dict(headers), bytes(body))
 
 
 class _Overdue:
@@ -157,13 +150,19 @@ class _Overdue:
 _overdue = _Overdue()
 
 
-def _proxy_for(base_url: str) -> str | None:
-    """The proxy that the environment names for this URL; none for this machine."""
-    scheme, host = urlsplit(base_url).scheme, urlsplit(base_url).hostname or ""
-    if base_url.startswith(_LOCAL) or proxy_bypass(host):
-        return None
-    named = getproxies().get(scheme) or getproxies().get("all")
-    return f"http://{named}" if named and "://" not in named else named
+@lru_cache
+def _url(base_url: str, path: str) -> tuple[httpcore.URL, str]:
+    """With what may not stand in a URL encoded; and the `Host` header. Raises `httpx.InvalidURL`."""
+    url = httpx.URL(base_url + path)
+    return httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    ), url.netloc.decode()
+
+
+def _decoded(chunks: Iterable[bytes], encoding: str | None) -> Iterable[bytes]:
+    return (
+        httpx.Response(200, headers={"Content-Encoding": encoding}, content=chunks).iter_bytes() if encoding else chunks
+    )
 
 
 def _last_byte_together(body: bytes, race: Barrier) -> Iterator[bytes]:

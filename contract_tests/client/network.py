@@ -1,0 +1,75 @@
+"""How the calls of a connection reach the network: a whole request in one piece, through the proxy of the environment.
+
+The library sends the head of a request and its body one after the other. Where that is a system call each, a run takes
+noticeably longer, and so does the deployment that is woken twice.
+"""
+
+import ssl
+from contextlib import suppress
+from functools import cache
+from socket import SHUT_RDWR
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+import httpx
+
+_LOCAL = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Made once, because it takes longer than the rest of a new connection."""
+    return httpx.create_ssl_context()
+
+
+def proxy_for(base_url: str) -> httpcore.Proxy | None:
+    """The proxy that the environment names for this URL; none for this machine."""
+    url = urlsplit(base_url)
+    if base_url.startswith(_LOCAL) or proxy_bypass(url.hostname or ""):
+        return None
+    named = getproxies().get(url.scheme) or getproxies().get("all")
+    return httpcore.Proxy(named if "://" in named else f"http://{named}") if named else None
+
+
+class Network(httpcore.NetworkBackend):
+    """Opens TCP connections, and can shut down the last one.
+
+    `in_one_piece`: what is written is sent when an answer is read, not before.
+    """
+
+    def __init__(self, *, in_one_piece: bool) -> None:
+        self._in_one_piece = in_one_piece
+        self._stream: httpcore.NetworkStream | None = None
+
+    def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+        self._stream = httpcore.SyncBackend().connect_tcp(*args, **kwargs)
+        return _InOnePiece(self._stream) if self._in_one_piece else self._stream
+
+    def shut_down(self) -> None:
+        if self._stream is not None:
+            with suppress(OSError):
+                self._stream.get_extra_info("socket").shutdown(SHUT_RDWR)
+
+
+class _InOnePiece(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+        self._written: list[bytes] = []
+        self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002  that of the read is the same
+        self._written.append(buffer)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        written, self._written = b"".join(self._written), []
+        with suppress(httpcore.WriteError):  # an answer may have come before
+            self._stream.write(written, timeout)
+        return self._stream.read(max_bytes, timeout)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+        return _InOnePiece(self._stream.start_tls(*args, **kwargs))
