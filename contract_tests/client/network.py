@@ -57,15 +57,17 @@ class _InOnePiece(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
         self._written: list[bytes] = []
+        self._seconds: float | None = None  # to write
         self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002  that of the read is the same
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._written.append(buffer)
+        self._seconds = timeout
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         written, self._written = b"".join(self._written), []
         with suppress(httpcore.WriteError):  # an answer may have come before
-            self._stream.write(written, timeout)
+            self._stream.write(written, self._seconds)
         return self._stream.read(max_bytes, timeout)
 
     def close(self) -> None:
