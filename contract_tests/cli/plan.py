@@ -21,23 +21,25 @@ LEVELS = {
 
 
 def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
-    """Each check with its price and why it stays untested, and the most that the run can take.
+    """Each check with its price, why it is not applicable or stays untested, and the most that the run can take.
 
     `at_most` is None for isolated workspaces: they have no ceilings, and the prices do not include arranging, reading
     out, and random call sequences.
     """
     ceilings, has = settings.ceilings, declared_capabilities(settings)
+    never = settings.deployment.never_has if settings.deployment is not None else {}
     rows = [
         {
             "check": check.name,
             "rules": list(check.rules),
             "says": check.sentence,
             **_numbers(check.price),
-            "untested": _untested(check, has, ceilings),
+            "not_applicable": (because := next((never[need] for need in check.needs if need in never), "")),
+            "untested": "" if because else _untested(check, has, ceilings),
         }
         for check in checks
     ]
-    made = [check for check, row in zip(checks, rows, strict=True) if not row["untested"]]
+    made = [check for check, row in zip(checks, rows, strict=True) if not row["untested"] and not row["not_applicable"]]
     total = price_of(made)
     given = settings.deployment
     if given is not None and given.writes_left is not None and any("W" in check.needs for check in made):
@@ -52,7 +54,8 @@ def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
 def plan_as_text(plan: dict[str, Any]) -> str:
     lines = [f"{'writes':>6} {'slots':>6} {'cents':>6}  check"]
     for row in plan["checks"]:
-        message = f"  untested: {row['untested']}" if row["untested"] else ""
+        untested = f"  untested: {row['untested']}" if row["untested"] else ""
+        message = f"  not applicable: {row['not_applicable']}" if row["not_applicable"] else untested
         lines.append(f"{row['writes']:>6} {row['slots']:>6} {row['cents']:>6}  {row['check']}{message}")
     price, most = plan["price"], plan["at_most"]
     lines.append(f"{price['writes']:>6} {price['slots']:>6} {price['cents']:>6}  total, if each check takes its most")

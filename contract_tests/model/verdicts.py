@@ -57,13 +57,15 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
     """The verdict on a rule with these findings: the worst one, untested where there are none.
 
     Without trouble, the rule conforms where each check that decides it ran, or one that suffices. Where only other
-    checks ran, it is partly tested.
+    checks ran, it is partly tested. Where no check that decides it is about the deployment, neither is the rule.
     """
     found = [*findings]
     verdicts = {each.verdict for each in found}
-    if verdicts & _TROUBLE or Verdict.CONFORMS not in verdicts:
-        return min(verdicts, key=lambda verdict: verdict.badness, default=Verdict.UNTESTED)
     decided = {each.verdict for each in found if each.role is Role.DECIDES}
+    if verdicts & _TROUBLE or Verdict.CONFORMS not in verdicts:
+        worst = min(verdicts, key=lambda verdict: verdict.badness, default=Verdict.UNTESTED)
+        is_about_another = worst is Verdict.UNTESTED and decided == {Verdict.NOT_APPLICABLE}
+        return Verdict.NOT_APPLICABLE if is_about_another else worst
     suffices = any(each.role is Role.SUFFICES and each.verdict is Verdict.CONFORMS for each in found)
     is_decided = suffices or (Verdict.CONFORMS in decided and Verdict.UNTESTED not in decided)
     return Verdict.CONFORMS if is_decided else Verdict.PARTLY_TESTED

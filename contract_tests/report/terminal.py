@@ -17,6 +17,7 @@ from .conclusion import GAPS
 from .view import Failure, Report, RuleLine
 
 WIDTH_OF_A_FILE = 160
+LEFT_BEHIND_SHOWN = 12
 
 _STYLES = {
     Verdict.SUITE_ERROR: "bold red",
@@ -151,7 +152,8 @@ def _print_spend(console: Console, report: Report) -> None:
     took = f"{seconds} second{'' if seconds == 1 else 's'}"
     _print_indented(console, f"{said}; {took}\n{text.perhaps_spent(spend)}".rstrip(), "Spent")
     if spend.left_behind:
-        left = text.printable(", ".join(spend.left_behind))
+        named, more = spend.left_behind[:LEFT_BEHIND_SHOWN], len(spend.left_behind) - LEFT_BEHIND_SHOWN
+        left = text.printable(", ".join(named)) + (f" and {more} more (in the report in JSON)" if more > 0 else "")
         _print_indented(console, left, f"Passports not deleted ({len(spend.left_behind)})")
 
 

@@ -213,6 +213,8 @@ def _check_needs(node: Any, run: Run) -> None:
     assert target is not None
     if target.session.seconds_left <= 0:
         raise Inconclusive("the time limit of the run is over (--time-limit)")
+    if because := target.not_applicable(needs_of(node)):
+        raise NotApplicable(because)
     if missing := target.missing(needs_of(node)):
         raise Untested(missing)
     price, room, purse = price_of(node) + risk_of(node), room_of(node), target.session.purse

@@ -71,6 +71,16 @@ class Deployment:
         return replace(self, keys={**self.keys, self.api_key_env: api_key})
 
     @property
+    def never_has(self) -> Mapping[str, str]:
+        """The needs that no option of a run can meet, by code, and why: the workspace has no such limit."""
+        reasons = {
+            "W": "the workspace has no write budget (unlimited_writes)" if self.unlimited_writes else "",
+            "Q": "the workspace has no passport quota (unlimited_slots)" if self.unlimited_slots else "",
+            "O": "the plan sells no overage (overage_supported)" if self.overage_supported is False else "",
+        }
+        return {code: reason for code, reason in reasons.items() if reason}
+
+    @property
     def variables(self) -> Sequence[str]:
         """The environment variables that hold its keys."""
         second = self.second_workspace and self.second_workspace.api_key_env

@@ -82,6 +82,12 @@ class Target:
         lacking = [need for need in needs if need not in self.capabilities]
         return "; ".join(f"{need}: {lacked(need)}" for need in lacking)
 
+    def not_applicable(self, needs: Sequence[str]) -> str:
+        """Why a check with these needs is not about the target; empty where it is."""
+        given = self._settings.deployment
+        never = given.never_has if self.is_live and given is not None else {}
+        return next((never[need] for need in needs if need in never), "")
+
     def account(self) -> Account:
         if self._control is not None:
             return OwnAccount(self.session, self._control)

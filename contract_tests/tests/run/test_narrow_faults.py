@@ -291,10 +291,7 @@ BESIDE: list[tuple[Fault, str]] = [
     (shows_everybodys("/by-serial/"), "auth.workspaces-are-separate"),
     (publishes_what_is_read, "items.created-is-readable"),
 ]
-IN_PART = {  # the given deployment has no write budget, few slots and no parallel calls
-    "auth.bearer-required",
-    "auth.workspaces-are-separate",
-    "idempotency.refuses-another-body",
+IN_PART = {  # the given deployment has few slots and no parallel calls
     "idempotency.replays-original",
     "items.serial-unique-per-gtin",
     "quota.consent-is-not-remembered",
