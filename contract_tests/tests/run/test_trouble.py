@@ -113,7 +113,9 @@ def test_a_control_plane_that_asks_for_a_token(given: str, found: str) -> None:
 
 def test_a_control_plane_that_is_given_its_token() -> None:
     with forked_mock(("--control-token", "the-token-of-the-mock")) as url:
-        done = check("run", url, "--rule", "errors", TRACEPASS_CHECK_CONTROL_TOKEN="the-token-of-the-mock")
+        done = check(
+            "run", url, "--rule", "auth.bearer-required", TRACEPASS_CHECK_CONTROL_TOKEN="the-token-of-the-mock"
+        )
 
     assert done.code == 0, done.stderr
 
