@@ -130,7 +130,7 @@ def test_a_line_that_loses_every_third_answer(more: tuple[str, ...]) -> None:
         return Answered(0, cut=True) if next(numbers) % 3 == 0 else answered
 
     with forked_mock() as base_url, in_front_of(base_url, cuts) as url:
-        done = check("run", url, "--api-key", KEY, "--json", *more)
+        done = check("run", url, "--api-key", KEY, "--examples", "3", "--json", *more)
 
     assert done.code == 4, done.stderr
     assert done.violated() == {}
