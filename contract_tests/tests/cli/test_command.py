@@ -14,12 +14,29 @@ from tracepass_contract import spec
 from tracepass_contract.contract_tests.cli.arguments import writes
 from tracepass_contract.contract_tests.cli.commands import main
 from tracepass_contract.contract_tests.model.outcomes import BadDeployment
+from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report.as_json import schema
 from tracepass_contract.contract_tests.run.pytest_run import collect_checks
 from tracepass_contract.contract_tests.run.run import Run
 from tracepass_contract.contract_tests.target.deployment import load_deployment
 from tracepass_contract.contract_tests.target.settings import Settings
-from tracepass_contract.contract_tests.tests.helpers.command import at_once, check, obeys_ctrl_c
+from tracepass_contract.contract_tests.tests.helpers.command import Done, at_once, check, obeys_ctrl_c
+from tracepass_contract.contract_tests.tests.helpers.warm import Ended, run_module
+
+RULE = "auth.bearer-required"  # has the shortest run of all rules
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `run` writes the calls that it makes."""
+    return tmp_path_factory.mktemp("run") / "history.json"
+
+
+@pytest.fixture(scope="module")
+def run(history: Path) -> Done:
+    """A run in workspaces of its own, to its end."""
+    with forked_mock() as url:
+        return check("run", url, "--rule", RULE, "--history", str(history), "--json")
 
 
 def test_every_rule_of_the_batch_has_a_test() -> None:
@@ -55,7 +72,7 @@ def test_the_list_of_rules_explains_the_levels_and_letters_that_are_in_it() -> N
 
 def test_a_plan_sends_nothing() -> None:
     """Not even to an address where nobody is."""
-    done = check("plan", "http://127.0.0.1:9", "--json")
+    done = at_once("plan", "http://127.0.0.1:9", "--json")
 
     plan = json.loads(done.stdout)
     assert done.code == 0
@@ -75,17 +92,14 @@ def test_a_plan_says_where_there_is_no_ceiling() -> None:
     assert given.stdout.splitlines()[-1].endswith("at most, within the limits of the run")
 
 
-def test_a_history_can_be_judged_again(tmp_path: Path) -> None:
-    history = tmp_path / "history.json"
-    run = check("run", "--rule", "errors", "--history", str(history), "--json")
-
-    judged = check("judge", str(history), "--rule", "errors", "--json")
+def test_a_history_can_be_judged_again(run: Done, history: Path) -> None:
+    judged = at_once("judge", str(history), "--rule", "errors", "--json")
+    shown = at_once("judge", str(history)).stdout
 
     assert run.code == judged.code == 0, run.stderr + judged.stderr
     assert judged.verdicts()["errors.envelope"] == "partly tested"  # by no check
     assert judged.result["seed"] == run.result["seed"]
     assert judged.result["started_at"] >= run.result["started_at"]
-    shown = check("judge", str(history)).stdout
     assert "Judged\n" in shown
     assert "Spent" not in shown
 
@@ -180,14 +194,11 @@ def test_a_file_that_can_not_be_written_is_reported_before_anything_is_sent(
 
 
 def test_plain_pytest_reports_a_file_that_can_not_be_written(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.checks.test_auth"]
     (tmp_path / "file").touch()
 
-    done = subprocess.run(
-        [*command, "--report-json", str(tmp_path / "file" / "x")], capture_output=True, text=True, check=False
-    )
+    done = plain_pytest("--report-json", str(tmp_path / "file" / "x"))
 
-    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.code == pytest.ExitCode.USAGE_ERROR
     assert "--report-json: cannot write" in done.stderr
 
 
@@ -219,20 +230,20 @@ def test_a_run_that_is_broken_off_says_so(tmp_path: Path) -> None:
     assert ["a run that is not interrupted"] in [rule["would_need"] for rule in report["rules"]]
 
 
-def test_a_run_in_workspaces_of_its_own_says_what_it_did_not_use() -> None:
+def test_a_run_in_workspaces_of_its_own_says_what_it_did_not_use(run: Done) -> None:
     """Somebody who gave a ceiling would take it for one that held."""
-    bare = check("run", "--rule", "reads", "--json")
-    done = check("run", "--rule", "reads", "--json", "--max-writes", "1", "--keep-drafts")
+    with forked_mock() as url:
+        done = check("run", url, "--rule", RULE, "--json", "--max-writes", "1", "--keep-drafts")
 
-    assert (bare.code, bare.result["notes"]) == (0, [])
+    assert (run.code, run.result["notes"]) == (0, [])
     [note] = done.result["notes"]
     expected = "ignored: --max-writes, --keep-drafts. The control plane gives the run isolated workspaces."
     assert note.startswith(expected)
     assert done.code == 0
 
 
-def test_a_run_to_its_end_is_not_interrupted() -> None:
-    assert check("run", "--rule", "errors", "--json").result["interrupted"] is False
+def test_a_run_to_its_end_is_not_interrupted(run: Done) -> None:
+    assert run.result["interrupted"] is False
 
 
 @pytest.mark.parametrize("command", ["run", "plan", "probe", "diff", "rules", "judge"])
@@ -257,7 +268,7 @@ def test_a_variable_of_no_option_is_reported(command: tuple[str, ...]) -> None:
 
 
 def test_an_at_sign_in_a_path_is_no_password() -> None:
-    assert check("plan", "https://host.example/@tenant", "--rule", "summary").code == 0
+    assert at_once("plan", "https://host.example/@tenant", "--rule", "summary").code == 0
 
 
 @pytest.mark.parametrize(
@@ -346,42 +357,27 @@ def test_a_file_that_names_what_does_not_exist_is_refused(tmp_path: Path, option
 
 
 def test_plain_pytest_reports_a_wrong_reading() -> None:
-    command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.checks.test_auth"]
+    done = plain_pytest("--reading", "bogus=1")
 
-    done = subprocess.run([*command, "--reading", "bogus=1"], capture_output=True, text=True, check=False)
-
-    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.code == pytest.ExitCode.USAGE_ERROR
     assert '--reading: unknown reading "bogus".' in done.stderr
 
 
 @pytest.mark.parametrize("option", ["--time-limit=0", "--time-limit=-1", "--call-seconds=nan"])
 def test_plain_pytest_reports_too_little_time(option: str) -> None:
-    command = [sys.executable, "-m", "pytest", "--pyargs", "tracepass_contract.contract_tests.checks.test_auth", option]
+    done = plain_pytest(option)
 
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-
-    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.code == pytest.ExitCode.USAGE_ERROR
     assert "must be 0.1 or more, is" in done.stderr
 
 
 def test_plain_pytest_reports_a_wrong_card_as_well(tmp_path: Path) -> None:
     card = tmp_path / "card.yaml"
     card.write_text("readings: {batch.mixed-status: 270}")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--pyargs",
-        "tracepass_contract.contract_tests.checks.test_auth",
-        "--card",
-    ]
 
-    wrong, missing = (
-        subprocess.run([*command, str(each)], capture_output=True, text=True, check=False)
-        for each in (card, tmp_path / "none.yaml")
-    )
+    wrong, missing = (plain_pytest("--card", str(each)) for each in (card, tmp_path / "none.yaml"))
 
-    assert (wrong.returncode, missing.returncode) == (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.USAGE_ERROR)
+    assert (wrong.code, missing.code) == (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.USAGE_ERROR)
     assert f'{card}: batch.mixed-status: unknown answer "270". The answers are 200, 201, 207.' in wrong.stderr
     assert "none.yaml: No such file or directory" in missing.stderr
 
@@ -391,3 +387,9 @@ def test_a_program_of_a_hook_may_have_braces_of_its_own(tmp_path: Path) -> None:
     path.write_text('[hooks]\nset_budget = ["true", "{print}", "{writes_left}"]')
 
     assert load_deployment(path).hooks.set_budget == ["true", "{print}", "{writes_left}"]
+
+
+def plain_pytest(*options: str) -> Ended:
+    """In a process that has imported the suite already, of which pytest would warn."""
+    checks = "tracepass_contract.contract_tests.checks.test_auth"
+    return run_module("pytest", "-W", "ignore:Module already imported", "--pyargs", checks, *options)

@@ -1,5 +1,6 @@
 """From answers and outcomes to findings."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,9 @@ from tracepass_contract.contract_tests.model.verdicts import Finding, Observatio
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report.conclusion import Exit, exit_code
 from tracepass_contract.contract_tests.run.findings import findings_of
-from tracepass_contract.contract_tests.tests.helpers.command import check
+from tracepass_contract.contract_tests.run.pytest_run import perform
+from tracepass_contract.contract_tests.target.deployment import Deployment
+from tracepass_contract.contract_tests.target.settings import Settings
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 CREATED = {
@@ -122,12 +125,13 @@ def test_a_mismatch_says_what_was_found_and_apart_from_it_what_the_check_shows()
 
 def test_what_no_single_call_shows_is_witnessed_by_those_of_its_test() -> None:
     """Here the writes that are left are read out, and are fewer than they should be."""
-    with forked_mock(["--mutant", "BUD-05"]) as url:
-        done = check("run", url, "--rule", "budget.counts-every-item", "--examples", "0", "--json")
+    settings = Settings(rule_prefixes=(MAIN,), examples=0, stop_at=frozenset({MAIN}))
 
-    broken = [each for each in done.findings if each["verdict"] == "violates"]
-    assert any(each["expected"] == "writes left: 3" for each in broken)
-    assert all(each["witnesses"] and each["curl"] for each in broken)
+    with forked_mock(["--mutant", "BUD-05"]) as url:
+        broken = perform(replace(settings, deployment=Deployment(url))).report.failures
+
+    assert any(each.finding.expected == "writes left: 3" for each in broken)
+    assert all(each.finding.witnesses and each.curl for each in broken)
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,14 @@ import pytest
 
 from tracepass_contract.contract_tests.cli import commands
 from tracepass_contract.contract_tests.judging import judgement
+from tracepass_contract.contract_tests.model.verdicts import Verdict
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report import files
+from tracepass_contract.contract_tests.report.conclusion import Exit, exit_code
 from tracepass_contract.contract_tests.run import pytest_run, run
 from tracepass_contract.contract_tests.target.target import Target
-from tracepass_contract.contract_tests.tests.helpers.command import Done, at_once, check
+from tracepass_contract.contract_tests.tests.helpers.command import Done, at_once
+from tracepass_contract.contract_tests.tests.helpers.runs import result_of, violated
 from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Request, in_front_of
 
 GIVEN = (
@@ -180,9 +183,10 @@ CHANGES: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {
 
 @pytest.mark.parametrize(("rule", "change"), CHANGES.values(), ids=CHANGES)
 def test_an_answer_of_a_wrong_type_is_no_error_of_the_suite(rule: str, change: Any) -> None:
+    """All checks see it. One random sequence is enough: it ends where the first answer is wrong."""
     with forked_mock() as base_url, in_front_of(base_url, _of_results(change)) as url:
-        done = check("run", url, "--rule", "items", "--rule", "summary", "--rule", "batch", "--json")
+        result = result_of(url, "items", "summary", "batch", examples=1, shrinks=False)
 
-    assert done.code == 1, done.stderr
-    assert rule in done.violated()
-    assert [each for each in done.findings if each["verdict"] == "suite error"] == []
+    assert exit_code(result) is Exit.VIOLATES, result.failures
+    assert rule in violated(result)
+    assert [each for each in result.findings if each.verdict is Verdict.SUITE_ERROR] == []

@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
-from tracepass_contract.contract_tests.tests.helpers.command import Done, check
+from tracepass_contract.contract_tests.tests.helpers.command import Done, at_once, check
 from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Request, in_front_of
 
 KEY = "tp_mock_unlimited"
@@ -59,7 +59,7 @@ def _drips(connection: socket.socket) -> None:
 
 
 def _run(url: str, *more: str) -> Done:
-    return check("run", url, "--api-key", KEY, *PRODUCT_OPTIONS, *more)
+    return at_once("run", url, "--api-key", KEY, *PRODUCT_OPTIONS, *more)
 
 
 def test_a_host_that_is_not_there() -> None:
@@ -67,7 +67,7 @@ def test_a_host_that_is_not_there() -> None:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
 
     _is_a_clear_word(_run(url), 3, "does not answer")
-    _is_a_clear_word(check("run", url), 3, "does not answer")  # before it asks for a key
+    _is_a_clear_word(at_once("run", url), 3, "does not answer")  # before it asks for a key
 
 
 def test_a_page_for_people() -> None:
@@ -93,7 +93,7 @@ def test_a_time_limit_that_ends_before_the_first_answer() -> None:
 
 def test_a_key_that_is_refused() -> None:
     with forked_mock() as url:
-        done = check("run", url, "--api-key", "tp_mock_of_nobody", *PRODUCT_OPTIONS)
+        done = at_once("run", url, "--api-key", "tp_mock_of_nobody", *PRODUCT_OPTIONS)
 
     _is_a_clear_word(done, 2, "the deployment refused the API key")
 
@@ -104,7 +104,7 @@ def test_a_key_that_is_refused() -> None:
 def test_a_control_plane_that_asks_for_a_token(given: str, found: str) -> None:
     """Told before anything is sent that costs, and by the name of the option."""
     with forked_mock(("--control-token", "the-token-of-the-mock")) as url:
-        done = check("run", url, TRACEPASS_CHECK_CONTROL_TOKEN=given)
+        done = at_once("run", url, TRACEPASS_CHECK_CONTROL_TOKEN=given)
 
     _is_a_clear_word(done, 2, f"{found}. Set TRACEPASS_CHECK_CONTROL_TOKEN")
     assert "--control-token" in done.stderr
@@ -113,7 +113,9 @@ def test_a_control_plane_that_asks_for_a_token(given: str, found: str) -> None:
 
 def test_a_control_plane_that_is_given_its_token() -> None:
     with forked_mock(("--control-token", "the-token-of-the-mock")) as url:
-        done = check("run", url, "--rule", "errors", TRACEPASS_CHECK_CONTROL_TOKEN="the-token-of-the-mock")
+        done = check(
+            "run", url, "--rule", "auth.bearer-required", TRACEPASS_CHECK_CONTROL_TOKEN="the-token-of-the-mock"
+        )
 
     assert done.code == 0, done.stderr
 
@@ -128,7 +130,7 @@ def test_a_line_that_loses_every_third_answer(more: tuple[str, ...]) -> None:
         return Answered(0, cut=True) if next(numbers) % 3 == 0 else answered
 
     with forked_mock() as base_url, in_front_of(base_url, cuts) as url:
-        done = check("run", url, "--api-key", KEY, "--json", *more)
+        done = check("run", url, "--api-key", KEY, "--examples", "3", "--json", *more)
 
     assert done.code == 4, done.stderr
     assert done.violated() == {}
