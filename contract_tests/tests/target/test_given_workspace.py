@@ -210,7 +210,7 @@ def test_the_end_of_what_was_declared_shows_a_fault_of_the_limits(mutant: str) -
     """Nothing can be provisioned, and each write is spent once."""
     fault = catalogue()[mutant]
 
-    outcome = run_cell(Cell(mutant, fault.profiles[0], rules=(fault.rule, *fault.also), level=BUDGET_AND_QUOTA))
+    outcome = run_cell(Cell(mutant, fault.profiles[0], rules=(fault.rule, *fault.also), only_those=True, level=BUDGET_AND_QUOTA))
 
     assert outcome.described == "killed", outcome
 
