@@ -3,7 +3,7 @@
 It is active where tests of this package run, by path or by `--pyargs`, and nowhere else.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Set
 from contextlib import ExitStack
 from typing import Any
 
@@ -21,6 +21,7 @@ from ..model.outcomes import (
     Unreachable,
     Untested,
 )
+from ..model.verdicts import Role
 from ..report.conclusion import Exit, exit_code
 from ..report.files import ReportFiles
 from ..report.terminal import text_of
@@ -62,16 +63,21 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the selected tests, those of selected rules first, and run the cheap ones first: what they leave must not
-    disturb the others.
+    disturb the others. A run that ends with a violation begins with the tests that decide, where none disturbs another.
     """
-    prefixes = config.stash[_RUN].settings.rule_prefixes
+    run = config.stash[_RUN]
+    prefixes, stop_at = run.settings.rule_prefixes, run.settings.stop_at if run.is_isolated else frozenset()
     unselected = [item for item in items if _is_ours(item) and not may_show(item, prefixes)]
     if unselected:
         config.hook.pytest_deselected(items=unselected)
     left_out = {id(item) for item in unselected}
     items[:] = sorted(
         (item for item in items if id(item) not in left_out),
-        key=lambda item: (_is_ours(item) and not is_own(item, prefixes), _order(item)),
+        key=lambda item: (
+            _is_ours(item) and not is_own(item, prefixes),
+            bool(stop_at) and (not _decides(item, stop_at), is_thorough(item)),
+            _order(item),
+        ),
     )
 
 
@@ -192,6 +198,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def _is_ours(item: pytest.Item) -> bool:
     """Whether it is a directed test: it has rules and uses the target."""
     return "target" in getattr(item, "fixturenames", ()) and bool(roles_of(item))
+
+
+def _decides(item: pytest.Item, rules: Set[str]) -> bool:
+    return any(role is Role.DECIDES for rule, role in roles_of(item).items() if rule in rules)
 
 
 def _order(item: pytest.Item) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Protocol
 
 from ..client.spend import Purse
-from ..judging.document import notes_of_document, unlike_the_document
+from ..judging.document import findings_of_document, notes_of_document, unlike_the_document
 from ..judging.judgement import (
     is_selected,
     judged,
@@ -16,6 +16,7 @@ from ..judging.judgement import (
     selected_rules,
     with_card,
 )
+from ..judging.related_answers import findings_of_related_answers
 from ..model import clock
 from ..model.failures import Failures
 from ..model.history import Event, History
@@ -59,6 +60,11 @@ class Run:
         self._events_before = 0  # the test began
         self.seed = settings.seed if settings.seed is not None else clock.new_seed()
         self._started_at = clock.utc_now()
+
+    @property
+    def is_isolated(self) -> bool:
+        """Whether each test has a workspace of its own; False before the target is open."""
+        return self.target is not None and not self.target.is_live
 
     @property
     def history(self) -> History:
@@ -123,9 +129,13 @@ class Run:
 
     @property
     def is_settled(self) -> bool:
-        """Whether one of the rules of `stop_at` is violated."""
+        """Whether one of the rules of `stop_at` is violated, by a test or by an answer of the last test."""
         stop_at = self.settings.stop_at
-        return any(each.rule in stop_at and each.verdict is Verdict.VIOLATES for each in self.findings)
+        if not stop_at:
+            return False
+        calls = History("", "", self._calls[self._calls_before :])
+        found = (*self.findings, *findings_of_document(calls), *findings_of_related_answers(calls))
+        return any(each.rule in stop_at and each.verdict is Verdict.VIOLATES for each in found)
 
     def finish(self) -> RunResult:
         """Learn readings where that is wanted, clean up, judge the history, and make the result.

@@ -1,11 +1,11 @@
 """No check can lose what it says, or turn it around, without a test of the suite itself that fails."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tracepass_contract.contract_tests.tests.helpers.warm import run_module
 
 
 def _module(path: Path) -> str:
@@ -36,15 +36,13 @@ SAYS = {"Mismatch", "AssertionError", "Breach", "violates"}
 def test_each_thing_that_a_check_says_is_missed_when_it_is_gone(checks: str) -> None:
     modules, tests = CHECKS[checks]
     names = [f"{PACKAGE}.{module}" for module in modules]
-    command = [sys.executable, "-m", f"{PACKAGE}.tests.helpers.mutated_checks", *names, "--"]
+    paths = [str(SUITE / "tests" / test) for test in tests]
 
-    done = subprocess.run(
-        [*command, *(str(SUITE / "tests" / test) for test in tests)], capture_output=True, text=True, check=False
-    )
+    done = run_module(f"{PACKAGE}.tests.helpers.mutated_checks", *names, "--", *paths)
 
     count, *survivors = done.stdout.splitlines() or [done.stderr]
     assert survivors == []
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.code, done.stderr) == (0, "")
     assert int(count.split()[0]) > 0
 
 

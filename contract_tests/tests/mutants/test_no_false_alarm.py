@@ -6,6 +6,7 @@ import pytest
 
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.model.verdicts import Verdict
+from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.tests.helpers.runs import result_of, violated
 
 SETTABLE = [reading for reading in spec.readings().values() if reading.settable]
@@ -57,7 +58,9 @@ def test_no_answer_alone_is_flagged(reading: str, answer: str) -> None:
 
 @pytest.mark.parametrize(("reading", "answer", "rule"), BREAKING)
 def test_an_answer_that_breaks_a_rule_is_found(reading: str, answer: str, rule: str) -> None:
-    result = result_of(None, rule.partition(".")[0], mock_options=("--reading", f"{reading}={answer}"))
+    wrong = ("--reading", f"{reading}={answer}")
+
+    result = result_of(None, rule, mock_options=wrong, start_mock=forked_mock, stop_at=frozenset({rule}))
 
     assert rule in violated(result)
 
@@ -65,7 +68,7 @@ def test_an_answer_that_breaks_a_rule_is_found(reading: str, answer: str, rule: 
 def _raises_nothing(answers: Mapping[str, str]) -> None:
     options = tuple(part for pair in answers.items() for part in ("--reading", "=".join(pair)))
 
-    result = result_of(None, mock_options=options)
+    result = result_of(None, mock_options=options, start_mock=forked_mock)
 
     assert violated(result) == {}, answers
     assert [f"{each.rule}: {each.because}" for each in result.findings if each.verdict is Verdict.INCONCLUSIVE] == []

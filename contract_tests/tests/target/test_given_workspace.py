@@ -16,6 +16,7 @@ from tracepass_contract.contract_tests.model.verdicts import Verdict
 from tracepass_contract.contract_tests.mutants import catalogue
 from tracepass_contract.contract_tests.mutants.matrix.cell import Cell, run_cell
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
+from tracepass_contract.contract_tests.mutants.matrix.kills import rules_of
 from tracepass_contract.contract_tests.mutants.matrix.levels import LEVELS
 from tracepass_contract.contract_tests.report.conclusion import Exit, exit_code
 from tracepass_contract.contract_tests.report.files import ReportFiles
@@ -209,8 +210,9 @@ BUDGET_AND_QUOTA = LEVELS[2]
 def test_the_end_of_what_was_declared_shows_a_fault_of_the_limits(mutant: str) -> None:
     """Nothing can be provisioned, and each write is spent once."""
     fault = catalogue()[mutant]
+    cell = Cell(mutant, fault.profiles[0], rules=rules_of(fault), only_those=True, level=BUDGET_AND_QUOTA)
 
-    outcome = run_cell(Cell(mutant, fault.profiles[0], rules=(fault.rule, *fault.also), level=BUDGET_AND_QUOTA))
+    outcome = run_cell(cell)
 
     assert outcome.described == "killed", outcome
 
