@@ -133,7 +133,7 @@ class Run:
         stop_at = self.settings.stop_at
         if not stop_at:
             return False
-        calls = History("", "", self._calls[self._calls_before :])
+        calls = self._history_of_test()
         found = (*self.findings, *findings_of_document(calls), *findings_of_related_answers(calls))
         return any(each.rule in stop_at and each.verdict is Verdict.VIOLATES for each in found)
 
