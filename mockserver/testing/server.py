@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any, Self
 
 import httpx
@@ -16,6 +17,22 @@ from .workspace import Workspace
 _TIMEOUT_SECONDS = 60  # of a request, on a machine that runs other tests, too
 
 
+class _OneByOne(httpx.HTTPTransport):
+    """A connection for each call, and one call at a time: with threads, the pool can close the connection of another
+    call as an idle one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(limits=httpx.Limits(max_keepalive_connections=0))
+        self._lock = Lock()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        with self._lock:
+            response = super().handle_request(request)
+            response.read()
+            return response
+
+
 class RunningMock:
     """`with RunningMock(url) as mock:` uses the mock that serves at this URL.
 
@@ -23,7 +40,7 @@ class RunningMock:
     """
 
     def __init__(self, base_url: str, control_token: str | None = None) -> None:
-        self._http = httpx.Client(timeout=_TIMEOUT_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
+        self._http = httpx.Client(timeout=_TIMEOUT_SECONDS, transport=_OneByOne())
         self._serves_at(base_url, control_token)
 
     def _serves_at(self, base_url: str, control_token: str | None) -> None:

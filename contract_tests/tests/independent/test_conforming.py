@@ -51,7 +51,8 @@ def test_hooks_set_clock_and_budget(at: str) -> None:
 
     assert violated(done.result) == {}
     agrees(done)
-    assert unseen(done.result) == QUOTA
+    assert unseen(done.result) == QUOTA - CONSENT
+    assert {done.result.verdict_of(rule) for rule in CONSENT} == {Verdict.NOT_APPLICABLE}, "the plan sells no overage"
 
 
 @pytest.mark.slow
@@ -60,7 +61,7 @@ def test_hooks_set_clock_and_budget(at: str) -> None:
     [
         (modes.CALLS, BUDGET | QUOTA | RACES),
         (modes.KEYS, BUDGET | QUOTA | {"limits.hold-under-concurrency"}),
-        (modes.LIMITS, QUOTA | RACES),
+        (modes.LIMITS, RACES | QUOTA - CONSENT),
         (modes.QUOTA, frozenset()),
         (modes.FEW_SLOTS_AND_HOOKS, QUOTA | {"limits.hold-under-concurrency"}),
     ],
