@@ -3,7 +3,7 @@
 import http.client
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -80,20 +80,23 @@ Behaviour = Callable[[Request, Ask], Answered]
 def in_front_of(base_url: str, behaviour: Behaviour, *, beside: bool = False) -> Iterator[str]:
     """The URL of a server that asks the mock, and does otherwise as the behaviour says: for batches, or beside them."""
     host = urlsplit(base_url).netloc
+    of_thread = threading.local()
 
     def ask(request: Request) -> Answered:
-        connection = http.client.HTTPConnection(host, timeout=60)
-        try:
-            connection.request(request.method, request.path, request.body or None, dict(request.headers))
-            response = connection.getresponse()
-            headers = {name.lower(): value for name, value in response.getheaders() if name.lower() not in _HOP}
-            return Answered(response.status, headers, response.read())
-        finally:
-            connection.close()
+        connection = of_thread.connection
+        connection.request(request.method, request.path, request.body or None, dict(request.headers))
+        response = connection.getresponse()
+        headers = {name.lower(): value for name, value in response.getheaders() if name.lower() not in _HOP}
+        return Answered(response.status, headers, response.read())
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
+
+        def handle(self) -> None:
+            """A connection to the mock for each connection of the client."""
+            with closing(http.client.HTTPConnection(host, timeout=60)) as of_thread.connection:
+                super().handle()
 
         def handle_one_request(self) -> None:
             try:
