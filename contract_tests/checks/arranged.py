@@ -1,4 +1,4 @@
-"""What the checks of the related endpoints arrange: drafts, products, fields with values."""
+"""What checks arrange: drafts, products, fields with values, a day of the month."""
 
 from typing import Any
 
@@ -59,3 +59,10 @@ def field_set(reply: Reply) -> Reply:
     if reply.status in {400, 422} and reply.standing is not Standing.OURS:
         raise Inconclusive(f"call #{reply.number} should set a field, but got {reply.described}", [reply.number])
     return expect.served(reply, FIELD)
+
+
+def leave_the_end_of_the_month(account: Account) -> None:
+    """Go to a day that has ten more in its month: a new month may renew a quota (quota.slot-returns)."""
+    day = account.session.now(account.name).day
+    if day > 20:
+        account.advance_clock(hours=(35 - day) * 24)

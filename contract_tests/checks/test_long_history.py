@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tracepass_contract.contract_tests.checks import expect
+from tracepass_contract.contract_tests.checks import arranged, expect
 from tracepass_contract.contract_tests.client.api import Batch
 from tracepass_contract.contract_tests.client.reply import Reply
 from tracepass_contract.contract_tests.client.single_calls import Item
@@ -127,6 +127,7 @@ def test_after_hundreds_of_calls_everything_is_counted(account: Account) -> None
     answer is right. At the end of each day as many writes are left as there must be, and at last as many passports.
     """
     past = Past(account, clock.dice(1))
+    arranged.leave_the_end_of_the_month(account)
     account.has(writes_left=_PER_DAY, slots_left=_SLOTS, overage=True)
     account.advance_clock(hours=13)
     for _ in range(_DAYS):

@@ -10,7 +10,7 @@
 
 import pytest
 
-from tracepass_contract.contract_tests.checks import expect
+from tracepass_contract.contract_tests.checks import arranged, expect
 from tracepass_contract.contract_tests.client.api import Api, Batch
 from tracepass_contract.contract_tests.model import clock
 from tracepass_contract.contract_tests.target.workspace import Account
@@ -45,7 +45,7 @@ def test_a_new_day_has_no_new_quota(api: Api, account: Account) -> None:
     """Two passports are left, and one is created. The next day one is left, and then a batch needs consent. Consent of
     one day is none of the next.
     """
-    _leave_the_end_of_the_month(account)
+    arranged.leave_the_end_of_the_month(account)
     account.has(slots_left=2, overage=True)
     expect.outcomes(api.create_batch(account.passports(1)), "created")
     account.advance_clock(hours=13)
@@ -98,10 +98,3 @@ def test_passports_outlive_days_and_keys(api: Api, account: Account) -> None:
         for passport_id in ids:
             read = account.read(passport_id)
             expect.true("the passport to be there", read.status != 404, read.described, read)
-
-
-def _leave_the_end_of_the_month(account: Account) -> None:
-    """A new month may renew a quota (quota.slot-returns)."""
-    day = account.session.now(account.name).day
-    if day > 20:
-        account.advance_clock(hours=(35 - day) * 24)
