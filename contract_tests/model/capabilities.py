@@ -24,6 +24,18 @@ _GIVEN_BY = {
     "T": "the hook set_clock in the deployment file",
     "P": "a control plane",
 }
+ADDED_BY = {  # the option, or the lines of the deployment file; empty for what only a mock has
+    "S": "single_create = true",
+    "L": "read_back = true",
+    "K2": 'second_key_env = "NAME_OF_A_VARIABLE"',
+    "T2": '[second_workspace]\napi_key_env = "NAME_OF_A_VARIABLE"\nproduct_id = "…"\ngtin = "…"',
+    "W": "writes_left = …",
+    "Q": "slots_left = …",
+    "O": "overage_supported = true\noverage_price_cents = …",
+    "C": "--concurrency",
+    "T": '[hooks]\nset_clock = ["./set-clock", "{now}"]',
+    "P": "",
+}
 
 
 def in_words(code: str) -> str:
