@@ -21,13 +21,13 @@ _OF_CHECKS = {  # what only a run with checks needs
     *("--no-control-plane", "--control-token", "--keep-drafts", "--examples"),
 }
 _NO_CEILING = 1_000_000  # who calls it wants all of them deleted
-_OPTIONS = tuple(each for each in options.RUN if each.name not in _OF_CHECKS)
-_DEFAULTS = {each.key: () if each.repeats else each.default for each in (*options.RUN, options.SEED)}
+CONNECTION = tuple(each for each in options.RUN if each.name not in _OF_CHECKS)
+DEFAULTS = {each.key: () if each.repeats else each.default for each in (*options.RUN, options.SEED)}
 
 
 @click.command("clean")
 @URL
-@with_options(HISTORY, options.DEPLOYMENT, *_OPTIONS, JSON)
+@with_options(HISTORY, options.DEPLOYMENT, *CONNECTION, JSON)
 def clean_command(*, json: bool, history: Path | None, **given: Any) -> None:
     """Delete the passports that the run of --history left. Each deletion takes a write.
 
@@ -37,7 +37,7 @@ def clean_command(*, json: bool, history: Path | None, **given: Any) -> None:
     if history is None:
         raise click.UsageError("clean needs --history FILE, which `tracepass-check run --history FILE` wrote")
     found = history_in(history)
-    settings = settings_from({**_DEFAULTS, **given, **_known(found, given)})
+    settings = settings_from({**DEFAULTS, **given, **_known(found, given)})
     with reached(replace(settings, control_plane=False, max_writes=_NO_CEILING)) as target:
         target.take_over(found)
         target.session.begin_clean_up()

@@ -41,6 +41,7 @@ from .arguments import (
     writes,
 )
 from .clean import clean_command
+from .init import init_command
 from .plan import plan_as_text, planned, rules_as_text
 from .probe import diff_command, probe_command
 
@@ -168,5 +169,5 @@ def _span(history: History) -> tuple[datetime, datetime]:
     return times[0], times[-1]
 
 
-for command in (clean_command, probe_command, diff_command, mutants_command):
+for command in (init_command, clean_command, probe_command, diff_command, mutants_command):
     main.add_command(command)

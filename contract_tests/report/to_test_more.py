@@ -73,7 +73,8 @@ def in_short(missing: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(_SHORT.get(need, need) for text in missing for need in _parsed(text)))
 
 
-_SHORT = {code: added.partition(" = ")[0].partition("\n")[0] or "a control plane" for code, added in ADDED_BY.items()}
+_WITHOUT_A_LINE = {"P": "a control plane", "L": "GET /passports"}
+_SHORT = {code: added.partition(" = ")[0].partition("\n")[0] for code, added in ADDED_BY.items()} | _WITHOUT_A_LINE
 
 
 def _decisive(result: RunResult) -> Iterator[Finding]:

@@ -126,7 +126,7 @@ class CleanUp:
         for page in range(1, _PAGES_MAX + 1):
             query = {"search": self._run, "limit": str(_LOOK_UPS_MAX), "page": str(page)}
             reply = self._read(lambda query=query: self._reader.list_passports(**query))
-            found = _objects_in(reply.json) if reply is not None and reply.exchange.succeeded else []
+            found = objects_in(reply.json) if reply is not None and reply.exchange.succeeded else []
             yield from found
             if len(found) < _LOOK_UPS_MAX:
                 return
@@ -146,9 +146,9 @@ def _items_of(body: Any) -> list[Item]:
     return items if isinstance(items, list) else []
 
 
-def _objects_in(answer: Any) -> list[Mapping[str, Any]]:
+def objects_in(answer: Any) -> list[Mapping[str, Any]]:
     """The objects of the array in an answer, bare or wrapped in other objects."""
     if isinstance(answer, list):
         return [each for each in answer if isinstance(each, dict)]
     inner = answer.values() if isinstance(answer, dict) else ()
-    return next(filter(None, map(_objects_in, inner)), [])
+    return next(filter(None, map(objects_in, inner)), [])

@@ -21,6 +21,7 @@ from ..model.verdicts import LeftOver
 from .clean_up import CleanedUp, CleanUp
 from .control_plane import ControlPlane, Json
 from .deployment import Deployment, check_url
+from .found import Found, look, not_served
 from .given_product import GivenProduct
 from .given_workspace import GivenAccount
 from .own_workspace import OwnAccount
@@ -132,6 +133,11 @@ class Target:
         left = tuple(left for each in done for left in each.left)
         return CleanedUp(sum(each.deleted for each in done), left, any(each.is_interrupted for each in done))
 
+    def look(self) -> Found:
+        """What the deployment serves. Creates, changes and deletes nothing."""
+        assert self._live is not None
+        return look(self._live.api)
+
     def take_over(self, history: History) -> None:
         """Learn what an earlier run left in the given workspaces, so that the clean-up deletes it."""
         assert self._live is not None
@@ -227,18 +233,21 @@ def _live(session: Session, settings: Settings) -> Target:
     _reach(api)
     if deployment.product_id is None or deployment.gtin is None:
         raise BadDeployment("no product or GTIN of the workspace: use --product-id and --gtin")
+    capabilities = declared_capabilities(settings) - not_served(api, deployment)
     account = GivenAccount(session, deployment, "main", api, (deployment.product_id, deployment.gtin))
-    return Target(Kind.LIVE, session, settings, declared_capabilities(settings)).in_given_workspace(account)
+    return Target(Kind.LIVE, session, settings, capabilities).in_given_workspace(account)
 
 
 def declared_capabilities(settings: Settings) -> frozenset[str]:
-    """The capabilities that the deployment file and the options declare; all of them for a mock that is started."""
+    """The capabilities that the deployment file and the options declare or leave to the run to find out; all of them
+    for a mock that is started.
+    """
     deployment = settings.deployment
     if deployment is None:
         return frozenset(WORDS)
     has = {
-        "S": deployment.single_create,
-        "L": deployment.read_back,
+        "S": deployment.may_create_singly,
+        "L": deployment.read_back is not False,
         "K2": deployment.second_key_env is not None,
         "T2": deployment.second_workspace is not None,
         "W": deployment.writes_left is not None or bool(deployment.hooks.set_budget),

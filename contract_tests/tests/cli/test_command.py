@@ -268,7 +268,7 @@ def test_a_run_to_its_end_is_not_interrupted(run: Done) -> None:
     assert run.result["interrupted"] is False
 
 
-@pytest.mark.parametrize("command", ["run", "plan", "clean", "probe", "diff", "rules", "judge"])
+@pytest.mark.parametrize("command", ["run", "plan", "init", "clean", "probe", "diff", "rules", "judge"])
 def test_every_option_has_the_variable_of_its_name(command: str) -> None:
     options = [each for each in main.commands[command].params if isinstance(each, click.Option)]
     names = [max(each.opts, key=len).removeprefix("--").replace("-", "_").upper() for each in options]

@@ -36,14 +36,14 @@ def test_needs_are_merged_and_the_one_that_helps_most_rules_comes_first() -> Non
         (SHARED, f"S: {lacked('S')}; W: {lacked('W')}"),
         (QUOTA, "W: writes_left or the hook set_budget in the deployment file"),
         (SUMMARY, "W"),
-        ("reads.agree", f"L: {lacked('L')}"),
-        ("calls.required-members", "L"),
-        ("calls.documented-shape", "L, S"),
+        ("reads.agree", f"K2: {lacked('K2')}"),
+        ("calls.required-members", "K2"),
+        ("calls.documented-shape", "K2, S"),
     )
 
     assert [*gains(run).items()] == [
         ("writes_left = …", "2 must-rules; 1 more with another need"),
-        ("read_back = true", "2 rules; 1 more with another need"),
+        ('second_key_env = "NAME_OF_A_VARIABLE"', "2 rules; 1 more with another need"),
         ("single_create = true", "1 rule; 1 more with another need"),
     ]
 
