@@ -6,7 +6,7 @@ from typing import Any
 
 from tracepass_contract.spec import Rule
 
-from ..client.spend import Price, Purse
+from ..client.spend import Ceilings, Price, Purse
 from ..model.capabilities import WORDS, lacked
 from ..run.pytest_run import Check, price_of
 from ..target.settings import Settings
@@ -55,7 +55,7 @@ def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
         "clean_up": _numbers(purse.with_deletions(total) - total),
         "price": _numbers(purse.with_deletions(total)),
         "at_most": most,
-        "note": " ".join(filter(None, [_note(settings), _fewer(total, most), _not_today(settings, made)])),
+        "note": " ".join(filter(None, [_note(settings), _fewer(total, most, ceilings), _not_today(settings, made)])),
     }
 
 
@@ -97,12 +97,13 @@ def rules_as_text(found: Sequence[Rule]) -> str:
     return "\n".join(lines)
 
 
-def _fewer(price: Price, most: dict[str, int] | None) -> str:
+def _fewer(price: Price, most: dict[str, int] | None, ceilings: Ceilings) -> str:
     """That the run creates fewer passports than its checks would, so that it can delete them."""
-    if most is None or most["slots"] >= price.slots or not most["kept"]:
+    wanted = price.slots if ceilings.slots is None else min(price.slots, ceilings.slots)
+    if most is None or most["slots"] >= wanted:
         return ""
     return (
-        f"The checks would create up to {price.slots} passports. The limits allow {most['slots']}, because each keeps a"
+        f"The checks would create up to {wanted} passports. The limits allow {most['slots']}, because each keeps a"
         " write for its deletion."
     )
 
