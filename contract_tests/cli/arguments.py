@@ -14,6 +14,7 @@ from tracepass_contract import spec
 
 from ..judging.judgement import selected_rules
 from ..model.failures import described
+from ..model.history import History, UnreadableHistory, from_json
 from ..model.outcomes import BadDeployment, Inconclusive, Unreachable
 from ..model.redaction import Redactor
 from ..report.conclusion import Exit
@@ -26,7 +27,7 @@ from ..run.options import VARIABLES, Option, files_of, settings_of
 from ..run.pytest_run import perform
 from ..run.run import Run
 from ..target.settings import Settings
-from ..target.target import opened
+from ..target.target import Target, opened
 
 OUTPUT = click.Path(path_type=Path, dir_okay=False)
 INPUT = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -82,6 +83,14 @@ def files_from(given: Mapping[str, Any], **more: Path | None) -> ReportFiles:
     return files
 
 
+def history_in(file: Path) -> History:
+    """The history that a run wrote. Raises `click.UsageError`."""
+    try:
+        return from_json(file.read_bytes())
+    except UnreadableHistory as error:
+        raise click.UsageError(f"{file}: {error}") from None
+
+
 def refuse_unknown_variables(*settings: Settings) -> None:
     """A variable TRACEPASS_CHECK_… is an option, or a deployment file names it for a key. Raises `click.UsageError`."""
     commands = cast("click.Group", click.get_current_context().find_root().command).commands.values()
@@ -107,9 +116,16 @@ def performed(settings: Settings) -> Run:
     return run
 
 
+@contextmanager
+def reached(settings: Settings) -> Iterator[Target]:
+    """The open target of these settings. Ends the command where it does not answer."""
+    with _ends_where_unreachable(), opened(settings) as target:
+        yield target
+
+
 def reach(settings: Settings) -> None:
     """End the command where the deployment does not answer. The check costs nothing."""
-    with _ends_where_unreachable(), opened(settings):
+    with reached(settings):
         pass
 
 

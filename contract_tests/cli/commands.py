@@ -14,7 +14,7 @@ from ..judging.cards import required
 from ..judging.judgement import judged, notes_on_card, selected_rules, with_card
 from ..model import clock
 from ..model.failures import Failures
-from ..model.history import History, UnreadableHistory, from_json
+from ..model.history import History
 from ..model.verdicts import RunResult, Spend
 from ..mutants.matrix.command import mutants_command
 from ..report.as_json import to_json
@@ -32,6 +32,7 @@ from .arguments import (
     VERDICT,
     end_if_failed,
     files_from,
+    history_in,
     performed,
     settings_from,
     suite_errors,
@@ -39,6 +40,8 @@ from .arguments import (
     with_options,
     writes,
 )
+from .clean import clean_command
+from .init import init_command
 from .plan import plan_as_text, planned, rules_as_text
 from .probe import diff_command, probe_command
 
@@ -132,10 +135,7 @@ def judge_command(file: Path, rule: tuple[str, ...], card: Path | None, *, json:
     with usage_errors():
         wanted = required(card)
         rules_starting_with(rule)
-    try:
-        history = from_json(file.read_bytes())
-    except UnreadableHistory as error:
-        raise click.UsageError(f"{file}: {error}") from None
+    history = history_in(file)
     failures = Failures()
     judgement = judged(history, (), rule, "a run: these calls alone do not show it", failures=failures)
     observations = with_card(judgement.observations, wanted)
@@ -169,5 +169,5 @@ def _span(history: History) -> tuple[datetime, datetime]:
     return times[0], times[-1]
 
 
-for command in (probe_command, diff_command, mutants_command):
+for command in (init_command, clean_command, probe_command, diff_command, mutants_command):
     main.add_command(command)

@@ -8,13 +8,13 @@ from typing import Any
 
 import orjson
 
-from ..model.history import BATCH, Lost
+from ..model.history import BATCH, History, Lost
 from ..model.outcomes import Untested
 from .connection import Wire
 from .known_passports import Pair, Pairs, pair_of
 from .reply import Reply
 from .session import Credential, Outgoing, Session
-from .single_calls import JSON, Item, SingleCalls
+from .single_calls import JSON, SINGLE, Item, SingleCalls
 from .spend import FREE, Price
 
 
@@ -100,6 +100,20 @@ class Api(SingleCalls):
         finally:
             for wire in wires:
                 wire.close()
+
+    def recall(self, history: History) -> None:
+        """Learn from the calls of an earlier run which passports it created and did not delete."""
+        for call in history.exchanges:
+            if call.workspace != self.credential.workspace:
+                continue
+            reply, sent = Reply(call), call.sent_json if isinstance(call.sent_json, dict) else {}
+            if (call.method, call.path) == ("POST", BATCH) and isinstance(items := sent.get("passports"), list):
+                for entry in reply.results:
+                    self._learn_entry(Batch(items), entry)
+            elif (call.method, call.path) == ("POST", SINGLE) and call.succeeded:
+                self.learn(sent, reply.shown)
+            elif call.method == "DELETE" and call.succeeded:
+                self.pairs.ids.pop(call.path.rpartition("/")[2], None)
 
     def _worst(self, batch: Batch) -> Price:
         """The highest price: a write for each item, and at least one, since refused calls may take some."""

@@ -9,7 +9,7 @@ from os.path import commonprefix
 from threading import Barrier, Lock
 
 from ..model import clock
-from ..model.history import Event, Exchange, History
+from ..model.history import Event, Exchange, History, Lost
 from ..model.operations import Standing, operation_of
 from ..model.outcomes import Inconclusive
 from ..model.redaction import spellings
@@ -56,6 +56,7 @@ class Session:
         call_seconds: float,
         time_limit_seconds: float,
         is_provisioned: bool = False,
+        seconds_to_clean_up: float = 0,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.run = clock.new_run()
@@ -67,7 +68,8 @@ class Session:
         self.standings: dict[str, Standing] = {}
         self.purpose = ""
         self._call_seconds = call_seconds
-        self._until = clock.monotonic() + time_limit_seconds
+        self._until = clock.monotonic() + time_limit_seconds - seconds_to_clean_up
+        self._seconds_to_clean_up = seconds_to_clean_up
         self._seconds_to_judge = 2 + time_limit_seconds / 20  # after the last call
         self._bytes_answered = 0
         self._wire = Wire(self.base_url)
@@ -106,6 +108,13 @@ class Session:
     @property
     def seconds_left(self) -> float:
         return self._until - clock.monotonic()
+
+    def begin_clean_up(self) -> None:
+        """From now on calls may take the time and the writes that were reserved for the clean-up."""
+        self.purpose = "clean-up"
+        self.purse.begin_clean_up()
+        self._until += self._seconds_to_clean_up
+        self._seconds_to_clean_up = 0
 
     def is_time_to_report(self) -> bool:
         """Whether the judges must end, so that the run ends soon after its time limit."""
@@ -149,12 +158,14 @@ class Session:
             headers["Authorization"] = f"Bearer {credential.key}"
         sent_at = self.now(credential.workspace)
         seconds = min(self._call_seconds, self.seconds_left)
-        answer = (wire or self._wire).send(call.method, call.path, headers, call.body, seconds)
-        exchange = self._exchange(number, call, credential, answer)
-        exchange = replace(exchange, sent_at=sent_at)
-        with self._lock:
-            self._bytes_answered += len(answer.body)
-            self.events.append(exchange)
+        answer = Answer(lost=Lost.CONNECTION, detail="the call did not end")
+        try:
+            answer = (wire or self._wire).send(call.method, call.path, headers, call.body, seconds)
+        finally:  # a call that a person interrupts may have been executed, so it is recorded, too
+            exchange = replace(self._exchange(number, call, credential, answer), sent_at=sent_at)
+            with self._lock:
+                self._bytes_answered += len(answer.body)
+                self.events.append(exchange)
         return exchange
 
     def close(self) -> None:

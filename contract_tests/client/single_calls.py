@@ -24,6 +24,7 @@ TEMPLATES = "/api/v1/templates"
 JSON = {"Content-Type": "application/json"}
 Item = Mapping[str, Any]
 _EMPTY: Mapping[str, Any] = {}  # as real clients send it where they have no reason to give
+_NO_ID = "0" * 24
 _PROVISIONED = "P: an isolated workspace; the run was given this one"
 
 
@@ -53,6 +54,18 @@ class SingleCalls:
             self.session.purse.settle(worst, FREE if is_replay else Price(1, 1), of=self.credential.workspace)
         else:
             self._settle_failed(reply, worst)
+        return reply.sure()
+
+    def create_nothing(self) -> Reply:
+        """A single create without an item, which the deployment must refuse, if it serves the call."""
+        reply = self._paid(Outgoing("POST", SINGLE, {"Content-Type": self.media_type}, b"{}"), Price(1))
+        self._settle_failed(reply, Price(1))
+        return reply.sure()
+
+    def delete_nothing(self) -> Reply:
+        """Delete a passport that does not exist, which the deployment must refuse, if it serves the call."""
+        reply = self._paid(Outgoing("DELETE", f"{SINGLE}/{_NO_ID}"), Price(1))
+        self._settle_failed(reply, Price(1))
         return reply.sure()
 
     def get_passport(self, passport_id: str, **query: str) -> Reply:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from ..model.verdicts import Spend
+from ..model.verdicts import LeftOver, Spend
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,17 @@ class Purse:
 
     By the documentation a refused call takes nothing. A deployment may differ, so a ceiling counts refused calls, too.
     It need not where the budget of the deployment is not above the ceiling (`budget_is_ceiling`).
+
+    With `cleans_up` each passport that a call may create also reserves the write of its deletion, before the call.
     """
 
-    def __init__(self, ceilings: Ceilings = NO_CEILINGS, *, budget_is_ceiling: bool = False) -> None:
+    def __init__(
+        self, ceilings: Ceilings = NO_CEILINGS, *, budget_is_ceiling: bool = False, cleans_up: bool = False
+    ) -> None:
         self.ceilings = ceilings
         self.unsure = FREE
         self._budget_is_ceiling = budget_is_ceiling
+        self._cleans_up = cleans_up
         self.requests = 0
         self.taken = FREE
         self.held = FREE
@@ -69,8 +74,18 @@ class Purse:
         if consents and not self.ceilings.allow_charges:
             return "permission to send confirmOverage (--allow-charges)"
         for name, wanted, most, total in self._exceeded(price):
-            return f"a higher {name} (now {most}, {most - (total - wanted)} left, up to {wanted} needed)"
+            kept = wanted - price.writes if name == "--max-writes" else 0
+            deletes = f", {kept} of them to delete what it creates" if kept else ""
+            return f"a higher {name} (now {most}, {most - (total - wanted)} left, up to {wanted} needed{deletes})"
         return None
+
+    def begin_clean_up(self) -> None:
+        """From now on deletions may take the writes that were reserved for them."""
+        self._cleans_up = False
+
+    def with_deletions(self, price: Price) -> Price:
+        """The price, and a write to delete each passport where that is reserved."""
+        return price + Price(price.slots if self._cleans_up else 0)
 
     def exceeded(self, price: Price) -> Sequence[str]:
         """The options whose ceilings this price would exceed."""
@@ -78,7 +93,7 @@ class Purse:
 
     def _exceeded(self, price: Price) -> Iterator[tuple[str, int, int, int]]:
         """The option of each ceiling that this price would exceed, with the price, the ceiling and the sum."""
-        after = self.held + price
+        price, after = self.with_deletions(price), self.with_deletions(self.held + price)
         for name, wanted, most, total in (
             ("--max-writes", price.writes, self.ceilings.writes, after.writes),
             ("--max-slots", price.slots, self.ceilings.slots, after.slots),
@@ -112,7 +127,7 @@ class Purse:
         """What the run took from a workspace for certain, and what it may have taken in addition."""
         return self._of[workspace]
 
-    def as_spend(self, left_behind: tuple[str, ...] = ()) -> Spend:
+    def as_spend(self, deleted: int = 0, left_behind: Sequence[LeftOver] = ()) -> Spend:
         most = self.ceilings
         return Spend(
             requests=self.requests,
@@ -123,5 +138,6 @@ class Purse:
             max_writes=most.writes,
             max_slots=most.slots,
             max_charge_cents=most.cents if most.allow_charges else 0,
+            deleted=deleted,
             left_behind=left_behind,
         )

@@ -13,8 +13,8 @@ WORDS = {
     "P": "an isolated workspace for changes that can't be undone",
 }
 _GIVEN_BY = {
-    "S": "single_create in the deployment file",
-    "L": "read_back in the deployment file",
+    "S": "POST /passports; a run looks for it, or single_create in the deployment file says so",
+    "L": "GET /passports; a run looks for it",
     "K2": "second_key_env in the deployment file",
     "T2": "[second_workspace] in the deployment file",
     "W": "writes_left or the hook set_budget in the deployment file",
@@ -23,6 +23,18 @@ _GIVEN_BY = {
     "C": "--concurrency",
     "T": "the hook set_clock in the deployment file",
     "P": "a control plane",
+}
+ADDED_BY = {  # the option, or the lines of the deployment file; empty for what no line can give
+    "S": "single_create = true",
+    "L": "",
+    "K2": 'second_key_env = "NAME_OF_A_VARIABLE"',
+    "T2": '[second_workspace]\napi_key_env = "NAME_OF_A_VARIABLE"\nproduct_id = "…"\ngtin = "…"',
+    "W": "writes_left = …",
+    "Q": "slots_left = …",
+    "O": "overage_supported = true\noverage_price_cents = …",
+    "C": "--concurrency",
+    "T": '[hooks]\nset_clock = ["./set-clock", "{now}"]',
+    "P": "",
 }
 
 

@@ -96,9 +96,20 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOver:
+    """A passport of the run that was not deleted: its id, or its serial number where no answer reported an id. Its
+    deletion `is_refused`, or none was attempted; `why` says which answer or which reason.
+    """
+
+    passport: str
+    why: str
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Spend:
     """What a run took, and its ceilings. `writes_perhaps` are further writes that refused calls may have taken; the
-    ceiling counts them. `left_behind` are the ids of passports that the run could not delete.
+    ceiling counts them. `deleted` passports were deleted by the clean-up, those of `left_behind` were not.
     """
 
     requests: int = 0
@@ -109,7 +120,8 @@ class Spend:
     max_writes: int | None = None
     max_slots: int | None = None
     max_charge_cents: int | None = None
-    left_behind: Sequence[str] = ()
+    deleted: int = 0
+    left_behind: Sequence[LeftOver] = ()
 
 
 @dataclass(frozen=True, slots=True)

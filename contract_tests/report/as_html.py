@@ -47,6 +47,8 @@ def to_html(report: Report) -> str:
             report=report,
             result=report.result,
             report_it=text.REPORT_IT,
+            where_to_add=text.WHERE_TO_ADD,
+            delete_later=text.DELETE_LATER,
             has_gaps=any(report.counts[gap] for gap in GAPS),
             style=Markup(style),
             script=Markup(script),
@@ -133,6 +135,7 @@ def _environment() -> Environment:
         "printable": text.printable,
         "of_ceiling": text.of_ceiling,
         "perhaps_spent": text.perhaps_spent,
+        "cleaned_up": text.cleaned_up,
         "symbol": _SYMBOLS.__getitem__,
         "slug": lambda words: words.replace(" ", "-"),
     }

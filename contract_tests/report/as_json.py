@@ -11,6 +11,7 @@ import orjson
 from ..model.capabilities import in_words
 from ..model.history import Exchange
 from ..model.verdicts import Finding
+from . import text
 from .coverage import Coverage
 from .view import Failure, ReadingLine, Report, RuleLine
 
@@ -44,9 +45,22 @@ def as_data(report: Report) -> Json:
             "writes": {"spent": spend.writes, "perhaps": spend.writes_perhaps, "ceiling": spend.max_writes},
             "slots": {"spent": spend.slots, "ceiling": spend.max_slots},
             "charge_cents": {"spent": spend.charge_cents, "ceiling": spend.max_charge_cents},
-            "left_behind": list(spend.left_behind),
+            "deleted": spend.deleted,
+            "left_behind": [each.passport for each in spend.left_behind],
+            "left_over": text.left_over_as_data(spend),
         },
         "capabilities": [{"code": code, "means": in_words(code)} for code in result.capabilities],
+        "to_test_more": [
+            {
+                "add": need.add,
+                "means": need.means,
+                "gain": need.gain,
+                "must": need.must,
+                "rules": list(need.rules),
+                "with_others": list(need.with_others),
+            }
+            for need in report.needs
+        ],
         "notes": list(result.notes),
         "failures": list(result.failures),
         "versions": dict(result.versions),

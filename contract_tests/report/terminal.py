@@ -17,7 +17,6 @@ from .conclusion import GAPS
 from .view import Failure, Report, RuleLine
 
 WIDTH_OF_A_FILE = 160
-LEFT_BEHIND_SHOWN = 12
 
 _STYLES = {
     Verdict.SUITE_ERROR: "bold red",
@@ -92,7 +91,7 @@ def print_report(report: Report, stream: TextIO) -> None:
 
 
 def _print_rules(console: Console, report: Report) -> None:
-    """A line for each rule, in columns. A reason that is too long is cut."""
+    """A line for each rule, in columns. A reason that is too long is cut: failures and needs stand below in full."""
     rows = [
         (_verdict(line), *map(Text, (line.rule.level, text.printable(line.rule.id), line.coverage.in_short)))
         for line in report.lines
@@ -101,7 +100,7 @@ def _print_rules(console: Console, report: Report) -> None:
     for row, line in zip(rows, report.lines, strict=True):
         for cell, width in zip(row, widths, strict=True):
             cell.align("left", width)
-        shown = Text("  ").join([*row, Text(" ".join(text.printable(line.because).split()))])
+        shown = Text("  ").join([*row, Text(" ".join(text.printable(line.in_a_line).split()))])
         shown.truncate(console.width, overflow="ellipsis")
         console.print(shown, no_wrap=True)
 
@@ -151,25 +150,25 @@ def _print_spend(console: Console, report: Report) -> None:
     seconds = round(report.seconds)
     took = f"{seconds} second{'' if seconds == 1 else 's'}"
     _print_indented(console, f"{said}; {took}\n{text.perhaps_spent(spend)}".rstrip(), "Spent")
-    if spend.left_behind:
-        named, more = spend.left_behind[:LEFT_BEHIND_SHOWN], len(spend.left_behind) - LEFT_BEHIND_SHOWN
-        left = text.printable(", ".join(named)) + (f" and {more} more (in the report in JSON)" if more > 0 else "")
-        _print_indented(console, left, f"Passports not deleted ({len(spend.left_behind)})")
+    if said := text.cleaned_up(spend):
+        later = f"\n{text.DELETE_LATER} The report in JSON names them." if spend.left_behind else ""
+        _print_indented(console, text.printable(said) + later, "Clean-up")
 
 
 def _print_needs(console: Console, report: Report) -> None:
     if report.result.capabilities:
         _print_indented(console, "; ".join(map(in_words, report.result.capabilities)), "The run had")
-    wants = [line for line in report.lines if line.lacks]
-    if not wants:
+    if not report.needs:
         return
-    console.print("\nWhat untested and partly tested rules need")
+    console.print("\nTo test more")
     table = Table.grid(padding=(0, 2), pad_edge=False)
-    for _ in range(2):
+    for _ in range(3):
         table.add_column(overflow="fold")
-    for line in wants:
-        table.add_row(f"  {line.rule.id}", Text(text.printable("; ".join(line.lacks))))
+    for need in report.needs:
+        added = text.printable(need.add or "(nothing to add)").replace("\n", "\n  ")
+        table.add_row(Text(f"  {added}"), Text(need.gain), Text(text.printable(need.means)))
     console.print(table)
+    console.print(Text(f"  {text.WHERE_TO_ADD}", "dim"))
 
 
 def _print_indented(console: Console, said: str, title: str) -> None:

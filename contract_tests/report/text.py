@@ -1,6 +1,6 @@
 """Texts that several reports share: failures, readings, spend."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import indent
 
 from ..model.history import Exchange
@@ -10,6 +10,8 @@ from .view import Failure, ReadingLine, RuleLine
 
 BODY_CHARACTERS_SHOWN = 160
 SCRIPT_CHARACTERS_SHOWN = 6_000
+WHERE_TO_ADD = "Options begin with --. The other lines belong into the deployment file (--deployment)."
+DELETE_LATER = "`tracepass-check clean --history FILE` deletes them later, with the file that `--history` wrote."
 REPORT_IT = "This is a bug in tracepass-check, not in the deployment. Please report it with the file of --history."
 
 
@@ -104,6 +106,25 @@ def perhaps_spent(spend: Spend) -> str:
         f"Up to {spend.writes_perhaps} more writes count against --max-writes, "
         "because the deployment may charge refused calls."
     )
+
+
+def left_over(spend: Spend) -> Sequence[tuple[str, str, Sequence[str]]]:
+    """The passports that were not deleted, by outcome and reason: those whose deletion was refused come last."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in sorted(spend.left_behind, key=lambda each: each.is_refused):
+        found.setdefault(("refused" if each.is_refused else "not attempted", each.why), []).append(each.passport)
+    return [(*how, passports) for how, passports in found.items()]
+
+
+def left_over_as_data(spend: Spend) -> Sequence[dict[str, object]]:
+    return [{"outcome": outcome, "why": why, "passports": ids} for outcome, why, ids in left_over(spend)]
+
+
+def cleaned_up(spend: Spend) -> str:
+    """How many passports the clean-up deleted, and how many stay and why; empty where there were none."""
+    deleted = f"{spend.deleted} passport{'' if spend.deleted == 1 else 's'} deleted" if spend.deleted else ""
+    left = [f"{len(ids)} not deleted: {outcome} ({why})" for outcome, why, ids in left_over(spend)]
+    return "; ".join(filter(None, [deleted, *left]))
 
 
 def of_ceiling(count: int, ceiling: int | None) -> str:

@@ -11,10 +11,11 @@ from tracepass_contract.spec import Reading, Rule, readings
 
 from ..model.history import Exchange, History
 from ..model.redaction import Redactor
-from ..model.verdicts import Finding, Observation, RunResult, Verdict
+from ..model.verdicts import Finding, Observation, Role, RunResult, Verdict
 from . import conclusion as outcome
 from . import curl
 from .coverage import Coverage, coverage_of, lacking
+from .to_test_more import Need, in_short, to_test_more
 
 _SCRIPT_CALLS_MAX = 24
 _TROUBLE = {Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE}
@@ -34,6 +35,15 @@ class RuleLine:
     @property
     def coverage(self) -> Coverage:
         return coverage_of(self.findings)
+
+    @property
+    def in_a_line(self) -> str:
+        """The reason in a few words: what is missing, by the keys and options that give it."""
+        untested = [each for each in self.findings if each.verdict is Verdict.UNTESTED]
+        missing = [each.missing for each in untested if each.missing and each.role is Role.DECIDES]
+        if self.verdict in _TROUBLE or not self.lacks:
+            return self.because
+        return f"needs {in_short(missing or self.lacks)}"
 
     @property
     def because(self) -> str:
@@ -91,6 +101,11 @@ class Report:
     def lines(self) -> Sequence[RuleLine]:
         """Worst first."""
         return [self._line(rule) for rule in outcome.rules_of(self.result)]
+
+    @cached_property
+    def needs(self) -> Sequence[Need]:
+        """What the deployment file or the options can add, those first with which most rules are tested."""
+        return to_test_more(self.result)
 
     @cached_property
     def card(self) -> Sequence[ReadingLine]:
@@ -194,7 +209,12 @@ def _redacted_result(result: RunResult, redactor: Redactor) -> RunResult:
             )
             for f in result.findings
         ],
-        spend=replace(result.spend, left_behind=[*map(text, result.spend.left_behind)]),
+        spend=replace(
+            result.spend,
+            left_behind=[
+                replace(each, passport=text(each.passport), why=text(each.why)) for each in result.spend.left_behind
+            ],
+        ),
         notes=[*map(text, result.notes)],
         failures=[*map(text, result.failures)],
         versions={text(name): text(version) for name, version in result.versions.items()},

@@ -19,9 +19,10 @@ class LeftOut:
     _sum: Price = FREE
     _checks: dict[str, tuple[Price, Options]] = field(default_factory=dict)
 
-    def add(self, check: str, price: Price, options: Sequence[str]) -> None:
-        self._sum += price
-        self._checks[check] = self._sum, tuple(options)
+    def add(self, check: str, room: Price, options: Sequence[str], price: Price | None = None) -> None:
+        """`room` must be left before the check; it takes `price`, by default all of the room."""
+        self._checks[check] = self._sum + room, tuple(options)
+        self._sum += room if price is None else price
 
     def told(self, findings: Sequence[Finding], taken: Price) -> list[Finding]:
         """The findings. Those of checks that were left out name the ceilings with which all such checks of their rule

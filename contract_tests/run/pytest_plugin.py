@@ -229,7 +229,8 @@ def _check_needs(node: Any, run: Run) -> None:
         raise Untested(missing)
     price, room, purse = price_of(node) + risk_of(node), room_of(node), target.session.purse
     if message := purse.refusal(room, consents=price.cents > 0):
-        run.left_out.add(node.name, room, purse.exceeded(room))
+        wanted = purse.with_deletions(room), purse.exceeded(room), purse.with_deletions(price)
+        run.left_out.add(node.name, *wanted)
         raise Untested(message)
     if room != price:
         target.check_for_thorough()

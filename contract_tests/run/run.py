@@ -7,7 +7,6 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import Protocol
 
-from ..client.spend import Purse
 from ..judging.document import findings_of_document, notes_of_document, unlike_the_document
 from ..judging.judgement import (
     is_selected,
@@ -146,12 +145,14 @@ class Run:
         session, guarded = self.target.session, self.failures.guarded
         if self.settings.learns and not self.is_interrupted and not self.wrong_call:
             learn(self.target, self.settings.rule_prefixes)
-        session.purpose = "clean-up"
-        left_behind = guarded("clean-up", self.target.clean_up, tuple(self.target.ids_left))
+        wanted = session.purse.with_deletions(session.purse.held)
+        session.begin_clean_up()
+        cleaned_up = guarded("clean-up", self.target.clean_up, None) or self.target.not_cleaned_up("the suite failed")
+        self.is_interrupted |= cleaned_up.is_interrupted
         for check, roles in self._tests.items():
             missing = "a run that is not interrupted" if self.is_interrupted else "a run that does not end before it"
             self.findings += findings_of(check, roles, "", Untested(missing))
-        judgement = self._judgement()
+        judgement = self._judgement(self.left_out.told(self.findings, wanted))
         none: Sequence[str] = ()
         notes = guarded("the notes on the document", lambda: notes_of_document(session.history, self._is_up), none)
         self.result = RunResult(
@@ -162,7 +163,7 @@ class Run:
             finished_at=clock.utc_now(),
             findings=judgement.findings,
             observations=with_card(judgement.observations, self.settings.card),
-            spend=session.purse.as_spend(left_behind),
+            spend=session.purse.as_spend(cleaned_up.deleted, cleaned_up.left),
             capabilities=sorted(self.target.capabilities),
             notes=(*session.notes, *notes_on_card(judgement.observations, self.settings.card), *notes),
             versions={"tracepass-contract": version("tracepass-contract")},
@@ -172,9 +173,8 @@ class Run:
         )
         return self.result
 
-    def _judgement(self) -> Judgement:
+    def _judgement(self, findings: Sequence[Finding]) -> Judgement:
         """With the findings of the judges that did not fail."""
-        findings = self.left_out.told(self.findings, self._purse.held)
         return judged(
             self.history,
             findings,
@@ -187,8 +187,3 @@ class Run:
     def _is_up(self) -> bool:
         assert self.target is not None
         return self.target.session.is_time_to_report()
-
-    @property
-    def _purse(self) -> Purse:
-        assert self.target is not None
-        return self.target.session.purse

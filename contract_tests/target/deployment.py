@@ -43,7 +43,8 @@ class Hooks:
 class Deployment:
     """The content of a deployment file. A missing value is not known; rules that need it stay untested.
 
-    `writes_left` and `slots_left` are the values at the start of the run. `exclusive`: nobody else uses the workspace
+    `single_create` and `read_back`: None, and the run finds out. `writes_left` and `slots_left` are the values at the
+    start of the run. `exclusive`: nobody else uses the workspace
     during the run. Keys are in environment variables, never in the file.
     """
 
@@ -60,8 +61,8 @@ class Deployment:
     overage_supported: bool | None = None
     overage_price_cents: int | None = None
     exclusive: bool = True
-    single_create: bool = False
-    read_back: bool = False
+    single_create: bool | None = None
+    read_back: bool | None = None
     second_key_env: str | None = None
     second_workspace: SecondWorkspace | None = None
     hooks: Hooks = field(default_factory=Hooks)
@@ -79,6 +80,13 @@ class Deployment:
             "O": "the plan sells no overage (overage_supported)" if self.overage_supported is False else "",
         }
         return {code: reason for code, reason in reasons.items() if reason}
+
+    @property
+    def may_create_singly(self) -> bool:
+        """Whether the deployment may have a single create. To look takes a refused call, which may take a write: not
+        where the rest of the budget must be known.
+        """
+        return self.writes_left is None if self.single_create is None else self.single_create
 
     @property
     def variables(self) -> Sequence[str]:

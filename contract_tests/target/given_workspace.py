@@ -4,6 +4,7 @@ The rest of a limit is its declared value minus what the run took. Where that is
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import cycle, islice
@@ -349,6 +350,12 @@ class GivenAccount(Account):
         lost = [each.number for each in self.session.history.exchanges if each.may_have_been_executed]
         if lost and not self._deployment.hooks.set_budget:
             raise Inconclusive("a call with a lost answer may have taken writes and passports", lost)
+
+    def refill_for(self, deletions: int) -> None:
+        """Set the budget by the hook where too little of it is left for the clean-up."""
+        if deletions and self._is_first and self._deployment.hooks.set_budget and self._writes_most < deletions:
+            with suppress(Inconclusive, Untested):  # then deletions are refused, and that is reported
+                self._bring_writes_to(max(deletions, self._full_budget))
 
     def _declare(self, writes_left: int | None) -> None:
         found = self._deployment

@@ -17,6 +17,7 @@ EXAMPLES = 40
 MAX_SLOTS = 3
 CALL_SECONDS = 60.0  # 100 items can take long
 TIME_LIMIT_SECONDS = 900.0
+SECONDS_TO_CLEAN_UP = 30.0
 StartMock = Callable[[Sequence[str], Path | None], AbstractContextManager[str]]
 
 
@@ -58,6 +59,21 @@ class Settings:
             return NO_CEILINGS
         cents = self.max_charge_cents if self.allow_charges else 0
         return Ceilings(self.max_writes, self.max_slots, cents, self.allow_charges)
+
+    @property
+    def cleans_up(self) -> bool:
+        """Whether each create reserves a write to delete it. Where the checks may spend a declared budget to its end,
+        no ceiling can reserve some of it.
+        """
+        given = self.deployment
+        if given is None or self.keep_drafts:
+            return False
+        return given.writes_left is None or bool(given.hooks.set_budget) or given.writes_left > self.max_writes
+
+    @property
+    def seconds_to_clean_up(self) -> float:
+        """The end of the time limit, which is for the clean-up alone."""
+        return 0 if self.keep_drafts else min(SECONDS_TO_CLEAN_UP, self.time_limit_seconds / 5)
 
     @property
     def protective_options(self) -> Sequence[str]:

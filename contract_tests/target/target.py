@@ -14,10 +14,14 @@ from ..client.session import Credential, Session
 from ..client.spend import Price, Purse
 from ..model.capabilities import WORDS, lacked
 from ..model.gateways import not_of_the_api
+from ..model.history import History
 from ..model.operations import Standing, is_ours, operations_of
-from ..model.outcomes import BadDeployment, Inconclusive, Unreachable, Untested
+from ..model.outcomes import BadDeployment, Unreachable, Untested
+from ..model.verdicts import LeftOver
+from .clean_up import CleanedUp, CleanUp
 from .control_plane import ControlPlane, Json
 from .deployment import Deployment, check_url
+from .found import Found, look, not_served
 from .given_product import GivenProduct
 from .given_workspace import GivenAccount
 from .own_workspace import OwnAccount
@@ -121,31 +125,41 @@ class Target:
         """Why no passport can be created with the given product and GTIN; empty where that is not known."""
         return next(filter(None, (GivenProduct(each).trouble() for each in self._workspaces)), "")
 
-    def clean_up(self) -> tuple[str, ...]:
-        """Delete the drafts of the run where that is allowed. Returns the ids that stay."""
-        return tuple(left for each in self._workspaces for left in self._left_in(each.api))
-
-    @property
-    def ids_left(self) -> Sequence[str]:
-        """The ids of the passports of the run that were not deleted so far."""
-        return [passport_id for each in self._workspaces for passport_id in each.api.pairs.ids]
-
-    def _left_in(self, api: Api) -> Sequence[str]:
-        ids = list(api.pairs.ids)
+    def clean_up(self) -> CleanedUp:
+        """Delete the passports of the run where that is allowed."""
         if self._settings.keep_drafts:
-            return ids
-        for done, passport_id in enumerate(ids):
-            if not self._deleted(api, passport_id):
-                return ids[done:]
-        return ()
+            return self.not_cleaned_up("--keep-drafts")
+        done = [self._cleaned_up(each) for each in self._workspaces]
+        left = tuple(left for each in done for left in each.left)
+        return CleanedUp(sum(each.deleted for each in done), left, any(each.is_interrupted for each in done))
 
-    def _deleted(self, api: Api, passport_id: str) -> bool:
-        if self.session.purse.refusal(Price(1)) is not None or self.session.seconds_left <= 0:
-            return False
-        try:
-            return api.delete_passport(passport_id).exchange.succeeded
-        except (Inconclusive, Untested):  # the time of the run is over, for example
-            return False
+    def look(self) -> Found:
+        """What the deployment serves. Creates, changes and deletes nothing."""
+        assert self._live is not None
+        return look(self._live.api)
+
+    def take_over(self, history: History) -> None:
+        """Learn what an earlier run left in the given workspaces, so that the clean-up deletes it."""
+        assert self._live is not None
+        self.session.run = history.run
+        self.session.events[:0] = history.events
+        if self._settings.deployment is not None and self._settings.deployment.second_workspace is not None:
+            self._live.another_workspace()
+        for each in self._workspaces:
+            each.api.recall(history)
+
+    def not_cleaned_up(self, why: str) -> CleanedUp:
+        """All passports of the run that are there."""
+        return CleanedUp(left=tuple(LeftOver(id_, why) for each in self._workspaces for id_ in each.api.pairs.ids))
+
+    def _cleaned_up(self, account: GivenAccount) -> CleanedUp:
+        api = account.api
+        account.refill_for(len(api.pairs.ids))
+        return CleanUp(api, self._reader(api), self.session.run).delete_all()
+
+    def _reader(self, api: Api) -> Api:
+        """Operations that find passports. Where the run has no reads, nobody judges how the deployment answers them."""
+        return api if "L" in self.capabilities else Api(self.session.with_own_history(), api.credential, api.pairs)
 
 
 @contextmanager
@@ -173,6 +187,7 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
             call_seconds=settings.call_seconds,
             time_limit_seconds=settings.time_limit_seconds,
             is_provisioned=provisions,
+            seconds_to_clean_up=0 if provisions else settings.seconds_to_clean_up,
         )
         try:
             if provisions and health is not None:
@@ -196,7 +211,8 @@ def _notes_on_unused(settings: Settings, kind: Kind) -> Sequence[str]:
 
 def _purse(settings: Settings) -> Purse:
     budget = settings.deployment.writes_left if settings.deployment is not None else None
-    return Purse(settings.ceilings, budget_is_ceiling=budget is not None and budget <= settings.max_writes)
+    is_ceiling = budget is not None and budget <= settings.max_writes
+    return Purse(settings.ceilings, budget_is_ceiling=is_ceiling, cleans_up=settings.cleans_up)
 
 
 def _capabilities_of(session: Session, health: Json) -> frozenset[str]:
@@ -217,18 +233,21 @@ def _live(session: Session, settings: Settings) -> Target:
     _reach(api)
     if deployment.product_id is None or deployment.gtin is None:
         raise BadDeployment("no product or GTIN of the workspace: use --product-id and --gtin")
+    capabilities = declared_capabilities(settings) - not_served(api, deployment)
     account = GivenAccount(session, deployment, "main", api, (deployment.product_id, deployment.gtin))
-    return Target(Kind.LIVE, session, settings, declared_capabilities(settings)).in_given_workspace(account)
+    return Target(Kind.LIVE, session, settings, capabilities).in_given_workspace(account)
 
 
 def declared_capabilities(settings: Settings) -> frozenset[str]:
-    """The capabilities that the deployment file and the options declare; all of them for a mock that is started."""
+    """The capabilities that the deployment file and the options declare or leave to the run to find out; all of them
+    for a mock that is started.
+    """
     deployment = settings.deployment
     if deployment is None:
         return frozenset(WORDS)
     has = {
-        "S": deployment.single_create,
-        "L": deployment.read_back,
+        "S": deployment.may_create_singly,
+        "L": deployment.read_back is not False,
         "K2": deployment.second_key_env is not None,
         "T2": deployment.second_workspace is not None,
         "W": deployment.writes_left is not None or bool(deployment.hooks.set_budget),

@@ -78,7 +78,7 @@ def _deployment(base_url: str, control: ControlPlane, given: _Given) -> Deployme
         product_id=main["product_id"],
         gtin=main["gtin"],
         keys=keys,
-        **{name: known[name] for name in given.declared},
+        **{"read_back": False, "single_create": False, **{name: known[name] for name in given.declared}},
     )
 
 

@@ -83,6 +83,28 @@ def test_a_plan_sends_nothing() -> None:
     assert plan["note"].startswith("These numbers are for a deployment without a control plane.")
 
 
+def test_a_plan_keeps_writes_for_the_clean_up() -> None:
+    """With five writes for two passports; and with none of a declared budget that the checks spend."""
+    few = at_once("plan", "http://127.0.0.1:9", "--max-writes", "5", "--json").result
+    kept = at_once("plan", "http://127.0.0.1:9", "--max-writes", "5", "--keep-drafts", "--json").result
+
+    assert few["at_most"] == {"writes": 5, "kept": 2, "slots": 2, "cents": 0}
+    assert "The limits allow 2, because each keeps a write for its deletion." in few["note"]
+    assert few["clean_up"]["writes"] == few["price"]["slots"]
+    assert (kept["at_most"]["kept"], kept["clean_up"]["writes"]) == (0, 0)
+    assert "deletion" not in kept["note"]
+
+
+def test_a_plan_says_when_nothing_can_be_deleted_today(tmp_path: Path) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text('base_url = "http://127.0.0.1:9"\nwrites_left = 60\n')
+
+    spent, some = (at_once("plan", "--deployment", str(path), *more).stdout for more in ((), ("--rule", "summary")))
+
+    assert "the clean-up can delete nothing today" in spent
+    assert "the clean-up can delete nothing today" not in some
+
+
 def test_a_plan_says_where_there_is_no_ceiling() -> None:
     """No most is told of workspaces that the run makes itself."""
     own, given = at_once("plan"), at_once("plan", "http://127.0.0.1:9", "--no-control-plane")
@@ -246,7 +268,7 @@ def test_a_run_to_its_end_is_not_interrupted(run: Done) -> None:
     assert run.result["interrupted"] is False
 
 
-@pytest.mark.parametrize("command", ["run", "plan", "probe", "diff", "rules", "judge"])
+@pytest.mark.parametrize("command", ["run", "plan", "init", "clean", "probe", "diff", "rules", "judge"])
 def test_every_option_has_the_variable_of_its_name(command: str) -> None:
     options = [each for each in main.commands[command].params if isinstance(each, click.Option)]
     names = [max(each.opts, key=len).removeprefix("--").replace("-", "_").upper() for each in options]

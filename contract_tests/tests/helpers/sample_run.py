@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tracepass_contract.contract_tests.model.history import ClockMoved, Event, Exchange, Given, History, Lost
-from tracepass_contract.contract_tests.model.verdicts import Finding, Observation, RunResult, Spend, Verdict
+from tracepass_contract.contract_tests.model.verdicts import Finding, LeftOver, Observation, RunResult, Spend, Verdict
 from tracepass_contract.contract_tests.report.view import Report, report_of
 from tracepass_contract.spec import rules
 
@@ -110,7 +110,9 @@ def result() -> RunResult:
             Observation("quota.consent-place", ["top-level", "items-only"], [2]),
             Observation("budget.refunds", ["none"], [3], required="failed-items"),
         ],
-        spend=Spend(7, 14, 5, 2, 0, max_writes=60, max_slots=3, left_behind=["6650ffff"]),
+        spend=Spend(
+            7, 14, 5, 2, 0, max_writes=60, max_slots=3, left_behind=[LeftOver("6650ffff", "409", is_refused=True)]
+        ),
         capabilities=["L", "K2", "W"],
         notes=[f"The control plane was reached with the {CONTROL_TOKEN}."],
         versions={"tracepass-contract": "0.1.0", "Python": "3.11.7"},

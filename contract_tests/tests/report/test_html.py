@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from tracepass_contract.contract_tests.model.history import History
-from tracepass_contract.contract_tests.model.verdicts import Finding, Observation, RunResult, Spend, Verdict
+from tracepass_contract.contract_tests.model.verdicts import Finding, LeftOver, Observation, RunResult, Spend, Verdict
 from tracepass_contract.contract_tests.report.as_html import BODY_CHARACTERS_SHOWN, laid_out, shown, to_html
 from tracepass_contract.contract_tests.report.view import Report, report_of
 from tracepass_contract.contract_tests.tests.helpers.sample_run import (
@@ -82,7 +82,7 @@ def everywhere(hostile: str) -> Report:
     )
     violated = Finding("summary.adds-up", Verdict.VIOLATES, hostile, hostile, hostile, hostile, [1])
     untested = Finding(hostile, Verdict.UNTESTED, hostile, missing=hostile)
-    spend = Spend(left_behind=[hostile])
+    spend = Spend(left_behind=[LeftOver(hostile, "409", is_refused=True)])
     run = RunResult(
         target=hostile,
         run=hostile,

@@ -84,8 +84,8 @@ def test_the_end_has_readings_spend_leftovers_needs_and_one_sentence() -> None:
     assert "requests 7, writes 14 of 60, slots 2 of 3, cents charged 0 (no limit); 42 seconds\n" in text
     perhaps = "Up to 5 more writes count against --max-writes, because the deployment may charge refused calls."
     assert f"  {perhaps}\n" in text
-    assert "Passports not deleted (1)\n  6650ffff" in text
-    assert "a known passport quota (slots_left in the deployment file)" in text
+    assert "Clean-up\n  1 not deleted: refused (409)" in text
+    assert re.search(r"slots_left = … +1 must-rule +a known passport quota\n", text)
     assert "a second API key of the workspace" in text
     assert text.splitlines()[-1].startswith("Does not conform: 2 rules are violated")
 

@@ -38,7 +38,7 @@ def _given(url: str, product: str, gtin: str) -> tuple[str, ...]:
         (PRODUCT, "123", "the deployment answered 400: Validation error"),
     ],
 )
-@pytest.mark.parametrize("more", [(), ("--rule", "idempotency"), ("--max-writes", "2")], ids=" ".join)
+@pytest.mark.parametrize("more", [(), ("--rule", "idempotency"), ("--max-writes", "3")], ids=" ".join)
 def test_what_can_not_be_created_with_ends_the_run(
     mock_url: str, product: str, gtin: str, said: str, more: tuple[str, ...]
 ) -> None:
@@ -87,7 +87,8 @@ def test_what_was_created_in_the_second_workspace_is_reported(mock_url: str, tmp
 
 def _with_a_second(url: str, folder: Path, product: str, gtin: str) -> tuple[str, ...]:
     path = folder / "deployment.toml"
-    path.write_text(f'[second_workspace]\napi_key_env = "SECOND_KEY"\nproduct_id = "{product}"\ngtin = "{gtin}"\n')
+    second = f'[second_workspace]\napi_key_env = "SECOND_KEY"\nproduct_id = "{product}"\ngtin = "{gtin}"\n'
+    path.write_text(f"read_back = false\nsingle_create = false\n{second}")
     return (*_given(url, PRODUCT, GTIN), "--deployment", str(path), "--max-slots", "20", "--max-writes", "200")
 
 
