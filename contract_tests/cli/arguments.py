@@ -37,6 +37,13 @@ URL = click.argument("url", required=False, envvar=f"{VARIABLES}URL")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class _Lines(click.types.StringParamType):
+    """A text that an environment variable gives several times, one per line."""
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        return [line.strip() for line in rv.splitlines() if line.strip()]
+
+
 def with_options(*given: Option) -> Callable[[Command], Command]:
     """The command with these options, in their order. Each can be given as an environment variable, too."""
     return lambda command: reduce(lambda so_far, option: _click_option(option)(so_far), reversed(given), command)
@@ -48,6 +55,8 @@ def _click_option(option: Option) -> Callable[[Command], Command]:
         kind = INPUT if option.must_exist else OUTPUT
     elif option.least is not None:
         kind = click.IntRange(int(option.least)) if option.kind is int else click.FloatRange(option.least)
+    if option.one_per_line:
+        kind = _Lines()
     more = {"is_flag": True} if option.kind is bool else {"type": kind, "metavar": option.metavar}
     return click.option(
         option.name,
@@ -86,8 +95,9 @@ def refuse_unknown_variables(*settings: Settings) -> None:
     """A variable TRACEPASS_CHECK_… is an option, or a deployment file names it for a key. Raises `click.UsageError`."""
     commands = cast("click.Group", click.get_current_context().find_root().command).commands.values()
     of_options = {str(each.envvar) for command in commands for each in command.params if each.envvar}
-    of_keys = {variable for each in settings if each.deployment for variable in each.deployment.variables}
-    if problems := list(spec.no_such_variables(VARIABLES, of_options | of_keys, os.environ)):
+    files = [each.deployment for each in settings if each.deployment]
+    of_files = {variable for each in files for variable in (*each.variables, *each.variables_of_headers)}
+    if problems := list(spec.no_such_variables(VARIABLES, of_options | of_files, os.environ)):
         raise click.UsageError("\n".join(problems))
 
 
@@ -130,7 +140,7 @@ def usage_errors() -> Iterator[None]:
     try:
         yield
     except (BadDeployment, spec.UnreadableFile) as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(printable(str(error))) from None
 
 
 @contextmanager
@@ -163,5 +173,5 @@ def end_if_failed(failed: Sequence[str], report: Report) -> None:
 
 def end(message: str, code: Exit) -> NoReturn:
     """End the command with a message on stderr."""
-    click.echo(message, err=True)
+    click.echo(printable(message), err=True)
     raise SystemExit(code)

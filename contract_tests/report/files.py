@@ -10,6 +10,7 @@ from ..model.history import History, to_json
 from .as_html import to_html
 from .as_json import to_json as report_json
 from .as_junit import to_junit
+from .text import json_without_controls
 from .view import Report
 
 
@@ -32,7 +33,7 @@ class ReportFiles:
         """Write them. Returns why some could not be made, which is an error of the suite. Raises `OSError`."""
         whole = replace(history, seed=report.result.seed)
         makers: Sequence[tuple[Path | None, Callable[[], bytes]]] = (
-            (self.history, lambda: to_json(whole)),
+            (self.history, lambda: json_without_controls(to_json(whole))),
             (self.report_json, lambda: report_json(report)),
             (self.report_junit, lambda: to_junit(report)),
             (self.report_html, lambda: to_html(report).encode()),

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,13 @@ class SecondWorkspace:
     api_key_env: str
     product_id: str
     gtin: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromVariable:
+    """A value that an environment variable holds."""
+
+    env: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,13 @@ class Deployment:
     second_key_env: str | None = None
     second_workspace: SecondWorkspace | None = None
     hooks: Hooks = field(default_factory=Hooks)
+    headers: dict[str, str | FromVariable] = field(default_factory=dict)
+    ca_file: str | None = None
+    insecure: bool = False
+    client_cert: str | None = None
+    client_key: str | None = None
+    requests_per_second: float | None = None
+    api_key_command: list[str] = field(default_factory=list)
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def with_key(self, api_key: str) -> "Deployment":
@@ -86,12 +101,26 @@ class Deployment:
         second = self.second_workspace and self.second_workspace.api_key_env
         return [each for each in (self.api_key_env, self.second_key_env, second) if each]
 
+    @property
+    def variables_of_headers(self) -> Sequence[str]:
+        """The environment variables that hold values of its headers."""
+        return [each.env for each in self.headers.values() if isinstance(each, FromVariable)]
+
     def known_keys(self) -> Sequence[str]:
         """The keys that are set. An answer may contain any of them, so all of them are redacted."""
         return [key for key in map(self._value, self.variables) if key]
 
     def _value(self, variable: str) -> str:
         return self.keys.get(variable) or os.environ.get(variable, "")
+
+    def header(self, name: str) -> str:
+        """The value of one of `headers`. Raises `BadDeployment`."""
+        value = self.headers[name]
+        if isinstance(value, str):
+            return value
+        if not (found := self._value(value.env)):
+            raise BadDeployment(f"no value for the header {name}: set the environment variable {value.env}")
+        return found
 
     def key(self, variable: str) -> str:
         """The key that an environment variable holds. Raises `BadDeployment`."""
@@ -118,6 +147,8 @@ def check_url(url: str) -> None:
         raise BadDeployment(f"base_url must start with http:// or https://{shown}")
     if not has_host:
         raise BadDeployment(wrong_host)
+    if "?" in url or "#" in url:
+        raise BadDeployment("base_url must not have a query (?…) or a fragment (#…): paths are added at its end")
 
 
 def load_deployment(path: Path) -> Deployment:
@@ -146,6 +177,8 @@ def _wrong_values(deployment: Deployment) -> Iterator[str]:
         amount = getattr(deployment, name)
         if amount is not None and amount < 0:
             yield f"{name} must be 0 or more, is {amount}"
+    if deployment.requests_per_second is not None and not deployment.requests_per_second > 0:
+        yield f"requests_per_second must be more than 0, is {deployment.requests_per_second}"
     for name in ("product_id", "gtin"):
         if getattr(deployment, name) == "":
             yield f"{name} must not be empty"
@@ -180,7 +213,12 @@ def _check_names(path: Path, where: str, found: Any, kind: type[Any]) -> None:
 
 
 def deployment_of(
-    file: Path | None, url: str | None, api_key: str | None, product_id: str | None, gtin: str | None
+    file: Path | None,
+    url: str | None,
+    api_key: str | None,
+    product_id: str | None,
+    gtin: str | None,
+    api_key_command: str | None = None,
 ) -> Deployment | None:
     """The deployment file, overridden by the other values; None without file and URL. Raises `BadDeployment`."""
     if file is None and url is None:
@@ -191,10 +229,20 @@ def deployment_of(
         base_url=url or deployment.base_url,
         product_id=product_id or deployment.product_id,
         gtin=gtin or deployment.gtin,
+        api_key_command=_split(api_key_command) or ([] if api_key else deployment.api_key_command),
     )
+    if api_key and api_key_command:
+        raise BadDeployment("give one of --api-key and --api-key-command")
     if deployment.base_url:
         check_url(deployment.base_url)
     return deployment.with_key(api_key) if api_key else deployment
+
+
+def _split(command: str | None) -> list[str]:
+    try:
+        return shlex.split(command or "")
+    except ValueError as error:
+        raise BadDeployment(f"--api-key-command: {error}") from None
 
 
 _HOOK_SECONDS = 60
