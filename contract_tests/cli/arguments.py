@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import reduce
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
@@ -171,7 +171,27 @@ def end_if_failed(failed: Sequence[str], report: Report) -> None:
         end("\n".join([*lines, REPORT_IT, report.conclusion]), Exit.SUITE_FAILED)
 
 
+class Ended(SystemExit):
+    """The command ended without a report. `message` is what it said."""
+
+    def __init__(self, message: str, code: Exit) -> None:
+        super().__init__(code)
+        self.message = message
+
+
+@contextmanager
+def told_in_junit(given: Mapping[str, Any]) -> Iterator[None]:
+    """Write a JUnit report with an error, where one is wanted and the command ends without a report."""
+    try:
+        yield
+    except (click.UsageError, Ended) as error:
+        code = Exit.USAGE if isinstance(error, click.UsageError) else error.code
+        with suppress(OSError):
+            files_of(given).write_end(given["url"] or "tracepass-check", error.message, int(str(code)))
+        raise
+
+
 def end(message: str, code: Exit) -> NoReturn:
     """End the command with a message on stderr."""
     click.echo(printable(message), err=True)
-    raise SystemExit(code)
+    raise Ended(printable(message), code)

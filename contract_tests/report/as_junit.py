@@ -50,6 +50,19 @@ def to_junit(report: Report) -> bytes:
     return content + b"\n"
 
 
+def to_junit_of_end(target: str, message: str, code: int) -> bytes:
+    """A run that ended without a report, as one error."""
+    totals = {"name": "tracepass-check", "tests": "1", "failures": "0", "errors": "1", "time": "0"}
+    root = Element("testsuites", totals)
+    suite = SubElement(root, "testsuite", totals | {"skipped": "0", "name": _legal(target)})
+    properties = SubElement(suite, "properties")
+    SubElement(properties, "property", name="exit code", value=str(code))
+    _bad(suite, "error", "run", "no report", message)
+    ElementTree.indent(root)
+    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content + b"\n"
+
+
 def _kind(line: RuleLine) -> str | None:
     """The name of the element in the test case; None: it passed."""
     match line.verdict:

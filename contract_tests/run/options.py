@@ -150,6 +150,8 @@ REPORTS = (
     _output("--report-json", "Write the report to FILE as JSON."),
     _output("--report-junit", "Write the report to FILE as JUnit XML."),
     _output("--report-html", "Write the report to FILE as an HTML page."),
+    _output("--report-markdown", "Write a summary to FILE as Markdown, for example for a GitHub job."),
+    _output("--report-sarif", "Write the report to FILE as SARIF, for code scanning."),
 )
 
 
@@ -197,7 +199,8 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
 
 def files_of(given: Mapping[str, Any]) -> ReportFiles:
     """The files that a run is to leave."""
-    return ReportFiles(**{option.key: given[option.key] for option in REPORTS})
+    place = {"place": given["deployment"].as_posix()} if given.get("deployment") else {}
+    return ReportFiles(**{option.key: given[option.key] for option in REPORTS}, **place)
 
 
 def rules_starting_with(prefixes: Sequence[str]) -> list[spec.Rule]:
