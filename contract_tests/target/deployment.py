@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,10 +16,10 @@ import msgspec
 
 from tracepass_contract import spec
 
-from ..model.outcomes import BadDeployment, Inconclusive
+from ..model.outcomes import BadDeployment
+from .deployment_keys import OWN_PLACEHOLDER, PLACEHOLDERS, names_in
 
 _AMOUNTS = ("writes_per_day", "writes_left", "slots_left", "overage_price_cents")
-_PLACEHOLDERS = {"set_budget": "writes_left", "set_clock": "now"}  # what stands for the value in a hook
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,10 @@ class FromVariable:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Commands that change the deployment, as lists of arguments. `{writes_left}` and `{now}` are replaced."""
+    """Programs that change the deployment, as lists of arguments (`deployment_keys.PLACEHOLDERS`)."""
 
     set_budget: list[str] = field(default_factory=list)
+    set_quota: list[str] = field(default_factory=list)
     set_clock: list[str] = field(default_factory=list)
 
 
@@ -59,6 +59,7 @@ class Deployment:
     api_key_env: str = "TRACEPASS_CHECK_API_KEY"
     product_id: str | None = None
     gtin: str | None = None
+    workspace: str | None = None
     plan: str | None = None
     writes_per_day: int | None = None
     writes_left: int | None = None
@@ -159,14 +160,13 @@ def load_deployment(path: Path) -> Deployment:
         raise BadDeployment(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadDeployment(f"{path}: not valid TOML: {error}") from None
-    _check_names(path, "", raw, Deployment)
-    _check_names(path, "hooks.", raw.get("hooks", {}), Hooks)
-    _check_names(path, "second_workspace.", raw.get("second_workspace", {}), SecondWorkspace)
+    for section in ("", "hooks.", "second_workspace."):
+        _check_names(path, section, raw.get(section.rstrip("."), {}) if section else raw)
     try:
         deployment = msgspec.convert(raw, Deployment)
     except msgspec.ValidationError as error:
         raise BadDeployment(f"{path}: {error}") from None
-    if wrong := [*_wrong_values(deployment), *_wrong_hooks(deployment.hooks)]:
+    if wrong := [*_wrong_values(deployment), *_wrong_hooks(deployment)]:
         raise BadDeployment("\n".join(f"{path}: {each}" for each in wrong))
     return deployment
 
@@ -186,13 +186,18 @@ def _wrong_values(deployment: Deployment) -> Iterator[str]:
         yield f'unknown plan "{deployment.plan}". The plans are {", ".join(_plans())}.'
 
 
-def _wrong_hooks(hooks: Hooks) -> Iterator[str]:
+def _wrong_hooks(deployment: Deployment) -> Iterator[str]:
     """A sentence for each hook that would fail during the run. Other text in braces belongs to the command."""
-    for name, placeholder in _PLACEHOLDERS.items():
-        command = getattr(hooks, name)
-        for found in re.findall(r"\{(\w+)\}", " ".join(command)):
-            if found != placeholder and get_close_matches(found, _PLACEHOLDERS.values(), n=1):
-                yield f'hooks.{name}: unknown placeholder "{{{found}}}". Did you mean "{{{placeholder}}}"?'
+    for name, own in OWN_PLACEHOLDER.items():
+        command = getattr(deployment.hooks, name)
+        named = re.findall(r"\{(\w+)\}", " ".join(command))
+        for found in named:
+            if found not in PLACEHOLDERS and (near := get_close_matches(found, PLACEHOLDERS, n=1)):
+                yield f'hooks.{name}: unknown placeholder "{{{found}}}". Did you mean "{{{near[0]}}}"?'
+        if command and own not in named:
+            yield f'hooks.{name}: needs the placeholder "{{{own}}}", the value to set'
+        if "workspace" in named and not deployment.workspace:
+            yield f'hooks.{name}: "{{workspace}}" needs the key "workspace" in the file'
         if command and which(command[0]) is None:
             yield f'hooks.{name}: program "{command[0]}" not found, or not executable'
 
@@ -203,8 +208,8 @@ def _plans() -> Sequence[str]:
     return names
 
 
-def _check_names(path: Path, where: str, found: Any, kind: type[Any]) -> None:
-    names = [name for name in kind.__dataclass_fields__ if name != "keys"]
+def _check_names(path: Path, where: str, found: Any) -> None:
+    names = names_in(where)
     for name in found if isinstance(found, dict) else ():
         if name not in names:
             near = get_close_matches(name, names, n=1)
@@ -243,17 +248,3 @@ def _split(command: str | None) -> list[str]:
         return shlex.split(command or "")
     except ValueError as error:
         raise BadDeployment(f"--api-key-command: {error}") from None
-
-
-_HOOK_SECONDS = 60
-
-
-def run_hook(command: Sequence[str], name: str, value: str) -> None:
-    """Run a hook. Raises `Inconclusive` where it fails."""
-    arguments = [argument.replace(f"{{{name}}}", value) for argument in command]
-    try:
-        done = subprocess.run(arguments, capture_output=True, timeout=_HOOK_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Inconclusive(f"the hook {command[0]} failed: {type(error).__name__}") from None
-    if done.returncode != 0:
-        raise Inconclusive(f"the hook {command[0]} ended with {done.returncode}")

@@ -20,6 +20,7 @@ from .control_plane import ControlPlane, Json
 from .deployment import Deployment, check_url
 from .given_product import GivenProduct
 from .given_workspace import GivenAccount
+from .hooks import Hooks
 from .own_workspace import OwnAccount
 from .reaching import key_from_command, notes_on, renewed_key
 from .settings import Settings
@@ -219,6 +220,7 @@ def _live(session: Session, settings: Settings) -> Target:
     if deployment.api_key_command:
         session.renew_with("main-key-1", lambda: renewed_key(deployment))
     api = Api(session, Credential("main-key-1", "main", key), Pairs(), deployment.overage_price_cents)
+    Hooks(deployment).try_all(session.now("main"))
     _reach(api)
     if deployment.product_id is None or deployment.gtin is None:
         raise BadDeployment("no product or GTIN of the workspace: use --product-id and --gtin")
@@ -237,7 +239,7 @@ def declared_capabilities(settings: Settings) -> frozenset[str]:
         "K2": deployment.second_key_env is not None,
         "T2": deployment.second_workspace is not None,
         "W": deployment.writes_left is not None or bool(deployment.hooks.set_budget),
-        "Q": deployment.slots_left is not None,
+        "Q": deployment.slots_left is not None or bool(deployment.hooks.set_quota),
         "O": bool(deployment.overage_supported) and settings.allow_charges,
         "C": settings.concurrency,
         "T": bool(deployment.hooks.set_clock),
