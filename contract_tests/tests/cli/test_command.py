@@ -67,7 +67,7 @@ def test_the_list_of_rules_explains_the_levels_and_letters_that_are_in_it() -> N
 
     assert listed.startswith("quota.asks-for-consent  must (needs Q)\n    The API ")
     assert [line.split()[0] for line in legend.splitlines()] == ["must", "doc", "Q", "O"]
-    assert "Q     a known passport quota (slots_left in the deployment file)\n" in legend
+    assert "Q     a known passport quota (slots_left or the hook set_quota in the deployment file)\n" in legend
 
 
 def test_a_plan_sends_nothing() -> None:
