@@ -85,7 +85,7 @@ def test_the_end_has_readings_spend_leftovers_needs_and_one_sentence() -> None:
     perhaps = "Up to 5 more writes count against --max-writes, because the deployment may charge refused calls."
     assert f"  {perhaps}\n" in text
     assert "Passports not deleted (1)\n  6650ffff" in text
-    assert "a known passport quota (slots_left in the deployment file)" in text
+    assert "a known passport quota (slots_left or the hook set_quota in the deployment file)" in text
     assert "a second API key of the workspace" in text
     assert text.splitlines()[-1].startswith("Does not conform: 2 rules are violated")
 
