@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import reduce
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
@@ -38,6 +38,13 @@ URL = click.argument("url", required=False, envvar=f"{VARIABLES}URL")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class _Lines(click.types.StringParamType):
+    """A text that an environment variable gives several times, one per line."""
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        return [line.strip() for line in rv.splitlines() if line.strip()]
+
+
 def with_options(*given: Option) -> Callable[[Command], Command]:
     """The command with these options, in their order. Each can be given as an environment variable, too."""
     return lambda command: reduce(lambda so_far, option: _click_option(option)(so_far), reversed(given), command)
@@ -49,6 +56,8 @@ def _click_option(option: Option) -> Callable[[Command], Command]:
         kind = INPUT if option.must_exist else OUTPUT
     elif option.least is not None:
         kind = click.IntRange(int(option.least)) if option.kind is int else click.FloatRange(option.least)
+    if option.one_per_line:
+        kind = _Lines()
     more = {"is_flag": True} if option.kind is bool else {"type": kind, "metavar": option.metavar}
     return click.option(
         option.name,
@@ -95,8 +104,9 @@ def refuse_unknown_variables(*settings: Settings) -> None:
     """A variable TRACEPASS_CHECK_… is an option, or a deployment file names it for a key. Raises `click.UsageError`."""
     commands = cast("click.Group", click.get_current_context().find_root().command).commands.values()
     of_options = {str(each.envvar) for command in commands for each in command.params if each.envvar}
-    of_keys = {variable for each in settings if each.deployment for variable in each.deployment.variables}
-    if problems := list(spec.no_such_variables(VARIABLES, of_options | of_keys, os.environ)):
+    files = [each.deployment for each in settings if each.deployment]
+    of_files = {variable for each in files for variable in (*each.variables, *each.variables_of_headers)}
+    if problems := list(spec.no_such_variables(VARIABLES, of_options | of_files, os.environ)):
         raise click.UsageError("\n".join(problems))
 
 
@@ -146,7 +156,7 @@ def usage_errors() -> Iterator[None]:
     try:
         yield
     except (BadDeployment, spec.UnreadableFile) as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(printable(str(error))) from None
 
 
 @contextmanager
@@ -177,7 +187,27 @@ def end_if_failed(failed: Sequence[str], report: Report) -> None:
         end("\n".join([*lines, REPORT_IT, report.conclusion]), Exit.SUITE_FAILED)
 
 
+class Ended(SystemExit):
+    """The command ended without a report. `message` is what it said."""
+
+    def __init__(self, message: str, code: Exit) -> None:
+        super().__init__(code)
+        self.message = message
+
+
+@contextmanager
+def told_in_junit(given: Mapping[str, Any]) -> Iterator[None]:
+    """Write a JUnit report with an error, where one is wanted and the command ends without a report."""
+    try:
+        yield
+    except (click.UsageError, Ended) as error:
+        code = Exit.USAGE if isinstance(error, click.UsageError) else error.code
+        with suppress(OSError):
+            files_of(given).write_end(given["url"] or "tracepass-check", error.message, int(str(code)))
+        raise
+
+
 def end(message: str, code: Exit) -> NoReturn:
     """End the command with a message on stderr."""
-    click.echo(message, err=True)
-    raise SystemExit(code)
+    click.echo(printable(message), err=True)
+    raise Ended(printable(message), code)

@@ -36,6 +36,7 @@ from .arguments import (
     performed,
     settings_from,
     suite_errors,
+    told_in_junit,
     usage_errors,
     with_options,
     writes,
@@ -87,9 +88,10 @@ def run_command(*, json: bool, **given: Any) -> None:
     Exit codes: 0 conforms, 1 a rule is violated, 2 wrong usage, 3 unreachable, 4 a must-rule is not proven, 5 the suite
     failed.
     """
-    settings = settings_from(given)
-    files = files_from(given)
-    run = performed(settings)
+    with told_in_junit(given):
+        settings = settings_from(given)
+        files = files_from(given)
+        run = performed(settings)
     report = run.report
     with writes(otherwise=lambda: _show(report, as_json=json)):
         failed = files.write(report, run.history)

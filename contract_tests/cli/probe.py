@@ -37,6 +37,7 @@ from .arguments import (
     refuse_unknown_variables,
     settings_for_one,
     settings_from,
+    told_in_junit,
     usage_errors,
     with_options,
     writes,
@@ -62,13 +63,14 @@ def probe_command(*, output: Path | None, json: bool, **given: Any) -> None:
     A card says how a deployment handles the points that the documentation leaves open. Without URL, start the mock and
     probe it.
     """
-    settings = settings_from(given)
-    files = files_from(given, output=output)
-    run = _probed(settings)
-    report = run.report
-    card = card_of(report.result)
-    if not card.readings:
-        end("no card: the run observed no reading", Exit.UNPROVEN)
+    with told_in_junit(given):
+        settings = settings_from(given)
+        files = files_from(given, output=output)
+        run = _probed(settings)
+        report = run.report
+        card = card_of(report.result)
+        if not card.readings:
+            end("no card: the run observed no reading", Exit.UNPROVEN)
     text = f"{_as_text(card, output, as_json=json).rstrip()}\n"
     if output is None:
         click.echo(text, nl=False)

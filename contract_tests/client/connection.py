@@ -15,7 +15,8 @@ import httpx
 
 from ..model.clock import monotonic
 from ..model.history import Lost
-from .network import Network, proxy_for, trusted
+from .access import ANYWHERE, Access
+from .network import Network, proxy_for
 
 _CONNECT_SECONDS = 10.0
 _RACE_SECONDS = 10.0  # that a call of a race waits for the others
@@ -44,13 +45,21 @@ class Wire:
     slow a connection or this machine is.
     """
 
-    def __init__(self, base_url: str, *, read_seconds: float | None = None, race: Barrier | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        access: Access = ANYWHERE,
+        read_seconds: float | None = None,
+        race: Barrier | None = None,
+    ) -> None:
         self._base_url = base_url
+        self._standard = {"Accept": "application/json", "Accept-Encoding": "identity", **access.headers}
         self._read_seconds = read_seconds
         self._race = race
         self._network = Network(in_one_piece=race is None)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=trusted(),
+            ssl_context=access.trusted(),
             proxy=proxy_for(base_url),
             max_connections=1,
             keepalive_expiry=_IDLE_SECONDS,
@@ -61,14 +70,13 @@ class Wire:
         """Send, and wait at most `seconds` for the whole answer."""
         until = monotonic() + seconds
         length = {} if body is None else {"Content-Length": str(len(body))}  # else an iterator is sent in chunks
-        standard = {"Accept": "application/json", "Accept-Encoding": "identity", **length}
         try:
             url, host = _url(self._base_url, path)
             timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), read=self._patience(seconds))
             request = httpcore.Request(
                 method,
                 url,
-                headers=httpx.Headers({"Host": host, **standard, **headers}).raw,
+                headers=httpx.Headers({"Host": host, **self._standard, **length, **headers}).raw,
                 content=body if body is None or self._race is None else _last_byte_together(body, self._race),
                 extensions={"timeout": timeout.as_dict()},
             )
@@ -91,6 +99,11 @@ class Wire:
         finally:
             if self._race is not None:
                 self._race.abort()  # where this call broke off before its last byte, the others don't wait for it
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether its calls are not of a race."""
+        return self._race is None
 
     def close(self) -> None:
         self._pool.close()

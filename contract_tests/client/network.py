@@ -4,33 +4,33 @@ The library sends the head of a request and its body one after the other. Where 
 noticeably longer, and so does the deployment that is woken twice.
 """
 
-import ssl
 from contextlib import suppress
-from functools import cache
 from socket import SHUT_RDWR
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
-import httpx
 
-_LOCAL = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+from ..model.outcomes import BadDeployment
 
-
-@cache
-def trusted() -> ssl.SSLContext:
-    """Made once, because it takes longer than the rest of a new connection."""
-    return httpx.create_ssl_context()
+_LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def proxy_for(base_url: str) -> httpcore.Proxy | None:
-    """The proxy that the environment names for this URL; none for this machine."""
+    """The proxy that the environment names for this URL; none for this machine. Raises `BadDeployment`."""
     url = urlsplit(base_url)
-    if base_url.startswith(_LOCAL) or proxy_bypass(url.hostname or ""):
+    host = url.hostname or ""
+    if host in _LOCAL or proxy_bypass(host):
         return None
     named = getproxies().get(url.scheme) or getproxies().get("all")
-    return httpcore.Proxy(named if "://" in named else f"http://{named}") if named else None
+    if not named:
+        return None
+    proxy = urlsplit(named if "://" in named else f"http://{named}")
+    if proxy.scheme not in {"http", "https"}:
+        raise BadDeployment(f"the environment names a proxy with {proxy.scheme}://, and only http:// and https:// work")
+    user = (unquote(proxy.username), unquote(proxy.password or "")) if proxy.username else None
+    return httpcore.Proxy(proxy._replace(netloc=proxy.netloc.rpartition("@")[2]).geturl(), auth=user)
 
 
 class Network(httpcore.NetworkBackend):

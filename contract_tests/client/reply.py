@@ -43,7 +43,10 @@ class Reply:
             return f"no answer ({self.exchange.lost}: {self.exchange.detail})"
         if self.is_result:
             return f"{self.status} with {', '.join(self.outcomes) or 'no results'}"
-        return f"{self.status} {self.error!r}" if self.error else f"{self.status} without an error text"
+        if self.error:
+            return f"{self.status} {self.error!r}"
+        flaw = self.exchange.flaw_of_encoding if self.json is None else ""
+        return f"{self.status} with {flaw}" if flaw else f"{self.status} without an error text"
 
     @property
     def members(self) -> Mapping[str, Any]:

@@ -65,7 +65,13 @@ def notes_of_document(history: History, is_up: IsUp = never) -> Sequence[str]:
 def unlike_the_document(history: History) -> Iterator[str]:
     """Each answer with a status or shape that the document does not show: all that a schema can find."""
     for exchange, line in _otherwise(history.exchanges):
-        yield f"#{exchange.number} answered {exchange.status}: {line[:160]}"
+        yield f"#{exchange.number} answered {exchange.status}: {_said(exchange, line)[:160]}"
+
+
+def _said(exchange: Exchange, error: str) -> str:
+    """The error, after the reason for it where that is an encoding: without it nobody sees a byte order mark."""
+    flaw = exchange.flaw_of_encoding if exchange.answer_json is None else ""
+    return f"{flaw}: {error}" if flaw else error
 
 
 def _otherwise(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, str]]:
@@ -107,7 +113,7 @@ def _wrong(exchange: Exchange, rule: str) -> Iterator[Finding]:
             _CHECK,
             f"the answer does not have the shape {shape}",
             expected=f"the shape {shape} of the document",
-            actual=errors[0][:300],
+            actual=_said(exchange, errors[0])[:300],
             witnesses=[exchange.number],
         )
 

@@ -18,7 +18,7 @@ _GIVEN_BY = {
     "K2": "second_key_env in the deployment file",
     "T2": "[second_workspace] in the deployment file",
     "W": "writes_left or the hook set_budget in the deployment file",
-    "Q": "slots_left in the deployment file",
+    "Q": "slots_left or the hook set_quota in the deployment file",
     "O": "overage_supported in the deployment file, and --allow-charges",
     "C": "--concurrency",
     "T": "the hook set_clock in the deployment file",

@@ -3,9 +3,10 @@
 All judges and checks ask here. What is not of the API shows nothing about it, so it is never a violation.
 """
 
+from datetime import timedelta
 from typing import Any
 
-from .history import BATCH, Exchange
+from .history import BATCH, SOON, Exchange
 
 _ALWAYS = frozenset({502, 503, 504})
 _FIRST_OF_A_PROXY = 520  # no standard has a status from here on; proxies use them
@@ -30,6 +31,14 @@ def not_of_the_api(exchange: Exchange) -> str:
     if _may_be_of_a_gateway(exchange, status) and not has_envelope(exchange.answer_json):
         return f"{status} without the error body of the API, perhaps from a gateway"
     return ""
+
+
+def seconds_to_wait(exchange: Exchange) -> float:
+    """How long a gateway asks to wait before the next call, up to some minutes; 0 where it does not ask."""
+    if exchange.status not in {429, 503} or not not_of_the_api(exchange):
+        return 0
+    wait = exchange.retry_after
+    return wait.total_seconds() if wait is not None and timedelta() < wait <= SOON else 0
 
 
 def has_envelope(answer: Any) -> bool:

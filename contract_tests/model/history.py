@@ -5,6 +5,7 @@ It contains no secret: a credential is recorded by the suite's name for it, neve
 """
 
 import base64
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_LE
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,7 +29,8 @@ class Lost(StrEnum):
     UNREADABLE = "unreadable"
 
 
-_SOON = timedelta(minutes=2)
+SOON = timedelta(minutes=2)
+_MARKS = {BOM_UTF8: "UTF-8", BOM_UTF32_LE: "UTF-32", BOM_UTF16_LE: "UTF-16", BOM_UTF16_BE: "UTF-16"}  # longest first
 _ELEMENTS_MAX = 1000  # of an array in a body; the API has 100 in the longest
 _LEVELS_MAX = 100  # of arrays and objects in a body; the API has less than ten
 
@@ -70,6 +72,22 @@ class Exchange:
         return _with_integers(_json(self.answer))
 
     @property
+    def flaw_of_encoding(self) -> str:
+        """How the encoding of an answer differs from that of JSON, which is UTF-8 without a byte order mark; empty
+        where it does not. For answers that can't be read as JSON.
+        """
+        for mark, name in _MARKS.items():
+            if self.answer.startswith(mark):
+                return f"a byte order mark ({name}) before its text"
+        if b"\0" in self.answer[:4]:
+            return "a text in UTF-16 or UTF-32, not in UTF-8"
+        try:
+            self.answer.decode()
+        except UnicodeDecodeError:
+            return "bytes that are not UTF-8"
+        return ""
+
+    @property
     def idempotency_key(self) -> str | None:
         return next((value for name, value in self.headers.items() if name.lower() == "idempotency-key"), None)
 
@@ -86,19 +104,27 @@ class Exchange:
         return failed or self.lost not in {None, Lost.NEVER_SENT}
 
     @property
+    def retry_after(self) -> timedelta | None:
+        """What the header Retry-After asks for; None where there is none that can be read."""
+        header = self.answer_headers.get("retry-after", "")
+        if header.isdecimal() and len(header) < 9:
+            return timedelta(seconds=int(header))
+        again = _moment(header)
+        return None if again is None else again - self._answered_at
+
+    @property
+    def _answered_at(self) -> datetime:
+        """By the clock of the server, if its answer has a `Date`."""
+        return _moment(self.answer_headers.get("date", "")) or (self.answered_at or self.sent_at).astimezone(UTC)
+
+    @property
     def meets_another_limit(self) -> bool:
         """Whether a 429 comes from a short rate limit, and not from the daily budget, which renews at 00:00 UTC."""
-        header = self.answer_headers.get("retry-after", "")
-        if self.status != 429 or not header:
+        if self.status != 429 or (wait := self.retry_after) is None:
             return False
-        now = _moment(self.answer_headers.get("date", "")) or (self.answered_at or self.sent_at).astimezone(UTC)
-        again = _moment(header)
-        if header.isdecimal() and len(header) < 9:
-            wait = timedelta(seconds=int(header))
-        else:
-            wait = again - now if again is not None else timedelta()
+        now = self._answered_at
         to_midnight = timedelta(days=1) - timedelta(hours=now.hour, minutes=now.minute, seconds=now.second)
-        return timedelta() < wait <= min(_SOON, to_midnight - _SOON)
+        return timedelta() < wait <= min(SOON, to_midnight - SOON)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,12 @@
 """Redacts secrets. Everything that a run writes goes through a `Redactor` first."""
 
-import base64
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from html import escape
+from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote
+
+from .spellings import hidden_in
 
 REDACTED = "[redacted]"
-_BEGINNING = 5  # characters: the keys of a run have few beginnings, and most texts have none of them
 
 # These look at any text that a deployment may send: each takes time in proportion to it, whatever it is.
 _SECRET_HEADERS = {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"}
@@ -33,22 +30,32 @@ _USER_IN_URL = re.compile(r"(?P<scheme>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}://
 class Redactor:
     """Replaces the secrets of a run, and what looks like one: an `Authorization`, a key, a password in a URL.
 
-    It also finds a secret that is percent-encoded, escaped for JSON or HTML, or in base64.
+    It also finds a secret in another encoding or case (`spellings`).
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets if secret.strip() for form in spellings(secret)}
-        longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._secrets = re.compile("|".join(map(re.escape, longest_first))) if forms else None
-        self._beginnings = {form[:_BEGINNING] for form in forms}
+        secrets = [*secrets]
+        self.has_given = bool(secrets)
+        self._hidden_in = hidden_in(secrets)
 
     def text(self, text: str) -> str:
         """The text without secrets. Half a surrogate pair is escaped, because no file can hold it."""
         return self._without_secrets(text).encode("utf-8", "backslashreplace").decode()
 
+    def without_given(self, text: str) -> str:
+        """The text without the secrets of the run. What only looks like one stays."""
+        end, parts = 0, []
+        for begin, following in self._hidden_in(text):
+            parts += [text[end:begin], REDACTED]
+            end = following
+        return "".join([*parts, text[end:]]) if parts else text
+
+    def bytes_without_given(self, content: bytes) -> bytes:
+        """As `without_given`, else unchanged byte for byte."""
+        return self.without_given(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
     def _without_secrets(self, text: str) -> str:
-        if self._secrets and any(beginning in text for beginning in self._beginnings):
-            text = self._secrets.sub(REDACTED, text)
+        text = self.without_given(text)
         if "authorization" in text.lower():  # a search for the literal is many times faster than the pattern
             text = _AFTER_AUTHORIZATION.sub(lambda found: f"{found['name']}{found['scheme'] or ''}{REDACTED}", text)
         if "://" in text:
@@ -86,13 +93,3 @@ class Redactor:
                 return [self.value(member) for member in value]
             case _:
                 return value
-
-
-def spellings(secret: str) -> Iterator[str]:
-    """The forms in which a secret may come back: unchanged, percent-encoded, escaped for HTML or JSON, in base64."""
-    yield secret
-    yield quote(secret, safe="")
-    yield escape(secret)
-    yield json.dumps(secret)[1:-1]
-    if len(encoded := base64.b64encode(secret.encode()).decode().rstrip("=")) >= 8:
-        yield encoded

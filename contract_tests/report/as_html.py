@@ -40,7 +40,7 @@ _SYMBOLS = {
 def to_html(report: Report) -> str:
     style, script = _part("page.css"), _part("page.js")
     observed = {line.observation.reading for line in report.card}
-    return (
+    return text.without_controls(
         _environment()
         .get_template("page.html")
         .render(

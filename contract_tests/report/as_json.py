@@ -13,6 +13,7 @@ from ..model.history import Exchange
 from ..model.verdicts import Finding
 from . import text
 from .coverage import Coverage
+from .text import json_without_controls
 from .view import Failure, ReadingLine, Report, RuleLine
 
 FORMAT = 1
@@ -22,7 +23,7 @@ Json = dict[str, Any]
 
 def to_json(report: Report) -> bytes:
     """The whole report, with the witnesses of its findings and observations."""
-    return orjson.dumps(as_data(report), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return json_without_controls(orjson.dumps(as_data(report), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def as_data(report: Report) -> Json:

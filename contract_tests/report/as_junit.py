@@ -14,7 +14,7 @@ from .conclusion import is_unproven
 from .text import answers, described, in_short, remark
 from .view import Report, RuleLine
 
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_junit(report: Report) -> bytes:
@@ -44,7 +44,20 @@ def to_junit(report: Report) -> bytes:
         _bad(suite, "error", "run", "interrupted", "the run was interrupted, and some checks did not run")
     for number, failure in enumerate(result.failures, 1):
         _bad(suite, "error", "run", f"the suite itself, {number}", failure)
-    SubElement(suite, "system-out").text = _legal(report.conclusion)
+    SubElement(suite, "system-out").text = _legal("\n".join([report.conclusion, *result.notes]))
+    ElementTree.indent(root)
+    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content + b"\n"
+
+
+def to_junit_of_end(target: str, message: str, code: int) -> bytes:
+    """A run that ended without a report, as one error."""
+    totals = {"name": "tracepass-check", "tests": "1", "failures": "0", "errors": "1", "time": "0"}
+    root = Element("testsuites", totals)
+    suite = SubElement(root, "testsuite", totals | {"skipped": "0", "name": _legal(target)})
+    properties = SubElement(suite, "properties")
+    SubElement(properties, "property", name="exit code", value=str(code))
+    _bad(suite, "error", "run", "no report", message)
     ElementTree.indent(root)
     content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return content + b"\n"
@@ -80,5 +93,5 @@ def _bad(suite: Element, kind: str, classname: str, name: str, message: str) -> 
 
 
 def _legal(text: str) -> str:
-    """The text with U+FFFD for characters that XML does not allow."""
+    """The text with U+FFFD for characters that XML does not allow, and for other control characters."""
     return _NOT_IN_XML.sub("\ufffd", text)

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from ..model.failures import Failures
 from ..model.history import History, to_json
+from ..model.redaction import Redactor
 from .as_html import to_html
 from .as_json import to_json as report_json
-from .as_junit import to_junit
+from .as_junit import to_junit, to_junit_of_end
+from .as_markdown import to_markdown
+from .as_sarif import to_sarif
+from .text import json_without_controls
 from .view import Report
 
 
@@ -21,10 +25,14 @@ class ReportFiles:
     report_json: Path | None = None
     report_junit: Path | None = None
     report_html: Path | None = None
+    report_markdown: Path | None = None
+    report_sarif: Path | None = None
+    place: str = "deployment.toml"  # of the results in SARIF
 
     def problems(self, **more: Path | None) -> list[str]:
         """A sentence for each file that can't be written, these and `more`. Leaves nothing behind."""
-        files: Mapping[str, Path | None] = {**{each.name: getattr(self, each.name) for each in fields(self)}, **more}
+        own = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "place"}
+        files: Mapping[str, Path | None] = {**own, **more}
         found = ((f"--{name.replace('_', '-')}", path, _problem(path)) for name, path in files.items() if path)
         return [f"{option}: cannot write {path} ({problem})" for option, path, problem in found if problem]
 
@@ -32,10 +40,12 @@ class ReportFiles:
         """Write them. Returns why some could not be made, which is an error of the suite. Raises `OSError`."""
         whole = replace(history, seed=report.result.seed)
         makers: Sequence[tuple[Path | None, Callable[[], bytes]]] = (
-            (self.history, lambda: to_json(whole)),
+            (self.history, lambda: json_without_controls(to_json(whole))),
             (self.report_json, lambda: report_json(report)),
-            (self.report_junit, lambda: to_junit(report)),
             (self.report_html, lambda: to_html(report).encode()),
+            (self.report_markdown, lambda: to_markdown(report).encode()),
+            (self.report_sarif, lambda: to_sarif(report, self.place)),
+            (self.report_junit, lambda: to_junit(_also_failed(report, failures.found))),  # last: it tells of the others
         )
         failures = Failures()
         for path, make in makers:
@@ -43,6 +53,16 @@ class ReportFiles:
             if path is not None and content:
                 write_file(path, content)
         return failures.found
+
+    def write_end(self, target: str, message: str, code: int) -> None:
+        """The command ends without a report: write that as JUnit, so that CI does not show that of an earlier run."""
+        if self.report_junit is not None:
+            write_file(self.report_junit, to_junit_of_end(Redactor().text(target), Redactor().text(message), code))
+
+
+def _also_failed(report: Report, failures: Sequence[str]) -> Report:
+    result = replace(report.result, failures=[*report.result.failures, *failures])
+    return replace(report, result=result) if failures else report
 
 
 def write_file(path: Path, content: bytes) -> None:

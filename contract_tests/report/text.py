@@ -1,5 +1,6 @@
 """Texts that several reports share: failures, readings, spend."""
 
+import re
 from collections.abc import Iterator, Sequence
 from textwrap import indent
 
@@ -12,12 +13,24 @@ BODY_CHARACTERS_SHOWN = 160
 SCRIPT_CHARACTERS_SHOWN = 6_000
 WHERE_TO_ADD = "Options begin with --. The other lines belong into the deployment file (--deployment)."
 DELETE_LATER = "`tracepass-check clean --history FILE` deletes them later, with the file that `--history` wrote."
+_CONTROLS = re.compile("[\x7f-\x9f]")
+_CONTROLS_IN_UTF8 = re.compile(b"\x7f|\xc2[\x80-\x9f]")
 REPORT_IT = "This is a bug in tracepass-check, not in the deployment. Please report it with the file of --history."
 
 
 def printable(text: str) -> str:
     """The text with control characters escaped, so that an answer can't move the cursor or colour the screen."""
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
+def without_controls(text: str) -> str:
+    """A finished document with DEL and the C1 control characters spelled out: a terminal may obey them."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def json_without_controls(document: bytes) -> bytes:
+    """As above for JSON in UTF-8, where the spelling means the same character."""
+    return _CONTROLS_IN_UTF8.sub(lambda found: b"\\u00%02x" % found[0][-1], document)
 
 
 def facts(failure: Failure) -> Iterator[tuple[str, str]]:

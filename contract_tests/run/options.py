@@ -14,6 +14,7 @@ from ..model.outcomes import BadDeployment
 from ..report.files import ReportFiles
 from ..target import settings as defaults
 from ..target.deployment import deployment_of
+from ..target.reaching import access_of
 from ..target.settings import Settings, mock_options_of
 
 VARIABLES = "TRACEPASS_CHECK_"
@@ -24,7 +25,8 @@ SECONDS_LEAST = 0.1
 class Option:
     """One option: its name, what `--help` says, and its values.
 
-    `kind` is `bool` for a flag. `least` is the smallest number. A file that the run only reads `must_exist`.
+    `kind` is `bool` for a flag. `least` is the smallest number. A file that the run only reads `must_exist`. Where it
+    `repeats`, its variable has a value in each word, or `one_per_line`.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Option:
     least: float | None = None
     repeats: bool = False
     must_exist: bool = False
+    one_per_line: bool = False
 
     @property
     def key(self) -> str:
@@ -75,6 +78,35 @@ RULE = Option(
 )
 CARD = _input("--card", "Card with required readings (YAML or JSON). Default: readings are observed, none is required.")
 DEPLOYMENT = _input("--deployment", "Deployment file (TOML): the URL and what is known about the workspace.")
+NETWORK = (
+    Option(
+        "--header",
+        "Header to send with each call, for example for a gateway. Its value is redacted. Can be repeated; in"
+        " TRACEPASS_CHECK_HEADER, one per line.",
+        metavar="'NAME: VALUE'",
+        repeats=True,
+        one_per_line=True,
+    ),
+    _input("--ca-file", "Certificates (PEM) to trust in addition to those of the usual authorities."),
+    _flag(
+        "--insecure", "Accept any certificate of the server. Each report says so. Default: certificates are checked."
+    ),
+    _input("--client-cert", "Certificate to present to the server, with its key (PEM)."),
+    _input("--client-key", "Key of --client-cert, where it is in a file of its own (PEM, without a password)."),
+    Option(
+        "--requests-per-second",
+        "Most calls per second. Default: no limit.",
+        float,
+        "N",
+        least=0.01,
+    ),
+    Option(
+        "--api-key-command",
+        "Command that prints the API key, for keys that expire. It is run before the first call and after a 401,"
+        " without a shell. Default: none.",
+        metavar="COMMAND",
+    ),
+)
 RUN = (
     Option(
         "--api-key",
@@ -99,6 +131,7 @@ RUN = (
     _seconds("--call-seconds", defaults.CALL_SECONDS, "Timeout of one call, in seconds."),
     _seconds("--time-limit", defaults.TIME_LIMIT_SECONDS, "Time limit of the whole run, in seconds."),
     _number("--examples", defaults.EXAMPLES, "Number of random call sequences to try. They need a control plane."),
+    *NETWORK,
 )
 SEED = Option("--seed", "Seed of the random choices, from the report of another run. Default: a new seed.", int, "N")
 READING = Option(
@@ -117,6 +150,8 @@ REPORTS = (
     _output("--report-json", "Write the report to FILE as JSON."),
     _output("--report-junit", "Write the report to FILE as JUnit XML."),
     _output("--report-html", "Write the report to FILE as an HTML page."),
+    _output("--report-markdown", "Write a summary to FILE as Markdown, for example for a GitHub job."),
+    _output("--report-sarif", "Write the report to FILE as SARIF, for code scanning."),
 )
 
 
@@ -139,13 +174,19 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
     """
     card, accepted = given.get("card"), given.get("accept_untested")
     deployment = deployment_of(
-        given.get("deployment"), given["url"], given["api_key"], given["product_id"], given["gtin"]
+        given.get("deployment"),
+        given["url"],
+        given["api_key"],
+        given["product_id"],
+        given["gtin"],
+        given.get("api_key_command"),
     )
     rules_starting_with(given["rule"])
     same = ("control_token", "concurrency", "max_writes", "max_slots", "max_charge_cents", "allow_charges")
     return Settings(
         **{name: given[name] for name in (*same, "keep_drafts", "call_seconds", "examples", "seed")},
         deployment=deployment,
+        access=access_of(given, deployment),
         control_plane=not given["no_control_plane"],
         time_limit_seconds=given["time_limit"],
         rule_prefixes=tuple(given["rule"]),
@@ -158,7 +199,8 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
 
 def files_of(given: Mapping[str, Any]) -> ReportFiles:
     """The files that a run is to leave."""
-    return ReportFiles(**{option.key: given[option.key] for option in REPORTS})
+    place = {"place": given["deployment"].as_posix()} if given.get("deployment") else {}
+    return ReportFiles(**{option.key: given[option.key] for option in REPORTS}, **place)
 
 
 def rules_starting_with(prefixes: Sequence[str]) -> list[spec.Rule]:

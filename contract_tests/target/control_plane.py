@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import orjson
 
+from ..client.access import ANYWHERE, Access
 from ..client.connection import Wire
 from ..model.history import Lost
 from ..model.outcomes import BadDeployment, Inconclusive, Unreachable, Untested
@@ -20,9 +21,9 @@ _TRIES = 3  # to be connected
 class ControlPlane:
     """Creates workspaces, sets their limits and clocks. Its answers are trusted, and calls to it are not recorded."""
 
-    def __init__(self, base_url: str, token: str | None) -> None:
+    def __init__(self, base_url: str, token: str | None, access: Access = ANYWHERE) -> None:
         self._base_url = base_url.rstrip("/")
-        self._wire = Wire(self._base_url)
+        self._wire = Wire(self._base_url, access=access)
         self._has_token = bool(token)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 

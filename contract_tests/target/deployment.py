@@ -2,7 +2,7 @@
 
 import os
 import re
-import subprocess
+import shlex
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,10 +16,10 @@ import msgspec
 
 from tracepass_contract import spec
 
-from ..model.outcomes import BadDeployment, Inconclusive
+from ..model.outcomes import BadDeployment
+from .deployment_keys import OWN_PLACEHOLDER, PLACEHOLDERS, names_in
 
 _AMOUNTS = ("writes_per_day", "writes_left", "slots_left", "overage_price_cents")
-_PLACEHOLDERS = {"set_budget": "writes_left", "set_clock": "now"}  # what stands for the value in a hook
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,18 @@ class SecondWorkspace:
 
 
 @dataclass(frozen=True, slots=True)
+class FromVariable:
+    """A value that an environment variable holds."""
+
+    env: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hooks:
-    """Commands that change the deployment, as lists of arguments. `{writes_left}` and `{now}` are replaced."""
+    """Programs that change the deployment, as lists of arguments (`deployment_keys.PLACEHOLDERS`)."""
 
     set_budget: list[str] = field(default_factory=list)
+    set_quota: list[str] = field(default_factory=list)
     set_clock: list[str] = field(default_factory=list)
 
 
@@ -52,6 +60,7 @@ class Deployment:
     api_key_env: str = "TRACEPASS_CHECK_API_KEY"
     product_id: str | None = None
     gtin: str | None = None
+    workspace: str | None = None
     plan: str | None = None
     writes_per_day: int | None = None
     writes_left: int | None = None
@@ -66,6 +75,13 @@ class Deployment:
     second_key_env: str | None = None
     second_workspace: SecondWorkspace | None = None
     hooks: Hooks = field(default_factory=Hooks)
+    headers: dict[str, str | FromVariable] = field(default_factory=dict)
+    ca_file: str | None = None
+    insecure: bool = False
+    client_cert: str | None = None
+    client_key: str | None = None
+    requests_per_second: float | None = None
+    api_key_command: list[str] = field(default_factory=list)
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def with_key(self, api_key: str) -> "Deployment":
@@ -94,12 +110,26 @@ class Deployment:
         second = self.second_workspace and self.second_workspace.api_key_env
         return [each for each in (self.api_key_env, self.second_key_env, second) if each]
 
+    @property
+    def variables_of_headers(self) -> Sequence[str]:
+        """The environment variables that hold values of its headers."""
+        return [each.env for each in self.headers.values() if isinstance(each, FromVariable)]
+
     def known_keys(self) -> Sequence[str]:
         """The keys that are set. An answer may contain any of them, so all of them are redacted."""
         return [key for key in map(self._value, self.variables) if key]
 
     def _value(self, variable: str) -> str:
         return self.keys.get(variable) or os.environ.get(variable, "")
+
+    def header(self, name: str) -> str:
+        """The value of one of `headers`. Raises `BadDeployment`."""
+        value = self.headers[name]
+        if isinstance(value, str):
+            return value
+        if not (found := self._value(value.env)):
+            raise BadDeployment(f"no value for the header {name}: set the environment variable {value.env}")
+        return found
 
     def key(self, variable: str) -> str:
         """The key that an environment variable holds. Raises `BadDeployment`."""
@@ -126,6 +156,8 @@ def check_url(url: str) -> None:
         raise BadDeployment(f"base_url must start with http:// or https://{shown}")
     if not has_host:
         raise BadDeployment(wrong_host)
+    if "?" in url or "#" in url:
+        raise BadDeployment("base_url must not have a query (?…) or a fragment (#…): paths are added at its end")
 
 
 def load_deployment(path: Path) -> Deployment:
@@ -136,14 +168,13 @@ def load_deployment(path: Path) -> Deployment:
         raise BadDeployment(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadDeployment(f"{path}: not valid TOML: {error}") from None
-    _check_names(path, "", raw, Deployment)
-    _check_names(path, "hooks.", raw.get("hooks", {}), Hooks)
-    _check_names(path, "second_workspace.", raw.get("second_workspace", {}), SecondWorkspace)
+    for section in ("", "hooks.", "second_workspace."):
+        _check_names(path, section, raw.get(section.rstrip("."), {}) if section else raw)
     try:
         deployment = msgspec.convert(raw, Deployment)
     except msgspec.ValidationError as error:
         raise BadDeployment(f"{path}: {error}") from None
-    if wrong := [*_wrong_values(deployment), *_wrong_hooks(deployment.hooks)]:
+    if wrong := [*_wrong_values(deployment), *_wrong_hooks(deployment)]:
         raise BadDeployment("\n".join(f"{path}: {each}" for each in wrong))
     return deployment
 
@@ -154,6 +185,8 @@ def _wrong_values(deployment: Deployment) -> Iterator[str]:
         amount = getattr(deployment, name)
         if amount is not None and amount < 0:
             yield f"{name} must be 0 or more, is {amount}"
+    if deployment.requests_per_second is not None and not deployment.requests_per_second > 0:
+        yield f"requests_per_second must be more than 0, is {deployment.requests_per_second}"
     for name in ("product_id", "gtin"):
         if getattr(deployment, name) == "":
             yield f"{name} must not be empty"
@@ -161,13 +194,18 @@ def _wrong_values(deployment: Deployment) -> Iterator[str]:
         yield f'unknown plan "{deployment.plan}". The plans are {", ".join(_plans())}.'
 
 
-def _wrong_hooks(hooks: Hooks) -> Iterator[str]:
+def _wrong_hooks(deployment: Deployment) -> Iterator[str]:
     """A sentence for each hook that would fail during the run. Other text in braces belongs to the command."""
-    for name, placeholder in _PLACEHOLDERS.items():
-        command = getattr(hooks, name)
-        for found in re.findall(r"\{(\w+)\}", " ".join(command)):
-            if found != placeholder and get_close_matches(found, _PLACEHOLDERS.values(), n=1):
-                yield f'hooks.{name}: unknown placeholder "{{{found}}}". Did you mean "{{{placeholder}}}"?'
+    for name, own in OWN_PLACEHOLDER.items():
+        command = getattr(deployment.hooks, name)
+        named = re.findall(r"\{(\w+)\}", " ".join(command))
+        for found in named:
+            if found not in PLACEHOLDERS and (near := get_close_matches(found, PLACEHOLDERS, n=1)):
+                yield f'hooks.{name}: unknown placeholder "{{{found}}}". Did you mean "{{{near[0]}}}"?'
+        if command and own not in named:
+            yield f'hooks.{name}: needs the placeholder "{{{own}}}", the value to set'
+        if "workspace" in named and not deployment.workspace:
+            yield f'hooks.{name}: "{{workspace}}" needs the key "workspace" in the file'
         if command and which(command[0]) is None:
             yield f'hooks.{name}: program "{command[0]}" not found, or not executable'
 
@@ -178,8 +216,8 @@ def _plans() -> Sequence[str]:
     return names
 
 
-def _check_names(path: Path, where: str, found: Any, kind: type[Any]) -> None:
-    names = [name for name in kind.__dataclass_fields__ if name != "keys"]
+def _check_names(path: Path, where: str, found: Any) -> None:
+    names = names_in(where)
     for name in found if isinstance(found, dict) else ():
         if name not in names:
             near = get_close_matches(name, names, n=1)
@@ -188,7 +226,12 @@ def _check_names(path: Path, where: str, found: Any, kind: type[Any]) -> None:
 
 
 def deployment_of(
-    file: Path | None, url: str | None, api_key: str | None, product_id: str | None, gtin: str | None
+    file: Path | None,
+    url: str | None,
+    api_key: str | None,
+    product_id: str | None,
+    gtin: str | None,
+    api_key_command: str | None = None,
 ) -> Deployment | None:
     """The deployment file, overridden by the other values; None without file and URL. Raises `BadDeployment`."""
     if file is None and url is None:
@@ -199,21 +242,17 @@ def deployment_of(
         base_url=url or deployment.base_url,
         product_id=product_id or deployment.product_id,
         gtin=gtin or deployment.gtin,
+        api_key_command=_split(api_key_command) or ([] if api_key else deployment.api_key_command),
     )
+    if api_key and api_key_command:
+        raise BadDeployment("give one of --api-key and --api-key-command")
     if deployment.base_url:
         check_url(deployment.base_url)
     return deployment.with_key(api_key) if api_key else deployment
 
 
-_HOOK_SECONDS = 60
-
-
-def run_hook(command: Sequence[str], name: str, value: str) -> None:
-    """Run a hook. Raises `Inconclusive` where it fails."""
-    arguments = [argument.replace(f"{{{name}}}", value) for argument in command]
+def _split(command: str | None) -> list[str]:
     try:
-        done = subprocess.run(arguments, capture_output=True, timeout=_HOOK_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Inconclusive(f"the hook {command[0]} failed: {type(error).__name__}") from None
-    if done.returncode != 0:
-        raise Inconclusive(f"the hook {command[0]} ended with {done.returncode}")
+        return shlex.split(command or "")
+    except ValueError as error:
+        raise BadDeployment(f"--api-key-command: {error}") from None

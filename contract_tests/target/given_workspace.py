@@ -17,7 +17,8 @@ from ..client.single_calls import SINGLE, Item
 from ..client.spend import Price
 from ..model import clock
 from ..model.outcomes import Inconclusive, NotApplicable, Untested
-from .deployment import Deployment, run_hook
+from .deployment import Deployment
+from .hooks import Hooks
 from .workspace import BATCH_ITEMS_MAX, Account
 
 _WRITES_KEPT = 26  # for the test of the end of a declared budget
@@ -34,6 +35,16 @@ class _Budget:
     unsure: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Quota:
+    """What was left of the quota at one moment. `taken`, `unsure` and `deleted` are those of the run by then."""
+
+    left: int
+    taken: int = 0
+    unsure: int = 0
+    deleted: int = 0
+
+
 class GivenAccount(Account):
     """The workspace of the given API key, or the second workspace of the deployment file."""
 
@@ -44,6 +55,9 @@ class GivenAccount(Account):
         self._deployment = deployment
         self._is_first = name == "main"
         self._budget = self._budget_of(deployment.writes_left if self._is_first else None)
+        slots = deployment.slots_left if self._is_first else None
+        self._quota = None if slots is None else _Quota(slots)
+        self._hooks = Hooks(deployment)
         self._month = session.now(name).month
         self._batch_most = BATCH_ITEMS_MAX  # of passports that exist, in one batch
         self._second: GivenAccount | None = None
@@ -57,6 +71,8 @@ class GivenAccount(Account):
         slots_left: int | None = None,
         overage: bool | None = None,
     ) -> Sequence[Item]:
+        if known > 1 and self.slots_expected is not None and known > self.slots_expected:
+            self._fill_quota(known)
         items = self.known(known)
         if slots_left is not None:
             self._bring_slots_to(slots_left, overage)
@@ -125,7 +141,7 @@ class GivenAccount(Account):
             raise Untested("T: the hook set_clock in the deployment file")
         before = self.session.now(self.name)
         to = before + timedelta(hours=hours)
-        run_hook(command, "now", to.isoformat())
+        self._hooks.run("set_clock", now=to, writes_left=self._writes_known, slots_left=self.slots_expected)
         for each in self.workspaces:
             each._clock_moved(to)
         if to.date() != before.date():
@@ -150,7 +166,8 @@ class GivenAccount(Account):
     def declares_limits(self) -> bool:
         """Whether tests count what is left of its budget or quota."""
         given = self._deployment
-        return given.writes_left is not None or given.slots_left is not None or bool(given.hooks.set_budget)
+        hooks = given.hooks.set_budget or given.hooks.set_quota
+        return given.writes_left is not None or given.slots_left is not None or bool(hooks)
 
     def writes_between(self) -> tuple[int, int]:
         """The least and the most writes that can be left: refused and lost calls may have taken some. Raises
@@ -184,7 +201,7 @@ class GivenAccount(Account):
         because without it no batch is admitted, and the last writes.
         """
         slots, wanted = self.slots_expected, price.slots + (not is_last)
-        if slots is not None and price.slots and wanted > slots:
+        if slots is not None and price.slots and wanted > slots and not self._fill_quota(wanted):
             kept = "" if is_last else "; the last one is for tests that need only one"
             raise Untested(f"Q: {wanted} free passports, {slots} are left{kept}")
         if is_last:
@@ -260,10 +277,17 @@ class GivenAccount(Account):
         where it is not known, as after the first day of a month: the quota may have renewed.
         """
         least = self.slots_expected if self.session.now(self.name).month == self._month else None
+        known = self._quota
+        if least is None or known is None:
+            return None
+        return least + (self._unsure.slots - known.unsure) + (self._deleted - known.deleted)
+
+    @property
+    def _deleted(self) -> int:
+        """How many passports the run may have deleted."""
         calls = [each for each in self.session.history.exchanges if each.method == "DELETE"]
         own = [each for each in calls if each.workspace == self.name and each.path.startswith(f"{SINGLE}/")]
-        deleted = sum(each.succeeded or each.may_have_been_executed for each in own)
-        return None if least is None else least + self._unsure.slots + deleted
+        return sum(each.succeeded or each.may_have_been_executed for each in own)
 
     def create(self, number: int) -> None:
         """Create this number of passports in one batch. Raises `Inconclusive` where that fails."""
@@ -286,9 +310,10 @@ class GivenAccount(Account):
 
     @property
     def slots_expected(self) -> int | None:
-        """The least that is left of the quota, 0 or more; None where it was not declared or is unlimited."""
-        start = self._deployment.slots_left if self._is_first else None
-        return None if start is None else max(0, start - self._taken.slots - self._unsure.slots)
+        """The least that is left of the quota, 0 or more; None where it is not known or is unlimited."""
+        if (known := self._quota) is None:
+            return None
+        return max(0, known.left - (self._taken.slots - known.taken) - (self._unsure.slots - known.unsure))
 
     def writes_left(self, up_to: int = 15) -> int:
         """Read out one write at a time where passports are scarce: the quota could refuse a larger batch."""
@@ -308,8 +333,9 @@ class GivenAccount(Account):
 
     def _bring_writes_to(self, wanted: int) -> None:
         self.require_no_other_client()
-        if self._is_first and (command := self._deployment.hooks.set_budget):
-            run_hook(command, "writes_left", str(wanted))
+        if self._is_first and self._deployment.hooks.set_budget:
+            now = self.session.now(self.name)
+            self._hooks.run("set_budget", now=now, writes_left=wanted, slots_left=self.slots_expected)
             self._budget = self._budget_of(wanted)
             self._declare(wanted)
             return
@@ -325,10 +351,13 @@ class GivenAccount(Account):
     def _bring_slots_to(self, wanted: int, overage: bool | None) -> None:
         if overage is not None and self._deployment.overage_supported is not overage:
             raise Untested("O: a plan that sells overage" if overage else "a plan that sells no overage")
-        self.require_no_other_client()
+        self.require_no_other_client("set_quota")
+        if self._is_first and self._deployment.hooks.set_quota:
+            self._set_quota(wanted)
+            return
         left = self.slots_expected
         if left is None:
-            raise Untested("Q: slots_left in the deployment file")
+            raise Untested("Q: slots_left or the hook set_quota in the deployment file")
         if left < wanted:
             raise Untested(f"Q: {wanted} passports of the plan, {left} are left")
         if self.slots_most != left:
@@ -339,8 +368,32 @@ class GivenAccount(Account):
             raise Untested(f"Q: {wanted + BATCH_ITEMS_MAX} free passports at most, {left} are left")
         self.create(left - wanted)
 
-    def require_no_other_client(self) -> None:
-        """Raises `Untested` or `Inconclusive` where something else than this test may change the budget."""
+    def _set_quota(self, slots: int) -> None:
+        now = self.session.now(self.name)
+        self._hooks.run("set_quota", now=now, writes_left=self._writes_known, slots_left=slots)
+        self._quota = _Quota(slots, self._taken.slots, self._unsure.slots, self._deleted)
+        self._month = now.month
+        self._declare(self._writes_known)
+
+    def _fill_quota(self, wanted: int) -> bool:
+        """Whether the hook has brought the quota to what was declared, because a test needs so many passports."""
+        most = self._deployment.slots_left or 0
+        if not (self._is_first and self._deployment.hooks.set_quota and most >= wanted):
+            return False
+        self._set_quota(most)
+        return True
+
+    @property
+    def _writes_known(self) -> int | None:
+        """What is left of the budget, where that is certain."""
+        with suppress(Untested):
+            return self.writes_expected
+        return None
+
+    def require_no_other_client(self, hook: str = "set_budget") -> None:
+        """Raises `Untested` or `Inconclusive` where something else than this test may change the limit, which the hook
+        sets if there is one.
+        """
         if not self._deployment.exclusive:
             raise Untested("W: a workspace that nobody else uses (exclusive in the deployment file)")
         now = self.session.now(self.name)
@@ -348,7 +401,7 @@ class GivenAccount(Account):
         if since < _NEAR_MIDNIGHT or since > timedelta(days=1) - _NEAR_MIDNIGHT:
             raise Inconclusive("it is about 00:00 UTC, when the budget renews")
         lost = [each.number for each in self.session.history.exchanges if each.may_have_been_executed]
-        if lost and not self._deployment.hooks.set_budget:
+        if lost and not getattr(self._deployment.hooks, hook):
             raise Inconclusive("a call with a lost answer may have taken writes and passports", lost)
 
     def refill_for(self, deletions: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tracepass_contract import spec
 
+from ..client.access import ANYWHERE, Access
 from ..client.spend import NO_CEILINGS, Ceilings
 from ..model.outcomes import BadDeployment
 from .deployment import Deployment
@@ -30,6 +31,7 @@ class Settings:
     """
 
     deployment: Deployment | None = None
+    access: Access = ANYWHERE
     control_plane: bool = True
     control_token: str | None = field(default=None, repr=False)
     concurrency: bool = False

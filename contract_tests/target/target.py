@@ -24,7 +24,9 @@ from .deployment import Deployment, check_url
 from .found import Found, look, not_served
 from .given_product import GivenProduct
 from .given_workspace import GivenAccount
+from .hooks import Hooks
 from .own_workspace import OwnAccount
+from .reaching import key_from_command, notes_on, renewed_key
 from .settings import Settings
 from .workspace import Account
 
@@ -175,7 +177,7 @@ def opened(settings: Settings) -> Iterator[Target]:
 def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
     check_url(base_url)
     base_url = base_url.rstrip("/").removesuffix("/api/v1")
-    control = ControlPlane(base_url, settings.control_token)
+    control = ControlPlane(base_url, settings.control_token, settings.access)
     try:
         health = control.health() if settings.control_plane else None
         provisions = health is not None and "workspaces" in health["capabilities"]
@@ -187,14 +189,16 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
             call_seconds=settings.call_seconds,
             time_limit_seconds=settings.time_limit_seconds,
             is_provisioned=provisions,
-            seconds_to_clean_up=0 if provisions else settings.seconds_to_clean_up,
+            access=settings.access,
         )
+        session.notes += notes_on(settings.access)
         try:
             if provisions and health is not None:
                 session.notes += _notes_on_unused(settings, kind)
                 session.standings |= _standings_in(control.document())
                 yield Target(kind, session, settings, _capabilities_of(session, health)).with_control_plane(control)
             else:
+                session.keep_for_clean_up(settings.seconds_to_clean_up)
                 yield _live(session, settings)
         finally:
             session.close()
@@ -226,10 +230,13 @@ def _standings_in(document: Json) -> dict[str, Standing]:
 
 def _live(session: Session, settings: Settings) -> Target:
     deployment = settings.deployment or Deployment()
-    key = deployment.key(deployment.api_key_env)
-    for secret in deployment.known_keys():
+    key = key_from_command(deployment) if deployment.api_key_command else deployment.key(deployment.api_key_env)
+    for secret in (key, *deployment.known_keys()):
         session.keep_secret(secret)
+    if deployment.api_key_command:
+        session.renew_with("main-key-1", lambda: renewed_key(deployment))
     api = Api(session, Credential("main-key-1", "main", key), Pairs(), deployment.overage_price_cents)
+    Hooks(deployment).try_all(session.now("main"))
     _reach(api)
     if deployment.product_id is None or deployment.gtin is None:
         raise BadDeployment("no product or GTIN of the workspace: use --product-id and --gtin")
@@ -251,7 +258,7 @@ def declared_capabilities(settings: Settings) -> frozenset[str]:
         "K2": deployment.second_key_env is not None,
         "T2": deployment.second_workspace is not None,
         "W": deployment.writes_left is not None or bool(deployment.hooks.set_budget),
-        "Q": deployment.slots_left is not None,
+        "Q": deployment.slots_left is not None or bool(deployment.hooks.set_quota),
         "O": bool(deployment.overage_supported) and settings.allow_charges,
         "C": settings.concurrency,
         "T": bool(deployment.hooks.set_clock),
@@ -270,9 +277,10 @@ def _reach(api: Api) -> None:
             break
     if reply.exchange.lost is not None:
         raise Unreachable(f"{api.session.base_url} does not answer: {reply.exchange.detail or reply.exchange.lost}")
-    if reply.status in {401, 403}:
+    if reply.status in {401, 403} and not not_of_the_api(reply.exchange):
         raise BadDeployment(f"the deployment refused the API key ({reply.described})")
     if not (reply.is_result or reply.is_refusal) or not reply.members or reply.status in _NOT_AN_API:
         where = reply.exchange.answer_headers.get("location") or reply.exchange.answer_headers.get("content-type")
-        message = f"an empty batch got {reply.status} ({where or 'no content type'})"
+        flaw = reply.exchange.flaw_of_encoding if reply.json is None else ""
+        message = f"an empty batch got {reply.status} ({where or 'no content type'})" + (flaw and f", with {flaw}")
         raise Unreachable(f"{api.session.base_url} is not the API: {message}")

@@ -20,9 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
-def steps() -> dict[str, Any]:
-    action = yaml.safe_load((ROOT / "action.yml").read_text())
-    return {step["name"]: step for step in action["runs"]["steps"]}
+SCRIPTS = ROOT / "tools/action"
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 
 
 def options() -> set[str]:
@@ -83,7 +82,7 @@ def test_the_action_starts_a_mock_for_the_steps_that_follow(
     """Later steps get the control token if there is one. The log of the job masks it."""
     runner["OPTIONS"] = f"--reading batch.mixed-status=207 --host {host}"
 
-    done = subprocess.run(["bash", "-eo", "pipefail", "-c", steps()["Start"]["run"]], env=runner, check=False)
+    done = subprocess.run(["bash", SCRIPTS / "start.sh"], env=runner, check=False)
 
     assert done.returncode == 0
     found = dict(line.split("=") for line in (tmp_path / "output").read_text().splitlines())
@@ -102,12 +101,41 @@ def test_the_action_starts_a_mock_for_the_steps_that_follow(
 
 def test_an_action_whose_mock_does_not_start_says_why(runner: dict[str, str]) -> None:
     runner["CARD"] = "no-such-card.yaml"
-    command = ["bash", "-eo", "pipefail", "-c", steps()["Start"]["run"]]
-
-    done = subprocess.run(command, env=runner, check=False, capture_output=True, text=True)
+    done = subprocess.run(["bash", SCRIPTS / "start.sh"], env=runner, check=False, capture_output=True, text=True)
 
     assert done.returncode == 1
     assert "no-such-card.yaml" in done.stderr
+
+
+@pytest.mark.tool("node")
+def test_the_action_shows_the_log_of_the_mock_where_a_later_step_fails(runner: dict[str, str], tmp_path: Path) -> None:
+    """The mock is started as the runner does it: with the inputs of action.yml in the environment."""
+    inputs = {f"INPUT_{name.upper()}": str(given["default"]) for name, given in ACTION["inputs"].items()}
+    environment = {name: value for name, value in runner.items() if name not in {"PORT", "CARD", "OPTIONS"}} | inputs
+
+    started = subprocess.run(["node", ROOT / ACTION["runs"]["main"], "start.sh"], env=environment, check=False)
+    ready = json.loads((tmp_path / "tracepass-mock.json").read_text())
+    try:
+        httpx.get(f"{ready['base_url']}/api/v1/passports")
+    finally:
+        os.kill(ready["pid"], signal.SIGTERM)
+    post = ["node", ROOT / ACTION["runs"]["post"]]
+    said = subprocess.run(post, env=environment, check=False, capture_output=True, text=True).stdout
+
+    assert started.returncode == 0
+    assert ACTION["runs"]["post-if"] == "failure()"
+    assert said.startswith("::group::")
+    assert "/api/v1/passports" in said
+
+
+@pytest.mark.tool("node")
+def test_an_action_that_can_not_start_its_mock_fails(runner: dict[str, str]) -> None:
+    environment = {**runner, "INPUT_PORT": "0", "INPUT_READINGS": "no-such-card.yaml", "INPUT_OPTIONS": ""}
+
+    done = subprocess.run(["node", SCRIPTS / "main.js", "start.sh"], env=environment, check=False, capture_output=True)
+
+    assert done.returncode == 1
+    assert b"no-such-card.yaml" in done.stderr
 
 
 def test_the_image_and_the_action_install_what_the_tests_ran_with() -> None:
@@ -116,7 +144,7 @@ def test_the_image_and_the_action_install_what_the_tests_ran_with() -> None:
 
     assert len(pinned[0]) >= 20
     assert pinned[0] <= pinned[1]
-    assert all("runtime.lock" in text for text in (DOCKERFILE, steps()["Install"]["run"]))
+    assert all("runtime.lock" in text for text in (DOCKERFILE, (SCRIPTS / "install.sh").read_text()))
 
 
 LOCKS = ("runtime.lock", "requirements.lock")

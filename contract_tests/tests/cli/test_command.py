@@ -67,7 +67,7 @@ def test_the_list_of_rules_explains_the_levels_and_letters_that_are_in_it() -> N
 
     assert listed.startswith("quota.asks-for-consent  must (needs Q)\n    The API ")
     assert [line.split()[0] for line in legend.splitlines()] == ["must", "doc", "Q", "O"]
-    assert "Q     a known passport quota (slots_left in the deployment file)\n" in legend
+    assert "Q     a known passport quota (slots_left or the hook set_quota in the deployment file)\n" in legend
 
 
 def test_a_plan_sends_nothing() -> None:
@@ -311,7 +311,11 @@ def test_an_at_sign_in_a_path_is_no_password() -> None:
             '[hooks]\nset_budget = ["true", "{writes_lft}"]',
             'hooks.set_budget: unknown placeholder "{writes_lft}". Did you mean "{writes_left}"?',
         ),
-        ('[hooks]\nset_clock = ["true", "{writes_left}"]', 'hooks.set_clock: unknown placeholder "{writes_left}"'),
+        ('[hooks]\nset_clock = ["true", "{writes_left}"]', 'hooks.set_clock: needs the placeholder "{now}"'),
+        ('[hooks]\nset_quota = ["true", "{slots}"]', 'hooks.set_quota: needs the placeholder "{slots_left}"'),
+        ('[hooks]\nset_quota = ["true", "{slots_left}", "{workspace}"]', '"{workspace}" needs the key "workspace"'),
+        ("requests_per_second = 0.0", "requests_per_second must be more than 0, is 0.0"),
+        ("[headers]\nX = 5", "Expected `str | object`"),
         (
             '[hooks]\nset_budget = ["./no-such-program", "{writes_left}"]',
             'hooks.set_budget: program "./no-such-program" not found, or not executable',

@@ -1,6 +1,7 @@
 """Wrong servers: a proxy before a mock, which changes what is asked or answered on the way through."""
 
 import http.client
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -77,7 +78,9 @@ Behaviour = Callable[[Request, Ask], Answered]
 
 
 @contextmanager
-def in_front_of(base_url: str, behaviour: Behaviour, *, beside: bool = False) -> Iterator[str]:
+def in_front_of(
+    base_url: str, behaviour: Behaviour, *, beside: bool = False, tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
     """The URL of a server that asks the mock, and does otherwise as the behaviour says: for batches, or beside them."""
     host = urlsplit(base_url).netloc
     of_thread = threading.local()
@@ -123,10 +126,12 @@ def in_front_of(base_url: str, behaviour: Behaviour, *, beside: bool = False) ->
             """Nobody reads it."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

@@ -1,5 +1,6 @@
 import json
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
+from dataclasses import replace
 from html import escape
 from io import StringIO
 from time import perf_counter
@@ -7,12 +8,15 @@ from urllib.parse import quote
 
 import pytest
 
+from tracepass_contract.contract_tests.model.history import Exchange, History
+from tracepass_contract.contract_tests.model.history import to_json as history_json
 from tracepass_contract.contract_tests.model.redaction import REDACTED, Redactor
 from tracepass_contract.contract_tests.report.as_html import to_html
 from tracepass_contract.contract_tests.report.as_json import to_json
 from tracepass_contract.contract_tests.report.as_junit import to_junit
-from tracepass_contract.contract_tests.report.terminal import print_report
-from tracepass_contract.contract_tests.tests.helpers.sample_run import SECRETS, sample
+from tracepass_contract.contract_tests.report.terminal import print_report, text_of
+from tracepass_contract.contract_tests.report.text import json_without_controls
+from tracepass_contract.contract_tests.tests.helpers.sample_run import SECRETS, result, sample
 
 SECRET = 's3cret/&"key"'
 
@@ -25,13 +29,35 @@ SECRET = 's3cret/&"key"'
         escape(SECRET),
         json.dumps(SECRET),
         b64encode(SECRET.encode()).decode(),
+        b64encode(f"user:{SECRET}".encode()).decode(),
+        b64encode(f"a longer text with {SECRET} in it".encode()).decode(),
+        urlsafe_b64encode(f"??{SECRET}".encode()).decode(),
+        SECRET.upper(),
+        SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
+        "".join(f"%{ord(each):02X}" for each in SECRET),
+        "".join(f"%{ord(each):02x}" for each in SECRET),
+        "".join(f"\\u{ord(each):04x}" for each in SECRET),
+        "".join(f"\\x{ord(each):02x}" for each in SECRET),
+        "".join(f"&#{ord(each)};" for each in SECRET),
+        "".join(f"&#x{ord(each):X};" for each in SECRET),
+        quote(quote(SECRET, safe=""), safe=""),
+        json.dumps(json.dumps(SECRET))[3:-3],
+        escape(quote(SECRET, safe="")).upper(),
+        "\0".join(SECRET),
     ],
 )
 def test_a_secret_is_found_in_whatever_form(form: str) -> None:
+    """As text and as bytes, and nothing beside it is taken away. Of base64 some characters at its ends may stay."""
     said = Redactor([SECRET]).text(f"the key {form} is not valid")
+    written = Redactor([SECRET]).body(f"the key {form} is not valid".encode()).decode()
 
-    assert form.strip('"') not in said
-    assert REDACTED in said
+    assert said == written
+    assert said.startswith("the key ")
+    assert said.endswith(" is not valid")
+    rest = said.removeprefix("the key ").removesuffix(" is not valid")
+    assert REDACTED in rest
+    assert form[4:-4] not in rest
 
 
 @pytest.mark.parametrize(
@@ -87,6 +113,35 @@ def test_half_a_surrogate_pair_is_spelled_out() -> None:
     assert Redactor().text("\ud800") == "\\ud800"
 
 
+def test_a_short_secret_is_found_as_it_is() -> None:
+    assert Redactor(["pin4"]).text("pin4 PIN4 cGluNA==") == f"{REDACTED} PIN4 cGluNA=="
+
+
+def test_escapes_without_a_secret_stay() -> None:
+    text = "100% of a%20b \\u0041 &amp; &#65; \\\\ %zz &unknown;"
+
+    assert Redactor([SECRET]).text(text) == text
+
+
+def test_no_output_has_a_raw_control_character() -> None:
+    """An answer of the sample has CSI (C1) and DEL; a terminal obeys the one as the other."""
+    found = replace(result(), notes=["a \x9b31m b \x7f c"])
+    history = Exchange(1, None, "", "GET", "/", found.started_at, status=200, answer="\x9b31m\x7f".encode())
+    report = sample(found)
+    written = [
+        to_json(report).decode(),
+        to_junit(report).decode(),
+        to_html(report),
+        text_of(report),
+        json_without_controls(history_json(History("t", "r", [history]))).decode(),
+    ]
+
+    for text in written:
+        assert not {each for each in text if each == "\x7f" or "\x80" <= each <= "\x9f"}
+    assert json.loads(written[0])["notes"] == found.notes
+    assert json.loads(written[4])["events"][0]["answer"] == "\x9b31m\x7f"
+
+
 def test_an_empty_secret_hides_nothing() -> None:
     assert Redactor(["", " "]).text("a b") == "a b"
 
@@ -103,7 +158,24 @@ def test_no_report_shows_a_secret() -> None:
             assert escape(secret) not in text
 
 
-@pytest.mark.parametrize("piece", ["x", "x:", "://", "a://", "tp_", "authorization", "authorization: ", "bearer ", "@"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "x",
+        "x:",
+        "://",
+        "a://",
+        "tp_",
+        "authorization",
+        "authorization: ",
+        "bearer ",
+        "@",
+        "%41",
+        "&#65;",
+        "\\\\u0041",
+        "s3cre",
+    ],
+)
 def test_a_long_text_takes_no_long_time(piece: str) -> None:
     """A deployment can't stop the reports with an answer chosen for that: a megabyte takes well under a second."""
     text = piece * (1_000_000 // len(piece))

@@ -55,7 +55,7 @@ def account_of(deployment: Deployment) -> GivenAccount:
 
 
 def with_hooks(log: Path) -> Deployment:
-    hooks = Hooks([*HOOK, str(log), "{writes_left}"], [*HOOK, str(log), "{now}"])
+    hooks = Hooks([*HOOK, str(log), "{writes_left}"], set_clock=[*HOOK, str(log), "{now}"])
     return replace(DECLARED, hooks=hooks)
 
 
