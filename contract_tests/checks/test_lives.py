@@ -33,6 +33,20 @@ def test_a_passport_of_a_single_create_is_kept_as_it_was_sent(account: Account) 
     passport.after(reply, reply, but=(), shows={**sent, "gs1": reply.shown["gs1"]})
 
 
+@pytest.mark.rule("items.created-is-readable", "items.created-carries-data", "reads.agree", adds=True)
+def test_a_passport_of_a_batch_is_read_as_it_was_answered(account: Account) -> None:
+    """Items with and without parties are created. Each documented member of their `data` is what the read shows."""
+    items = [account.passport(parties={"manufacturer": PARTY, "recycler": PARTY}), account.passport()]
+
+    reply = expect.outcomes(account.api.create_batch(items), "created", "created")
+
+    for index, passport_id in enumerate(reply.ids):
+        passport = shown.passport(account, passport_id)
+        whole, data = passport.look().shown, reply.entry(index)["data"]
+        for name in passport.documented.keys() & whole.keys() & data.keys():
+            expect.same(f"`{name}` as answered", whole[name], data[name], reply, rule="items.created-is-readable")
+
+
 @pytest.mark.rule("items.serial-unique-per-gtin", "quota.failed-items-take-no-slot", VALID)
 @pytest.mark.needs("S", "Q")
 def test_a_single_create_takes_its_pair_and_a_slot(account: Account) -> None:

@@ -1,4 +1,4 @@
-"""A mock whose refusals change the meters of their workspace. Given to `forked_mock`, in whose process it is in force."""
+"""A mock whose refusals change meters. Given to `forked_mock`, it is in force in the process of that mock."""
 
 from dataclasses import dataclass
 from typing import Any

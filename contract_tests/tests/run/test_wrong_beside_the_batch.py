@@ -12,6 +12,7 @@ from tracepass_contract.contract_tests.checks import (
     test_changes,
     test_encodings,
     test_lists,
+    test_lives,
     test_long_lists,
     test_product_batch,
     test_refusals,
@@ -120,6 +121,23 @@ def test_a_wrong_result_of_a_batch_of_products_is_found(mock_url: str, change: A
         )
 
     assert found == rule
+
+
+def answers_no_parties(request: Request, ask: Ask) -> Answered:
+    """They are stored, and reads show them."""
+    answered = ask(request)
+    result = answered.json
+    for entry in result.get("results", ()):
+        if "data" in entry:
+            entry["data"]["parties"] = {}
+    return answered.with_json(result)
+
+
+def test_an_answer_that_differs_from_the_read_is_found(mock_url: str) -> None:
+    with in_front_of(mock_url, answers_no_parties) as url:
+        found = found_by(url, test_lives.test_a_passport_of_a_batch_is_read_as_it_was_answered)
+
+    assert found == "items.created-is-readable"
 
 
 def breaks_on_another_type(request: Request, ask: Ask) -> Answered:
