@@ -40,7 +40,8 @@ PACKED = {"gzip": lambda body: gzip.compress(body, mtime=0), "deflate": zlib.com
 
 
 @pytest.mark.thorough
-@pytest.mark.rule(ANSWERED, WHOLE, decides=True)
+@pytest.mark.rule(ANSWERED, decides=True)
+@pytest.mark.rule(WHOLE)
 @pytest.mark.price(writes=20, slots=10)
 def test_a_batch_of_another_media_type_is_executed_or_refused(api: Api, account: Account) -> None:
     """The body is JSON, and `Content-Type` says something else, or is missing. A batch that is executed creates its
@@ -52,7 +53,8 @@ def test_a_batch_of_another_media_type_is_executed_or_refused(api: Api, account:
 
 
 @pytest.mark.thorough
-@pytest.mark.rule(ANSWERED, WHOLE, decides=True)
+@pytest.mark.rule(ANSWERED, decides=True)
+@pytest.mark.rule(WHOLE)
 @pytest.mark.price(writes=24, slots=11)
 def test_a_packed_batch_is_executed_or_refused(api: Api, account: Account) -> None:
     """The body is packed as `Content-Encoding` says, or is not, or is cut. A batch that is executed creates its item;
