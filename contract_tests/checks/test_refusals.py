@@ -55,11 +55,11 @@ def without_the_shape(account: Account, its: Named, _keys: Keys) -> Calls:
     yield api.update_field(its.passport_id, its.field, {"source": "manual"})
 
 
-def of_nobody(account: Account, its: Named, _keys: Keys) -> Calls:
-    api, unknown = account.api, its.unknown(account.session.serial())
+def of_nobody(account: Account, _its: Named, _keys: Keys) -> Calls:
+    api = account.api
     yield api.create_one(account.passport(productId=NOBODY))
     yield api.set_party(NOBODY, "recycler", PARTY)
-    yield api.suspend_by_serial(unknown.gs1)
+    yield api.remove_party(NOBODY, "importer")
     yield api.update_product(NOBODY, {"description": "x"})
     yield api.delete_passport(NOBODY).sure()
     yield api.delete_product(NOBODY)
