@@ -6,6 +6,7 @@
 | | place of the key (other header, other scheme, twice, next to other text) | 401, nothing created |
 | auth.workspaces-are-separate | equal serial numbers, keys, ids x both directions | own results, nothing found |
 | items.serial-unique-per-gtin | a pair under a GTIN that neither workspace was given | one passport at most |
+| auth.workspaces-are-separate | such a GTIN after its first use x other serials, in a batch and alone | alike; kept |
 | idempotency.scoped-to-workspace | one key and equal serial numbers in both | own answer, own writes |
 """
 
@@ -17,7 +18,9 @@ from tracepass_contract.contract_tests.checks import expect
 from tracepass_contract.contract_tests.client.api import Api, Batch
 from tracepass_contract.contract_tests.client.reply import Reply
 from tracepass_contract.contract_tests.client.session import Credential
+from tracepass_contract.contract_tests.client.single_calls import Item
 from tracepass_contract.contract_tests.model import clock
+from tracepass_contract.contract_tests.model.operations import Standing
 from tracepass_contract.contract_tests.model.outcomes import Untested
 from tracepass_contract.contract_tests.target.workspace import Account
 
@@ -141,6 +144,37 @@ def test_a_pair_of_nobodys_gtin_is_created_once(account: Account) -> None:
         expect.true("one passport at most", sum(reply.created for reply in replies) <= 1, "more", *replies)
 
 
+@pytest.mark.rule("auth.workspaces-are-separate", "items.created-is-readable", "items.serial-unique-per-gtin")
+@pytest.mark.needs("T2", "P", "L", "S")
+def test_a_gtin_that_one_workspace_used_first_stays_its_own(account: Account) -> None:
+    """One workspace creates a passport under a GTIN that neither was given. Another one sends other serial numbers
+    under it, in a batch and alone: all are admitted or none is. The first one reads its passport as before and creates
+    more.
+    """
+    theirs = account.another_workspace()
+    gtin, serial, other = _gtin_of_nobody(account, "33"), account.session.serial(), account.session.serial()
+    first = _sends_under(account, gtin, serial)
+    if not first.created:
+        raise Untested("a GTIN that the workspace was not given")
+    before = expect.served(account.read(first.ids[0]), "GET /passports/{id}")
+
+    batches = [_sends_under(theirs, gtin, account.session.serial()) for _ in range(2)]
+    alone = theirs.api.create_one(_under(theirs, gtin, account.session.serial()))
+    same = _sends_under(theirs, gtin, serial)
+
+    admitted = {bool(reply.created) for reply in batches} | {alone.exchange.succeeded}
+    expect.same("batches and single creates that are admitted alike", len(admitted), 1, *batches, alone)
+    if alone.standing is Standing.OURS:
+        expect.refused(alone, 409)
+    expect.same("created", same.created, 0, first, same, rule="items.serial-unique-per-gtin")
+    found = theirs.api.get_by_serial(serial, gtin=gtin)
+    expect.true("no passport of the other workspace", not found.exchange.succeeded, found.described, first, found)
+    after = expect.served(account.read(first.ids[0]), "GET /passports/{id}")
+    expect.same("the passport", after.shown, before.shown, before, after, rule="items.created-is-readable")
+    expect.outcomes(_sends_under(account, gtin, other), "created")
+    expect.outcomes(_sends_under(account, gtin, other), "error", rule="items.serial-unique-per-gtin")
+
+
 @pytest.mark.rule("auth.workspaces-are-separate")
 @pytest.mark.needs("T2", "L")
 @pytest.mark.price(writes=2, slots=1)
@@ -190,8 +224,11 @@ def test_one_key_in_two_workspaces_has_two_answers(account: Account) -> None:
 
 
 def _sends_under(account: Account, gtin: str, serial: str) -> Reply:
-    item = account.passport(serial)
-    return account.api.create_batch([{**item, "gs1": {**item["gs1"], "gtin": gtin}}])
+    return account.api.create_batch([_under(account, gtin, serial)])
+
+
+def _under(account: Account, gtin: str, serial: str) -> Item:
+    return {**account.passport(serial), "gs1": {"gtin": gtin, "serialNumber": serial}}
 
 
 def _gtin_of_nobody(account: Account, digits: str) -> str:

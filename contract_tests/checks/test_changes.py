@@ -103,6 +103,7 @@ def test_a_suspended_passport_is_shown_so(account: Account, body: Any, reason: s
 
     expect.served_for_draft(reply, "POST /passports/{id}/suspend")
     expect.same("the reason", reply.shown.get("suspensionReason") or None, reason, reply)
+    _says_status(reply, "suspended")
     changed = ("status", "suspendedAt", "suspensionReason")
     passport.after(before, reply, but=changed, shows={**reply.shown, "status": "suspended"})
 
@@ -120,6 +121,7 @@ def test_an_archived_passport_is_shown_so(account: Account, *, by_serial: bool, 
     reply = api.archive_by_serial(before.shown["gs1"]) if by_serial else api.archive_passport(passport.id)
 
     expect.served_for_draft(reply, "POST /passports/{id}/archive")
+    _says_status(reply, "archived")
     passport.after(before, reply, but=("status", "archivedAt"), shows={**reply.shown, "status": "archived"})
 
 
@@ -132,6 +134,8 @@ def test_each_member_of_a_product_is_kept_as_it_was_set(account: Account) -> Non
     for change in changes:
         reply = expect.served(account.api.update_product(product.id, change), "PATCH /products/{id}")
 
+        said = {name: reply.shown[name] for name in change.keys() & reply.shown.keys()}
+        expect.same("the answer to the change", said, {name: change[name] for name in said}, reply)
         before = product.after(before, reply, but=change, shows={**reply.shown, **change})
 
 
@@ -155,7 +159,13 @@ def test_an_archived_product_is_shown_so(account: Account) -> None:
 
     reply = expect.served(account.api.archive_product(product.id), "POST /products/{id}/archive")
 
+    _says_status(reply, "archived")
     product.after(before, reply, but=("status",), shows={**reply.shown, "status": "archived"})
+
+
+def _says_status(reply: Reply, status: str) -> None:
+    """The answer has the new status, if it has one: the reads are not the only way to learn it."""
+    expect.same("`status` of the answer", reply.shown.get("status", status), status, reply)
 
 
 def _has_fields(after: Reply, wanted: Mapping[str, Any], cause: Reply) -> None:

@@ -1,6 +1,6 @@
 """reads: pages, counts, filters and search of the lists, templates, and the forms of a QR code."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,11 @@ LISTS, AGREE, QR = "reads.lists-show-each-match-once", "reads.agree", "reads.qr-
 pytestmark = [pytest.mark.rule(LISTS, "calls.valid-calls-succeed", "calls.required-members"), pytest.mark.needs("L")]
 OF_PASSPORTS, OF_PRODUCTS = "GET /passports", "GET /products"
 DESCRIBED = ("label", "unit", "accessLevel")
-OF_TEMPLATE = {"category", "categoryLabel", "fieldCount", "requiredFieldCount", "regulation", "version"}
+OF_TEMPLATE = {
+    **dict.fromkeys(("category", "categoryLabel", "regulation", "version"), str),
+    **dict.fromkeys(("fieldCount", "requiredFieldCount"), int),
+}
+OF_FIELD = {**dict.fromkeys(("key", "label", "type"), str), "required": bool}
 MANY = 3  # templates
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -120,16 +124,24 @@ def test_a_product_counts_its_passports(account: Account) -> None:
 
 @pytest.mark.rule(AGREE)
 def test_the_templates_are_listed_as_they_are_read(api: Api) -> None:
-    """Each template of the list is read as it is listed."""
+    """Each template of the list is read as it is listed, with all documented members. No category is listed twice."""
     reply = expect.served(api.list_templates(), "GET /templates")
     templates = reply.members.get("templates")
     listed = [each for each in templates if isinstance(each, dict)] if isinstance(templates, list) else []
     expect.true("a list of templates", listed, templates, reply)
+    categories = [each.get("category") for each in listed]
+    expect.same("categories that differ", len(set(map(str, categories))), len(categories), reply, rule=LISTS)
     for each in listed[:MANY]:
         whole = expect.served(api.get_template(str(each.get("category"))), "GET /templates/{category}")
-        for name in OF_TEMPLATE & each.keys() & whole.shown.keys():
+        _has_members("a listed template", each, OF_TEMPLATE, reply)
+        for name in OF_TEMPLATE.keys() & each.keys() & whole.shown.keys():
             expect.same(f"`{name}` as in the list", whole.shown[name], each[name], reply, whole)
         if whole.standing is Standing.OURS:  # other documents don't say what is counted
+            _has_members("the template", whole.shown, {**OF_TEMPLATE, "fields": list}, whole)
+            for field in whole.shown["fields"]:
+                _has_members("a field", field, OF_FIELD, whole)
+            keys = [field["key"] for field in whole.shown["fields"]]
+            expect.same("keys that differ", len(set(keys)), len(keys), whole)
             required = [field.get("required") for field in whole.shown["fields"]]
             numbers = each.get("fieldCount"), each.get("requiredFieldCount")
             expect.same("the numbers of fields", numbers, (len(required), required.count(True)), reply, whole)
@@ -203,6 +215,12 @@ def test_a_qr_code_has_its_passport_and_its_colours(account: Account) -> None:
 
     different = len({_picture(reply) for reply in replies})
     expect.same("pictures that differ", different, len(replies), *replies, rule=QR)
+
+
+def _has_members(what: str, shown: Any, members: Mapping[str, type], reply: Reply) -> None:
+    """The documented members, each with its type."""
+    found = {name: type(shown.get(name)) for name in members} if isinstance(shown, dict) else shown
+    expect.same(f"the members of {what}", found, members, reply, rule="calls.required-members")
 
 
 def _passports(account: Account, number: int) -> list[str]:

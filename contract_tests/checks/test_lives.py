@@ -1,4 +1,4 @@
-"""How passports and products begin and end: created alone and in a batch, deleted, and what is left of them."""
+"""How passports and products begin and end: created alone, deleted, and what is left of them."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ import pytest
 from tracepass_contract.contract_tests.checks import arranged, expect, shown
 from tracepass_contract.contract_tests.checks.arranged import PARTY
 from tracepass_contract.contract_tests.client.reply import Reply
-from tracepass_contract.contract_tests.model import clock
 from tracepass_contract.contract_tests.model.operations import Standing
 from tracepass_contract.contract_tests.model.outcomes import Inconclusive
 from tracepass_contract.contract_tests.target.workspace import Account
@@ -15,7 +14,6 @@ from tracepass_contract.contract_tests.target.workspace import Account
 pytestmark = pytest.mark.needs("L", "P")
 KEPT, LISTS, VALID = "calls.changes-are-kept", "reads.lists-show-each-match-once", "calls.valid-calls-succeed"
 DELETE, DELETE_PRODUCT = "DELETE /passports/{id}", "DELETE /products/{id}"
-PRODUCT_BATCH = "POST /products/batch"
 
 
 @pytest.mark.rule(KEPT, VALID, "reads.agree", "items.created-is-readable", "items.created-carries-data")
@@ -33,6 +31,20 @@ def test_a_passport_of_a_single_create_is_kept_as_it_was_sent(account: Account) 
         expect.same(f"`{name}` of the answer", found, sent[name], reply, rule="items.created-carries-data")
     passport = shown.passport(account, str(reply.shown.get("_id")))
     passport.after(reply, reply, but=(), shows={**sent, "gs1": reply.shown["gs1"]})
+
+
+@pytest.mark.rule("items.created-is-readable", "items.created-carries-data", "reads.agree", adds=True)
+def test_a_passport_of_a_batch_is_read_as_it_was_answered(account: Account) -> None:
+    """Items with and without parties are created. Each documented member of their `data` is what the read shows."""
+    items = [account.passport(parties={"manufacturer": PARTY, "recycler": PARTY}), account.passport()]
+
+    reply = expect.outcomes(account.api.create_batch(items), "created", "created")
+
+    for index, passport_id in enumerate(reply.ids):
+        passport = shown.passport(account, passport_id)
+        whole, data = passport.look().shown, reply.entry(index)["data"]
+        for name in passport.documented.keys() & whole.keys() & data.keys():
+            expect.same(f"`{name}` as answered", whole[name], data[name], reply, rule="items.created-is-readable")
 
 
 @pytest.mark.rule("items.serial-unique-per-gtin", "quota.failed-items-take-no-slot", VALID)
@@ -154,57 +166,6 @@ def test_a_deletion_says_whether_its_slot_is_free(account: Account) -> None:
     if delta not in (-1, 0):
         raise Inconclusive("the deletion does not say whether its slot is free", [reply.number])
     expect.same("slots left", account.slots_left(up_to=3), -delta, reply)
-
-
-@pytest.mark.rule("items.one-result-each", "summary.adds-up", "items.fail-independently", KEPT, VALID)
-@pytest.mark.needs("W")
-def test_a_batch_of_products_creates_what_it_can(account: Account) -> None:
-    """Of four products, one has an existing model and one the model of another item. Each has its own result, the rest
-    is readable, and the batch takes four writes. A replay has the same answer and takes none.
-    """
-    known, key = arranged.product(account).exchange.sent_json, clock.new_key()
-    new = [{**known, "name": f"Product {n}", "model": account.session.serial(), "description": "x"} for n in range(2)]
-    account.has(writes_left=8)
-
-    reply = account.api.create_products([new[0], known, new[1], new[0]], key)
-    replay = account.api.create_products([new[0], known, new[1], new[0]], key)
-
-    expect.served(reply, PRODUCT_BATCH)
-    expect.outcomes(reply, "created", "error", "created", "error", rule="items.fail-independently")
-    summary = {name: reply.summary.get(name) for name in ("created", "errors", "total")}
-    expect.same("the summary", summary, {"created": 2, "errors": 2, "total": 4}, reply, rule="summary.adds-up")
-    expect.replayed(replay, reply, rule="idempotency.replays-original")
-    for index, sent in ((0, new[0]), (2, new[1])):
-        data = _data(reply, index)
-        product = shown.product(account, str(data.get("_id")))
-        product.after(reply, reply, but=product.documented, shows={**data, **sent, "passportCount": 0})
-    for index in (1, 3):
-        reason = reply.entry(index).get("error")
-        expect.true("an error text", isinstance(reason, str) and reason.strip(), reason, reply)
-    expect.same("writes left", account.writes_left(up_to=7), 4, reply, rule="calls.take-one-write-each")
-
-
-@pytest.mark.rule("batch.holds-1-to-100-items", "budget.refuses-whole-batch")
-@pytest.mark.needs("W")
-def test_a_batch_of_products_that_is_refused_creates_nothing(account: Account) -> None:
-    """No item and 101 items are refused; so are two items where one write is left. None of them exists."""
-    api, known = account.api, arranged.product(account).exchange.sent_json
-    items = [{**known, "model": f"{account.session.serial()}-{n}"} for n in range(101)]
-    expect.served(api.create_products(items[:1]), PRODUCT_BATCH)
-
-    for wrong in ([], items[1:] + items[:1]):
-        expect.declined(api.create_products(wrong), PRODUCT_BATCH, 400, 413, 422)
-    account.has(writes_left=1)
-    expect.declined(api.create_products(items[1:3]), PRODUCT_BATCH, 429, rule="budget.refuses-whole-batch")
-
-    listed = expect.served(api.list_products(), "GET /products")
-    expect.same("the number of products", listed.shown.get("total"), 3, listed)
-
-
-def _data(reply: Reply, index: int) -> Any:
-    data = reply.entry(index).get("data")
-    expect.true("the product in `data`", isinstance(data, dict), data, reply, rule="items.one-result-each")
-    return data
 
 
 def _says_what_it_deleted(reply: Reply, wanted: dict[str, Any]) -> None:

@@ -20,7 +20,9 @@ from .spend import FREE, Price
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch. `raw` replaces the whole body; `consent` is the `confirmOverage` next to the items."""
+    """A batch. `raw` replaces the whole body; `consent` is the `confirmOverage` next to the items. `is_typed`: with a
+    `Content-Type`.
+    """
 
     items: Sequence[Item] = ()
     key: str | None = None
@@ -29,6 +31,7 @@ class Batch:
     raw: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = "POST"
+    is_typed: bool = True
 
     @property
     def body(self) -> bytes:
@@ -40,7 +43,7 @@ class Batch:
     @property
     def sent_headers(self) -> Mapping[str, str]:
         named = {"Idempotency-Key": self.key} if self.key is not None else {}
-        return {**JSON, **named, **self.headers}
+        return {**(JSON if self.is_typed else {}), **named, **self.headers}
 
     @property
     def consents(self) -> bool:

@@ -144,10 +144,11 @@ class SingleCalls:
             self.pairs.products.add(product_id)
         return reply
 
-    def create_products(self, products: Sequence[Mapping[str, Any]], key: str | None = None) -> Reply:
+    def create_products(self, products: Any, key: str | None = None) -> Reply:
         """The batch of products. They stay, so it needs an isolated workspace."""
         self._check_provisioned()
-        return self._write("POST", f"{PRODUCTS}/batch", {"products": products}, key, writes=max(1, len(products)))
+        writes = max(1, len(products)) if isinstance(products, list) else 1
+        return self._write("POST", f"{PRODUCTS}/batch", {"products": products}, key, writes)
 
     def update_product(self, product_id: str, changes: Mapping[str, Any], key: str | None = None) -> Reply:
         self._check_ours(product_id)

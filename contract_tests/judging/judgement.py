@@ -12,6 +12,7 @@ from ..model.verdicts import Finding, Judgement, Observation, Role, Verdict
 from .document import findings_of_document
 from .oracle import judge
 from .related_answers import findings_of_related_answers
+from .server_errors import findings_of_server_errors
 
 
 def judged(
@@ -33,6 +34,7 @@ def judged(
     of_document = [
         *failures.guarded("the judge of the document", lambda: findings_of_document(history, is_up), nothing),
         *failures.guarded("the judge of related answers", lambda: findings_of_related_answers(history, is_up), nothing),
+        *failures.guarded("the judge of server errors", lambda: findings_of_server_errors(history, is_up), nothing),
     ]
     of_judges = [replace(each, role=Role.JUDGES) for each in (*of_document, *of_oracle.findings)]
     every = [*findings, *of_judges]

@@ -5,6 +5,7 @@ It contains no secret: a credential is recorded by the suite's name for it, neve
 """
 
 import base64
+import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_LE
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class Lost(StrEnum):
 
 SOON = timedelta(minutes=2)
 _MARKS = {BOM_UTF8: "UTF-8", BOM_UTF32_LE: "UTF-32", BOM_UTF16_LE: "UTF-16", BOM_UTF16_BE: "UTF-16"}  # longest first
+_WINDOW_BITS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}  # of the codings of a body
 _ELEMENTS_MAX = 1000  # of an array in a body; the API has 100 in the longest
 _LEVELS_MAX = 100  # of arrays and objects in a body; the API has less than ten
 
@@ -63,8 +65,9 @@ class Exchange:
 
     @cached_property
     def sent_json(self) -> Any:
-        """The body as JSON; None where there is none."""
-        return _json(self.body)
+        """The body as JSON; None where there is none. A body that its `Content-Encoding` says is packed is unpacked."""
+        codings = next((value for name, value in self.headers.items() if name.lower() == "content-encoding"), "")
+        return _json(self.body) if not codings else _json(_unpacked(self.body or b"", codings))
 
     @cached_property
     def answer_json(self) -> Any:
@@ -209,6 +212,18 @@ def _moment(header: str) -> datetime | None:
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _unpacked(body: bytes, codings: str) -> bytes:
+    """The body without its codings; as it is where they are others than `gzip` and `deflate`, or are not true."""
+    found = body
+    for coding in reversed(codings.lower().split(",")):
+        if (bits := _WINDOW_BITS.get(coding.strip())) is not None:
+            try:
+                found = zlib.decompress(found, bits)
+            except zlib.error:
+                return body
+    return found
 
 
 def _members(event: Event) -> dict[str, Any]:

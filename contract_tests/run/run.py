@@ -16,6 +16,7 @@ from ..judging.judgement import (
     with_card,
 )
 from ..judging.related_answers import findings_of_related_answers
+from ..judging.server_errors import findings_of_server_errors
 from ..model import clock
 from ..model.failures import Failures
 from ..model.history import Event, History
@@ -133,7 +134,8 @@ class Run:
         if not stop_at:
             return False
         calls = self._history_of_test()
-        found = (*self.findings, *findings_of_document(calls), *findings_of_related_answers(calls))
+        of_answers = (findings_of_document, findings_of_related_answers, findings_of_server_errors)
+        found = (*self.findings, *(each for judge in of_answers for each in judge(calls)))
         return any(each.rule in stop_at and each.verdict is Verdict.VIOLATES for each in found)
 
     def finish(self) -> RunResult:

@@ -1,4 +1,7 @@
+import gzip
+import zlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -53,6 +56,24 @@ def test_a_body_that_is_json_is_read_as_such() -> None:
     assert (exchange.sent_json, exchange.answer_json) == ({"a": 1}, None)
     assert exchange.idempotency_key == "k"
     assert not exchange.succeeded
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "sent"),
+    [
+        ("gzip", gzip.compress(b"[1]"), [1]),
+        ("Deflate", zlib.compress(b"[1]"), [1]),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"[1]")), [1]),
+        ("identity", b"[1]", [1]),
+        ("br", b"[1]", [1]),
+        ("gzip", b"[1]", [1]),
+        ("gzip", gzip.compress(b"[1]")[:9], None),
+    ],
+)
+def test_a_packed_body_is_read_as_it_was(coding: str, body: bytes, sent: Any) -> None:
+    exchange = Exchange(1, "main", "main", "POST", "/x", NOON, {"Content-Encoding": coding}, body)
+
+    assert exchange.sent_json == sent
 
 
 def test_a_number_without_a_fraction_is_an_integer() -> None:

@@ -9,7 +9,7 @@ from tracepass_contract.contract_tests.target.control_plane import ControlPlane
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, in_front_of
 
-DECIDED_BY_THEM = {"calls.are-http", "limits.announced-is-true"}
+DECIDED_BY_THEM = {"calls.are-http", "calls.no-server-errors", "limits.announced-is-true"}
 
 
 def test_a_thorough_check_decides_no_rule_that_others_decide() -> None:

@@ -93,7 +93,7 @@ class Call:
 
     @property
     def says_json(self) -> bool:
-        """Whether the body is declared as JSON; where it is not, a deployment need not read it."""
+        """Whether the body is declared as JSON that is not packed; else a deployment need not read it."""
         return _says_json(self.exchange)
 
     def is_sound_item(self, item: Item) -> bool:
@@ -193,8 +193,9 @@ def read_id(exchange: Exchange) -> str | None:
 
 def _says_json(exchange: Exchange) -> bool:
     """Whether the body is declared as JSON, as far as the history shows."""
-    declared = [value for name, value in exchange.headers.items() if name.lower() == "content-type"]
-    return all("application/json" in value.lower() for value in declared)
+    headers = {name.lower(): value.lower() for name, value in exchange.headers.items()}
+    says_json = "application/json" in headers.get("content-type", "application/json")
+    return says_json and "content-encoding" not in headers
 
 
 def _path(exchange: Exchange) -> str:

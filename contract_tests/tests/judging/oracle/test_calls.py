@@ -161,10 +161,11 @@ def test_a_call_is_known_by_its_method_and_path(
         ({"Content-Type": "application/json; charset=utf-8"}, True),
         ({"content-type": "APPLICATION/JSON"}, True),
         ({"Content-Type": "text/plain"}, False),
+        ({"Content-Encoding": "br"}, False),
         ({"Accept": "text/plain"}, True),
     ],
 )
-def test_a_body_that_is_not_declared_as_json_may_be_refused_for_it(headers: dict[str, str], sound: bool) -> None:
+def test_a_body_that_is_not_declared_as_plain_json_may_be_refused_for_it(headers: dict[str, str], sound: bool) -> None:
     call = Call(Exchange(1, "main", "key", "POST", "/passports/batch", NOON, headers, batch("a")))
 
     assert call.is_sound is sound
