@@ -56,6 +56,12 @@ def field_unknown(category: str, keys: Sequence[str]) -> Refusal:
     return Refusal("calls.field-keys-are-of-template", 400, "invalid_field_key", message)
 
 
+def field_contradicts_itself(keys: Sequence[str]) -> Refusal:
+    """The vendor's pages spell the keys of fields in two ways. A call that uses both for one field must agree."""
+    message = f"/defaultFieldValues/{keys[0]}: another spelling of this field has another value."
+    return Refusal("calls.documented-shape", 400, "Validation error", message)
+
+
 def model_taken(model: str) -> Refusal:
     return Refusal("products.model-is-unique", 409, MODEL_TAKEN, f"The model {model!r} is that of another product.")
 

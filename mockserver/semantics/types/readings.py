@@ -136,7 +136,7 @@ class SizeRefusal(StrEnum):
 
 
 class GtinCheckDigit(StrEnum):
-    """Whether the check digit of a GTIN is checked."""
+    """Whether the check digit of a GTIN or GLN is checked."""
 
     NOT_ENFORCED = "not-enforced"
     ENFORCED = "enforced"
@@ -222,6 +222,13 @@ class LimitOutOfRange(StrEnum):
 
     REFUSED = "refused"
     CLAMPED = "clamped"
+
+
+class UnknownCategory(StrEnum):
+    """What an unknown category of a new product does."""
+
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
 
 
 class ReadYourWrites(StrEnum):
@@ -366,6 +373,7 @@ _ITEMS = {"family": "items"}
 _QUOTA = {"family": "quota"}
 _READS = {"family": "reads"}
 _PASSPORTS = {"family": "passports"}
+_PRODUCTS = {"family": "products"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +426,7 @@ class Readings:
     pair_after_removal: PairAfterRemoval = field(default=PairAfterRemoval.FREE_AFTER_DELETE, metadata=_ITEMS)
     archived_changes: ArchivedChanges = field(default=ArchivedChanges.REFUSED, metadata=_PASSPORTS)
     limit_out_of_range: LimitOutOfRange = field(default=LimitOutOfRange.REFUSED, metadata=_READS)
+    unknown_category: UnknownCategory = field(default=UnknownCategory.REFUSED, metadata=_PRODUCTS)
 
     @classmethod
     def from_answers(cls, answers: Mapping[str, str]) -> Self:
