@@ -136,7 +136,12 @@ class Mock:
                 current=self._current,
                 waits=waits,
             )
-        for kind, answer in ((ProblemException, errors.problem), (HTTPException, errors.http_error)):
+        keys = {} if parts.control_token else {seeded.name: seeded.api_key for seeded in parts.seeds}
+        paths = [f"/api/v1{each.partition(' ')[2]}" for each in api.served]
+        for kind, answer in (
+            (ProblemException, errors.problem_naming(keys)),
+            (HTTPException, errors.http_error_naming(paths)),
+        ):
             connexion.add_error_handler(kind, errors.logged(answer, parts.log, parts.clock))
         connexion.add_error_handler(Exception, errors.bug)
         return Served(readings, deviations, digest, connexion)

@@ -10,7 +10,7 @@ import orjson
 from ...semantics.types.request import BATCH_ITEMS_MAX, DOCUMENTED_MEMBER, Kind, Problem
 from .document import HeaderParameter, TextParameter
 
-_STRUCTURE = frozenset({"Required", "Type", "FalseSchema"})
+_STRUCTURE = frozenset({"Required", "Type", "FalseSchema", "AnyOf"})
 BATCHES = ("passports", "products")  # the members that hold items
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _BOOLEANS = {"true": True, "false": False}

@@ -10,12 +10,17 @@ from ..types.records import KnownPassport
 from .refusals import GTIN_FOREIGN, PRODUCT_UNKNOWN, SERIAL_TAKEN
 
 MODEL_TAKEN = "A product with this model already exists"
-_STATUS_OF_FAILURE = {PRODUCT_UNKNOWN: 404, GTIN_FOREIGN: 409, SERIAL_TAKEN: 409}
+_OF_FAILURE = {  # the status of a single create, and its message
+    PRODUCT_UNKNOWN: (404, "/productId: no product of this workspace has this id, or it is archived."),
+    GTIN_FOREIGN: (409, "/gs1/gtin: another workspace has this GTIN."),
+    SERIAL_TAKEN: (409, "/gs1: a passport with this GTIN and serial number exists."),
+}
 
 
 def item_failed(failed: Failed) -> Refusal:
     """The failure of an item as the answer to a single create."""
-    return Refusal(failed.rule, _STATUS_OF_FAILURE[failed.error], failed.error)
+    status, message = _OF_FAILURE[failed.error]
+    return Refusal(failed.rule, status, failed.error, message)
 
 
 def passport_unknown() -> Refusal:

@@ -224,6 +224,13 @@ class LimitOutOfRange(StrEnum):
     CLAMPED = "clamped"
 
 
+class Identifier(StrEnum):
+    """Whether `identifier` with the scheme `gs1` is another spelling of `gs1`."""
+
+    ACCEPTED = "accepted"
+    IGNORED = "ignored"
+
+
 class UnknownCategory(StrEnum):
     """What an unknown category of a new product does."""
 
@@ -426,6 +433,7 @@ class Readings:
     pair_after_removal: PairAfterRemoval = field(default=PairAfterRemoval.FREE_AFTER_DELETE, metadata=_ITEMS)
     archived_changes: ArchivedChanges = field(default=ArchivedChanges.REFUSED, metadata=_PASSPORTS)
     limit_out_of_range: LimitOutOfRange = field(default=LimitOutOfRange.REFUSED, metadata=_READS)
+    identifier: Identifier = field(default=Identifier.ACCEPTED, metadata=_ITEMS)
     unknown_category: UnknownCategory = field(default=UnknownCategory.REFUSED, metadata=_PRODUCTS)
 
     @classmethod
