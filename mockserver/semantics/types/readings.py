@@ -449,6 +449,11 @@ class Readings:
         """The answers by reading id."""
         return {reading: str(getattr(self, name)) for reading, (name, _) in SETTABLE.items()}
 
+    def deviations(self) -> dict[str, str]:
+        """The answers that differ from the default."""
+        defaults = type(self)().as_answers()
+        return {reading: answer for reading, answer in self.as_answers().items() if answer != defaults[reading]}
+
 
 _ANSWERS: Mapping[str, type[StrEnum]] = get_type_hints(Readings)
 SETTABLE: Mapping[str, tuple[str, type[StrEnum]]] = {
