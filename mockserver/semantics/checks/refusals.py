@@ -12,6 +12,7 @@ from ..types.accounts import Account, next_reset
 from ..types.answers import Refusal
 from ..types.readings import (
     ForeignGtin,
+    InFlightHeaders,
     LapsedSubscription,
     Readings,
     RefusalHeaders,
@@ -76,10 +77,11 @@ def key_reused(readings: Readings) -> Refusal:
     return Refusal("idempotency.refuses-another-body", int(readings.key_reuse), _KEY_REUSED, message)
 
 
-def key_in_flight() -> Refusal:
-    """Reading idempotency.in-flight: the first call with this key has no answer yet."""
+def key_in_flight(readings: Readings) -> Refusal:
+    """Readings idempotency.in-flight and in-flight-headers: the first call with this key has no answer yet."""
     message = "A call with this Idempotency-Key is being executed. Send it again when that one is answered."
-    return Refusal("idempotency.executes-once", 409, "Conflict", message)
+    headers = (("Retry-After", "1"),) if readings.in_flight_headers is InFlightHeaders.RETRY_AFTER else ()
+    return Refusal("idempotency.executes-once", 409, "Conflict", message, headers=headers)
 
 
 def race_lost(index: int) -> Refusal:

@@ -196,6 +196,13 @@ class InFlight(StrEnum):
     WAITS = "waits"
 
 
+class InFlightHeaders(StrEnum):
+    """The headers of the 409 for a key in flight."""
+
+    NONE = "none"
+    RETRY_AFTER = "retry-after"
+
+
 class SlotReturns(StrEnum):
     """When a slot is returned."""
 
@@ -420,6 +427,7 @@ class Readings:
     key_out_of_range: KeyOutOfRange = field(default=KeyOutOfRange.REFUSED, metadata=_IDEMPOTENCY)
     remembered_outcomes: RememberedOutcomes = field(default=RememberedOutcomes.SUCCESS_2XX, metadata=_IDEMPOTENCY)
     in_flight: InFlight = field(default=InFlight.STATUS_409, metadata=_IDEMPOTENCY)
+    in_flight_headers: InFlightHeaders = field(default=InFlightHeaders.NONE, metadata=_IDEMPOTENCY)
     lifetime_from: LifetimeFrom = field(default=LifetimeFrom.FIRST_ANSWER, metadata=_IDEMPOTENCY)
     replay_equality: ReplayEquality = field(default=ReplayEquality.SAME_BYTES, metadata=_IDEMPOTENCY)
     replay_marker: ReplayMarker = field(default=ReplayMarker.NONE, metadata=_IDEMPOTENCY)
