@@ -100,7 +100,7 @@ def http_error_naming(paths: Sequence[str]) -> Answer:
     """The router's 404 and 405. A 404 names the likely one of these paths, which are templates."""
 
     async def answer(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
-        return _http_error(request, exc, paths)
+        return http_error(request, exc, paths)
 
     return answer
 
@@ -122,7 +122,8 @@ def _filled(template: Sequence[str], wanted: Sequence[str]) -> str | None:
     return "/".join(own if part.startswith("{") else part for part, own in zip(template, wanted, strict=True))
 
 
-def _http_error(request: ConnexionRequest, exc: Exception, paths: Sequence[str]) -> ConnexionResponse:
+def http_error(request: ConnexionRequest, exc: Exception, paths: Sequence[str]) -> ConnexionResponse:
+    """The router's 404 and 405."""
     assert isinstance(exc, HTTPException)  # noqa: S101  it is registered for this type
     headers = dict(exc.headers or {})
     is_control = request.scope["path"].startswith(CONTROL)
