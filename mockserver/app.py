@@ -6,20 +6,18 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from connexion.exceptions import ProblemException
-from connexion.middleware import ConnexionMiddleware
-from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tracepass_contract.fixtures import AccountFixture, accounts
 from tracepass_contract.spec import check_answers, control_document, document_under, sha256_of
 
-from .http import errors
+from .http import ConnexionMiddleware, ProblemException, Resolver, errors
 from .http.api.log import Line, Log
 from .http.api.operations import Operations
 from .http.browsers import ANY_ORIGIN, BrowserAccess
 from .http.call.document import Contract31
+from .http.call.scope import context_of
 from .http.control.guard import CONTROL, ControlGuard
 from .http.control.operations import ControlOperations, UnusableReadings, health_reply
 from .http.date_header import DateHeader
@@ -36,7 +34,6 @@ from .state.saved.snapshot import UnusableSnapshot
 _STACK = [errors.RaisedMiddleware, ExactRoutingMiddleware, CallMiddleware]
 __all__ = ["VERSION", "Mock", "UnusableReadings", "create_app"]
 VERSION = version("tracepass-contract")
-_DEFAULTS = Readings().as_answers()
 _BUILT_MAX = 16  # sets of readings
 
 
@@ -79,6 +76,8 @@ class Mock:
         found = snapshot.decode(saved)
         restored = snapshot.state_from(found, self._parts.clock)
         try:
+            for workspace in found.workspaces:
+                _check(workspace.readings or {})
             self._run_with(found.readings)
         except UnusableReadings as error:
             raise UnusableSnapshot(f"readings: {error}") from None
@@ -94,6 +93,12 @@ class Mock:
         """The answers that differ from the default."""
         return self._served.deviations
 
+    def readings_with(self, answers: Mapping[str, str]) -> Readings:
+        """The readings in force with these answers, for one workspace. Raises `UnusableReadings`."""
+        merged = {**self.readings, **answers}
+        _check(merged)
+        return Readings.from_answers(merged)
+
     @property
     def spec_sha256(self) -> str:
         """The digest of the OpenAPI document."""
@@ -101,18 +106,19 @@ class Mock:
 
     def _run_with(self, readings: Mapping[str, str]) -> None:
         """Build everything that depends on the readings, or take it from the cache. The state does not change."""
-        if problems := check_answers(readings):
-            raise UnusableReadings("\n".join(problems))
-        chosen = Readings.from_answers(readings)
+        _check(readings)
+        self._served = self._serving(Readings.from_answers(readings))
+
+    def _serving(self, chosen: Readings) -> "Served":
+        """The application for these readings. The one that was built first makes room for another."""
         if chosen not in self._built:
             if len(self._built) >= _BUILT_MAX:
-                self._built.clear()
+                del self._built[next(iter(self._built))]
             self._built[chosen] = self._build(chosen)
-        self._served = self._built[chosen]
+        return self._built[chosen]
 
     def _build(self, readings: Readings) -> "Served":
-        parts, in_force = self._parts, readings.as_answers()
-        deviations = {each: answer for each, answer in in_force.items() if answer != _DEFAULTS[each]}
+        parts, in_force, deviations = self._parts, readings.as_answers(), readings.deviations()
         document, of_control = document_under(deviations), control_document()
         digest = sha256_of(document)
         operations = Operations(self.state, readings, deviations, parts.log)
@@ -136,13 +142,26 @@ class Mock:
                 current=self._current,
                 waits=waits,
             )
-        for kind, answer in ((ProblemException, errors.problem), (HTTPException, errors.http_error)):
+        keys = {} if parts.control_token else {seeded.name: seeded.api_key for seeded in parts.seeds}
+        paths = [f"/api/v1{each.partition(' ')[2]}" for each in api.served]
+        for kind, answer in (
+            (ProblemException, errors.problem_naming(keys)),
+            (HTTPException, errors.http_error_naming(paths)),
+        ):
             connexion.add_error_handler(kind, errors.logged(answer, parts.log, parts.clock))
         connexion.add_error_handler(Exception, errors.bug)
         return Served(readings, deviations, digest, connexion)
 
     def _current(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        return self._served.connexion(scope, receive, send)
+        return self._served_to(scope).connexion(scope, receive, send)
+
+    def _served_to(self, scope: Scope) -> "Served":
+        """The application for the readings of the caller's workspace. The control plane always has the server's."""
+        if scope["type"] != "http" or scope["path"].startswith(CONTROL):
+            return self._served
+        workspace = context_of(scope).workspace
+        own = None if workspace is None else workspace.readings
+        return self._served if own is None else self._serving(own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +203,11 @@ def create_app(
     seeds = accounts() if seed_with is None else seed_with
     parts = Parts(seeds, clock or SystemClock(), log or _no_log, control_token, cors_origins)
     return Mock(parts, dict(readings or {}))
+
+
+def _check(answers: Mapping[str, str]) -> None:
+    if problems := check_answers(answers):
+        raise UnusableReadings("\n".join(problems))
 
 
 def _swagger_ui() -> Path:

@@ -29,10 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    line = (
-        "tracepass_workspace(**limits): the limits and balances of the test's workspace, as in POST /_mock/workspaces"
-    )
-    config.addinivalue_line("markers", line)
+    line = "tracepass_workspace(**limits): what the test's workspace has (limits, balances, readings), "
+    config.addinivalue_line("markers", line + "as in POST /_mock/workspaces")
 
 
 @pytest.fixture(scope="session")

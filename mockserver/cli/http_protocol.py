@@ -56,8 +56,21 @@ class HttpProtocol(HttpToolsProtocol):
         self.head_ended = True
         if len(self.headers) > HEADERS_MAX or self._head_is_large():
             raise HeadTooLarge
+        if not self.url.startswith(b"/"):
+            self._take_host_of_target()
         if not self.parser.should_upgrade():
             super().on_headers_complete()
+
+    def _take_host_of_target(self) -> None:
+        """An absolute target names the host, whatever `Host` says (RFC 9112, 3.2.2)."""
+        try:
+            target = httptools.parse_url(self.url)
+        except httptools.HttpParserInvalidURLError:  # the method is CONNECT or OPTIONS
+            return
+        if target.host:
+            host = b"[%b]" % target.host if b":" in target.host else target.host
+            named = b"%b:%d" % (host, target.port) if target.port else host
+            self.headers[:] = [*((name, value) for name, value in self.headers if name != b"host"), (b"host", named)]
 
     def _head_is_large(self) -> bool:
         """Most requests are shorter as a whole than a head may be, so that nothing has to be added up."""

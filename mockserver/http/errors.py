@@ -4,7 +4,8 @@ They have the API's error envelope. Each has a log line, and so has each call th
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import orjson
@@ -19,12 +20,13 @@ from ..state.planned_faults import PlannedFault
 from .api.log import Log, NotDelivered, UnroutedCall, log_line
 from .call.exchange import REDACTED, StateReplaced, path_as_sent
 from .call.scope import context_of
-from .control.guard import CONTROL, PROBLEM_JSON, problem_json
+from .control.guard import CONTROL, PROBLEM_JSON, is_local, problem_json
 from .faults import LogNotDelivered
 
 logger = logging.getLogger(__name__)
 _RAISED = "tracepass_raised"  # in the scope: the exception to answer
 _ERRORS = {401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
+API_PREFIX = ["api", "v1"]
 _PATH_LENGTH_MAX = 80  # of a path in an answer or a log line
 
 
@@ -76,14 +78,51 @@ def not_delivered_logger(log: Log) -> LogNotDelivered:
     return not_delivered
 
 
-async def problem(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
-    """Connexion's own refusals. With our document the only one is that of the bearer scheme."""
-    assert isinstance(exc, ProblemException)  # noqa: S101  it is registered for this type
-    headers = {"WWW-Authenticate": "Bearer", "Mock-Rule": "auth.bearer-required"} if exc.status == 401 else {}
-    return _envelope(exc.status, f"Authorization: {exc.detail}", headers)
+def problem_naming(keys: Mapping[str, str]) -> Answer:
+    """Connexion's own refusals. With our document the only one is that of the bearer scheme.
+
+    A program on this machine learns the seeded `keys`, by the names of their accounts. Others do not.
+    """
+
+    async def problem(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
+        assert isinstance(exc, ProblemException)  # noqa: S101  it is registered for this type
+        headers = {"WWW-Authenticate": "Bearer", "Mock-Rule": "auth.bearer-required"} if exc.status == 401 else {}
+        message, details = f"Authorization: {exc.detail}", None
+        if keys and is_local(request.scope):
+            message += f". Try {next(iter(keys.values()))}, or another key in details.keys"
+            details = {"keys": dict(keys)}
+        return _envelope(exc.status, message, headers, details)
+
+    return problem
 
 
-async def http_error(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
+def http_error_naming(paths: Sequence[str]) -> Answer:
+    """The router's 404 and 405. A 404 names the likely one of these paths, which are templates."""
+
+    async def answer(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
+        return http_error(request, exc, paths)
+
+    return answer
+
+
+def likely_path(path: str, templates: Sequence[str]) -> str | None:
+    """The documented path that the caller may have meant: without its prefix, with a slash too many, or misspelled."""
+    wanted = [part for part in path.split("/") if part]
+    if wanted[:2] != API_PREFIX:
+        wanted = [*API_PREFIX, *(part for part in wanted if part not in API_PREFIX)]
+    filled = (_filled(template.split("/")[1:], wanted) for template in templates)
+    near = get_close_matches("/".join(wanted), filter(None, filled), n=1, cutoff=0.8)
+    return f"/{near[0]}" if near else None
+
+
+def _filled(template: Sequence[str], wanted: Sequence[str]) -> str | None:
+    """A path template with the caller's own names in the places of its parameters."""
+    if len(template) != len(wanted):
+        return None
+    return "/".join(own if part.startswith("{") else part for part, own in zip(template, wanted, strict=True))
+
+
+def http_error(request: ConnexionRequest, exc: Exception, paths: Sequence[str]) -> ConnexionResponse:
     """The router's 404 and 405."""
     assert isinstance(exc, HTTPException)  # noqa: S101  it is registered for this type
     headers = dict(exc.headers or {})
@@ -95,6 +134,8 @@ async def http_error(request: ConnexionRequest, exc: Exception) -> ConnexionResp
         problem = ("path", f"a documented one (see {see})", request.scope["path"][:_PATH_LENGTH_MAX])
     where, expected, found = problem
     message = f"{where}: expected {expected}, found {found}"
+    if exc.status_code == 404 and not is_control and (likely := likely_path(found, paths)):
+        message += f'. Did you mean "{likely}"?'
     if is_control:
         return _control_problem(exc.status_code, message, headers)
     details = {"problems": [{"where": where, "expected": expected, "found": found}]}

@@ -35,10 +35,6 @@ class LogNotDelivered(Protocol):
     def __call__(self, scope: Scope, fault: PlannedFault, status: int | None, /) -> None: ...
 
 
-class ConnectionCut(ConnectionError):
-    """Stands for a cut connection where the caller runs in the same process."""
-
-
 class Faults:
     """Injects the planned fault of a call, if it has one. Paths that begin with `control` have none."""
 
@@ -87,6 +83,13 @@ def _transport_of(send: Send) -> Any:
     return getattr(getattr(send, "__self__", None), "transport", None)
 
 
+def _as_on_a_socket(*, reset: bool) -> Exception:
+    """What a caller of httpx sees where the connection is cut. A caller in the same process has no connection."""
+    from httpx import ReadError, RemoteProtocolError  # imported here, because only such a caller needs it
+
+    return (ReadError if reset else RemoteProtocolError)("A planned fault cut the connection.")
+
+
 async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
@@ -124,10 +127,10 @@ class FaultyCall:
         await self.send({"type": "http.response.body", "body": body})
 
     async def cut(self, *, reset: bool = False) -> None:
-        """End the connection before the answer is complete: close it, or reset it. Raise where there is none."""
+        """Close or reset the connection before the answer is complete. Where there is none, raise as httpx does."""
         transport = _transport_of(self.send)
         if transport is None:
-            raise ConnectionCut("a planned fault cut the connection")
+            raise _as_on_a_socket(reset=reset)
         if reset:
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         transport.abort() if reset else transport.close()

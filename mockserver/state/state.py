@@ -92,11 +92,15 @@ class State:
         return self._by_api_key.items()
 
     def apply_readings(self, before: Readings, after: Readings) -> None:
-        """Adapt the state to other readings. Serial numbers get the identity that the readings define. The stored
-        answers are dropped if the readings change the names of keys or the fingerprints.
+        """Adapt the state to other readings, but not the workspaces that have their own.
+
+        Serial numbers get the identity that the readings define. The stored answers are dropped if the readings change
+        the names of keys or the fingerprints.
         """
         self.generation += 1
         for workspace in self.workspaces.values():
+            if workspace.readings is not None:
+                continue
             if before.serial_equality is not after.serial_equality:
                 self._rebuild_pairs(workspace, after)
             if (before.key_identity, before.fingerprint) != (after.key_identity, after.fingerprint):

@@ -11,6 +11,7 @@ import orjson
 from msgspec.structs import asdict
 
 from ..semantics.types.accounts import Account, Plan
+from ..semantics.types.readings import Readings
 from ..semantics.types.records import KnownPassport, Product
 from .clock import WorkspaceClock
 from .collections import ById, ByText
@@ -106,6 +107,7 @@ class Workspace:
         self.totals = Totals()
         self.journal = Journal()
         self.faults = FaultQueue()
+        self.readings: Readings | None = None  # its own; None if it follows those of the server
         self.in_flight: dict[KeyName, Event] = {}  # keys of held calls, and the event of their end
         self.ids_given = 0
         self.product_ids_given = 0

@@ -55,7 +55,10 @@ class RunningMock:
         self._http.close()
 
     def workspace(self, **limits: Any) -> Workspace:
-        """Create an isolated workspace with these limits and balances (as in POST /_mock/workspaces)."""
+        """Create an isolated workspace with these limits, balances and readings (as in POST /_mock/workspaces).
+
+        `readings={"batch.mixed-status": "207"}` answers readings for this workspace only.
+        """
         reply = self._http.post(f"{self.base_url}/_mock/workspaces", json=limits)
         if reply.is_error:
             raise ValueError(reply.json()["detail"])

@@ -92,7 +92,7 @@ def body(content: object) -> Send:
         (
             changed(parties={"importer": {"legalName": "A"}}),
             400,
-            "/passports/0/parties/importer: expected gln or legacyOperatorId, found an object",
+            "/passports/0/parties/importer: expected gln, legacyOperatorId or operatorIdentifier, found none of them",
         ),
         (one_item(gtin=4012345000015), 400, "/passports/0/gs1/gtin: expected string, found 4012345000015"),
         (one_item(gtin="0401234500001"), 400, "/passports/0/gs1/gtin: expected text that matches ^[0-9]{14}$"),

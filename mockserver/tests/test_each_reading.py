@@ -370,6 +370,9 @@ SHOWN_BY_A_TEST_OF_ITS_OWN = {  # above, in test_readings_over_http.py and those
     ("refusal_headers", "none"),
     ("refusal_headers", "ratelimit"),
     ("serial_domain", "gs1-1-to-20"),
+    ("identifier", "ignored"),
+    ("in_flight_headers", "retry-after"),
+    ("unknown_category", "accepted"),
     ("unknown_members", "refused"),
 }
 

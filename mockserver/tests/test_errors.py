@@ -1,7 +1,9 @@
 """Calls that reach no operation: the API has its envelope, the control plane has problem documents."""
 
+import asyncio
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from tracepass_contract.fixtures import accounts
@@ -16,6 +18,60 @@ def test_an_unknown_path_and_a_wrong_method_say_where_what_and_found() -> None:
 
     assert method == [{"where": "method", "expected": "POST", "found": "GET"}]
     assert path == [{"where": "path", "expected": "a documented one (see /openapi.json)", "found": "/x"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "likely"),
+    [
+        ("/passports/batch", "/api/v1/passports/batch"),
+        ("/v1/passports/batch", "/api/v1/passports/batch"),
+        ("/api/passports/batch", "/api/v1/passports/batch"),
+        ("/api/v1/passports/batch/", "/api/v1/passports/batch"),
+        ("/api/v1/passport/6650a1b2/fields/colour", "/api/v1/passports/6650a1b2/fields/colour"),
+        ("/api/v1/product", "/api/v1/products"),
+        ("/api/v1/invoices", None),
+        ("/x", None),
+    ],
+)
+def test_an_unknown_path_names_the_one_that_the_caller_may_mean(path: str, likely: str | None) -> None:
+    message = Client().request("POST", path).json()["message"]
+
+    assert message.partition(f"found {path}")[2] == (f'. Did you mean "{likely}"?' if likely else "")
+
+
+@pytest.mark.rule("auth.bearer-required")
+def test_a_401_names_the_keys_of_the_mock() -> None:
+    for headers in ([], [("Authorization", "Bearer tp_wrong")]):
+        body = Client().request("POST", BATCH, headers).json()
+
+        assert "Try tp_REDACTED_xxxxxxxxxxxx, or another key in details.keys" in body["message"]
+        assert body["details"]["keys"]["budget_spent"] == "tp_mock_budget_spent"
+
+
+@pytest.mark.parametrize(
+    ("address", "token", "headers"),
+    [
+        ("192.0.2.7", None, []),
+        ("a socket", None, []),
+        ("127.0.0.1", "secret", []),
+        ("127.0.0.1", None, [("Origin", "https://elsewhere.example")]),
+        ("127.0.0.1", None, [("Host", "elsewhere.example")]),
+        ("127.0.0.1", None, [("X-Forwarded-For", "192.0.2.7")]),
+    ],
+)
+def test_a_401_names_no_key_to_a_program_elsewhere(
+    address: str, token: str | None, headers: list[tuple[str, str]]
+) -> None:
+    mock = create_app(control_token=token)
+
+    async def call() -> httpx.Response:
+        transport = httpx.ASGITransport(mock, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await client.post(BATCH, headers=headers)
+
+    reply = asyncio.run(call())
+
+    assert (reply.status_code, "tp_" in reply.text) == (401, False)
 
 
 @pytest.mark.parametrize(

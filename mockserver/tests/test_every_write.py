@@ -27,7 +27,7 @@ WRITES: list[tuple[str, str, Any, Any]] = [  # each with a body of the wrong sha
     ("PATCH", f"/passports/{NO_OWNER}/parties/importer", {"legalName": "A", "gln": "4" * 13}, {}),
     ("DELETE", f"/passports/{NO_OWNER}/parties/importer", None, None),
     ("POST", "/products", {"name": "N", "model": "BP-48V-100", "category": "battery"}, {}),
-    ("POST", "/products/batch", {"products": [{"name": "N", "model": "M", "category": "x"}]}, {"products": []}),
+    ("POST", "/products/batch", {"products": [{"name": "N", "model": "M", "category": "toys"}]}, {"products": []}),
     ("PATCH", f"/products/{NO_OWNER}", {}, {"name": 1}),
     ("POST", f"/products/{NO_OWNER}/archive", None, None),
     ("DELETE", f"/products/{NO_OWNER}", None, None),
@@ -68,8 +68,8 @@ def test_every_kind_of_write_is_replayed_and_refused_for_another_body(client: Cl
         (
             "POST",
             "/products",
-            {"name": "N", "model": "X", "category": "x"},
-            {"name": "N", "model": "Y", "category": "x"},
+            {"name": "N", "model": "X", "category": "toys"},
+            {"name": "N", "model": "Y", "category": "toys"},
         ),
     ]
     for nth, (method, path, body, other) in enumerate(calls):

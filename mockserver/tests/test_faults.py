@@ -15,7 +15,6 @@ from starlette.types import Message
 
 from tracepass_contract.mockserver.http import faults
 from tracepass_contract.mockserver.http.call.scope import Hold
-from tracepass_contract.mockserver.http.faults import ConnectionCut
 from tracepass_contract.mockserver.tests.client import BATCH
 from tracepass_contract.mockserver.tests.commandline import running
 from tracepass_contract.mockserver.tests.test_journal import VALIDATORS, Reader
@@ -332,7 +331,7 @@ def test_the_log_has_a_call_that_a_fault_did_not_deliver() -> None:
     planner.plan(kind="lose-request")
     bearer = [("Authorization", f"Bearer {planner.created['api_key']}")]
     planner.answer("a")
-    with pytest.raises(ConnectionCut):
+    with pytest.raises(httpx.RemoteProtocolError):
         planner.request("GET", f"/api/v1/passports/{planner.created['api_key']}?q=1", bearer)
 
     assert [line.as_text() for line in planner.log] == [
@@ -397,7 +396,7 @@ def test_in_process_a_lost_call_raises(kind: str) -> None:
     planner = Planner()
     planner.plan(kind=kind)
 
-    with pytest.raises(ConnectionCut):
+    with pytest.raises(httpx.RemoteProtocolError):
         planner.answer("a")
     assert planner.read("ledger", "Ledger")["totals"]["executions"] == (1 if kind == "lose-response" else 0)
 
@@ -506,3 +505,23 @@ def test_every_kind_of_fault_has_a_play() -> None:
 
     assert all(kinds.is_valid(kind) for kind in faults.INJECTIONS)
     assert len(faults.INJECTIONS) == 8
+
+
+@pytest.mark.parametrize(
+    ("cut", "error"),
+    [("close", httpx.RemoteProtocolError), ("reset", httpx.ReadError), ("mid-body", httpx.RemoteProtocolError)],
+)
+def test_a_lost_answer_is_the_same_error_in_process_as_on_a_socket(
+    server: str, cut: str, error: type[httpx.TransportError]
+) -> None:
+    planner, wire = Planner(), Wire(server)
+    for each in (planner, wire):
+        each.plan(kind="lose-response", cut=cut)
+
+    with pytest.raises(error):
+        httpx.post(f"{server}{BATCH}", json={}, headers={"Authorization": f"Bearer {wire.workspace['api_key']}"})
+    with pytest.raises(error) as caught:
+        planner.answer("a")
+
+    assert caught.value.request.url.path == BATCH
+    assert planner.read("ledger", "Ledger")["totals"]["executions"] == 1

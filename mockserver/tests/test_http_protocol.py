@@ -150,6 +150,30 @@ def test_a_header_section_over_the_limit_is_refused(connection: socket.socket, h
     assert body["message"] == "headers: expected at most 200 headers in 65,536 bytes, found more"
 
 
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://elsewhere.example", 403),
+        ("http://elsewhere.example:80", 403),
+        ("http://127.0.0.1:4747", 200),
+        ("http://[::1]:4747", 200),
+    ],
+)
+def test_the_host_of_an_absolute_target_counts_and_not_the_header(
+    connection: socket.socket, target: str, status: int
+) -> None:
+    """A page cannot reach the control plane by a name that it controls and a `Host` that it does not."""
+    connection.sendall(f"GET {target}/_mock/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+
+    assert answer(connection)[0] == status
+
+
+def test_a_target_without_a_host_is_read_as_before(connection: socket.socket) -> None:
+    connection.sendall(b"OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+
+    assert answer(connection)[0] in {400, 404, 405}
+
+
 def test_a_header_section_that_never_ends_is_refused(connection: socket.socket) -> None:
     connection.sendall(b"GET / HTTP/1.1\r\nX-Endless: ")
     connection.sendall(b"x" * 70_000)

@@ -192,3 +192,12 @@ def test_a_batch_that_ends_before_the_failure_is_answered_normally(serials: list
 
     assert summaries(overlap.calls(("k", serials))) == [len(serials) or 400]
     assert summaries(overlap.calls(("l", ["b", "c"]))) == [500]
+
+
+@pytest.mark.parametrize(("answer", "header"), [("none", None), ("retry-after", "1")])
+def test_the_409_of_a_key_in_flight_can_say_when_to_retry(answer: str, header: str | None) -> None:
+    overlap = Overlap(idempotency__in_flight_headers=answer)
+
+    _, refused = overlap.calls(("first", ["a"]), ("first", ["a"]))
+
+    assert (refused.status_code, refused.headers.get("Retry-After")) == (409, header)

@@ -228,3 +228,26 @@ def test_a_party_takes_the_place_of_the_one_before(client: Client) -> None:
     for _ in range(2):
         assert client.api("DELETE", f"{path}/parties/importer").json()["parties"] == {"recycler": first}
     assert client.api("DELETE", f"{path}/parties/nobody").status_code == 400
+
+
+def test_both_spellings_of_a_key_set_one_field(client: Client) -> None:
+    path = f"/passports/{created(client)}"
+
+    client.api("PATCH", f"{path}/fields/rated_capacity", {"value": 1})
+    client.api("PATCH", f"{path}/fields/ratedCapacity", {"value": 2})
+
+    fields = client.api("GET", path).json()["fields"]
+    assert {key: field["value"] for key, field in fields.items()} == {"rated_capacity": 2}
+
+
+@pytest.mark.rule("calls.documented-shape")
+@pytest.mark.parametrize(("body", "status"), [(b"", 200), (b"{}", 200), (b"[]", 400), (b"{", 400)])
+@pytest.mark.parametrize("by", ["", "by-serial/"])
+def test_archiving_takes_an_empty_object(client: Client, body: bytes, status: int, by: str) -> None:
+    """The vendor's clients send `{}` with every POST."""
+    path = f"/api/v1/passports/{by}{'S-1' if by else created(client)}/archive"
+    if by:
+        created(client)
+    headers = [("Authorization", f"Bearer {client.account.api_key}"), ("Content-Type", "application/json")]
+
+    assert client.request("POST", path, headers, body).status_code == status

@@ -144,3 +144,35 @@ def test_a_malformed_item_of_a_batch_of_products_fails_alone_where_the_readings_
 
     assert [each["status"] for each in reply.json()["results"]] == ["error", "created"]
     assert client.balances["writes"] == 1
+
+
+@pytest.mark.rule("calls.documented-shape")
+@pytest.mark.parametrize(("answer", "status"), [("refused", 400), ("accepted", 201)])
+def test_what_an_unknown_category_gets(answer: str, status: int) -> None:
+    client = Client(products__unknown_category=answer)
+
+    reply = product(client, category="batery")
+
+    assert reply.status_code == status
+    assert [product(client, model, category=model).status_code for model in ("batteries", "toys")] == [201, 201]
+    if status == 400:
+        assert reply.json()["message"].startswith("/category: expected one of battery, textile, steel, ")
+        batch = {"products": [{"name": "A", "model": "A", "category": "batery"}]}
+        assert client.api("POST", "/products/batch", batch).status_code == 400
+
+
+def test_a_default_has_one_value_however_its_key_is_spelled(client: Client) -> None:
+    """`rated_capacity` and `ratedCapacity` are one field. Two values for it contradict each other."""
+    both = product(client, "A", defaultFieldValues={"ratedCapacity": 100, "rated_capacity": 100}).json()
+    contradiction = product(client, "B", defaultFieldValues={"ratedCapacity": 100, "rated_capacity": 50})
+    path = f"/products/{both['_id']}"
+
+    assert both["defaultFieldValues"] == {"rated_capacity": 100}
+    assert (contradiction.status_code, contradiction.json()["message"]) == (
+        400,
+        "/defaultFieldValues/rated_capacity: another spelling of this field has another value.",
+    )
+    changes = {"defaultFieldValues": {"ratedCapacity": 7}}
+    assert client.api("PATCH", path, changes).json()["defaultFieldValues"] == {"rated_capacity": 7}
+    changes["defaultFieldValues"]["rated_capacity"] = 8
+    assert client.api("PATCH", path, changes).status_code == 400

@@ -105,6 +105,7 @@ def test_the_flow_of_the_mcp_server(client: PublicClient) -> None:
         ("GET", f"{named}/compliance", None, 501),
         ("GET", f"{named}/qr?format=svg", None, 200),
         ("GET", "/passports/by-serial/S%201%2F2/qr", None, 200),
+        ("GET", f"{named}/qr?symbology=datamatrix", None, 501),
         ("PATCH", f"{named}/fields/rated_capacity", {"value": 100}, 200),
         ("PATCH", "/passports/by-serial/S%201%2F2/fields/ratedCapacity", {"value": "100"}, 200),
         ("PATCH", f"{named}/parties/importer", {"legalName": "A", "gln": "4012345000009", "country": "DE"}, 200),
@@ -152,6 +153,16 @@ def test_a_batch_of_products_of_the_mcp_server(client: PublicClient) -> None:
     status, body = client.mcp("POST", "/products/batch", {"products": products})
 
     assert (status, body["summary"]) == (200, {"created": 2, "errors": 1, "total": 3})
+
+
+def test_the_newer_clients_identify_a_passport_by_a_scheme(client: PublicClient) -> None:
+    item = client.mock.item("S-1")
+    identifier = {"scheme": "gs1", **item.pop("gs1")}
+    other = {"scheme": "did", "did": "did:web:example.com", "method": "web"}
+
+    assert client.mcp("POST", "/passports", {**item, "identifier": identifier})[0] == 201
+    assert client.n8n("POST", "/passports", {**item, "identifier": identifier, "confirmOverage": False})[0] == 409
+    assert client.mcp("POST", "/passports", {**item, "identifier": other})[0] == 501
 
 
 def test_the_mcp_server_sends_consent_on_request() -> None:

@@ -1,6 +1,8 @@
 """The tools for client developers: a server, workspaces and fixtures."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -159,6 +161,47 @@ def test_the_plugin_imports_neither_the_server_nor_a_client(pytester: pytest.Pyt
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:anyio")
 
     done.assert_outcomes(passed=1)
+
+
+def test_the_plugin_loads_no_module_but_its_own() -> None:
+    """Loading it costs every test run of a project that has the mock installed."""
+    command = """
+import pytest, sys
+before = set(sys.modules)
+import tracepass_contract.mockserver.pytest_plugin, tracepass_contract.contract_tests.run.pytest_package
+print(*sorted(set(sys.modules) - before))
+"""
+    loaded = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True).stdout.split()
+
+    plugins = {"mockserver.pytest_plugin", "contract_tests.run.pytest_package"}
+    rooms = {"mockserver", "contract_tests", "contract_tests.run"}
+    assert set(loaded) == {"tracepass_contract", *(f"tracepass_contract.{each}" for each in plugins | rooms)}
+
+
+def test_a_project_that_makes_errors_of_warnings_can_use_the_mock_in_both_ways(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import asyncio, httpx
+
+        def test_by_the_fixture(tracepass_workspace):
+            own = tracepass_workspace
+            key = {"Authorization": f"Bearer {own.api_key}"}
+            assert httpx.get(f"{own.base_url}/api/v1/passports", headers=key).status_code == 200
+
+        def test_in_process():
+            from tracepass_contract.mockserver.app import create_app
+
+            async def ask():
+                transport = httpx.ASGITransport(create_app())
+                async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
+                    return await client.get("/openapi.json")
+
+            assert asyncio.run(ask()).status_code == 200
+    """)
+    others = [f"-pno:{each}" for each in ("cacheprovider", "schemathesis", "anyio", "hypothesispytest")]
+
+    done = pytester.run(sys.executable, "-W", "error", "-m", "pytest", "-W", "error", *others)
+
+    done.stdout.fnmatch_lines(["*2 passed*"])
 
 
 def test_a_killed_test_run_leaves_no_mock_behind(pytester: pytest.Pytester) -> None:

@@ -32,7 +32,11 @@ def meaningful(body: Any, product_id: str, gtin: str, *, charges_allowed: bool) 
         return body
     body, all_good = deepcopy(body), fingerprint(body) % 2 == 0
     for index, item in enumerate(body["passports"]):
-        if not isinstance(item, dict) or not isinstance(item.get("gs1"), dict):
+        if not isinstance(item, dict):
+            continue
+        if isinstance(newer := item.pop("identifier", None), dict):  # reading items.identifier
+            item.setdefault("gs1", {name: newer[name] for name in ("gtin", "serialNumber") if name in newer})
+        if not isinstance(item.get("gs1"), dict):
             continue
         item.pop("confirmOverage", None)
         chance = 7 if all_good else fingerprint([index, item]) % 8

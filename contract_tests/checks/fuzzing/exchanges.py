@@ -106,7 +106,7 @@ def exchange_of(request: requests.PreparedRequest, status: int = 0, answer: byte
 
 def pair_of(item: Any) -> Pair | None:
     """The pair of an item; None where it has no documented shape."""
-    gs1 = item.get("gs1") if isinstance(item, dict) else None
+    gs1 = item.get("gs1", item.get("identifier")) if isinstance(item, dict) else None  # reading items.identifier
     if not isinstance(gs1, dict):
         return None
     gtin, serial = gs1.get("gtin"), gs1.get("serialNumber")

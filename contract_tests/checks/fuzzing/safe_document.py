@@ -32,6 +32,9 @@ def safe_document(document: Mapping[str, Any], product_id: str, gtin: str, run: 
     gs1["additionalProperties"] = False
     batch["properties"]["passports"]["maxItems"] = 3
     each["properties"].pop("parties", None)
+    each["properties"].pop("identifier", None)  # a deployment may not know it (reading items.identifier)
+    each.pop("anyOf", None)
+    each["required"] = ["productId", "gs1"]
     each["properties"]["productId"] = {"enum": [product_id]}
     gs1["properties"]["gtin"] = {"enum": [gtin]}
     gs1["properties"]["serialNumber"] = {"type": "string", "pattern": f"^CONF-{run}-[0-9]{{6}}$"}

@@ -82,9 +82,9 @@ async def reads_no_items_in_it(send_reply: Any, send: Any, reply: Any) -> None:
 
 
 @family.around(errors, "http_error", "HTP-03", rule="errors.envelope", severity="N", profiles=())
-async def breaks_at_other_methods(http_error: Any, request: Any, exc: HTTPException) -> Any:
+def breaks_at_other_methods(http_error: Any, request: Any, exc: HTTPException, *others: Any) -> Any:
     """A method that the path does not have breaks the server."""
-    answer = await http_error(request, exc)
+    answer = http_error(request, exc, *others)
     if exc.status_code == 405:
         answer.status_code = 500
     return answer

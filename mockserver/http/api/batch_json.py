@@ -16,7 +16,7 @@ from ...semantics.types.answers import (
     ProductCreated,
     Refusal,
 )
-from ...semantics.types.gs1 import digital_link_uri
+from ...semantics.types.gs1 import digital_link_uri, gtin14
 from ...semantics.types.records import CountedProduct
 from ...semantics.types.request import BATCH_ITEMS_MAX, Consent, Item
 from . import reply_bodies
@@ -39,7 +39,7 @@ def items_of(elements: Sequence[Any], *, valid: bool) -> Sequence[Item]:
             _item(
                 (
                     element["productId"],
-                    (gs1 := element["gs1"])["gtin"],
+                    (gs1 := element["gs1"] if "gs1" in element else element["identifier"])["gtin"],
                     gs1["serialNumber"],
                     consent_in(element) if "confirmOverage" in element else _ABSENT,
                     element.get("parties"),
@@ -58,6 +58,14 @@ def consent_in(holder: object) -> Consent:
         return Consent.ABSENT
     value = holder["confirmOverage"]
     return _CONSENT[value] if isinstance(value, bool) else Consent.NOT_BOOLEAN
+
+
+def pair_in(holder: object) -> tuple[str, str] | None:
+    """The GTIN with 14 digits and the serial number in a `gs1` or an `identifier`, or None."""
+    if not isinstance(holder, dict):
+        return None
+    gtin, serial = holder.get("gtin"), holder.get("serialNumber")
+    return (gtin14(gtin), serial) if isinstance(gtin, str) and isinstance(serial, str) else None
 
 
 def batch_result(result: BatchResult, decided_at: datetime) -> Json:
@@ -120,7 +128,7 @@ def _trimmed(passport: NewPassport, _now: str) -> Json:
 
 def _readable_part(element: object) -> Item:
     item = element if isinstance(element, dict) else {}
-    gs1, parties = item.get("gs1"), item.get("parties")
+    gs1, parties = item.get("gs1", item.get("identifier")), item.get("parties")
     gs1 = gs1 if isinstance(gs1, dict) else {}
     return Item(
         _text(item.get("productId")),

@@ -1,18 +1,19 @@
 """From a call to the request that the semantics decide: body, path, query and idempotency key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any
 
 import orjson
 
 from ...semantics.types.answers import Refusal
-from ...semantics.types.readings import Fingerprint, Readings
+from ...semantics.types.readings import Fingerprint, Identifier, Readings
 from ...semantics.types.request import BatchRequest, Kind, NamedCall, Problem
 from ..call import problems
 from ..call.body import Body
 from ..call.exchange import Call
 from . import batch_json
+from .not_served import part_not_served
 
 _KEY = b"idempotency-key"
 _BATCHES = frozenset({"createPassportBatch", "createProductBatch"})
@@ -20,9 +21,11 @@ Build = Callable[[Call, list[Problem], Readings], BatchRequest | NamedCall]
 
 
 def request_from(call: Call, build: Build, readings: Readings) -> BatchRequest | NamedCall | Refusal:
-    """The request of a call, or the refusal of a body that is not valid JSON."""
+    """The request of a call, or the refusal of a body that is not valid JSON or of a part that is not served."""
     if isinstance(call.body, Refusal):
         return call.body
+    if refused := part_not_served(call, readings):
+        return refused
     return build(call, _body_problems(call), readings)
 
 
@@ -37,7 +40,8 @@ def batch_request(call: Call, found: list[Problem], readings: Readings) -> Batch
     return BatchRequest(
         batch_json.items_of(elements, valid=not found),
         batch_json.consent_in(body.value),
-        _of_related_endpoints(found, single=single) + of_headers,
+        _of_related_endpoints([*found, *_contradictions(elements, readings, single=single)], single=single)
+        + of_headers,
         caller.api_key,
         key,
         b"" if key is None else fingerprint_of(body, readings),
@@ -47,6 +51,18 @@ def batch_request(call: Call, found: list[Problem], readings: Readings) -> Batch
         None if single else _failing_item(call),
         call.context.creatable_at_arrival,
     )
+
+
+def _contradictions(elements: Sequence[Any], readings: Readings, *, single: bool) -> Iterator[Problem]:
+    """Items with a `gs1` and an `identifier` that name two passports (reading items.identifier)."""
+    if readings.identifier is Identifier.IGNORED:
+        return
+    for n, item in enumerate(elements):
+        if isinstance(item, dict) and "identifier" in item and "gs1" in item:
+            named, again = batch_json.pair_in(item["gs1"]), batch_json.pair_in(item["identifier"])
+            if named and again and named != again:
+                where = "/identifier" if single else f"/passports/{n}/identifier"
+                yield Problem(Kind.VALUE, where, "the GTIN and serial number of gs1", " and ".join(again), n)
 
 
 def named_call(

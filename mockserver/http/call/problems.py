@@ -10,7 +10,7 @@ import orjson
 from ...semantics.types.request import BATCH_ITEMS_MAX, DOCUMENTED_MEMBER, Kind, Problem
 from .document import HeaderParameter, TextParameter
 
-_STRUCTURE = frozenset({"Required", "Type", "FalseSchema"})
+_STRUCTURE = frozenset({"Required", "Type", "FalseSchema", "AnyOf"})
 BATCHES = ("passports", "products")  # the members that hold items
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _BOOLEANS = {"true": True, "false": False}
@@ -117,7 +117,16 @@ def _expected(error: jsonschema_rs.ValidationError) -> str:
             return "one of " + ", ".join(map(str, options))
         case {"limit": limit}:
             return _LIMITS.get(type(error.kind).__name__.rpartition("_")[2], "{limit}").format(limit=limit)
-    return "gln or legacyOperatorId" if "parties" in error.instance_path else "another value"
+    if names := _alternatives(error):
+        return f"{', '.join(names[:-1])} or {names[-1]}"
+    return "another value"
+
+
+def _alternatives(error: jsonschema_rs.ValidationError) -> Sequence[str]:
+    """The members of which an object needs one and has none. Each is a branch of an `anyOf`."""
+    branches = error.kind.context if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf) else []
+    required = jsonschema_rs.ValidationErrorKind.Required
+    return [each.kind.property for branch in branches for each in branch if isinstance(each.kind, required)]
 
 
 _LIMITS: Mapping[str, str] = {
@@ -140,6 +149,8 @@ def _found(error: jsonschema_rs.ValidationError) -> str:
         return shown(error.instance_path[-1])
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
         return "nothing"
+    if _alternatives(error):
+        return "none of them"
     lengths = jsonschema_rs.ValidationErrorKind.MinLength | jsonschema_rs.ValidationErrorKind.MaxLength
     if isinstance(instance, str) and isinstance(kind, lengths):
         return f"{len(instance)} characters"

@@ -7,6 +7,7 @@ A website can make a browser send requests to a local port. Such a request has a
 from collections.abc import Awaitable, Mapping, Sequence
 from hmac import compare_digest
 from http import HTTPStatus
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import orjson
@@ -48,6 +49,20 @@ def problem_json(status: int, detail: str, errors: Sequence[Mapping[str, str]] =
     """An error of the control plane as a problem document (RFC 9457)."""
     problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     return orjson.dumps(problem | ({"errors": list(errors)} if errors else {}))
+
+
+def is_local(scope: Scope) -> bool:
+    """Whether a call comes from a program on this machine: by its address, `Host` and `Origin`, and not by a proxy."""
+    client: tuple[str, int] | None = scope.get("client")
+    forwarded = _header(scope, b"forwarded") or _header(scope, b"x-forwarded-for")
+    return client is not None and _is_loopback(client[0]) and not forwarded and _foreign(scope) is None
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _foreign(scope: Scope) -> str | None:

@@ -1,7 +1,7 @@
 """The journal and the ledger of a workspace as JSON."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from shlex import quote
 from typing import Any
 
@@ -134,18 +134,28 @@ def _in_short(entry: Entry) -> Json:
 
 
 def _warnings(entry: Entry) -> list[Json]:
-    """The GTINs with a wrong check digit that the readings accept, each at its first place."""
+    """The GTINs and GLNs with a wrong check digit that the readings accept, each at its first place."""
     if entry.outcome != "executed" or entry.readings.get(_CHECK_DIGIT) == GtinCheckDigit.ENFORCED:
         return []
-    body = orjson.loads(entry.received.body or b"null")
-    in_batch = items_in(body, "passports")
     found: dict[str, Json] = {}
-    for n, item in enumerate(items_of(in_batch or [body], valid=False)):
-        right = with_right_check_digit(item.gtin)
-        if right not in {None, item.gtin} and item.gtin not in found:
-            where = f"/passports/{n}/gs1/gtin" if in_batch else "/gs1/gtin"
-            found[item.gtin] = {"where": where, "expected": right, "found": item.gtin, "reading": _CHECK_DIGIT}
+    for where, number in _numbers(orjson.loads(entry.received.body or b"null")):
+        right = with_right_check_digit(number)
+        if right not in {None, number} and number not in found:
+            found[number] = {"where": where, "expected": right, "found": number, "reading": _CHECK_DIGIT}
     return list(found.values())
+
+
+def _numbers(body: Any) -> Iterator[tuple[str, str]]:
+    """The places and values of the GTINs and GLNs in the body of an executed call: a batch, a passport or a party."""
+    in_batch = items_in(body, "passports")
+    for n, item in enumerate(items_of(in_batch or [body], valid=False)):
+        where = f"/passports/{n}" if in_batch else ""
+        yield f"{where}/gs1/gtin", item.gtin
+        for role, party in (item.parties or {}).items():
+            if "gln" in party:
+                yield f"{where}/parties/{role}/gln", party["gln"]
+    if isinstance(body, dict) and isinstance(body.get("gln"), str):
+        yield "/gln", body["gln"]
 
 
 def _row(row: Row) -> Json:

@@ -9,6 +9,7 @@ import orjson
 from tracepass_contract.spec.numbers import with_integers
 
 from ...semantics.types.answers import Refusal
+from ...semantics.types.readings import Readings
 from ...state import State, Workspace
 from ...state.saved.snapshot import UnusableSnapshot
 from ...state.workspaces import Balances, add_key, create_workspace
@@ -59,6 +60,9 @@ class Server(Protocol):
     @property
     def readings(self) -> Mapping[str, str]:
         """The answer to each reading that can be set."""
+
+    def readings_with(self, answers: Mapping[str, str]) -> Readings:
+        """The readings of the server with these answers. Raises `UnusableReadings`."""
 
     def save(self) -> bytes:
         """The whole state as a JSON document."""
@@ -131,9 +135,14 @@ class ControlOperations:
                 429,
                 f"the mock has {WORKSPACES_MAX:,} workspaces, the most that are allowed; reset it to remove them",
             )
+        try:
+            own = self._server.readings_with(body["readings"]) if "readings" in body else None
+        except UnusableReadings as error:
+            return _problem(400, f"/readings: {error}")
         plan = workspace.plan_from(body)
         used = Balances(body.get("writes_used", 0), body.get("passports_used", 0), body.get("reads_used", 0))
         owner, api_key = create_workspace(self._state, plan, used)
+        owner.readings = own
         return _json({"api_key": api_key, **self._balances(owner)}, 201)
 
     def _update_workspace(self, owner: Workspace, body: Json) -> Reply:

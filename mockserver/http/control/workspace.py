@@ -31,6 +31,7 @@ def balances(workspace: Workspace, account: Account) -> Json:
         "overage_price_cents": workspace.plan.overage_price_cents,
         "overage_count": account.overage_count,
         "overage_cents": account.overage_cents,
+        "readings": None if workspace.readings is None else workspace.readings.deviations(),
     }
 
 

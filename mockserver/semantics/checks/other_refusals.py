@@ -10,12 +10,17 @@ from ..types.records import KnownPassport
 from .refusals import GTIN_FOREIGN, PRODUCT_UNKNOWN, SERIAL_TAKEN
 
 MODEL_TAKEN = "A product with this model already exists"
-_STATUS_OF_FAILURE = {PRODUCT_UNKNOWN: 404, GTIN_FOREIGN: 409, SERIAL_TAKEN: 409}
+_OF_FAILURE = {  # the status of a single create, and its message
+    PRODUCT_UNKNOWN: (404, "/productId: no product of this workspace has this id, or it is archived."),
+    GTIN_FOREIGN: (409, "/gs1/gtin: another workspace has this GTIN."),
+    SERIAL_TAKEN: (409, "/gs1: a passport with this GTIN and serial number exists."),
+}
 
 
 def item_failed(failed: Failed) -> Refusal:
     """The failure of an item as the answer to a single create."""
-    return Refusal(failed.rule, _STATUS_OF_FAILURE[failed.error], failed.error)
+    status, message = _OF_FAILURE[failed.error]
+    return Refusal(failed.rule, status, failed.error, message)
 
 
 def passport_unknown() -> Refusal:
@@ -54,6 +59,12 @@ def not_a_draft(passport: KnownPassport) -> Refusal:
 def field_unknown(category: str, keys: Sequence[str]) -> Refusal:
     message = f"The template of {category} has no field {', '.join(keys)}."
     return Refusal("calls.field-keys-are-of-template", 400, "invalid_field_key", message)
+
+
+def field_contradicts_itself(keys: Sequence[str]) -> Refusal:
+    """The vendor's pages spell the keys of fields in two ways. A call that uses both for one field must agree."""
+    message = f"/defaultFieldValues/{keys[0]}: another spelling of this field has another value."
+    return Refusal("calls.documented-shape", 400, "Validation error", message)
 
 
 def model_taken(model: str) -> Refusal:

@@ -45,15 +45,16 @@ def consent_problems(request: BatchRequest, readings: Readings) -> Sequence[Prob
 
 def quota_refusal(request: BatchRequest, account: Account, wanted: int, readings: Readings) -> Refusal | None:
     """402 for a batch over the quota without consent, or without overage on its plan. An exact fit passes."""
+    what = "passport" if request.single else "batch"
     if not account.subscription_active:
         return subscription_lapsed(readings)
     if account.beyond_quota(wanted) == 0:
         refuses = readings.consent_within_quota is ConsentWithinQuota.REFUSED
-        return nothing_to_consent_to() if refuses and accepts_overage(request, readings) else None
+        return nothing_to_consent_to(what) if refuses and accepts_overage(request, readings) else None
     if not accepts_overage(request, readings):
-        return over_the_quota(account, wanted, readings)
+        return over_the_quota(account, wanted, readings, what)
     if not account.plan.sells_overage:
-        return overage_not_sold(account, wanted, readings)
+        return overage_not_sold(account, wanted, readings, what)
     return None
 
 

@@ -12,6 +12,7 @@ from ..types.accounts import Account, next_reset
 from ..types.answers import Refusal
 from ..types.readings import (
     ForeignGtin,
+    InFlightHeaders,
     LapsedSubscription,
     Readings,
     RefusalHeaders,
@@ -72,13 +73,15 @@ def rule_of(problem: Problem) -> str:
 
 
 def key_reused(readings: Readings) -> Refusal:
-    return Refusal("idempotency.refuses-another-body", int(readings.key_reuse), _KEY_REUSED)
+    message = "The key belongs to an earlier call with another body. Nothing of this call was executed."
+    return Refusal("idempotency.refuses-another-body", int(readings.key_reuse), _KEY_REUSED, message)
 
 
-def key_in_flight() -> Refusal:
-    """Reading idempotency.in-flight: the first call with this key has no answer yet."""
+def key_in_flight(readings: Readings) -> Refusal:
+    """Readings idempotency.in-flight and in-flight-headers: the first call with this key has no answer yet."""
     message = "A call with this Idempotency-Key is being executed. Send it again when that one is answered."
-    return Refusal("idempotency.executes-once", 409, "Conflict", message)
+    headers = (("Retry-After", "1"),) if readings.in_flight_headers is InFlightHeaders.RETRY_AFTER else ()
+    return Refusal("idempotency.executes-once", 409, "Conflict", message, headers=headers)
 
 
 def race_lost(index: int) -> Refusal:
@@ -138,22 +141,24 @@ def _spent(what: str, limit: int, used: int, requested: int, now: datetime, read
     )
 
 
-def over_the_quota(account: Account, requested: int, readings: Readings) -> Refusal:
-    """402. If the plan sells overage, the same call with `confirmOverage: true` is admitted."""
+def over_the_quota(account: Account, requested: int, readings: Readings, what: str) -> Refusal:
+    """402. If the plan sells overage, the same call with `confirmOverage: true` is admitted. `what` is what does not
+    fit: a batch or a passport.
+    """
     cure = " Send it with confirmOverage: true to accept the charge." if account.plan.sells_overage else ""
-    message = f"The batch does not fit into the plan's passports.{cure}"
+    message = f"The {what} does not fit into the plan's passports.{cure}"
     return _quota_refusal("overage_required", message, account, requested, readings)
 
 
-def overage_not_sold(account: Account, requested: int, readings: Readings) -> Refusal:
+def overage_not_sold(account: Account, requested: int, readings: Readings, what: str) -> Refusal:
     """The call has consent, but the plan does not sell overage (quota.asks-for-consent)."""
     match readings.without_overage:
         case WithoutOverage.SAME_402:
-            return over_the_quota(account, requested, readings)
+            return over_the_quota(account, requested, readings, what)
         case WithoutOverage.STATUS_403:
             return Refusal("quota.asks-for-consent", 403, "Forbidden", "The plan does not sell overage.")
         case WithoutOverage.OTHER_TOKEN_402:
-            message = "The batch does not fit into the plan's passports, and the plan does not sell overage."
+            message = f"The {what} does not fit into the plan's passports, and the plan does not sell overage."
             return _quota_refusal("overage_not_available", message, account, requested, readings)
 
 
@@ -167,9 +172,9 @@ def subscription_lapsed(readings: Readings) -> Refusal:
             return _payment_required("subscription_required", message, {}, readings)
 
 
-def nothing_to_consent_to() -> Refusal:
-    """Reading quota.consent-within-quota: the batch fits, so there is no overage to accept."""
-    message = "confirmOverage is true and the batch fits into the plan's passports: there is no overage to accept."
+def nothing_to_consent_to(what: str) -> Refusal:
+    """Reading quota.consent-within-quota: the batch or passport fits, so there is no overage to accept."""
+    message = f"confirmOverage is true and the {what} fits into the plan's passports: there is no overage to accept."
     return Refusal("quota.consent-covers-whole-batch", 400, "Validation error", message)
 
 

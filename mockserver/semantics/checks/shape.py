@@ -1,6 +1,7 @@
 """The documented shape: a problem refuses the whole batch, or fails one item only."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..types.answers import Refusal
 from ..types.gs1 import gtin_is_acceptable
@@ -17,8 +18,13 @@ from .refusals import malformed
 
 
 def problems_of(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
-    """The problems that validation found, wrong check digits, and contradictory consent."""
-    return (*request.problems, *consent_problems(request, readings), *_wrong_check_digits(request, readings))
+    """The problems that validation found, wrong check digits, and contradictions."""
+    return (
+        *request.problems,
+        *consent_problems(request, readings),
+        *_wrong_check_digits(request, readings),
+        *_of_parties(request, readings),
+    )
 
 
 def shape_refusal(problems: Sequence[Problem], readings: Readings) -> Refusal | None:
@@ -45,6 +51,34 @@ def fails_only_its_item(problem: Problem, readings: Readings) -> bool:
 def by_item(problems: Sequence[Problem]) -> Mapping[int | None, Problem]:
     """The first problem of each item that has one."""
     return {problem.item: problem for problem in reversed(problems)}
+
+
+def party_problems(party: Mapping[str, Any], where: str, readings: Readings) -> Sequence[Problem]:
+    """The wrong check digit of a GLN, and an `operatorIdentifier` with another GLN than its party."""
+    gln, operator = party.get("gln"), party.get("operatorIdentifier", {})
+    other = operator.get("gln") if operator.get("scheme") == "gln" else None
+    found = [
+        Problem(Kind.PARTIES, at, "a GLN with a valid check digit", f'"{number}"')
+        for at, number in ((f"{where}/gln", gln), (f"{where}/operatorIdentifier/gln", other))
+        if number is not None and not gtin_is_acceptable(number, readings)
+    ]
+    if gln and other and gln != other:
+        at = f"{where}/operatorIdentifier/gln"
+        found.append(Problem(Kind.PARTIES, at, f'the GLN of the party, "{gln}"', f'"{other}"'))
+    return found
+
+
+def _of_parties(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
+    if not any(item.parties for item in request.items):
+        return ()
+    broken = {problem.item for problem in request.problems}
+    found: list[Problem] = []
+    for index, item in enumerate(request.items):
+        at, where = (None, "") if request.single else (index, f"/passports/{index}")
+        for role, party in (item.parties or {}).items() if at not in broken else ():
+            for problem in party_problems(party, f"{where}/parties/{role}", readings):
+                found.append(problem._replace(item=at, kind=Kind.RELATED if request.single else problem.kind))
+    return found
 
 
 def _wrong_check_digits(request: BatchRequest, readings: Readings) -> Sequence[Problem]:

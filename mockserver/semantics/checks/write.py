@@ -76,7 +76,7 @@ def decide(write: Write, now: datetime) -> Decision:
 
     # idempotency.executes-once
     if is_in_flight(call, write.state, readings):
-        return trace.refuse(key_in_flight(), {}, keep=False)
+        return trace.refuse(key_in_flight(readings), {}, keep=False)
 
     # idempotency.refuses-another-body, idempotency.replays-original
     if original := stored_answer(call, write.state, readings, now):

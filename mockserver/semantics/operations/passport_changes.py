@@ -14,6 +14,8 @@ from ..checks.other_refusals import (
     not_a_draft,
     not_on_this_plan,
 )
+from ..checks.refusals import malformed
+from ..checks.shape import party_problems
 from ..checks.write import Outcome, Write
 from ..types.answers import Effects, Refusal, RemovedPassport
 from ..types.gs1 import serial_identity
@@ -24,10 +26,10 @@ from ..types.readings import (
     SlotReturns,
 )
 from ..types.records import ARCHIVED, DRAFT, IN_REVIEW, SUSPENDED, KnownPassport
-from ..types.request import NamedCall
+from ..types.request import Kind, NamedCall
 from ..types.results import PassportChanged
 from ..types.state_view import StateView
-from ..types.templates import completion, unknown_keys
+from ..types.templates import completion, field_key, unknown_keys
 from .find import passport_named
 
 REASON_LENGTH_MAX = 500  # a longer reason is cut off, not refused
@@ -131,6 +133,7 @@ class UpdateField(ContentChange):
         category = product.product.category if product else ""
         if unknown_keys(category, [key]):
             return field_unknown(category, [key])
+        key = field_key(category, key)
         field: dict[str, Any] = {
             "value": new.value,
             "source": new.source,
@@ -139,13 +142,21 @@ class UpdateField(ContentChange):
         }
         if new.source_locale is not None:
             field["source_locale"] = new.source_locale
-        fields = {**passport.fields, key: field}
+        others = {each: value for each, value in passport.fields.items() if field_key(category, each) != key}
+        fields = {**others, key: field}
         changed = passport._replace(fields=fields, completion=completion(category, fields), updated_at=now)
         return PassportChanged("field", changed, key), Effects(writes=1, changed=(changed,))
 
 
 class UpsertParty(ContentChange):
     """Replaces one party. The body is the party as JSON."""
+
+    def shape_refusal(self) -> Refusal | None:
+        if refused := super().shape_refusal():
+            return refused
+        found = party_problems(self.named.body or {}, "", self.readings)
+        problems = [problem._replace(kind=Kind.RELATED) for problem in found]
+        return malformed(problems, self.readings) if problems else None
 
     def changed(self, passport: KnownPassport, now: datetime) -> Outcome:
         return self._with({**passport.parties, self.named.names["role"]: self.named.body}, passport, now)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from ..checks.other_refusals import (
+    field_contradicts_itself,
     field_unknown,
     model_taken,
     not_on_this_plan,
@@ -18,7 +19,7 @@ from ..types.records import ARCHIVED, CountedProduct, Product
 from ..types.request import NamedCall
 from ..types.results import ProductChanged, ProductShown
 from ..types.state_view import StateView
-from ..types.templates import unknown_keys
+from ..types.templates import by_field_key, unknown_keys
 
 
 class NewProduct(NamedTuple):
@@ -74,9 +75,12 @@ class CreateProduct(ProductWrite):
         new: NewProduct = self.named.body
         if wrong := unknown_keys(new.category, list(new.default_field_values)):
             return field_unknown(new.category, wrong)
+        values, contradicting = by_field_key(new.category, new.default_field_values)
+        if contradicting:
+            return field_contradicts_itself(contradicting)
         if self.state.model_exists(new.model):
             return model_taken(new.model)
-        product = new.as_product(self.state.product_id(0), now)
+        product = new._replace(default_field_values=values).as_product(self.state.product_id(0), now)
         return ProductShown(201, CountedProduct(product, 0)), Effects(writes=1, new_products=(product,))
 
 
@@ -94,6 +98,10 @@ class UpdateProduct(ProductWrite):
             return model_taken(product.model)
         if wrong := unknown_keys(product.category, list(changes.get("default_field_values", {}))):
             return field_unknown(product.category, wrong)
+        values, contradicting = by_field_key(product.category, product.default_field_values)
+        if contradicting:
+            return field_contradicts_itself(contradicting)
+        product = product._replace(default_field_values=values)
         if product.status == ARCHIVED != counted.product.status and (refused := self._in_use(product)):
             return refused
         return ProductChanged("updated", product, tuple(changes)), Effects(writes=1, changed=(product,))

@@ -136,7 +136,7 @@ class SizeRefusal(StrEnum):
 
 
 class GtinCheckDigit(StrEnum):
-    """Whether the check digit of a GTIN is checked."""
+    """Whether the check digit of a GTIN or GLN is checked."""
 
     NOT_ENFORCED = "not-enforced"
     ENFORCED = "enforced"
@@ -196,6 +196,13 @@ class InFlight(StrEnum):
     WAITS = "waits"
 
 
+class InFlightHeaders(StrEnum):
+    """The headers of the 409 for a key in flight."""
+
+    NONE = "none"
+    RETRY_AFTER = "retry-after"
+
+
 class SlotReturns(StrEnum):
     """When a slot is returned."""
 
@@ -222,6 +229,20 @@ class LimitOutOfRange(StrEnum):
 
     REFUSED = "refused"
     CLAMPED = "clamped"
+
+
+class Identifier(StrEnum):
+    """Whether `identifier` with the scheme `gs1` is another spelling of `gs1`."""
+
+    ACCEPTED = "accepted"
+    IGNORED = "ignored"
+
+
+class UnknownCategory(StrEnum):
+    """What an unknown category of a new product does."""
+
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
 
 
 class ReadYourWrites(StrEnum):
@@ -366,6 +387,7 @@ _ITEMS = {"family": "items"}
 _QUOTA = {"family": "quota"}
 _READS = {"family": "reads"}
 _PASSPORTS = {"family": "passports"}
+_PRODUCTS = {"family": "products"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +427,7 @@ class Readings:
     key_out_of_range: KeyOutOfRange = field(default=KeyOutOfRange.REFUSED, metadata=_IDEMPOTENCY)
     remembered_outcomes: RememberedOutcomes = field(default=RememberedOutcomes.SUCCESS_2XX, metadata=_IDEMPOTENCY)
     in_flight: InFlight = field(default=InFlight.STATUS_409, metadata=_IDEMPOTENCY)
+    in_flight_headers: InFlightHeaders = field(default=InFlightHeaders.NONE, metadata=_IDEMPOTENCY)
     lifetime_from: LifetimeFrom = field(default=LifetimeFrom.FIRST_ANSWER, metadata=_IDEMPOTENCY)
     replay_equality: ReplayEquality = field(default=ReplayEquality.SAME_BYTES, metadata=_IDEMPOTENCY)
     replay_marker: ReplayMarker = field(default=ReplayMarker.NONE, metadata=_IDEMPOTENCY)
@@ -418,6 +441,8 @@ class Readings:
     pair_after_removal: PairAfterRemoval = field(default=PairAfterRemoval.FREE_AFTER_DELETE, metadata=_ITEMS)
     archived_changes: ArchivedChanges = field(default=ArchivedChanges.REFUSED, metadata=_PASSPORTS)
     limit_out_of_range: LimitOutOfRange = field(default=LimitOutOfRange.REFUSED, metadata=_READS)
+    identifier: Identifier = field(default=Identifier.ACCEPTED, metadata=_ITEMS)
+    unknown_category: UnknownCategory = field(default=UnknownCategory.REFUSED, metadata=_PRODUCTS)
 
     @classmethod
     def from_answers(cls, answers: Mapping[str, str]) -> Self:
@@ -431,6 +456,11 @@ class Readings:
     def as_answers(self) -> dict[str, str]:
         """The answers by reading id."""
         return {reading: str(getattr(self, name)) for reading, (name, _) in SETTABLE.items()}
+
+    def deviations(self) -> dict[str, str]:
+        """The answers that differ from the default."""
+        defaults = type(self)().as_answers()
+        return {reading: answer for reading, answer in self.as_answers().items() if answer != defaults[reading]}
 
 
 _ANSWERS: Mapping[str, type[StrEnum]] = get_type_hints(Readings)

@@ -6,7 +6,7 @@ They are not those of the vendor. They are enough to list templates, to read one
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class TemplateField(NamedTuple):
@@ -92,6 +92,25 @@ def template_field(template: Template, key: str) -> TemplateField | None:
     """A field by its key in snake_case or camelCase. The vendor's pages use both."""
     wanted = _HUMP.sub("_", key).lower()
     return next((field for field in template.fields if field.key == wanted), None)
+
+
+def field_key(category: str, key: str) -> str:
+    """The key of a field as its template spells it: `rated_capacity` and `ratedCapacity` are one field. A key that the
+    template does not have stays as it is, and so does each key of a category without a template.
+    """
+    template = template_of(category)
+    field = template_field(template, key) if template else None
+    return field.key if field else key
+
+
+def by_field_key(category: str, values: Mapping[str, Any]) -> tuple[dict[str, Any], Sequence[str]]:
+    """The values by `field_key`, and the keys that give a field another value than an earlier key."""
+    merged: dict[str, Any] = {}
+    contradicting = []
+    for key, value in values.items():
+        if merged.setdefault(field_key(category, key), value) != value:
+            contradicting.append(key)
+    return merged, contradicting
 
 
 def unknown_keys(category: str, keys: Sequence[str]) -> Sequence[str]:

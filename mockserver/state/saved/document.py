@@ -50,6 +50,7 @@ class SavedWorkspace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     entries_written: Count
     faults: list[PlannedFault]
     faults_planned: Count
+    readings: dict[str, str] | None = None  # those that differ from the default; states of older mocks have none
 
 
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

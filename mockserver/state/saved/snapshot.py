@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ...semantics.types.readings import Readings
 from ..clock import Clock
 from ..collections import ByText
 from ..state import State
@@ -96,6 +97,7 @@ def _saved(workspace: Workspace, api_keys: list[str]) -> SavedWorkspace:
         entries_written=workspace.journal.numbers_given,
         faults=workspace.faults.planned,
         faults_planned=workspace.faults.ids_given,
+        readings=None if workspace.readings is None else workspace.readings.deviations(),
     )
 
 
@@ -119,3 +121,4 @@ def _fill(workspace: Workspace, saved: SavedWorkspace) -> None:
     workspace.journal.restore(saved.entries, saved.rows, saved.entries_written)
     workspace.faults.planned.extend(saved.faults)
     workspace.faults.ids_given = saved.faults_planned
+    workspace.readings = None if saved.readings is None else Readings.from_answers(saved.readings)

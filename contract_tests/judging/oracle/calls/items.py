@@ -53,7 +53,8 @@ class Item:
 def item_of(raw: Any) -> Item:
     if not isinstance(raw, dict):
         return Item(None, None, {Flaw.STRUCTURE}, None, raw)
-    gs1 = raw["gs1"] if isinstance(raw.get("gs1"), dict) else {}
+    named = raw.get("gs1", raw.get("identifier"))  # reading items.identifier: the flaw is an unknown member
+    gs1 = named if isinstance(named, dict) else {}
     gtin, serial, product = gs1.get("gtin"), gs1.get("serialNumber"), raw.get("productId")
     pair = (gtin.zfill(14), serial) if isinstance(gtin, str) and isinstance(serial, str) else None
     flaws = set(_flaws_of_members(raw, gs1))
