@@ -69,6 +69,7 @@ def test_a_body_that_is_json_is_read_as_such() -> None:
         ("gzip", b"[1]", [1]),
         ("gzip", gzip.compress(b"[1]")[:9], None),
     ],
+    ids=["gzip", "deflate", "twice", "identity", "unknown", "not packed", "cut off"],
 )
 def test_a_packed_body_is_read_as_it_was(coding: str, body: bytes, sent: Any) -> None:
     exchange = Exchange(1, "main", "main", "POST", "/x", NOON, {"Content-Encoding": coding}, body)

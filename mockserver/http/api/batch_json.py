@@ -93,9 +93,7 @@ def _other_result(result: ItemResult) -> Json:
 
 def refusal(refused: Refusal) -> Json:
     """The API's envelope (errors.envelope)."""
-    envelope: Json = {"error": refused.error}
-    if refused.message is not None:
-        envelope["message"] = refused.message
+    envelope: Json = {"error": refused.error, "message": refused.message}
     if refused.reason is not None:
         envelope["reason"] = refused.reason
     if refused.details is not None:

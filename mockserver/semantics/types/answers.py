@@ -85,7 +85,7 @@ class Refusal:
     rule: str
     status: int
     error: str
-    message: str | None = None
+    message: str
     details: Mapping[str, Any] | None = None
     headers: Sequence[tuple[str, str]] = ()
     reason: str | None = None
