@@ -16,6 +16,7 @@ from .clean_up import objects_in
 from .deployment import Deployment
 
 _ROOM_TO_LOOK = Price(10)  # with less left, no write is spent on what may not be there
+_UNKNOWN = "f" * 24
 _NO_SUCH_CALL = frozenset({404, 405, 501})
 
 
@@ -23,13 +24,25 @@ def not_served(api: Api, deployment: Deployment) -> frozenset[str]:
     """The capabilities that the deployment file does not mention, and that the deployment does not have."""
     silent = Api(api.session.with_own_history(), api.credential, api.pairs)
     missing = set()
-    if deployment.read_back is None and not _is_list(_asked(lambda: silent.list_passports(limit="1"))):
+    if deployment.read_back is None and not _reads(silent):
         missing.add("L")
     if deployment.single_create is None and deployment.may_create_singly:
         has_room = api.session.purse.refusal(_ROOM_TO_LOOK) is None
         if not has_room or not _refuses(_asked(silent.create_nothing)):
             missing.add("S")
     return frozenset(missing)
+
+
+def _reads(api: Api) -> bool:
+    """Whether there is a list, and a passport of it can be read. Without one, the read of an unknown passport has to be
+    refused in the words of the API: an unknown path gets 404, too.
+    """
+    listed = _asked(lambda: api.list_passports(limit="1"))
+    if not _is_list(listed):
+        return False
+    first = next(iter(objects_in(listed.json if listed is not None else None)), {})
+    found = _asked(lambda: api.get_passport(str(first.get("_id", _UNKNOWN))))
+    return found is not None and (found.exchange.succeeded or bool(found.error and "_id" not in first))
 
 
 def _is_list(reply: Reply | None) -> bool:

@@ -34,6 +34,7 @@ def meaningful(body: Any, product_id: str, gtin: str, *, charges_allowed: bool) 
     for index, item in enumerate(body["passports"]):
         if not isinstance(item, dict):
             continue
+        _name_one_gln(item.get("parties"))
         if isinstance(newer := item.pop("identifier", None), dict):  # reading items.identifier
             item.setdefault("gs1", {name: newer[name] for name in ("gtin", "serialNumber") if name in newer})
         if not isinstance(item.get("gs1"), dict):
@@ -50,6 +51,14 @@ def meaningful(body: Any, product_id: str, gtin: str, *, charges_allowed: bool) 
     if not charges_allowed:
         body.pop("confirmOverage", None)
     return body
+
+
+def _name_one_gln(parties: Any) -> None:
+    """A party has its GLN in two places, and two different ones are a contradiction."""
+    for party in parties.values() if isinstance(parties, dict) else ():
+        operator = party.get("operatorIdentifier") if isinstance(party, dict) else None
+        if isinstance(operator, dict) and operator.keys() & party.keys() & {"gln"}:
+            operator["gln"] = party["gln"]
 
 
 def grown(body: Any, at_least: int) -> Any:

@@ -14,6 +14,7 @@ from tracepass_contract.mockserver.http.call.scope import context_of
 from tracepass_contract.mockserver.http.middleware import CallOperation
 from tracepass_contract.mockserver.semantics.checks import write
 from tracepass_contract.mockserver.semantics.checks.replay import key_name
+from tracepass_contract.mockserver.semantics.operations.create_batch import CreateBatch
 from tracepass_contract.mockserver.semantics.types.answers import NewPassport, Replay
 from tracepass_contract.mockserver.semantics.types.gs1 import gtin14, serial_identity
 from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
@@ -80,7 +81,7 @@ def replays_what_is_there_now(decide: Any, its: Any, now: Any) -> Any:
 def creates_what_was_deleted(decide: Any, its: Any, now: Any) -> Any:
     """A replay creates deleted passports again, with new ids."""
     decision = decide(its, now)
-    if not isinstance(decision.answer, Replay) or not decision.answer.original.body.startswith(_BATCH):
+    if not isinstance(decision.answer, Replay) or type(its) is not CreateBatch:
         return decision
     shown = [entry for entry in orjson.loads(decision.answer.original.body)["results"] if "data" in entry]
     gone = [entry["index"] for entry in shown if its.state.passport(entry["data"]["_id"]) is None]

@@ -41,16 +41,17 @@ def found(url: str, *, max_writes: int = 60, **declared: object) -> tuple[str, l
 
 
 LIST, CREATE = ("GET", "/api/v1/passports"), ("POST", "/api/v1/passports")
+READ = ("GET", f"/api/v1/passports/{'f' * 24}")
 
 
 @pytest.mark.parametrize(
     ("declared", "capabilities", "calls"),
     [
-        ({}, "LS", [LIST, CREATE]),
+        ({}, "LS", [LIST, READ, CREATE]),
         ({"read_back": True, "single_create": True}, "LS", []),
         ({"read_back": False, "single_create": False}, "", []),
-        ({"writes_left": 99}, "LW", [LIST]),  # a refused call might take one of them
-        ({"max_writes": 5}, "L", [LIST]),  # likewise of few
+        ({"writes_left": 99}, "LW", [LIST, READ]),  # a refused call might take one of them
+        ({"max_writes": 5}, "L", [LIST, READ]),  # likewise of few
     ],
     ids=str,
 )
