@@ -5,7 +5,7 @@ out, and the history of its workspace is judged.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from tracepass_contract.contract_tests.judging.document import notes_of_document
 from tracepass_contract.contract_tests.judging.judgement import judged
 from tracepass_contract.contract_tests.model.history import BATCH, Exchange, History
 from tracepass_contract.contract_tests.model.operations import operation_of
-from tracepass_contract.contract_tests.model.verdicts import Finding, Verdict
+from tracepass_contract.contract_tests.model.verdicts import Verdict
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.run.pytest_run import perform
 from tracepass_contract.contract_tests.target.settings import Settings
@@ -74,7 +74,8 @@ def test_no_answer_of_a_wrong_type_is_an_error_of_the_suite(recorded: History) -
         for name, value in VALUES.items():
             events = [*history.events]
             events[at] = replace(exchange, answer=_body(exchange.answer_json, path, value))
-            found = _judged(replace(history, events=events))
+            notes_of_document(replace(history, events=events[at : at + 1]))
+            found = judged(replace(history, events=events), []).findings
             tried += 1
             if rule := _rule_of(exchange, path, name):
                 violated = {each.rule for each in found if each.verdict is Verdict.VIOLATES}
@@ -91,11 +92,6 @@ def _rule_of(exchange: Exchange, path: Path, name: str) -> str | None:
     if not exchange.succeeded or (path and path[-1] == "_id" and name == "text"):
         return None
     return ENTRY if name == "deep" else RULE_OF.get(path)
-
-
-def _judged(history: History) -> Sequence[Finding]:
-    notes_of_document(history)
-    return judged(history, []).findings
 
 
 def _members(recorded: History) -> Iterator[tuple[History, int, Path]]:
