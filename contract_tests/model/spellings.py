@@ -53,9 +53,8 @@ def _forms(secret: str) -> Iterator[str]:
     yield "\0".join(secret)  # UTF-16 that is read byte for byte
     for before in range(3):
         text = b64encode(bytes(before) + encoded)
-        inner = text[
-            -(-before * 8 // 6) : (before + len(encoded)) * 8 // 6
-        ].decode()  # only characters without neighbours
+        begin, end = -(-before * 8 // 6), (before + len(encoded)) * 8 // 6
+        inner = text[begin:end].decode()  # the characters that hold nothing of what stands before and after it
         yield inner
         yield inner.translate(str.maketrans("+/", "-_"))
 
