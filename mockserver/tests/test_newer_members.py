@@ -132,3 +132,15 @@ def test_each_refusal_of_a_single_create_has_a_message() -> None:
         reply = client.api("POST", "/passports", item)
         assert reply.status_code == status
         assert reply.json()["message"].startswith(message)
+
+
+@pytest.mark.rule("batch.same-shape-as-single")
+@pytest.mark.parametrize("wrong", ["seven", 7, None, []])
+def test_of_two_spellings_one_that_is_no_object_is_refused(wrong: object) -> None:
+    client = Client()
+
+    for item in (client.item("S-1") | newer(client) | {"gs1": wrong}, client.item("S-1") | {"identifier": wrong}):
+        reply = client.batch(item)
+        assert reply.status_code == 400
+        assert "expected object" in reply.json()["message"]
+    assert client.batch(client.item("S-1")).json()["summary"]["created"] == 1
