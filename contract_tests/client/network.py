@@ -58,7 +58,6 @@ class _InOnePiece(httpcore.NetworkStream):
         self._stream = stream
         self._written: list[bytes] = []
         self._seconds: float | None = None  # to write
-        self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._written.append(buffer)
@@ -72,6 +71,9 @@ class _InOnePiece(httpcore.NetworkStream):
 
     def close(self) -> None:
         self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
     def start_tls(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
         return _InOnePiece(self._stream.start_tls(*args, **kwargs))

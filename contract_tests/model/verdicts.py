@@ -62,11 +62,14 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
     found = [*findings]
     verdicts = {each.verdict for each in found}
     decided = {each.verdict for each in found if each.role is Role.DECIDES}
-    if verdicts & _TROUBLE or Verdict.CONFORMS not in verdicts:
-        worst = min(verdicts, key=lambda verdict: verdict.badness, default=Verdict.UNTESTED)
-        is_about_another = worst is Verdict.UNTESTED and decided == {Verdict.NOT_APPLICABLE}
-        return Verdict.NOT_APPLICABLE if is_about_another else worst
     suffices = any(each.role is Role.SUFFICES and each.verdict is Verdict.CONFORMS for each in found)
+    worst = min(verdicts, key=lambda verdict: verdict.badness, default=Verdict.UNTESTED)
+    if verdicts & _TROUBLE:
+        return worst
+    if decided == {Verdict.NOT_APPLICABLE} and not suffices:
+        return Verdict.NOT_APPLICABLE
+    if Verdict.CONFORMS not in verdicts:
+        return worst
     is_decided = suffices or (Verdict.CONFORMS in decided and Verdict.UNTESTED not in decided)
     return Verdict.CONFORMS if is_decided else Verdict.PARTLY_TESTED
 

@@ -48,7 +48,7 @@ class RuleLine:
     @property
     def because(self) -> str:
         """The reason for the verdict; without trouble, what the checks need that did not run, or what one showed."""
-        if self.verdict not in _TROUBLE and (remark := self.coverage.remark):
+        if self.verdict not in {*_TROUBLE, Verdict.NOT_APPLICABLE} and (remark := self.coverage.remark):
             return f"{remark}."
         if self.verdict is Verdict.UNTESTED and self.lacks:
             return f"Needs {'; '.join(self.lacks)}."

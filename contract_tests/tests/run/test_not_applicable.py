@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tracepass_contract.contract_tests.cli.plan import planned
+from tracepass_contract.contract_tests.model.history import History
 from tracepass_contract.contract_tests.model.verdicts import RunResult, Verdict
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
+from tracepass_contract.contract_tests.report.view import report_of
 from tracepass_contract.contract_tests.run.pytest_run import collect_checks
 from tracepass_contract.contract_tests.run.run import Run
 from tracepass_contract.contract_tests.target.deployment import Deployment
@@ -47,8 +49,27 @@ def test_a_rule_about_a_limit_that_is_not_there_is_not_applicable(result: RunRes
     assert because >= {NO_BUDGET, NO_QUOTA}
 
 
+def test_the_report_says_why(result: RunResult) -> None:
+    report = report_of(result, History("", ""))
+
+    said = {line.rule.id: line.because for line in report.lines}
+    assert (said["budget.refuses-whole-batch"], said["quota.asks-for-consent"]) == (NO_BUDGET, NO_QUOTA)
+
+
 def test_a_rule_that_is_shown_without_the_limit_conforms(result: RunResult) -> None:
     assert result.verdict_of("auth.bearer-required") is Verdict.CONFORMS
+
+
+def test_where_there_is_room_for_every_check_nothing_of_the_mock_is_in_doubt() -> None:
+    """Checks send what a deployment may refuse: repeated headers and members, other encodings."""
+    families = ("batch.same-shape", "idempotency.key-is-opaque", "calls.are-http")
+    with forked_mock() as base_url:
+        asked = replace(settings(base_url), rule_prefixes=families, max_writes=8000, max_slots=4000)
+        result = result_of_settings(asked)
+
+    doubts = [each for each in result.findings if each.verdict in {Verdict.INCONCLUSIVE, Verdict.VIOLATES}]
+    assert doubts == []
+    assert result.verdict_of("batch.same-shape-as-single") is Verdict.CONFORMS
 
 
 def test_the_plan_says_so() -> None:

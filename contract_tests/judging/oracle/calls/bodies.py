@@ -1,6 +1,7 @@
-"""When two bodies or two answers are the same, for certain and under each reading."""
+"""When two bodies or two answers are the same, for certain and under each reading; and bodies that repeat a member."""
 
-from collections.abc import Mapping, Set
+import json
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import orjson
@@ -26,6 +27,28 @@ def same_under(one: bytes | None, other: bytes | None) -> Set[str]:
 def same_result(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two answers have the same results and summary, in any order and with any other members."""
     return one.get("summary") == other.get("summary") and _by_index(one) == _by_index(other)
+
+
+def has_each_member_once(body: bytes | None) -> bool:
+    """Whether no JSON object in the body names a member twice."""
+    try:
+        json.loads(body or b"null", object_pairs_hook=_once)
+    except _Repeated:
+        return False
+    except (ValueError, RecursionError):
+        return True  # it is no JSON
+    return True
+
+
+class _Repeated(Exception):
+    """An object names a member twice."""
+
+
+def _once(members: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) < len(members):
+        raise _Repeated
+    return found
 
 
 def _by_index(answer: Mapping[str, Any]) -> list[bytes]:

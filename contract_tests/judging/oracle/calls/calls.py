@@ -11,6 +11,7 @@ from typing import Any
 
 from ....model.gateways import not_of_the_api
 from ....model.history import Exchange, Given, Lost
+from .bodies import has_each_member_once
 from .items import Flaw, Item, item_of
 
 BATCH_PATH = "/passports/batch"
@@ -89,12 +90,19 @@ class Call:
             and all(self.is_sound_item(item) for item in self.items)
             and (self.key is None or self.key_in_range)
             and self.says_json
+            and self.says_each_thing_once
         )
 
     @property
     def says_json(self) -> bool:
         """Whether the body is declared as JSON that is not packed; else a deployment need not read it."""
         return _says_json(self.exchange)
+
+    @property
+    def says_each_thing_once(self) -> bool:
+        """Whether no header and no JSON member is repeated; else a deployment may take one or refuse the call."""
+        names = [name.lower() for name in self.exchange.headers]
+        return len(set(names)) == len(names) and has_each_member_once(self.exchange.body)
 
     def is_sound_item(self, item: Item) -> bool:
         """Whether no reading rejects the shape of the item."""

@@ -283,6 +283,9 @@ def test_a_key_that_another_call_had_may_be_why(path: str | None, puzzles: list[
         (batch("a", "A"), 400, {}),
         (batch("a"), 400, {"key": "no-uuid"}),
         (batch("a"), 400, {"parallel": "race"}),
+        (batch("a").replace(b'{"passports"', b'{"passports":[],"passports"'), 400, {}),
+        (batch("a").replace(b'"serialNumber"', b'"serialNumber":"z","serialNumber"'), 400, {}),
+        (batch("a"), 400, {"headers": {"Content-Type": "application/json", "content-type": "application/json"}}),
     ],
 )
 def test_a_refused_batch_may_have_been_refused_for_something(sent: bytes, status: int, about: dict[str, Any]) -> None:
