@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
@@ -135,17 +134,17 @@ def test_a_run_at_its_time_limit_leaves_nothing(mock_url: str, monkeypatch: pyte
 
 def test_an_interrupted_run_leaves_nothing(mock_url: str, tmp_path: Path) -> None:
     """Not even the passport of the call that was under way."""
-    under_way, report = threading.Event(), tmp_path / "run.json"
+    under_way, is_over, report = threading.Event(), threading.Event(), tmp_path / "run.json"
 
-    def slow_once(request: Request, ask: Ask) -> Answered:
+    def keeps_the_first_answer(request: Request, ask: Ask) -> Answered:
         answered = ask(request)
         if b'"created":1' in answered.body.replace(b" ", b"") and not under_way.is_set():
             under_way.set()
-            time.sleep(1)
+            is_over.wait(60)
         return answered
 
     before = passports(mock_url)
-    with in_front_of(mock_url, slow_once) as url:
+    with in_front_of(mock_url, keeps_the_first_answer) as url:
         command = [sys.executable, "-m", "tracepass_contract.contract_tests", "run", url, *OPTIONS, "--api-key", KEY]
         with subprocess.Popen(
             [*command, "--report-json", str(report)],
@@ -156,6 +155,7 @@ def test_an_interrupted_run_leaves_nothing(mock_url: str, tmp_path: Path) -> Non
             assert under_way.wait(60)
             process.send_signal(signal.SIGINT)
             process.wait(60)
+        is_over.set()
 
     found = json.loads(report.read_bytes())
     assert (found["interrupted"], found["spend"]["deleted"], found["spend"]["left_over"]) == (True, 1, [])
