@@ -17,6 +17,7 @@ PRODUCT = "6650a1b2c3d4e5f6a7b8c9d0"
 GTIN = "04012345000016"
 BATCH = "/api/v1/passports/batch"
 RUN = "r1"
+KEY = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
 CHECKS = {
     f"oracle.{part}"
     for part in ("answers", "appearance", "identity", "keys", "ledgers", "pairs", "reads", "retries", "whole")
@@ -123,3 +124,9 @@ class Story:
 
 def rules_with(judgement: Judgement, verdict: Verdict) -> set[str]:
     return {finding.rule for finding in judgement.findings if finding.verdict is verdict}
+
+
+def seen(story: Story, reading: str) -> list[tuple[list[str], list[int]]]:
+    return [
+        (list(each.answers), list(each.witnesses)) for each in story.judged().observations if each.reading == reading
+    ]

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Any
 
 _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")  # every spelling that reading items.gtin-spellings knows
@@ -105,6 +106,7 @@ def same_but_for_spelling(one: str, other: str) -> bool:
     return loosest(("", one)) == loosest(("", other))
 
 
+@lru_cache(maxsize=4096)  # the judge asks for the same few numbers thousands of times
 def has_right_check_digit(gtin: str) -> bool:
     """GS1 modulo 10: from the right, the digits have the weights 1, 3, 1, 3, …; the sum is a multiple of ten."""
     return sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(reversed(gtin))) % 10 == 0

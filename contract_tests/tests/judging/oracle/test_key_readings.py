@@ -8,21 +8,14 @@ import pytest
 
 from tracepass_contract.contract_tests.model.history import Lost
 from tracepass_contract.contract_tests.model.verdicts import Verdict
-from tracepass_contract.contract_tests.tests.helpers.histories import Story, answered, batch, passport
+from tracepass_contract.contract_tests.tests.helpers.histories import seen, KEY, Story, answered, batch, passport
 
-KEY = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
 REMEMBERED, IDENTITY, FROM = (
     "idempotency.remembered-outcomes",
     "idempotency.key-identity",
     "idempotency.lifetime-from",
 )
 FLAWED = orjson.dumps({"passports": [passport("f", colour="red")]})
-
-
-def seen(story: Story, reading: str) -> list[tuple[list[str], list[int]]]:
-    return [
-        (list(each.answers), list(each.witnesses)) for each in story.judged().observations if each.reading == reading
-    ]
 
 
 @pytest.mark.parametrize(
@@ -125,65 +118,6 @@ def test_an_all_failed_result_that_is_given_to_another_api_key_may_be_its_own() 
     assert seen(story, IDENTITY) == []
 
 
-def used_again(hours: float, then: float, *, replayed: bool, outcome: str = "") -> Story:
-    """A key of which the second use was `hours` after the first, and the third `then` after the second."""
-    story, body = Story(), batch("a")
-    first = story.executed(body, "c", key=KEY)
-    story.later(hours=hours)
-    story.call(body, 200, first, key=KEY)
-    story.later(hours=then)
-    if replayed:
-        story.call(body, 200, first, key=KEY)
-    else:
-        story.executed(body, outcome, key=KEY)
-    return story
-
-
-def test_the_day_of_a_key_may_begin_anew_with_each_use() -> None:
-    longer, forgotten, both_gone = (
-        used_again(20, 20, replayed=True),
-        used_again(20, 20, replayed=False, outcome="e"),
-        used_again(20, 30, replayed=False, outcome="e"),
-    )
-
-    assert seen(longer, FROM) == [(["last-replay"], [1, 3])]
-    assert seen(forgotten, FROM) == [(["first-answer", "request"], [1, 3])]
-    assert seen(both_gone, FROM) == []
-    assert longer.broken() == forgotten.broken() == both_gone.broken() == set()
-    assert "idempotency.kept-24-hours" in forgotten.kept()
-
-
-def test_a_result_that_is_given_after_a_day_without_use_shows_no_reading() -> None:
-    story, body = Story(), batch("a")
-    first = story.executed(body, "c", key=KEY)
-    story.later(hours=25)
-    story.call(body, 200, first, key=KEY)
-
-    assert seen(story, FROM) == []
-    assert story.broken() == set()
-
-
-def test_the_result_of_another_body_is_no_result_even_after_a_day() -> None:
-    story = Story()
-    first = story.executed(batch("a"), "c", key=KEY)
-    story.later(hours=25)
-    story.call(batch("b"), 200, first, key=KEY)
-
-    assert "idempotency.refuses-another-body" in story.broken()
-
-
-def test_a_forgotten_key_is_bound_to_what_it_is_used_for_next() -> None:
-    story = Story()
-    story.executed(batch("a"), "c", key=KEY)
-    story.later(hours=25)
-    story.refused(batch("c"), 429, key=KEY)
-    story.executed(batch("b"), "c", key=KEY)
-    assert story.broken() == set()
-
-    story.executed(batch("d"), "c", key=KEY)
-    assert story.broken() == {"idempotency.refuses-another-body"}
-
-
 def test_a_result_of_as_many_items_none_of_them_created_is_nobodys() -> None:
     """All failed, in the same words: it may be the other body's own answer. For another number of items it is not."""
     alike, apart = Story(), Story()
@@ -195,18 +129,6 @@ def test_a_result_of_as_many_items_none_of_them_created_is_nobodys() -> None:
 
     assert "idempotency.refuses-another-body" not in alike.broken()
     assert "idempotency.refuses-another-body" in apart.broken()
-
-
-@pytest.mark.parametrize(
-    ("seconds", "rule"), [(599, "idempotency.replays-original"), (600, "idempotency.kept-24-hours")]
-)
-def test_a_key_that_is_gone_after_ten_minutes_was_not_kept_long_enough(seconds: int, rule: str) -> None:
-    story = Story()
-    story.executed(batch("a"), "c", key=KEY)
-    story.later(seconds=seconds)
-    story.executed(batch("a"), "e", key=KEY)
-
-    assert story.broken() == {rule}
 
 
 def test_a_call_that_was_cut_off_and_not_remembered_decides_nothing() -> None:
@@ -371,16 +293,6 @@ def test_the_marker_of_a_replay_is_a_reading(headers: dict[str, str], marker: li
     assert story.observed()["idempotency.replay-marker"] == marker
 
 
-@pytest.mark.parametrize(("seconds", "kept"), [(599, False), (600, True)])
-def test_a_replay_shows_that_a_key_is_kept_when_some_time_has_gone_by(seconds: int, kept: bool) -> None:
-    story = Story()
-    first = story.executed(batch("a"), "c", key=KEY)
-    story.later(seconds=seconds)
-    story.call(batch("a"), 200, first, key=KEY)
-
-    assert ("idempotency.kept-24-hours" in story.kept()) is kept
-
-
 def test_a_key_that_came_with_another_body_says_what_was_expected() -> None:
     story = Story()
     story.executed(batch("a"), "c", key=KEY)
@@ -397,17 +309,6 @@ def test_a_call_that_is_sent_when_the_other_is_answered_does_not_overlap_it() ->
         story.executed(batch("a"), "e", key=KEY)
 
         assert story.broken() == {rule}
-
-
-def test_a_key_may_run_out_while_the_call_is_answered() -> None:
-    """A day after the first call was sent, to the second; what is answered by then is answered in time."""
-    for seconds, broken in ((0, True), (1, False)):
-        story = Story()
-        story.executed(batch("a"), "c", key=KEY)
-        story.later(hours=23, minutes=59, seconds=58)
-        story.executed(batch("a"), "e", key=KEY, answered_at=story.now + timedelta(seconds=1 + seconds))
-
-        assert story.broken() == ({"idempotency.kept-24-hours"} if broken else set())
 
 
 def test_a_call_without_a_valid_key_and_a_403_are_not_the_keys() -> None:
@@ -442,40 +343,6 @@ def test_a_replay_may_have_another_status_of_the_same_class(status: int) -> None
     story.call(batch("a"), status, first, key=KEY)
 
     assert story.broken() == set()
-
-
-def test_a_day_of_a_key_is_a_day_to_the_second() -> None:
-    """Sent a day after the first call was answered: what is given then is given late, what is gone was kept."""
-    later, gone = Story(), Story()
-    for story in (later, gone):
-        first = story.executed(batch("a"), "c", key=KEY)
-        if story is later:
-            story.later(hours=12, seconds=-1)
-            story.call(batch("a"), 200, first, key=KEY)
-            story.later(hours=12, seconds=-1)
-            story.call(batch("a"), 200, first, key=KEY)
-        else:
-            story.later(hours=24, seconds=-1)
-            story.executed(batch("a"), "e", key=KEY)
-
-    assert seen(later, FROM) == [(["last-replay"], [1, 3])]
-    assert "idempotency.kept-24-hours" in gone.kept()
-    assert later.broken() == gone.broken() == set()
-
-
-def test_the_day_of_a_key_that_is_gone_is_counted_from_the_answer() -> None:
-    """An hour passed until the first call was answered, and less than a day since."""
-    story, body = Story(), batch("a")
-    story.executed(body, "c", key=KEY, answered_at=story.now + timedelta(hours=1))
-    story.later(hours=24.5)
-    story.executed(body, "e", key=KEY)
-
-    assert story.broken() == set()
-    assert "idempotency.kept-24-hours" not in story.kept()
-
-
-def test_a_use_after_a_day_is_a_use() -> None:
-    assert seen(used_again(25, 5, replayed=False, outcome="e"), FROM) == [(["first-answer", "request"], [1, 3])]
 
 
 def test_a_body_that_another_api_key_had_executed_may_be_executed_again_by_this_one() -> None:

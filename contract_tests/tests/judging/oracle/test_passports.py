@@ -6,9 +6,16 @@ import orjson
 import pytest
 
 from tracepass_contract.contract_tests.model.verdicts import Finding, Verdict
-from tracepass_contract.contract_tests.tests.helpers.histories import GTIN, PRODUCT, Story, answered, batch, passport
+from tracepass_contract.contract_tests.tests.helpers.histories import (
+    KEY,
+    GTIN,
+    PRODUCT,
+    Story,
+    answered,
+    batch,
+    passport,
+)
 
-KEY = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
 SINGLE = "/api/v1/passports"
 ALONE, UNIQUE, OPAQUE = "items.fail-independently", "items.serial-unique-per-gtin", "idempotency.key-is-opaque"
 

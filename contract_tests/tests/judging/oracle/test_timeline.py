@@ -14,10 +14,9 @@ from tracepass_contract.contract_tests.judging.oracle.ledger.days import Midnigh
 from tracepass_contract.contract_tests.judging.oracle.ledger.demands import UNKNOWN, Demand, Kind, State
 from tracepass_contract.contract_tests.judging.oracle.ledger.timeline import Timeline, timelines
 from tracepass_contract.contract_tests.model.history import ClockMoved, Exchange, Lost
-from tracepass_contract.contract_tests.tests.helpers.histories import Story, batch, passport
+from tracepass_contract.contract_tests.tests.helpers.histories import KEY, Story, batch, passport
 
 SINGLE = "/api/v1/passports"
-KEY = "7b4f1e2c-9a3d-4e5b-8c1a-2d3e4f5a6b7c"
 IN_BODY, IN_ITEM = consents(True, [None]), consents(None, [True])
 
 
