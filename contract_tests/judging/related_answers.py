@@ -99,9 +99,14 @@ def _problems(operation: str, exchange: Exchange) -> Iterator[str]:
 
 
 @cache
+def _document() -> Mapping[str, Any]:
+    return spec.openapi_document()
+
+
+@cache
 def _validator(operation: str) -> Any:
     """Of the answer to a success; None where the document shows no JSON."""
-    document = spec.openapi_document()
+    document = _document()
     method, _, path = operation.partition(" ")
     responses = document["paths"][path][method.lower()]["responses"]
     success = next(answer for status, answer in responses.items() if status.startswith("2"))
