@@ -179,29 +179,44 @@ def test_a_passport_is_not_created_for_a_product_that_is_not_there(api: Api, acc
 
 
 @pytest.mark.rule("calls.field-keys-are-of-template")
-@pytest.mark.risk(writes=1)
+@pytest.mark.risk(writes=2)
 def test_a_field_that_the_template_has_not_is_not_set(sample: Sample) -> None:
-    """Setting a field that the template of the category does not have is refused, and the passport does not change."""
+    """Setting a field that the template of the category does not have is refused, by id and by serial number, and the
+    passport does not change.
+    """
     account, passport_id = sample.account, sample.account.id_of(sample.new)
     _field(account)
     before = expect.served(account.read(passport_id), "GET /passports/{id}")
 
-    reply = account.api.update_field(passport_id, NO_FIELD, {"value": "x"})
+    by_id = account.api.update_field(passport_id, NO_FIELD, {"value": "x"})
+    by_serial = account.api.update_field_by_serial(sample.new["gs1"], NO_FIELD, {"value": "x"})
 
-    expect.declined(reply, "PATCH /passports/{id}/fields/{key}", *MALFORMED)
-    _unchanged(before, account.read(passport_id), reply)
+    expect.declined(by_id, "PATCH /passports/{id}/fields/{key}", *MALFORMED)
+    _unchanged(before, account.read(passport_id), by_id)
+    expect.declined(by_serial, "PATCH /passports/by-serial/{serial}/fields/{key}", *MALFORMED)
 
 
-@pytest.mark.rule("calls.field-keys-are-of-template")
+@pytest.mark.rule("calls.field-keys-are-of-template", "calls.no-server-errors")
 @pytest.mark.needs("P")
 def test_a_product_gives_no_field_that_the_template_has_not(api: Api, account: Account) -> None:
-    """A default value for a field that the template does not have is refused on a product, too."""
-    _field(account)
+    """A default value for a field that the template does not have is refused on a product, too: a new one and one that
+    is there. A default value in two spellings that disagree is refused, or one of them counts.
+    """
+    key, value = _field(account)
+    own = expect.served(api.get_product(account.product_id), "GET /products/{id}").shown
+    new = {"name": "Conformance", "model": account.session.serial(), "category": own.get("category")}
     expect.served(api.update_product(account.product_id, {"description": "x"}), "PATCH /products/{id}")
 
-    reply = api.update_product(account.product_id, {"defaultFieldValues": {NO_FIELD: "x"}})
+    changed = api.update_product(account.product_id, {"defaultFieldValues": {NO_FIELD: "x"}})
+    created = api.create_product({**new, "defaultFieldValues": {NO_FIELD: "x"}})
+    twice = {"defaultFieldValues": {key: value, _other_spelling(key): f"{value} again"}}
+    ambiguous = api.update_product(account.product_id, twice), api.create_product({**new, **twice})
 
-    expect.declined(reply, "PATCH /products/{id}", *MALFORMED)
+    expect.declined(changed, "PATCH /products/{id}", *MALFORMED)
+    expect.declined(created, "POST /products", *MALFORMED)
+    for reply in ambiguous:
+        is_answer = reply.exchange.succeeded or reply.is_refusal
+        expect.true("a success or a refusal", is_answer, reply.described, reply, rule="calls.no-server-errors")
 
 
 @pytest.mark.rule("calls.deletion-needs-paid-plan")
@@ -287,6 +302,12 @@ def _field(account: Account) -> tuple[str, Any]:
     if not keys or NO_FIELD in keys or not isinstance(keys[0], str):
         raise Untested("a template with the keys of its fields")
     return keys[0], VALUES.get(str(fields[0].get("type")), "1")
+
+
+def _other_spelling(key: str) -> str:
+    """The key in camelCase: the vendor's pages spell keys in two ways."""
+    first, *others = key.split("_")
+    return first + "".join(part.capitalize() for part in others)
 
 
 def _unchanged(before: Reply, after: Reply, cause: Reply) -> None:

@@ -4,6 +4,7 @@
 |---|---|---|
 | calls.no-server-errors | operation (batch, single create, changes) x media type (`MEDIA`, none) | result or refusal |
 | | coding of a batch (known, unknown, twice) x body (as declared, cut, not so) | the same |
+| | a body that is many times as long as its items, packed | the same |
 | batch.same-shape-as-single | the same | an executed item is created; a refused one can be created afterwards |
 | calls.documented-shape | the same, for single create and changes | a refused call changes nothing |
 """
@@ -36,6 +37,7 @@ CODINGS: Mapping[str, str] = {  # a name, and how the body is packed
     "x-unknown": "",
     "GZIP": "gzip",
 }
+SPACES = 2_000_000
 PACKED = {"gzip": lambda body: gzip.compress(body, mtime=0), "deflate": zlib.compress}
 
 
@@ -64,6 +66,19 @@ def test_a_packed_batch_is_executed_or_refused(api: Api, account: Account) -> No
     batches += [_packed(account, "gzip", ""), _packed(account, "gzip", "deflate"), _packed(account, "gzip", "gzip", 30)]
 
     _are_executed_or_refused(api, batches)
+
+
+@pytest.mark.rule(ANSWERED, WHOLE)
+@pytest.mark.needs("P")
+def test_a_body_of_many_spaces_is_executed_or_refused(api: Api, account: Account) -> None:
+    """Two million spaces stand around the items, packed into a few kilobytes, and as they are. A server may have a
+    limit.
+    """
+    batches = [Batch(account.passports(1)) for _ in range(2)]
+    long = [batch.body + b" " * SPACES for batch in batches]
+    packed = Batch(batches[0].items, raw=gzip.compress(long[0], mtime=0), headers={"Content-Encoding": "gzip"})
+
+    _are_executed_or_refused(api, [packed, Batch(batches[1].items, raw=long[1])])
 
 
 @pytest.mark.rule(ANSWERED, SHAPE)

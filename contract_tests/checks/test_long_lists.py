@@ -2,16 +2,21 @@
 
 | rule | dimensions and values | observed |
 |---|---|---|
-| reads.lists-show-each-match-once | list (passports, products) of 300 entries: three pages | each id once |
-| | search that matches (all, the first, one in the middle, the last, none) | ids, total, number of pages |
+| reads.lists-show-each-match-once | list (300 products; 4,300 passports of two GTINs) | each id once, total |
+| | page (first, middle, last, after the last) | its entries, number of pages |
+| | search that matches (all, one GTIN, one of the oldest, of the newest, none) | ids, total |
+| | the same after one is deleted, one archived, and one added | ids, total |
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pytest
 
 from tracepass_contract.contract_tests.checks import arranged, expect, shown
+from tracepass_contract.contract_tests.client.known_passports import pair_of
 from tracepass_contract.contract_tests.client.reply import Reply
+from tracepass_contract.contract_tests.client.single_calls import Item
 from tracepass_contract.contract_tests.model.operations import Standing
 from tracepass_contract.contract_tests.model.outcomes import Inconclusive
 from tracepass_contract.contract_tests.target.workspace import Account
@@ -20,36 +25,62 @@ pytestmark = [
     pytest.mark.rule("reads.lists-show-each-match-once", "calls.valid-calls-succeed"),
     pytest.mark.needs("L", "P"),
 ]
-MANY, PAGE = 300, 100  # a page has 100 at most
+PAGE = 100  # a page has 100 at most, and so has a batch
+PRODUCTS, BATCHES, MIXED = 3, 43, 3  # batches of products, of passports, and those of them with two GTINs
 Ids = Mapping[str, str]  # by the text that a search finds them by
 Ask = Callable[..., Reply]
 
 
-@pytest.mark.parametrize("of", ["passports", "products"])
-def test_a_long_list_and_its_search_show_each_once(account: Account, of: str) -> None:
-    """There are 300 entries. All pages together show each once; so do those of a search for all of them. A search for
+def test_a_long_list_of_products_and_its_search_show_each_once(account: Account) -> None:
+    """There are 300 products. All pages together show each once; so do those of a search for all of them. A search for
     one shows it alone.
     """
-    api = account.api
-    make, ask = (_passports, api.list_passports) if of == "passports" else (_products, api.list_products)
-    ids = make(account)
+    ids, shows = _products(account), partial(_shows, account, account.api.list_products)
     names = list(ids)
-    all_of_them = {account.product_id, *ids.values()} if of == "products" else set(ids.values())
-    account.eventually(lambda: ask(limit="1"), lambda reply: reply.shown.get("total") == len(all_of_them))
 
-    _shows(ask, all_of_them, of)
-    _shows(ask, set(ids.values()), of, search=names[0][:-6])
+    shows({account.product_id, *ids.values()})
+    shows(set(ids.values()), search=names[0][:-6])
     for name in (names[0], names[255], names[256], names[-1]):
-        _shows(ask, {ids[name]}, of, search=name)
-    _shows(ask, set(), of, search=f"{names[-1]}-no")
+        shows({ids[name]}, search=name)
+    shows(set(), search=f"{names[-1]}-no")
 
 
-def _shows(ask: Ask, wanted: set[str], of: str, **query: str) -> None:
+def test_thousands_of_passports_are_counted_paged_and_found(account: Account) -> None:
+    """There are 4,300 passports, some of them under another GTIN. Each page shows its own. A search finds those under
+    one GTIN, and each of the oldest and newest alone. So it is after one is deleted, one archived, and one added.
+    """
+    api, batches = account.api, _batches(account)
+    ids = {serial: passport_id for batch in batches for serial, passport_id in batch.items()}
+    serials, counts = list(ids), partial(_counts, account)
+    shows, everything = partial(_shows, account, api.list_passports), {"search": serials[0][:-6]}
+    of_other = {passport_id for passport_id, (gtin, _) in api.pairs.ids.items() if gtin == account.another_gtin}
+
+    counts(len(ids))
+    _shows_pages(account, [set(batch.values()) for batch in reversed(batches)])
+    for at in (0, 1, 255, 256, 4095, 4096, -1):
+        shows({ids[serials[at]]}, search=serials[at])
+    shows(of_other, search=account.another_gtin)
+    counts(len(ids) - len(of_other), search=account.gtin)
+    counts(len(ids), **everything)
+
+    gone, between, old = serials[10:13]
+    expect.served(api.delete_passport(ids[gone]).sure(), "DELETE /passports/{id}")
+    expect.served_for_draft(api.archive_passport(ids[old]), "POST /passports/{id}/archive")
+    (added, new_id), *_ = _created(account, account.passports(1)).items()
+    for query in ({}, everything):
+        counts(len(ids), **query)
+        counts(len(ids) - 1, status="draft", **query)
+    shows({ids[old]}, status="archived")
+    for serial, wanted in ((gone, set()), (between, {ids[between]}), (old, {ids[old]}), (added, {new_id})):
+        shows(wanted, search=serial)
+
+
+def _shows(account: Account, ask: Ask, wanted: set[str], **query: str) -> None:
     """All pages, and an empty one after the last. Another document may search for words, and find more."""
     number, found = -(-len(wanted) // PAGE), []
     for page in range(1, max(number, 1) + (number > 1) + 1):
-        reply = expect.served(ask(limit=str(PAGE), page=str(page), **query), f"GET /{of}")
-        if query and reply.standing is not Standing.OURS:
+        reply = _with_total(account, ask, len(wanted), limit=str(PAGE), page=str(page), **query)
+        if "search" in query and reply.standing is not Standing.OURS:
             return
         counts = {"total": len(wanted), "page": page}
         numbers = {name: reply.shown.get(name) for name in counts}
@@ -59,19 +90,70 @@ def _shows(ask: Ask, wanted: set[str], of: str, **query: str) -> None:
     expect.true(f"each entry for {query} once", set(found) == wanted, "others", reply)
 
 
-def _passports(account: Account) -> Ids:
-    items = account.known(MANY)
-    names: Sequence[str] = [item["gs1"]["serialNumber"] for item in items]
-    by_serial = {serial: passport_id for passport_id, (_, serial) in account.api.pairs.ids.items()}
-    if missing := [name for name in names if name not in by_serial]:
+def _shows_pages(account: Account, pages: Sequence[set[str]]) -> None:
+    """Some pages, and an empty one. Each has its number of entries, and none of another page. Where the newest come
+    first, it has its own.
+    """
+    seen: set[str] = set()
+    for number in (1, 2, len(pages) // 2, len(pages) - 1, len(pages), len(pages) + 1):
+        wanted = pages[number - 1] if number <= len(pages) else set()
+        reply = expect.served(account.api.list_passports(limit=str(PAGE), page=str(number)), "GET /passports")
+        counts = {"total": sum(map(len, pages)), "page": number, "totalPages": len(pages)}
+        expect.same("the numbers of a page", {name: reply.shown.get(name) for name in counts}, counts, reply)
+        found = {str(entry.get("_id")) for entry in shown.items(reply)}
+        sizes = len(shown.items(reply)), len(found - seen)
+        expect.same("entries, and new ones among them", sizes, (len(wanted), len(wanted)), reply)
+        if reply.standing is Standing.OURS:
+            expect.true("the entries of the page", found == wanted, "others", reply)
+        seen |= found
+
+
+def _counts(account: Account, wanted: int, **query: str) -> None:
+    """The total, where the suite's own document says what the query means."""
+    reply = _with_total(account, account.api.list_passports, wanted, limit="1", **query)
+    if "search" not in query or reply.standing is Standing.OURS:
+        expect.same(f"`total` for {query}", reply.shown.get("total"), wanted, reply)
+
+
+def _with_total(account: Account, ask: Ask, total: int, **query: str) -> Reply:
+    """The page, as soon as it shows everything (items.read-your-writes)."""
+    reply = account.eventually(lambda: ask(**query), lambda each: each.shown.get("total") == total)
+    return expect.served(reply, reply.exchange.path.partition("?")[0])
+
+
+def _batches(account: Account) -> Sequence[Ids]:
+    """Passports, batch by batch. In the first batches every tenth has another GTIN, if the workspace may use it."""
+    other = {"gtin": account.another_gtin}
+    first = account.passport()
+    first["gs1"] |= other
+    reply = account.api.create_batch([first], purpose="set-up: another GTIN")
+    batches = [_ids_of(account, [first])] if reply.created else []
+    mixed = MIXED if reply.created else 0
+    for nth in range(BATCHES):
+        items = account.passports(PAGE)
+        for item in items[::10] if nth < mixed else ():
+            item["gs1"] |= other
+        batches.append(_created(account, items))
+    return batches
+
+
+def _created(account: Account, items: Sequence[Item]) -> Ids:
+    account.require_created(account.api.create_batch(items, purpose="set-up: passports of a long list"))
+    return _ids_of(account, items)
+
+
+def _ids_of(account: Account, items: Sequence[Item]) -> Ids:
+    """The ids of created passports, by serial number."""
+    ids = {pair: passport_id for passport_id, pair in account.api.pairs.ids.items()}
+    if missing := [item for item in items if pair_of(item) not in ids]:
         raise Inconclusive(f"no answer reported the ids of {len(missing)} passports that the test needs")
-    return {name: by_serial[name] for name in names}
+    return {item["gs1"]["serialNumber"]: ids[pair] for item in items if (pair := pair_of(item)) is not None}
 
 
 def _products(account: Account) -> Ids:
     category = arranged.category_of(account)
     ids: dict[str, str] = {}
-    for _ in range(MANY // PAGE):
+    for _ in range(PRODUCTS):
         names = [account.session.serial() for _ in range(PAGE)]
         made = [{"name": "Conformance", "model": name, "category": category} for name in names]
         reply = expect.served(account.api.create_products(made), "POST /products/batch")

@@ -50,6 +50,9 @@ NO_ITEM: list[dict[str, Any]] = [
     *({"gs1": None}, {"gs1": "x"}, {"gs1": {}}, {"productId": 7}, {"productId": None}, {"productId": ""}),
     *({"parties": []}, {"parties": {"importer": {}}}),
 ]
+AGREES, DISAGREES = (  # with the GLN of the party
+    {**PARTY, "operatorIdentifier": {"scheme": "gln", "gln": gln}} for gln in (PARTY["gln"], "4000001000005")
+)
 
 
 @pytest.mark.rule(SHAPE, "calls.changes-are-kept")
@@ -74,19 +77,26 @@ def test_a_body_without_its_shape_is_refused_and_changes_nothing(account: Accoun
         expect.same("the number of products", listed.shown.get("total"), 3, *replies[:1], listed)
 
 
-@pytest.mark.rule(SHAPE)
+@pytest.mark.rule(SHAPE, "batch.same-shape-as-single")
 @pytest.mark.needs("S")
 def test_a_single_create_breaks_its_shape_in_one_place(account: Account) -> None:
-    """Each body of a single create breaks the documented shape in one place, and is refused. None creates anything."""
+    """Each body of a single create breaks the documented shape in one place, and is refused. None creates anything; nor
+    does a batch.
+    """
     bodies = [{**account.passport(), **wrong} for wrong in NO_ITEM]
     for name in ("productId", "gs1"):
         bodies.append({each: value for each, value in account.passport().items() if each != name})
     right = expect.served(account.api.create_one(account.passport()), "POST /passports")
     passport_id = str(right.shown.get("_id"))
     expect.served(account.read(passport_id), "GET /passports/{id}")
+    if right.standing is Standing.OURS:  # others may not know the newer member
+        bodies.append(account.passport(parties={"importer": DISAGREES}))
 
     for body in bodies:
         expect.declined(account.api.create_one(body), f"POST /passports with {body!r:.120}", *MALFORMED)
+    for body in (bodies[-1], bodies[0]):
+        in_batch = account.api.create_batch([body])
+        expect.same("created", in_batch.created, 0, in_batch, rule="batch.same-shape-as-single")
 
     listed = expect.served(account.api.list_passports(), "GET /passports")
     expect.same("the passports", [each.get("_id") for each in shown.items(listed)], [passport_id], listed)
@@ -134,6 +144,8 @@ def test_every_documented_value_is_accepted(account: Account) -> None:
     model = {"model": account.session.serial().ljust(100, "x")}
     expect.served(api.update_product(its.product_id, {**PRODUCT, **model}), "PATCH /products/{id}")
     is_ours = expect.served(api.list_passports(), "GET /passports").standing is Standing.OURS
+    if is_ours:  # others may not know the newer member
+        expect.served(api.set_party(its.passport_id, "importer", AGREES), "PATCH /passports/{id}/parties/{role}")
     for source in SOURCES.split()[: None if is_ours else 2]:  # others may refuse the rest of an API key
         arranged.field_set(api.update_field(its.passport_id, its.field, {"value": its.value, "source": source}))
 
@@ -193,7 +205,9 @@ def _cases(of: str, api: Api, its: Named) -> tuple[list[Any], Any, Callable[[Any
         case "change of a product":
             return CHANGED_PRODUCT, {"description": "x"}, lambda body: api.update_product(its.product_id, body)
         case "party":
-            return NO_PARTY, PARTY, lambda body: api.set_party(its.passport_id, "importer", body)
+            is_known = api.list_passports(limit="1").standing is Standing.OURS  # others may not know the newer member
+            wrong = [*NO_PARTY, *([DISAGREES] if is_known else [])]
+            return wrong, PARTY, lambda body: api.set_party(its.passport_id, "importer", body)
         case "field":
             right = {"value": its.value}
             return NO_FIELD, right, lambda body: api.update_field(its.passport_id, its.field, body)

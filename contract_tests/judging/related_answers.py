@@ -1,8 +1,8 @@
 """The answers of the operations beside the batch, each against spec/openapi.yaml.
 
-A success must have its required members: a deployment may leave out the others, or have more. A refusal must have the
-envelope of errors. An answer that no page shows is not judged, and neither is one that may come from a router or a
-gateway.
+A success must have its required members: a deployment may leave out the others, or have more. A read does not succeed
+with the status of a write. A refusal must have the envelope of errors. An answer that no page shows is not judged, and
+neither is one that may come from a router or a gateway.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from ..model.time_is_up import BECAUSE, IsUp, never
 from ..model.verdicts import Finding, Verdict
 from .document import refusal_errors
 
-MEMBERS, ENVELOPE = "calls.required-members", "errors.envelope"
+MEMBERS, ENVELOPE, SUCCEED = "calls.required-members", "errors.envelope", "calls.valid-calls-succeed"
 _CHECK = "document"
 _NOT_SHOWN = frozenset(  # by our copies of the vendor's pages (reading calls.answer-to-changes)
     {
@@ -33,6 +33,7 @@ _NOT_SHOWN = frozenset(  # by our copies of the vendor's pages (reading calls.an
         "GET /templates/{category}",  # only that it has `fields`
     }
 )
+_OF_WRITES = frozenset({201, 202, 204, 205})  # no read is answered so
 _KEPT = frozenset({"type", "const", "enum", "minimum"})
 
 
@@ -48,7 +49,10 @@ def findings_of_related_answers(history: History, is_up: IsUp = never) -> Sequen
         if is_up():
             late = [Finding(rule, Verdict.INCONCLUSIVE, _CHECK, BECAUSE) for rule in (MEMBERS, ENVELOPE)]
             return [*wrong.values(), *late]
-        if exchange.succeeded and operation not in _NOT_SHOWN:
+        problem: str | None
+        if exchange.succeeded and exchange.method == "GET" and exchange.status in _OF_WRITES:
+            rule, problem = SUCCEED, f"{exchange.status}"
+        elif exchange.succeeded and operation not in _NOT_SHOWN:
             rule, problem = MEMBERS, next(_problems(operation, exchange), None)
         elif operation in served and exchange.status is not None and 400 <= exchange.status < 500:
             rule, problem = ENVELOPE, next(iter(refusal_errors(exchange)), None)
@@ -74,7 +78,11 @@ def _judged(exchange: Exchange) -> str | None:
 
 
 def _finding(rule: str, operation: str, exchange: Exchange, problem: str) -> Finding:
-    because = "lacks a required member, or has it with another type" if rule == MEMBERS else "is no refusal of the API"
+    because = {
+        MEMBERS: "lacks a required member, or has it with another type",
+        ENVELOPE: "is no refusal of the API",
+        SUCCEED: "has a status that only a write has",
+    }[rule]
     return Finding(
         rule,
         Verdict.VIOLATES,

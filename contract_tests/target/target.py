@@ -180,6 +180,8 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
     control = ControlPlane(base_url, settings.control_token, settings.access)
     try:
         health = control.health() if settings.control_plane else None
+        if kind is Kind.MOCK and health is None and settings.control_plane:
+            raise Unreachable("the mock that the run started does not answer its control plane: GET /_mock/health")
         provisions = health is not None and "workspaces" in health["capabilities"]
         if provisions:
             control.check_token()

@@ -2,10 +2,11 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
-from dataclasses import dataclass
+from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tracepass_contract.fixtures import accounts
 from tracepass_contract.spec import rules
 
 from ...model import clock
@@ -14,6 +15,7 @@ from ...model.verdicts import RunResult, Verdict
 from ...report.conclusion import Exit, exit_code, is_warning
 from ...run.pytest_run import perform
 from ...run.run import Run
+from ...target.deployment import Deployment
 from ...target.settings import Settings
 from .mutated_mock import mutated_mock
 from .mutations import Mutation
@@ -23,6 +25,7 @@ SEED = 1  # of each run: the runs differ only in the mutant
 _CALL_SECONDS = 10.0
 _SECONDS_MAX = 240.0
 _CLEAN_RUNS = 2
+_ROOM = 1_000  # writes and passports of a run in a given workspace
 
 
 class Fate(StrEnum):
@@ -69,7 +72,7 @@ def tried(mutation: Mutation, clean: Clean) -> Trial:
     """Serve the mutant and run the suite until a rule is violated."""
     began = clock.monotonic()
     try:
-        run = _run(mutation)
+        run = _judged_run(mutation)
     except Unreachable:
         return Trial(Fate.NO_START, seconds=clock.monotonic() - began)
     except Exception as error:
@@ -79,18 +82,52 @@ def tried(mutation: Mutation, clean: Clean) -> Trial:
     return Trial(fate, by, tuple(seen_by), clock.monotonic() - began)
 
 
+def _judged_run(mutation: Mutation) -> Run:
+    """A run in isolated workspaces. Where the change breaks the control plane, too, no check can have one: then a run
+    in a workspace that the mock starts with. Raises `Unreachable` where the suite finds no API there, either.
+    """
+    with suppress(Unreachable):
+        run = _run(mutation)
+        if run.history.exchanges:
+            return run
+    with mutated_mock(mutation)((), None) as base_url:
+        return _performed(_live(base_url))
+
+
 def _run(mutation: Mutation | None) -> Run:
+    return _performed(replace(_settings(), start_mock=mutated_mock(mutation)))
+
+
+def _performed(settings: Settings) -> Run:
+    with redirect_stdout(io.StringIO()):  # pytest writes there
+        return perform(settings)
+
+
+def _settings() -> Settings:
     must = frozenset(rule.id for rule in rules().values() if not is_warning(rule, Verdict.VIOLATES))
-    settings = Settings(
-        start_mock=mutated_mock(mutation),
+    return Settings(
         shrinks=False,
         stop_at=must,
         call_seconds=_CALL_SECONDS,
         time_limit_seconds=_SECONDS_MAX,
         seed=SEED,
     )
-    with redirect_stdout(io.StringIO()):  # pytest writes there
-        return perform(settings)
+
+
+def _live(base_url: str) -> Settings:
+    account = next(each for each in accounts() if each.name == "unlimited")
+    given = Deployment(
+        base_url,
+        product_id=account.product_id,
+        gtin=account.gtin,
+        unlimited_writes=True,
+        unlimited_slots=True,
+        single_create=True,
+        read_back=True,
+    ).with_key(account.api_key)
+    return replace(
+        _settings(), deployment=given, control_plane=False, max_writes=_ROOM, max_slots=_ROOM, keep_drafts=True
+    )
 
 
 def _judged(run: Run, clean: Clean) -> tuple[Fate, tuple[str, ...]]:

@@ -6,6 +6,7 @@ import orjson
 
 from tracepass_contract.mockserver.http import middleware
 from tracepass_contract.mockserver.http.api import reply_bodies
+from tracepass_contract.mockserver.http.call import problems
 from tracepass_contract.mockserver.semantics.checks.other_refusals import product_unknown
 from tracepass_contract.mockserver.semantics.operations import passport_changes, product_changes
 from tracepass_contract.mockserver.semantics.operations.reads import PassportQr
@@ -107,3 +108,11 @@ async def leaves_a_number_out(send_reply: Any, send: Any, reply: Any) -> None:
         shown["data"].pop("totalPages", None)
         reply = reply._replace(body=orjson.dumps(shown))
     await send_reply(send, reply)
+
+
+@family.around(problems, "of_body", "REL-08", rule="calls.no-server-errors", severity="D", needs="LP")
+def breaks_without_an_object(of_body: Any, validator: Any, body: Any) -> Any:
+    """A body that is JSON but no object gets 500."""
+    if not isinstance(body, dict):
+        raise Broken
+    return of_body(validator, body)

@@ -20,6 +20,9 @@ PRODUCTS_PATH = "/products/batch"
 BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
 KEY_LENGTH_MAX = 255  # idempotency.key-is-opaque
 UNCERTAIN = frozenset({408, 425})  # from the transport: the call may have been executed
+_BYTES_MAX = 1_048_576  # of a body; many servers refuse a longer one
+
+_BYTES_MAX = 1_048_576  # of a body; many servers refuse a longer one
 
 
 class Outcome(Enum):
@@ -91,6 +94,7 @@ class Call:
             and (self.key is None or self.key_in_range)
             and self.says_json
             and self.says_each_thing_once
+            and len(self.exchange.body or b"") <= _BYTES_MAX
         )
 
     @property

@@ -11,6 +11,7 @@ from typing import Any
 _GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")  # every spelling that reading items.gtin-spellings knows
 _SAFE_SERIAL = re.compile(r"[A-Za-z0-9-]{1,20}")  # in every answer of reading items.serial-domain
 _MEMBERS = {"productId", "gs1", "parties", "confirmOverage"}
+_NEWER = {"operatorIdentifier", "facilityIdentifier"}  # of a party
 
 Pair = tuple[str, str]  # GTIN in 14 digits, serial number as it was sent
 
@@ -71,8 +72,16 @@ def _flaws_of_members(raw: Mapping[str, Any], gs1: Mapping[str, Any]) -> Iterato
         yield Flaw.UNKNOWN_MEMBER
     if "parties" in raw:
         yield Flaw.PARTIES
+        if _has_newer_members(raw["parties"]):
+            yield Flaw.UNKNOWN_MEMBER
     if not isinstance(raw.get("confirmOverage", False), bool):
         yield Flaw.CONSENT
+
+
+def _has_newer_members(parties: Any) -> bool:
+    """Whether a party has an identifier of the newer kind, which a deployment may not know."""
+    found = parties.values() if isinstance(parties, dict) else ()
+    return any(isinstance(party, dict) and _NEWER & party.keys() for party in found)
 
 
 def _flaws_of_gtin(gtin: str) -> Iterator[Flaw]:
