@@ -1,4 +1,5 @@
-"""HTTP/1.1 as clients speak it, on uvicorn's parser: offers to upgrade are ignored, and a header section has a limit.
+"""HTTP/1.1 as clients speak it, on uvicorn's parser: offers to upgrade are ignored, a header section has a limit, and a
+refusal that comes before the end of its request can be read.
 
 The parser ends a request with an `Upgrade` header before its body, because a new protocol could begin there. A server
 that does not upgrade has to read the request as if the offer was not there (RFC 9110, 7.8). Java's `HttpClient` offers
@@ -6,12 +7,15 @@ HTTP/2 with each first request.
 """
 
 import logging
+from asyncio import Transport
 from collections.abc import Iterable
 from typing import Any
 
 import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from .early_answers import LateClosing, Rest
 
 HEAD_BYTES_MAX = 65_536
 HEADERS_MAX = 200
@@ -33,8 +37,23 @@ class HttpProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self.parser = _Parser(self)  # type: ignore[assignment]  # it has the methods that the protocol calls
         self.head_ended = True
+        self._rest: Rest | None = None  # of the request that has its answer, on a connection that stays
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        super().connection_made(transport)
+        self._connection = LateClosing(transport, self._is_answered_early)
+        self.transport = self._connection  # type: ignore[assignment]  # it has the methods that are called
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._end_rest()
+        if self._connection.drained is not None:
+            self._connection.drained.end()
 
     def data_received(self, data: bytes) -> None:
+        if self._connection.drained is not None:
+            self._connection.drained.drop(data)
+            return
         try:
             super().data_received(data)
         except HeadTooLarge:
@@ -60,6 +79,23 @@ class HttpProtocol(HttpToolsProtocol):
             self._take_host_of_target()
         if not self.parser.should_upgrade():
             super().on_headers_complete()
+            if self.expect_100_continue:  # a sender that gets a refusal may leave its body out, or may not
+                self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        if self.cycle.response_complete:
+            self._rest = self._rest or Rest(self._connection.close_now)
+            self._rest.drop(body)
+        else:
+            super().on_body(body)
+
+    def _is_answered_early(self) -> bool:
+        return self.cycle is not None and self.cycle.response_complete and self.cycle.more_body
+
+    def _end_rest(self) -> None:
+        if self._rest is not None:
+            self._rest.end()
+            self._rest = None
 
     def _take_host_of_target(self) -> None:
         """An absolute target names the host, whatever `Host` says (RFC 9112, 3.2.2)."""
@@ -78,15 +114,17 @@ class HttpProtocol(HttpToolsProtocol):
         return fed > HEAD_BYTES_MAX and sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES_MAX
 
     def on_message_complete(self) -> None:
+        self._end_rest()
         if not self.parser.should_upgrade():
             super().on_message_complete()
+            self.cycle.more_body = False  # also of one that has its answer
 
     def _refuse(self, status: int, error: str, message: str) -> None:
         """Answer, and close the connection: where the next request begins is unknown."""
         body = orjson.dumps({"error": error, "message": message})
         head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
         self.transport.write(STATUS_LINE[status] + head + body)
-        self.transport.close()
+        self._connection.close_late()
 
 
 class _Parser:

@@ -42,6 +42,8 @@ class RaisedMiddleware(ExceptionMiddleware):
             await self._next_app(scope, receive, send)
         except StateReplaced as replaced:
             await replaced.handle_again(scope, send)
+        except OSError:
+            return  # by ASGI, a server raises it where the caller has gone; no operation reads a file
         except Exception as error:
             await super().__call__({**scope, _RAISED: error}, receive, send)
 
@@ -166,10 +168,11 @@ def _error(status: int) -> str:
     return _ERRORS.get(status, "Internal Server Error")
 
 
-async def bug(_request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
+async def bug(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
     """500 for a bug of the mock. The traceback is in the log, not in the answer."""
-    logger.error("The mock has a bug; nothing was committed.", exc_info=exc)
-    return _envelope(500, "The mock has a bug; its log has the details. Nothing was committed.", {})
+    effect = "The call is committed" if context_of(request.scope).is_committed else "Nothing was committed"
+    logger.error("The mock has a bug. %s.", effect, exc_info=exc)
+    return _envelope(500, f"The mock has a bug; its log has the details. {effect}.", {})
 
 
 def _envelope(

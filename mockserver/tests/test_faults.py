@@ -487,6 +487,7 @@ def test_a_fault_is_for_its_own_workspace_only() -> None:
         ({"kind": "status", "status": 429, "index": 0}, "/status: expected 500 or more, found 429"),
         ({"kind": "status", "headers": {"X": "a\r\nb"}}, "/headers/X: expected text that matches"),
         ({"kind": "status", "headers": {"Content-Length": "1"}}, "/headers"),
+        ({"kind": "status", "headers": {"CONTENT-LENGTH": "1"}}, "/headers"),
         ({"kind": "malformed", "headers": {}}, '/headers: unknown member "headers"'),
         ({"kind": "item", "index": 100}, "/index: expected 99 or less, found 100"),
         ({"kind": "malformed", "x": 7}, '/x: unknown member "x"'),

@@ -206,3 +206,51 @@ def test_a_client_that_speaks_tls_finds_a_hint_in_the_log() -> None:
         _, _, log = mock.stop(15)
 
     assert "A client speaks TLS to this port, which serves http." in log
+
+
+LARGE = b"[" + b" " * 3_000_000 + b"]"
+REFUSED_EARLY = [(BATCH, "", 413), (BATCH, "Authorization: Bearer no\r\n", 401), ("/api/v1/nothing", "", 404)]
+
+
+@pytest.mark.parametrize("connection_header", ["", "Connection: close\r\n"], ids=["keep-alive", "close"])
+@pytest.mark.parametrize(("path", "headers", "status"), REFUSED_EARLY)
+def test_an_early_refusal_can_be_read_after_a_large_upload(
+    mock: Running, path: str, headers: str, status: int, connection_header: str
+) -> None:
+    """The sender reads when it has sent all of it. A connection that stays serves the next call."""
+    with connected(mock) as connection:
+        connection.sendall(request(path, LARGE, headers + connection_header))
+        assert answer(connection)[0] == status
+        if connection_header:
+            assert connection.recv(1) == b""
+        else:
+            connection.sendall(request("/api/v1/passports", b"", method="GET"))
+            assert answer(connection)[0] == 200
+
+
+def test_a_sender_that_waits_for_leave_and_is_refused_may_leave_its_body_out(connection: socket.socket) -> None:
+    head, _, _ = request(BATCH, LARGE, "Expect: 100-continue\r\n").partition(b"\r\n\r\n")
+    connection.sendall(head + b"\r\n\r\n")
+
+    assert answer(connection)[0] == 413
+    assert connection.recv(1) == b""
+
+
+def test_bytes_after_a_refused_beginning_are_dropped(connection: socket.socket) -> None:
+    connection.sendall(b"hello\r\n\r\n")
+    connection.sendall(LARGE)
+
+    assert answer(connection)[0] == 400
+    assert connection.recv(1) == b""
+
+
+@pytest.mark.parametrize("connection_header", ["", "Connection: close\r\n"], ids=["keep-alive", "close"])
+def test_an_upload_without_end_is_cut_off_after_its_refusal(mock: Running, connection_header: str) -> None:
+    with connected(mock) as connection:
+        head, _, _ = request("/api/v1/nothing", b"", connection_header).partition(b"Content-Length")
+        connection.sendall(head + b"Content-Length: 1000000000000\r\n\r\n")
+        assert answer(connection)[0] == 404
+
+        with pytest.raises(ConnectionError):  # noqa: PT012  how much is sent before is not said
+            for _ in range(200):
+                connection.sendall(LARGE)

@@ -10,7 +10,7 @@ import pytest
 
 from tracepass_contract.mockserver import app
 from tracepass_contract.mockserver.app import create_app
-from tracepass_contract.mockserver.http.api import batch_json
+from tracepass_contract.mockserver.http.api import batch_json, operations
 from tracepass_contract.mockserver.http.api.log import Line
 from tracepass_contract.mockserver.http.call import problems
 from tracepass_contract.mockserver.http.call.document import BrokenDocument, Contract31, HeaderParameter, TextParameter
@@ -32,6 +32,33 @@ def test_an_answer_that_is_not_in_the_document_is_a_bug_and_commits_nothing(
     assert "Traceback" not in reply.text
     assert "UndocumentedAnswer" in caplog.text
     assert client.balances == before
+
+
+def test_a_bug_after_the_commit_says_so(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    client = Client()
+    monkeypatch.setattr(operations, "LogEntry", lambda *_: 1 / 0)
+
+    reply = client.batch(client.item())
+
+    assert (reply.status_code, "The call is committed." in reply.json()["message"]) == (500, True)
+    assert "The mock has a bug. The call is committed." in caplog.text
+    assert len(client.workspace.passports) == 1
+
+
+def test_a_caller_who_is_gone_when_the_answer_comes_is_no_bug(caplog: pytest.LogCaptureFixture) -> None:
+    """Some servers raise an OSError then, as ASGI asks of them."""
+    client = Client()
+    content = json.dumps({"passports": [client.item()]}).encode()
+
+    asyncio.run(_call(client, [{"type": "http.request", "body": content}], _Gone()))
+
+    assert len(client.workspace.passports) == 1
+    assert not caplog.records
+
+
+class _Gone(list[Any]):
+    def append(self, _message: Any) -> None:
+        raise ConnectionResetError("the client has gone")
 
 
 def test_a_log_that_cannot_be_written_changes_no_answer(caplog: pytest.LogCaptureFixture) -> None:

@@ -138,6 +138,13 @@ def test_the_mock_serves_https() -> None:
     with running("--port", "0", "--tls-cert", str(TLS / "certificate.pem"), "--tls-key", str(TLS / "key.pem")) as mock:
         document = httpx.get(f"{mock.ready['base_url']}/openapi.json", verify=trusted).json()
 
+        host, port = mock.ready["base_url"].removeprefix("https://").split(":")
+        with trusted.wrap_socket(socket.create_connection((host, int(port)), 60), server_hostname=host) as connection:
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 200000\r\n\r\n")
+            connection.sendall(b" " * 200_000)
+            refused = connection.recv(12)
+
+    assert refused == b"HTTP/1.1 405"  # though its sender had not finished
     assert mock.ready["base_url"].startswith("https://127.0.0.1:")
     assert document["servers"] == [{"url": f"{mock.ready['base_url']}/api/v1", "description": "This mock"}]
 

@@ -150,6 +150,7 @@ class Operations:
             reply = reply_to(call, decision, now)
             sent = Sent(reply.status, reply.headers, reply.body)
         self._state.commit(workspace, decision, stored, now)  # a retry gets the answer without the fault
+        call.context.is_committed = True
         entry = self._enter(call, decision, sent, account, now, fault)
         log_line(self._log, LogEntry(decision, request, call.operation.operation_id, entry))
         return reply

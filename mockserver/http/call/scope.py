@@ -40,6 +40,7 @@ class CallContext(msgspec.Struct, gc=False):
     caller: Caller | None = None  # of a call that an operation of the API receives
     fault: PlannedFault | None = None
     hold: Hold | None = None
+    is_committed: bool = False
     creatable_at_arrival: frozenset[int] = frozenset()  # of a held call: the positions of the items
 
 
