@@ -1,7 +1,9 @@
 """What the commands of `tracepass-check` share: their options, the settings from them, and a run."""
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import reduce
@@ -14,13 +16,14 @@ from tracepass_contract import spec
 
 from ..judging.judgement import selected_rules
 from ..model.failures import described
-from ..model.history import History, UnreadableHistory, from_json
+from ..model.history import History
+from ..model.history_lines import UnreadableHistory, from_lines
 from ..model.outcomes import BadDeployment, Inconclusive, Unreachable
 from ..model.redaction import Redactor
 from ..report.conclusion import Exit
-from ..report.files import ReportFiles
+from ..report.files import NO_FILES, ReportFiles
 from ..report.progress import Progress
-from ..report.text import REPORT_IT, printable
+from ..report.text import DELETE_LATER, REPORT_IT, printable
 from ..report.view import Report
 from ..run import options
 from ..run.options import VARIABLES, Option, files_of, settings_of
@@ -34,6 +37,7 @@ INPUT = click.Path(path_type=Path, dir_okay=False, exists=True)
 JSON = Option("--json", "Write JSON to stdout.", bool, default=False)
 RUN = (*options.RUN, options.SEED, JSON)
 VERDICT = (options.CARD, options.ACCEPT_UNTESTED)
+_ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has no SIGHUP
 URL = click.argument("url", required=False, envvar=f"{VARIABLES}URL")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -95,7 +99,7 @@ def files_from(given: Mapping[str, Any], **more: Path | None) -> ReportFiles:
 def history_in(file: Path) -> History:
     """The history that a run wrote. Raises `click.UsageError`."""
     try:
-        return from_json(file.read_bytes())
+        return from_lines(file.read_bytes())
     except UnreadableHistory as error:
         raise click.UsageError(f"{file}: {error}") from None
 
@@ -110,11 +114,14 @@ def refuse_unknown_variables(*settings: Settings) -> None:
         raise click.UsageError("\n".join(problems))
 
 
-def performed(settings: Settings) -> Run:
-    """A finished run, with its progress on stderr. Ends the command where no run is possible."""
+def performed(settings: Settings, files: ReportFiles = NO_FILES) -> Run:
+    """A finished run, with its progress on stderr. Ends the command where no run is possible.
+
+    A signal that ends the process interrupts the run, as Ctrl-C does: it cleans up, and the reports are written.
+    """
     rules = len(selected_rules(settings.rule_prefixes) or spec.rules())
-    with _ends_where_unreachable(), Progress(sys.stderr, rules) as progress:
-        run = perform(settings, progress)
+    with _ends_where_unreachable(), interrupted_by_signals(), Progress(sys.stderr, rules) as progress:
+        run = perform(settings, progress, files)
     assert run.target is not None
     if run.wrong_call:
         raise click.UsageError(printable(Redactor(run.target.session.secrets).text(run.wrong_call)))
@@ -148,6 +155,20 @@ def _ends_where_unreachable() -> Iterator[None]:
         end(str(error), Exit.UNREACHABLE)
     except Inconclusive as error:
         end(str(error), Exit.UNPROVEN)
+
+
+@contextmanager
+def interrupted_by_signals() -> Iterator[None]:
+    """A signal that would end the process raises `KeyboardInterrupt`, except where somebody handles or ignores it."""
+    is_main = threading.current_thread() is threading.main_thread()  # only there signals can be handled
+    taken = [each for each in _ENDING if is_main and signal.getsignal(each) is signal.SIG_DFL]
+    for each in taken:
+        signal.signal(each, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for each in taken:
+            signal.signal(each, signal.SIG_DFL)
 
 
 @contextmanager
@@ -187,6 +208,9 @@ def end_if_failed(failed: Sequence[str], report: Report) -> None:
         end("\n".join([*lines, REPORT_IT, report.conclusion]), Exit.SUITE_FAILED)
 
 
+_INTERRUPTED = f"Interrupted before there was a report. If passports were created: {DELETE_LATER}"
+
+
 class Ended(SystemExit):
     """The command ended without a report. `message` is what it said."""
 
@@ -200,10 +224,13 @@ def told_in_junit(given: Mapping[str, Any]) -> Iterator[None]:
     """Write a JUnit report with an error, where one is wanted and the command ends without a report."""
     try:
         yield
-    except (click.UsageError, Ended) as error:
-        code = Exit.USAGE if isinstance(error, click.UsageError) else error.code
+    except (click.UsageError, Ended, KeyboardInterrupt) as error:
+        ended = error if isinstance(error, click.UsageError | Ended) else Ended(_INTERRUPTED, Exit.UNPROVEN)
+        code = Exit.USAGE if isinstance(ended, click.UsageError) else ended.code
         with suppress(OSError):
-            files_of(given).write_end(given["url"] or "tracepass-check", error.message, int(str(code)))
+            files_of(given).write_end(given["url"] or "tracepass-check", ended.message, int(str(code)))
+        if ended is not error:
+            end(_INTERRUPTED, Exit.UNPROVEN)
         raise
 
 

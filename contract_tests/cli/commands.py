@@ -91,7 +91,7 @@ def run_command(*, json: bool, **given: Any) -> None:
     with told_in_junit(given):
         settings = settings_from(given)
         files = files_from(given)
-        run = performed(settings)
+        run = performed(settings, files)
     report = run.report
     with writes(otherwise=lambda: _show(report, as_json=json)):
         failed = files.write(report, run.history)

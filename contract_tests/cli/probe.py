@@ -18,7 +18,7 @@ from ..model.redaction import Redactor
 from ..report.comparison import as_data as comparison_as_data
 from ..report.comparison import print_comparison
 from ..report.conclusion import Exit
-from ..report.files import write_file
+from ..report.files import NO_FILES, ReportFiles, write_file
 from ..report.text import is_trouble
 from ..report.view import Report
 from ..run import options
@@ -66,7 +66,7 @@ def probe_command(*, output: Path | None, json: bool, **given: Any) -> None:
     with told_in_junit(given):
         settings = settings_from(given)
         files = files_from(given, output=output)
-        run = _probed(settings)
+        run = _probed(settings, files)
         report = run.report
         card = card_of(report.result)
         if not card.readings:
@@ -123,9 +123,9 @@ def _source(source: str, given: Mapping[str, Any]) -> spec.Card | Settings:
     return settings_for_one({**given, "url": source})
 
 
-def _probed(settings: Settings) -> Run:
+def _probed(settings: Settings, files: ReportFiles = NO_FILES) -> Run:
     """A run that learns readings. Says on stderr which rules are violated: a card can't express that."""
-    run = performed(replace(settings, learns=True))
+    run = performed(replace(settings, learns=True), files)
     if run.is_interrupted:
         end("no card: the run was interrupted", Exit.UNPROVEN)
     report = run.report

@@ -65,6 +65,7 @@ class Session:
         self.purse = purse
         self.is_provisioned = is_provisioned
         self.events: list[Event] = []
+        self._tell: Callable[[Event], None] | None = None
         self.offsets: dict[str, timedelta] = {}  # by how much the clock of a workspace was moved
         self.notes: list[str] = []
         self.standings: dict[str, Standing] = {}
@@ -91,7 +92,18 @@ class Session:
         """The same run with a history of its own, for calls that are not all reported. Numbers continue."""
         other = copy(self)
         other.events = []
+        other._tell = None
         return other
+
+    def record(self, event: Event) -> None:
+        """Enter an event into the history."""
+        self.events.append(event)
+        if self._tell is not None:
+            self._tell(event)
+
+    def tell(self, listener: Callable[[Event], None]) -> None:
+        """Call this with each event from now on, and with each call that may write before it is sent, too."""
+        self._tell = listener
 
     def standing_of(self, exchange: Exchange) -> Standing:
         """How well it was known before a call that its operation is served. A success makes it known from then on."""
@@ -211,13 +223,16 @@ class Session:
         sent_at = self.now(credential.workspace)
         seconds = min(self._call_seconds, self.seconds_left)
         answer = Answer(lost=Lost.CONNECTION, detail="the call did not end")
+        if self._tell is not None and call.method != "GET":
+            with self._lock:
+                self._tell(replace(self._exchange(number, call, credential, answer), sent_at=sent_at))
         try:
             answer = (wire or self._wire).send(call.method, call.path, headers, call.body, seconds)
         finally:  # a call that a person interrupts may have been executed, so it is recorded, too
             exchange = replace(self._exchange(number, call, credential, answer), sent_at=sent_at)
             with self._lock:
                 self._bytes_answered += len(answer.body)
-                self.events.append(exchange)
+                self.record(exchange)
         return exchange
 
     def close(self) -> None:

@@ -1,10 +1,9 @@
 """The history of a run: what was known, what was sent, and the answers, in order.
 
-It is all that a verdict may rest on. A history can be kept as JSON (`to_json`) and judged again, without sending.
-It contains no secret: a credential is recorded by the suite's name for it, never by its key.
+It is all that a verdict may rest on. A file can keep it (`history_lines`), to judge it again without sending. It
+contains no secret: a credential is recorded by the suite's name for it, never by its key.
 """
 
-import base64
 import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_LE
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-import msgspec
 import orjson
 
 BATCH = "/api/v1/passports/batch"
@@ -177,34 +175,6 @@ class History:
         return [event for event in self.events if isinstance(event, Exchange)]
 
 
-_KINDS: Mapping[str, type[Event]] = {"exchange": Exchange, "given": Given, "clock-moved": ClockMoved}
-_KIND_OF = {kind: name for name, kind in _KINDS.items()}
-
-
-class UnreadableHistory(ValueError):
-    """The file is not a history. The message says what is wrong and where."""
-
-
-def to_json(history: History) -> bytes:
-    events = [{"event": _KIND_OF[type(event)], **_members(event)} for event in history.events]
-    message = {"target": history.target, "run": history.run, "seed": history.seed, "events": events}
-    return orjson.dumps(message, option=orjson.OPT_INDENT_2)
-
-
-def from_json(content: bytes) -> History:
-    """The history that `to_json` wrote. Raises `UnreadableHistory`."""
-    try:
-        raw = orjson.loads(content)
-        events = [_event(index, each) for index, each in enumerate(raw["events"])]
-        return History(raw["target"], raw["run"], events, raw.get("seed", 0))
-    except orjson.JSONDecodeError as error:
-        raise UnreadableHistory(f"not valid JSON: {error}") from error
-    except KeyError as error:
-        raise UnreadableHistory(f"not a history: {error} is missing") from error
-    except (TypeError, AttributeError) as error:
-        raise UnreadableHistory('not a history: it must be an object with "target", "run" and "events"') from error
-
-
 def _moment(header: str) -> datetime | None:
     """An HTTP date in UTC; None where it is not one."""
     try:
@@ -224,49 +194,6 @@ def _unpacked(body: bytes, codings: str) -> bytes:
             except zlib.error:
                 return body
     return found
-
-
-def _members(event: Event) -> dict[str, Any]:
-    members: dict[str, Any] = msgspec.to_builtins(event, builtin_types=(datetime, bytes))
-    for name in ("body", "answer"):
-        if isinstance(value := members.get(name), bytes):
-            members[name] = _text(value)
-    return members
-
-
-def _event(index: int, raw: Mapping[str, Any]) -> Event:
-    members = dict(raw)
-    kind = _KINDS.get(members.pop("event", None))
-    if kind is None:
-        kinds = ", ".join(_KINDS)
-        raise UnreadableHistory(f'events[{index}]: unknown event "{raw.get("event")}". The events are {kinds}.')
-    try:
-        for name in ("body", "answer"):
-            if name in members:
-                members[name] = _bytes(members[name])
-        return msgspec.convert(members, kind, builtin_types=(bytes,))
-    except (msgspec.ValidationError, ValueError) as error:
-        raise UnreadableHistory(f"events[{index}]: {error}") from error
-
-
-def _text(value: bytes) -> str | dict[str, str]:
-    """Bytes as text where they are UTF-8, so that people can read the file; else as base64."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(value).decode()}
-
-
-def _bytes(value: Any) -> bytes | None:
-    match value:
-        case None:
-            return None
-        case str():
-            return value.encode()
-        case {"base64": str(encoded)}:
-            return base64.b64decode(encoded, validate=True)
-        case _:
-            raise ValueError(f"a body must be text or base64, is {value!r}")
 
 
 def _with_integers(value: Any) -> Any:

@@ -1,12 +1,13 @@
 """The files that a run leaves. They are tried before the run, so that nothing is spent on a report that gets lost."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from ..model.failures import Failures
-from ..model.history import History, to_json
+from ..model.history import Event, History
+from ..model.history_lines import head_of, line_of, to_lines
 from ..model.redaction import Redactor
 from .as_html import to_html
 from .as_json import to_json as report_json
@@ -36,11 +37,31 @@ class ReportFiles:
         found = ((f"--{name.replace('_', '-')}", path, _problem(path)) for name, path in files.items() if path)
         return [f"{option}: cannot write {path} ({problem})" for option, path, problem in found if problem]
 
+    @contextmanager
+    def growing_history(self, history: History) -> Iterator[Callable[[Event], None]]:
+        """What writes each event to the file of the history, so that it is there if the run is killed. `write` writes
+        the whole file again, and says what is wrong with it.
+        """
+        if self.history is None:
+            yield lambda _event: None
+            return
+        self.history.parent.mkdir(parents=True, exist_ok=True)
+        with self.history.open("wb", buffering=0) as file:
+
+            def add(event: Event) -> None:
+                with suppress(OSError):
+                    file.write(json_without_controls(line_of(event)))
+
+            file.write(json_without_controls(head_of(history)))
+            for event in history.events:
+                add(event)
+            yield add
+
     def write(self, report: Report, history: History) -> Sequence[str]:
         """Write them. Returns why some could not be made, which is an error of the suite. Raises `OSError`."""
         whole = replace(history, seed=report.result.seed)
         makers: Sequence[tuple[Path | None, Callable[[], bytes]]] = (
-            (self.history, lambda: json_without_controls(to_json(whole))),
+            (self.history, lambda: json_without_controls(to_lines(whole))),
             (self.report_json, lambda: report_json(report)),
             (self.report_html, lambda: to_html(report).encode()),
             (self.report_markdown, lambda: to_markdown(report).encode()),
@@ -58,6 +79,9 @@ class ReportFiles:
         """The command ends without a report: write that as JUnit, so that CI does not show that of an earlier run."""
         if self.report_junit is not None:
             write_file(self.report_junit, to_junit_of_end(Redactor().text(target), Redactor().text(message), code))
+
+
+NO_FILES = ReportFiles()
 
 
 def _also_failed(report: Report, failures: Sequence[str]) -> Report:

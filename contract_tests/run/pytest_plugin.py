@@ -94,6 +94,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
         if run.target is None:
             try:
                 run.target = stack.enter_context(opened(run.settings))
+                stack.enter_context(run.recorded_in(request.config.stash[_FILES]))
             except Unreachable as error:
                 pytest.exit(str(error), returncode=Exit.UNREACHABLE)
             except BadDeployment as error:

@@ -11,6 +11,7 @@ import pytest
 
 from ..client.spend import Price
 from ..model.verdicts import Role
+from ..report.files import NO_FILES, ReportFiles
 from ..target.settings import Settings
 from ..target.target import opened
 from . import markers
@@ -115,13 +116,14 @@ class _Given:
         self.checks = [_check(item) for item in session.items]
 
 
-def perform(settings: Settings, watcher: Watcher | None = None) -> Run:
-    """Open the target, run the selected tests, and finish. The run has no result where no test is selected.
+def perform(settings: Settings, watcher: Watcher | None = None, files: ReportFiles = NO_FILES) -> Run:
+    """Open the target, run the selected tests, and finish. The run has no result where no test is selected. Of
+    `files` only the history is written: it grows with the run.
 
     Raises `Unreachable`, `Inconclusive` and `BadDeployment` where the target can't be opened.
     """
     run = Run(settings, watcher)
-    with opened(settings) as run.target:
+    with opened(settings) as run.target, run.recorded_in(files):
         run_checks(run)
     return run
 

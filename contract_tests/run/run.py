@@ -1,7 +1,8 @@
 """One run: its settings, its target, the findings of its tests, and its result."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from importlib.metadata import version
@@ -22,6 +23,7 @@ from ..model.failures import Failures
 from ..model.history import Event, History
 from ..model.outcomes import Untested
 from ..model.verdicts import Finding, Judgement, RunResult, Spend, Verdict, verdict_of
+from ..report.files import ReportFiles
 from ..report.view import Report, report_of
 from ..target.settings import Settings
 from ..target.target import Target
@@ -79,6 +81,14 @@ class Run:
         assert self.result is not None
         secrets, accepted = self.target.session.secrets, self.settings.accepted_untested
         return report_of(self.result, self.history, secrets=secrets, accepted_untested=accepted)
+
+    @contextmanager
+    def recorded_in(self, files: ReportFiles) -> Iterator[None]:
+        """Until the end of the block, the file of the history grows with the run."""
+        assert self.target is not None
+        with files.growing_history(replace(self.history, seed=self.seed)) as add:
+            self.target.session.tell(add)
+            yield
 
     def begin(self) -> None:
         """A test begins."""

@@ -190,8 +190,8 @@ class Account(ABC):
     def _say(self, **known: Any) -> None:
         """Record in the history what is known of the workspace from now on."""
         now = self.session.now(self.name)
-        self.session.events.append(Given(self.name, now, self.product_id, self.gtin, **known))
+        self.session.record(Given(self.name, now, self.product_id, self.gtin, **known))
 
     def _clock_moved(self, to: datetime) -> None:
         self.session.offsets[self.name] = to - (self.session.now(None))
-        self.session.events.append(ClockMoved(self.name, to))
+        self.session.record(ClockMoved(self.name, to))

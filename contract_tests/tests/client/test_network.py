@@ -19,7 +19,8 @@ from tracepass_contract.contract_tests.client.connection import Wire
 from tracepass_contract.contract_tests.client.session import Credential, Outgoing, Session
 from tracepass_contract.contract_tests.client.spend import Purse
 from tracepass_contract.contract_tests.model import clock
-from tracepass_contract.contract_tests.model.history import BATCH, Lost, to_json
+from tracepass_contract.contract_tests.model.history import BATCH, Lost
+from tracepass_contract.contract_tests.model.history_lines import to_lines
 from tracepass_contract.contract_tests.model.outcomes import BadDeployment, Inconclusive
 from tracepass_contract.contract_tests.target.deployment import Deployment, FromVariable, check_url, load_deployment
 from tracepass_contract.contract_tests.target.reaching import access_of, key_from_command, notes_on
@@ -189,8 +190,8 @@ def test_a_header_goes_with_each_call_and_its_value_is_nowhere() -> None:
         session.close()
 
     assert [asked["X-Gateway"] for asked in server.asked] == [value]
-    written = to_json(session.history).decode()
-    assert '"X-Gateway": "[redacted]"' in written
+    written = to_lines(session.history).decode()
+    assert '"X-Gateway":"[redacted]"' in written
     for secret in (value, "long-password", b64encode(b"long-password").decode()[:16], "secret-cookie"):
         assert secret not in written
 

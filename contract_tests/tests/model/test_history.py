@@ -1,53 +1,15 @@
 import gzip
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tracepass_contract.contract_tests.model.history import (
-    ClockMoved,
     Exchange,
-    Given,
-    History,
-    Lost,
-    UnreadableHistory,
-    from_json,
-    to_json,
 )
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
-
-
-def test_a_history_is_the_same_after_it_was_kept_as_json() -> None:
-    history = History(
-        "http://example.test",
-        "r1",
-        [
-            Given("main", NOON, product_id="6650a1b2c3d4e5f6a7b8c9d0", writes_left=3),
-            Exchange(1, "main", "main", "POST", "/x", NOON, {"A": "b"}, b'{"a": 1}', NOON, 200, {}, b"\xff\x00"),
-            ClockMoved("main", NOON + timedelta(hours=1)),
-            Exchange(2, None, "none", "POST", "/x", NOON, lost=Lost.TIMEOUT),
-        ],
-    )
-
-    assert from_json(to_json(history)) == history
-
-
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [
-        (b"<html>", "not valid JSON"),
-        (b"[]", "it must be an object"),
-        (b'{"target": "t", "run": "r"}', "'events' is missing"),
-        (b'{"target": "t", "run": "r", "events": [{"event": "wish"}]}', r'events\[0\]: unknown event "wish"'),
-        (b'{"target": "t", "run": "r", "events": [{"event": "given"}]}', r"events\[0\]: .*workspace"),
-        (b'{"target": "t", "run": "r", "events": [{"event": "exchange", "body": 3}]}', "a body must be text or base64"),
-    ],
-)
-def test_what_is_no_history_is_refused_with_the_place(content: bytes, complaint: str) -> None:
-    with pytest.raises(UnreadableHistory, match=complaint):
-        from_json(content)
 
 
 def test_a_body_that_is_json_is_read_as_such() -> None:

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tracepass_contract.contract_tests.model.history import Exchange, History
-from tracepass_contract.contract_tests.model.history import to_json as history_json
+from tracepass_contract.contract_tests.model.history import Exchange
+from tracepass_contract.contract_tests.model.history_lines import line_of
 from tracepass_contract.contract_tests.model.redaction import REDACTED, Redactor
 from tracepass_contract.contract_tests.report.as_html import to_html
 from tracepass_contract.contract_tests.report.as_json import to_json
@@ -126,20 +126,20 @@ def test_escapes_without_a_secret_stay() -> None:
 def test_no_output_has_a_raw_control_character() -> None:
     """An answer of the sample has CSI (C1) and DEL; a terminal obeys the one as the other."""
     found = replace(result(), notes=["a \x9b31m b \x7f c"])
-    history = Exchange(1, None, "", "GET", "/", found.started_at, status=200, answer="\x9b31m\x7f".encode())
+    call = Exchange(1, None, "", "GET", "/", found.started_at, status=200, answer="\x9b31m\x7f".encode())
     report = sample(found)
     written = [
         to_json(report).decode(),
         to_junit(report).decode(),
         to_html(report),
         text_of(report),
-        json_without_controls(history_json(History("t", "r", [history]))).decode(),
+        json_without_controls(line_of(call)).decode(),
     ]
 
     for text in written:
         assert not {each for each in text if each == "\x7f" or "\x80" <= each <= "\x9f"}
     assert json.loads(written[0])["notes"] == found.notes
-    assert json.loads(written[4])["events"][0]["answer"] == "\x9b31m\x7f"
+    assert json.loads(written[4])["answer"] == "\x9b31m\x7f"
 
 
 def test_an_empty_secret_hides_nothing() -> None:

@@ -16,9 +16,11 @@ import pytest
 
 from tracepass_contract.contract_tests.client.spend import Ceilings, Price, Purse
 from tracepass_contract.contract_tests.model import clock
+from tracepass_contract.contract_tests.model.history_lines import from_lines
 from tracepass_contract.contract_tests.model.verdicts import Spend
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report.as_json import as_data
+from tracepass_contract.contract_tests.report.conclusion import Exit
 from tracepass_contract.contract_tests.report.files import ReportFiles
 from tracepass_contract.contract_tests.report.terminal import text_of
 from tracepass_contract.contract_tests.run.pytest_run import perform
@@ -132,9 +134,9 @@ def test_a_run_at_its_time_limit_leaves_nothing(mock_url: str, monkeypatch: pyte
     assert passports(mock_url) == before
 
 
-def test_an_interrupted_run_leaves_nothing(mock_url: str, tmp_path: Path) -> None:
-    """Not even the passport of the call that was under way."""
-    under_way, is_over, report = threading.Event(), threading.Event(), tmp_path / "run.json"
+def signalled(mock_url: str, ending: signal.Signals, *options: str) -> int:
+    """A run that gets this signal while its first create is executed, and its answer under way. Its exit code."""
+    under_way, is_over = threading.Event(), threading.Event()
 
     def keeps_the_first_answer(request: Request, ask: Ask) -> Answered:
         answered = ask(request)
@@ -143,22 +145,41 @@ def test_an_interrupted_run_leaves_nothing(mock_url: str, tmp_path: Path) -> Non
             is_over.wait(60)
         return answered
 
-    before = passports(mock_url)
     with in_front_of(mock_url, keeps_the_first_answer) as url:
         command = [sys.executable, "-m", "tracepass_contract.contract_tests", "run", url, *OPTIONS, "--api-key", KEY]
         with subprocess.Popen(
-            [*command, "--report-json", str(report)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            preexec_fn=obeys_ctrl_c,
+            [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=obeys_ctrl_c
         ) as process:
             assert under_way.wait(60)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(ending)
             process.wait(60)
         is_over.set()
+    return process.returncode
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM], ids=lambda ending: ending.name)
+def test_an_interrupted_run_leaves_nothing(mock_url: str, tmp_path: Path, ending: signal.Signals) -> None:
+    """Not even the passport of the call that was under way. It writes its reports and its history."""
+    before, report, history = passports(mock_url), tmp_path / "run.json", tmp_path / "run.jsonl"
+
+    code = signalled(mock_url, ending, "--report-json", str(report), "--history", str(history))
 
     found = json.loads(report.read_bytes())
     assert (found["interrupted"], found["spend"]["deleted"], found["spend"]["left_over"]) == (True, 1, [])
+    assert code == found["exit_code"] == Exit.UNPROVEN
+    assert passports(mock_url) == before
+    assert from_lines(history.read_bytes()).run == found["run"]
+
+
+def test_what_a_killed_run_left_can_be_deleted(mock_url: str, tmp_path: Path) -> None:
+    """Its history has the call that was under way, although no answer says that it was executed."""
+    before, history = passports(mock_url), tmp_path / "run.jsonl"
+    signalled(mock_url, signal.SIGKILL, "--history", str(history))
+    assert passports(mock_url) == before + 1
+
+    done = at_once("clean", mock_url, "--history", str(history), "--json", TRACEPASS_CHECK_API_KEY=KEY)
+
+    assert (done.code, done.result["deleted"], done.result["left_over"]) == (0, 1, [])
     assert passports(mock_url) == before
 
 
@@ -213,7 +234,7 @@ def test_a_second_command_deletes_what_a_run_left(mock_url: str, tmp_path: Path)
     ],
 )
 def test_clean_says_what_it_needs(tmp_path: Path, arguments: tuple[str, ...], word: str) -> None:
-    (tmp_path / "own.json").write_text('{"target": "http://127.0.0.1:9", "run": "r", "events": []}')
+    (tmp_path / "own.json").write_text('{"target": "http://127.0.0.1:9", "run": "r"}')
 
     done = at_once("clean", *(each.format(folder=tmp_path) for each in arguments), TRACEPASS_CHECK_API_KEY=KEY)
 

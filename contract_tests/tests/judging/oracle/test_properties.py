@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracepass_contract.contract_tests.judging.oracle.judge import judge
-from tracepass_contract.contract_tests.model.history import from_json, to_json
+from tracepass_contract.contract_tests.model.history_lines import from_lines, to_lines
 from tracepass_contract.contract_tests.tests.helpers.deployments import Deployment, send
 from tracepass_contract.contract_tests.tests.helpers.histories import Story, batch, passport
 
@@ -184,7 +184,7 @@ def test_a_history_that_was_kept_is_judged_the_same() -> None:
     story = Story(writes_left=10, writes_per_day=10, slots_left=6, overage_supported=True)
     budget_script(story, Deployment(wrong="429 takes"))
 
-    assert judge(from_json(to_json(story.history))) == story.judged()
+    assert judge(from_lines(to_lines(story.history))) == story.judged()
 
 
 def test_a_long_history_is_judged_in_time() -> None:
