@@ -24,6 +24,7 @@ from .http.date_header import DateHeader
 from .http.faults import Faults
 from .http.html_pages import pages
 from .http.middleware import CallMiddleware, ExactRoutingMiddleware
+from .http.timing import Timing
 from .seeding import seed
 from .semantics.types.readings import Readings
 from .state import State
@@ -50,7 +51,9 @@ class Mock:
         guarded = ControlGuard(self._current, parts.control_token)
         not_delivered = errors.not_delivered_logger(parts.log)
         served = Faults(DateHeader(guarded, parts.clock), self.state.workspace_of, not_delivered, CONTROL)
-        self._asgi: ASGIApp = BrowserAccess(served, parts.cors_origins, CONTROL) if parts.cors_origins else served
+        open_to = parts.cors_origins
+        with_cors = BrowserAccess(served, open_to, CONTROL) if open_to else served
+        self._asgi: ASGIApp = Timing(with_cors, self.state.calls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._asgi(scope, receive, send)
@@ -148,7 +151,7 @@ class Mock:
             (ProblemException, errors.problem_naming(keys)),
             (HTTPException, errors.http_error_naming(paths)),
         ):
-            connexion.add_error_handler(kind, errors.logged(answer, parts.log, parts.clock))
+            connexion.add_error_handler(kind, errors.logged(answer, parts.log, parts.clock, self.state.calls))
         connexion.add_error_handler(Exception, errors.bug)
         return Served(readings, deviations, digest, connexion)
 

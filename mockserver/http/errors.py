@@ -15,6 +15,7 @@ from connexion.middleware.exceptions import ExceptionMiddleware
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..state.call_counts import UNROUTED, CallCounts
 from ..state.clock import Clock
 from ..state.planned_faults import PlannedFault
 from .api.log import Log, NotDelivered, UnroutedCall, log_line
@@ -53,13 +54,14 @@ async def _raise_again(scope: Scope, _receive: Receive, _send: Send) -> None:
 Answer = Callable[[ConnexionRequest, Exception], Awaitable[ConnexionResponse]]
 
 
-def logged(answer: Answer, log: Log, clock: Clock) -> Answer:
-    """The same answers, with a log line for each call that is not of the control plane."""
+def logged(answer: Answer, log: Log, clock: Clock, counts: CallCounts) -> Answer:
+    """The same answers. Each call that is not of the control plane has a log line and is counted."""
 
     async def answer_and_log(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
         reply, scope = await answer(request, exc), request.scope
         if not scope["path"].startswith(CONTROL):
             status, message = reply.status_code, _in_short(request, exc)
+            counts.count(UNROUTED, status, reply.headers.get("Mock-Rule", ""))
             log_line(log, UnroutedCall(clock.now(), scope["method"], _path_in(scope), status, _error(status), message))
         return reply
 

@@ -22,6 +22,7 @@ from ..semantics.types.answers import (
 from ..semantics.types.gs1 import serial_identity
 from ..semantics.types.readings import Readings
 from ..semantics.types.records import KnownPassport, Product
+from .call_counts import CallCounts
 from .clock import Clock, WorkspaceClock
 from .collections import ByText
 from .stored_answers import Sent
@@ -39,6 +40,7 @@ class State:
         self._clock = clock
         self.workspaces_created = 0
         self.generation = 0  # changes when the state is replaced or the readings change
+        self.calls = CallCounts()
         self.workspaces: dict[str, Workspace] = {}
         self._by_api_key: dict[str, Workspace] = {}
         self.gtin_holders: dict[str, str] = {}  # GTIN-14 to the id of the first workspace that used it
@@ -47,6 +49,7 @@ class State:
         """Remove everything."""
         self.generation += 1
         self.workspaces_created = 0
+        self.calls.clear()
         for index in (self.workspaces, self._by_api_key, self.gtin_holders):
             index.clear()
 

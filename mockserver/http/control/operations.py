@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
@@ -19,6 +20,9 @@ from ..call.exchange import Call, Reply
 from ..call.problems import FOUND_LENGTH_MAX
 from . import clock, faults, journal, problems, workspace
 from .guard import CONTROL, PROBLEM_JSON, problem_json
+
+if TYPE_CHECKING:
+    from .metrics import Metrics
 
 CAPABILITIES = (
     *("batch-create", "single-create", "read-back", "products"),
@@ -87,6 +91,7 @@ class ControlOperations:
     def _handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
         return {
             "getHealth": lambda _call: self._health,
+            "getMetrics": lambda call: self._metrics.reply(call),
             "reset": self._reset,
             "getState": lambda _call: Reply(200, (), self._server.save()),
             "setState": self._set_state,
@@ -108,6 +113,13 @@ class ControlOperations:
             "setClock": self._of_workspace(_in_the_calendar(clock.change)),
             "advanceClock": self._of_workspace(_in_the_calendar(clock.advance)),
         }
+
+    @cached_property
+    def _metrics(self) -> "Metrics":
+        from .metrics import Metrics  # only when somebody asks: its library takes 10 ms of a start
+
+        health = orjson.loads(self._health.body)
+        return Metrics(self._state, {name: health[name] for name in ("version", "spec_sha256")})
 
     def _reset(self, _call: Call) -> Reply:
         self._server.reset()
@@ -249,7 +261,12 @@ def _clear_journal(owner: Workspace, _body: Json) -> Reply:
 def _documented(handle: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
     def handler(call: Call) -> Reply:
         reply = handle(call)
-        if not call.operation.allows(reply.status, orjson.loads(reply.body) if reply.body else None):
+        media_type = reply.content_type.decode().partition(";")[0]
+        if "json" in media_type:
+            documented = call.operation.allows(reply.status, orjson.loads(reply.body) if reply.body else None)
+        else:
+            documented = call.operation.allows_content(reply.status, media_type)
+        if not documented:
             problem = f"{call.operation.operation_id}: the document has no answer {reply.status} with this body"
             raise UndocumentedAnswer(problem)
         return reply
