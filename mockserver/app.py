@@ -25,10 +25,11 @@ from .http.faults import Faults
 from .http.html_pages import pages
 from .http.middleware import CallMiddleware, ExactRoutingMiddleware
 from .http.timing import Timing
-from .seeding import seed
+from .seeding import accounts_of, seed
 from .semantics.types.readings import Readings
 from .state import State
 from .state.clock import Clock, SystemClock
+from .state.replica import ALONE, Replica
 from .state.saved import snapshot
 from .state.saved.snapshot import UnusableSnapshot
 
@@ -44,7 +45,7 @@ class Mock:
     def __init__(self, parts: "Parts", readings: Mapping[str, str]) -> None:
         self._parts = parts
         self._readings_at_start = readings
-        self.state = State(parts.clock)
+        self.state = State(parts.clock, parts.replica)
         self._built: dict[Readings, Served] = {}
         self._run_with(readings)
         seed(self.state, parts.seeds, self._served.readings)
@@ -78,6 +79,9 @@ class Mock:
         """Restore what `save` returned. Changes nothing if it raises `UnusableSnapshot`."""
         found = snapshot.decode(saved)
         restored = snapshot.state_from(found, self._parts.clock)
+        for workspace in found.workspaces:
+            if home := self.state.replica.other_home_of(workspace.id):
+                raise UnusableSnapshot(f"workspaces.{workspace.id}: it belongs to the replica {home}")
         try:
             for workspace in found.workspaces:
                 _check(workspace.readings or {})
@@ -124,8 +128,9 @@ class Mock:
         parts, in_force, deviations = self._parts, readings.as_answers(), readings.deviations()
         document, of_control = document_under(deviations), control_document()
         digest = sha256_of(document)
+        health = health_reply(VERSION, digest, in_force, parts.replica.name)
         operations = Operations(self.state, readings, deviations, parts.log)
-        control = ControlOperations(self.state, self, health_reply(VERSION, digest, in_force), in_force)
+        control = ControlOperations(self.state, self, health, in_force)
         connexion = ConnexionMiddleware(
             pages(document, of_control, _swagger_ui(), parts.seeds[0].api_key),
             middlewares=_STACK,  # type: ignore[arg-type]  # the annotation names applications, Connexion takes factories
@@ -145,7 +150,8 @@ class Mock:
                 current=self._current,
                 waits=waits,
             )
-        keys = {} if parts.control_token else {seeded.name: seeded.api_key for seeded in parts.seeds}
+        own = accounts_of(parts.replica, parts.seeds)
+        keys = {} if parts.control_token else {seeded.name: seeded.api_key for seeded in own}
         paths = [f"/api/v1{each.partition(' ')[2]}" for each in api.served]
         for kind, answer in (
             (ProblemException, errors.problem_naming(keys)),
@@ -186,9 +192,10 @@ class Parts:
     log: Log
     control_token: str | None
     cors_origins: Sequence[str]
+    replica: Replica
 
 
-def create_app(
+def create_app(  # noqa: PLR0913  a keyword for each part that a caller may choose
     *,
     readings: Mapping[str, str] | None = None,
     seed_with: Sequence[AccountFixture] | None = None,
@@ -196,6 +203,7 @@ def create_app(
     log: Log | None = None,
     control_token: str | None = None,
     cors_origins: Sequence[str] = (ANY_ORIGIN,),
+    replica: Replica = ALONE,
 ) -> Mock:
     """A mock with a state of its own. `readings` maps reading ids to answers; the others have their default.
 
@@ -204,7 +212,7 @@ def create_app(
     readings that do not exist, cannot be set, or contradict each other.
     """
     seeds = accounts() if seed_with is None else seed_with
-    parts = Parts(seeds, clock or SystemClock(), log or _no_log, control_token, cors_origins)
+    parts = Parts(seeds, clock or SystemClock(), log or _no_log, control_token, cors_origins, replica)
     return Mock(parts, dict(readings or {}))
 
 

@@ -1,20 +1,10 @@
 """How many calls the mock has answered, and how long they took. Kept for `GET /_mock/metrics`."""
 
 from bisect import bisect_left
-from collections import Counter
 from itertools import accumulate
-from typing import NamedTuple
 
 SECONDS_MAX = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # of each bucket
 UNROUTED = "unrouted"  # in place of an operation: an unknown key, path or method
-
-
-class Answered(NamedTuple):
-    """What is the same for all calls of one count. `rule` may be empty."""
-
-    operation: str
-    status: int
-    rule: str
 
 
 class Durations:
@@ -38,7 +28,7 @@ class CallCounts:
     """The counts since the start, the last reset or the last restored state."""
 
     def __init__(self) -> None:
-        self.answered: Counter[Answered] = Counter()
+        self.answered: dict[tuple[str, int, str], int] = {}  # by operation, status and rule, which may be empty
         self.durations: dict[str, Durations] = {}
 
     def clear(self) -> None:
@@ -46,10 +36,10 @@ class CallCounts:
         self.durations.clear()
 
     def count(self, operation: str, status: int, rule: str) -> None:
-        self.answered[Answered(operation, status, rule)] += 1
+        same = (operation, status, rule)
+        self.answered[same] = self.answered.get(same, 0) + 1
 
     def took(self, operation: str, seconds: float) -> None:
-        durations = self.durations.get(operation)
-        if durations is None:
-            durations = self.durations[operation] = Durations()
-        durations.add(seconds)
+        if operation not in self.durations:
+            self.durations[operation] = Durations()
+        self.durations[operation].add(seconds)

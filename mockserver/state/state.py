@@ -25,6 +25,7 @@ from ..semantics.types.records import KnownPassport, Product
 from .call_counts import CallCounts
 from .clock import Clock, WorkspaceClock
 from .collections import ByText
+from .replica import ALONE, Replica
 from .stored_answers import Sent
 from .view import View
 from .workspace import NO_OWNER, Passport, Workspace, with_owner, without_owner
@@ -36,8 +37,9 @@ _product_and_gtin = itemgetter(1, 2)  # of a `NewPassport`
 class State:
     """The workspaces, their API keys, and the workspace that holds each GTIN."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, replica: Replica = ALONE) -> None:
         self._clock = clock
+        self.replica = replica
         self.workspaces_created = 0
         self.generation = 0  # changes when the state is replaced or the readings change
         self.calls = CallCounts()
@@ -129,7 +131,7 @@ class State:
 
     def view(self, workspace: Workspace, now: datetime) -> View:
         """The state as a call of this workspace sees it at `now` (UTC)."""
-        return View(workspace, self.gtin_holders, now)
+        return View(workspace, self.gtin_holders, now, self.replica)
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Add passports with ascending ids. Each takes a slot."""

@@ -18,6 +18,7 @@ from ..api.replies import UndocumentedAnswer
 from ..call.body import Body
 from ..call.exchange import Call, Reply
 from ..call.problems import FOUND_LENGTH_MAX
+from ..call.security import REPLICA_HEADER
 from . import clock, faults, journal, problems, workspace
 from .guard import CONTROL, PROBLEM_JSON, problem_json
 
@@ -36,7 +37,7 @@ _NO_CONTENT = Reply(204, (), b"")
 Json = dict[str, Any]
 
 
-def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str]) -> Reply:
+def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str], replica: str) -> Reply:
     """The answer of the health check. It is written once, because it depends on the readings only."""
     health = {
         "status": "ok",
@@ -45,7 +46,7 @@ def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str]) ->
         "readings": dict(readings),
         "capabilities": CAPABILITIES,
     }
-    return _json(health)
+    return _json({**health, "replica": replica} if replica else health)
 
 
 class UnusableReadings(ValueError):
@@ -86,7 +87,20 @@ class ControlOperations:
 
     def handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
         """The handlers. Each answer is checked against the document."""
-        return {name: _documented(handler) for name, handler in self._handlers().items()}
+        return {name: _documented(self._at_home(handler)) for name, handler in self._handlers().items()}
+
+    def _at_home(self, handle: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
+        """A handler that gets no call for a workspace of another replica."""
+
+        def handler(call: Call) -> Reply:
+            replica = self._state.replica
+            home = replica.other_home_of(call.path_params.get("id", ""))
+            if home is None:
+                return handle(call)
+            detail = f"id: this workspace belongs to the replica {home}; this is the replica {replica.name}"
+            return _problem(421, detail)._replace(headers=((REPLICA_HEADER, home),))
+
+        return handler
 
     def _handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
         return {
@@ -118,8 +132,8 @@ class ControlOperations:
     def _metrics(self) -> "Metrics":
         from .metrics import Metrics  # only when somebody asks: its library takes 10 ms of a start
 
-        health = orjson.loads(self._health.body)
-        return Metrics(self._state, {name: health[name] for name in ("version", "spec_sha256")})
+        health, labels = orjson.loads(self._health.body), {"version", "spec_sha256", "replica"}
+        return Metrics(self._state, {name: health[name] for name in sorted(labels & health.keys())})
 
     def _reset(self, _call: Call) -> Reply:
         self._server.reset()
