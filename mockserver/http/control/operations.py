@@ -94,10 +94,11 @@ class ControlOperations:
 
         def handler(call: Call) -> Reply:
             replica = self._state.replica
-            home = replica.other_home_of(call.path_params.get("id", ""))
+            where, workspace_id = _named(call)
+            home = replica.other_home_of(workspace_id)
             if home is None:
                 return handle(call)
-            detail = f"id: this workspace belongs to the replica {home}; this is the replica {replica.name}"
+            detail = f"{where}: this workspace belongs to the replica {home}; this is the replica {replica.name}"
             return _problem(421, detail)._replace(headers=((REPLICA_HEADER, home),))
 
         return handler
@@ -155,7 +156,9 @@ class ControlOperations:
             return _problem(400, str(error))
         return _json({"readings": dict(self._server.readings)})
 
-    def _create_workspace(self, _call: Call, body: Json) -> Reply:
+    def _create_workspace(self, call: Call, body: Json) -> Reply:
+        if (beside := _named(call)[1]) and beside not in self._state.workspaces:
+            return _no_workspace(call)
         if len(self._state.workspaces) >= WORKSPACES_MAX:
             return _problem(
                 429,
@@ -239,7 +242,15 @@ def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
 
 
 def _no_workspace(call: Call) -> Reply:
-    return _problem(404, f'id: unknown workspace "{call.path_params["id"][:FOUND_LENGTH_MAX]}"')
+    where, workspace_id = _named(call)
+    return _problem(404, f'{where}: unknown workspace "{workspace_id[:FOUND_LENGTH_MAX]}"')
+
+
+def _named(call: Call) -> tuple[str, str]:
+    """The parameter that names a workspace, and its value: empty if the call names none."""
+    if "id" in call.path_params:
+        return "id", call.path_params["id"]
+    return "beside", dict(call.query).get("beside", "")
 
 
 def _in_the_calendar(move: Callable[[Workspace, Json], Json]) -> Callable[[Workspace, Json], Reply]:
