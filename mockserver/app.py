@@ -24,10 +24,12 @@ from .http.date_header import DateHeader
 from .http.faults import Faults
 from .http.html_pages import pages
 from .http.middleware import CallMiddleware, ExactRoutingMiddleware
-from .seeding import seed
+from .http.timing import Timing
+from .seeding import accounts_of, seed
 from .semantics.types.readings import Readings
 from .state import State
 from .state.clock import Clock, SystemClock
+from .state.replica import ALONE, Replica
 from .state.saved import snapshot
 from .state.saved.snapshot import UnusableSnapshot
 
@@ -43,14 +45,16 @@ class Mock:
     def __init__(self, parts: "Parts", readings: Mapping[str, str]) -> None:
         self._parts = parts
         self._readings_at_start = readings
-        self.state = State(parts.clock)
+        self.state = State(parts.clock, parts.replica)
         self._built: dict[Readings, Served] = {}
         self._run_with(readings)
         seed(self.state, parts.seeds, self._served.readings)
         guarded = ControlGuard(self._current, parts.control_token)
         not_delivered = errors.not_delivered_logger(parts.log)
         served = Faults(DateHeader(guarded, parts.clock), self.state.workspace_of, not_delivered, CONTROL)
-        self._asgi: ASGIApp = BrowserAccess(served, parts.cors_origins, CONTROL) if parts.cors_origins else served
+        open_to = parts.cors_origins
+        with_cors = BrowserAccess(served, open_to, CONTROL) if open_to else served
+        self._asgi: ASGIApp = Timing(with_cors, self.state.calls)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._asgi(scope, receive, send)
@@ -75,6 +79,9 @@ class Mock:
         """Restore what `save` returned. Changes nothing if it raises `UnusableSnapshot`."""
         found = snapshot.decode(saved)
         restored = snapshot.state_from(found, self._parts.clock)
+        for workspace in found.workspaces:
+            if home := self.state.replica.other_home_of(workspace.id):
+                raise UnusableSnapshot(f"workspaces.{workspace.id}: it belongs to the replica {home}")
         try:
             for workspace in found.workspaces:
                 _check(workspace.readings or {})
@@ -121,8 +128,9 @@ class Mock:
         parts, in_force, deviations = self._parts, readings.as_answers(), readings.deviations()
         document, of_control = document_under(deviations), control_document()
         digest = sha256_of(document)
+        health = health_reply(VERSION, digest, in_force, parts.replica.name)
         operations = Operations(self.state, readings, deviations, parts.log)
-        control = ControlOperations(self.state, self, health_reply(VERSION, digest, in_force), in_force)
+        control = ControlOperations(self.state, self, health, in_force)
         connexion = ConnexionMiddleware(
             pages(document, of_control, _swagger_ui(), parts.seeds[0].api_key),
             middlewares=_STACK,  # type: ignore[arg-type]  # the annotation names applications, Connexion takes factories
@@ -142,13 +150,14 @@ class Mock:
                 current=self._current,
                 waits=waits,
             )
-        keys = {} if parts.control_token else {seeded.name: seeded.api_key for seeded in parts.seeds}
+        own = accounts_of(parts.replica, parts.seeds)
+        keys = {} if parts.control_token else {seeded.name: seeded.api_key for seeded in own}
         paths = [f"/api/v1{each.partition(' ')[2]}" for each in api.served]
         for kind, answer in (
             (ProblemException, errors.problem_naming(keys)),
             (HTTPException, errors.http_error_naming(paths)),
         ):
-            connexion.add_error_handler(kind, errors.logged(answer, parts.log, parts.clock))
+            connexion.add_error_handler(kind, errors.logged(answer, parts.log, parts.clock, self.state.calls))
         connexion.add_error_handler(Exception, errors.bug)
         return Served(readings, deviations, digest, connexion)
 
@@ -183,9 +192,10 @@ class Parts:
     log: Log
     control_token: str | None
     cors_origins: Sequence[str]
+    replica: Replica
 
 
-def create_app(
+def create_app(  # noqa: PLR0913  a keyword for each part that a caller may choose
     *,
     readings: Mapping[str, str] | None = None,
     seed_with: Sequence[AccountFixture] | None = None,
@@ -193,6 +203,7 @@ def create_app(
     log: Log | None = None,
     control_token: str | None = None,
     cors_origins: Sequence[str] = (ANY_ORIGIN,),
+    replica: Replica = ALONE,
 ) -> Mock:
     """A mock with a state of its own. `readings` maps reading ids to answers; the others have their default.
 
@@ -201,7 +212,7 @@ def create_app(
     readings that do not exist, cannot be set, or contradict each other.
     """
     seeds = accounts() if seed_with is None else seed_with
-    parts = Parts(seeds, clock or SystemClock(), log or _no_log, control_token, cors_origins)
+    parts = Parts(seeds, clock or SystemClock(), log or _no_log, control_token, cors_origins, replica)
     return Mock(parts, dict(readings or {}))
 
 

@@ -10,12 +10,31 @@ from .semantics.types.answers import NewPassport
 from .semantics.types.gs1 import gtin14, serial_identity
 from .semantics.types.readings import Readings
 from .state import State
+from .state.replica import Replica
 from .state.workspaces import starting_product
 
 
-def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -> None:
-    """Add each account as a workspace: its keys, product, GTIN, passports and balances."""
+def replica_with(name: str, names: Sequence[str], accounts: Sequence[AccountFixture]) -> Replica:
+    """The replica of this name among these. Raises `ValueError` for an account of a replica that is not among them."""
+    elsewhere: dict[str, str] = {}
     for account in accounts:
+        home = account.replica or names[0]
+        if home not in names:
+            raise ValueError(f'the account {account.name} belongs to the replica "{home}", which is not one of them')
+        if home != name:
+            gtin = gtin14(account.gtin)
+            elsewhere |= dict.fromkeys((account.name, account.api_key, *account.more_api_keys, gtin), home)
+    return Replica(name, tuple(names), elsewhere)
+
+
+def accounts_of(replica: Replica, accounts: Sequence[AccountFixture]) -> Sequence[AccountFixture]:
+    """The seeded accounts that this replica has."""
+    return [account for account in accounts if account.api_key not in replica.elsewhere]
+
+
+def seed(state: State, accounts: Sequence[AccountFixture], readings: Readings) -> None:
+    """Add each account of this replica as a workspace: its keys, product, GTIN, passports and balances."""
+    for account in accounts_of(state.replica, accounts):
         plan = replace(PLANS[account.plan], **account.limits)  # type: ignore[arg-type]
         workspace = state.add_workspace(account.name, plan, subscription_active=account.subscription_active)
         now = workspace.clock.now()

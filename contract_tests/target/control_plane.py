@@ -56,8 +56,10 @@ class ControlPlane:
         """The OpenAPI document of the deployment; empty where it shows none."""
         return _json(self._wire.send("GET", "/openapi.json", {}, None, _SECONDS).body) or {}
 
-    def create_workspace(self, **limits: Any) -> Json:
-        return self._ask("POST", "/workspaces", limits)
+    def create_workspace(self, *, beside: str | None = None, **limits: Any) -> Json:
+        """`beside` is a workspace. Mocks behind a balancer then create the new one where that one is."""
+        query = f"?beside={quote(beside, safe='')}" if beside else ""
+        return self._ask("POST", f"/workspaces{query}", limits)
 
     def change(self, workspace: str, **limits: Any) -> Json:
         return self._ask("PATCH", f"/workspaces/{workspace}", limits)

@@ -19,12 +19,11 @@ _PRICE_CENTS = 150
 class OwnAccount(Account):
     """A workspace without limits until `has` sets some."""
 
-    def __init__(self, session: Session, control: ControlPlane, plan: str | None = None) -> None:
-        created = (
-            control.create_workspace(overage_price_cents=_PRICE_CENTS)
-            if plan is None
-            else control.create_workspace(plan=plan)
-        )
+    def __init__(
+        self, session: Session, control: ControlPlane, plan: str | None = None, beside: str | None = None
+    ) -> None:
+        limits: dict[str, Any] = {"overage_price_cents": _PRICE_CENTS} if plan is None else {"plan": plan}
+        created = control.create_workspace(beside=beside, **limits)
         session.keep_secret(created["api_key"])
         credential = Credential(f"{created['id']}-key-1", created["id"], created["api_key"])
         super().__init__(
@@ -87,10 +86,10 @@ class OwnAccount(Account):
         self._control.revoke_key(self.name, api.credential.key or "")
 
     def another_workspace(self) -> Account:
-        return OwnAccount(self.session, self._control)
+        return OwnAccount(self.session, self._control, beside=self.name)
 
     def of_plan(self, plan: str) -> Account:
-        return OwnAccount(self.session, self._control, plan)
+        return OwnAccount(self.session, self._control, plan, beside=self.name)
 
     def has_reads(self, left: int) -> None:
         self._to_noon()

@@ -20,6 +20,8 @@ from ..app import VERSION, UnusableReadings, create_app
 from ..http.api.log import Line, Log
 from ..http.browsers import ANY_ORIGIN
 from ..mutants import Mutant, Variant, installed_mutants, installed_variants
+from ..seeding import accounts_of
+from .replicas import name_option, names_option, replica_from
 from .serving import (
     CannotServe,
     Tls,
@@ -159,6 +161,8 @@ def main() -> None:
     metavar="ID",
     help="Serve as this conforming variant: with a difference that no rule forbids. May be repeated.  [default: none]",
 )
+@name_option
+@names_option
 @click.option(
     "--seed-file",
     type=_FILE,
@@ -218,6 +222,8 @@ def serve_command(
     reading: tuple[str, ...],
     mutant: Mutant | None,
     variant: Sequence[Variant],
+    replica: Sequence[str],
+    replicas: Sequence[str],
     seed_file: Path | None,
     state_file: Path | None,
     log: str,
@@ -250,7 +256,15 @@ def serve_command(
         origins = () if cors_origin == (_NO_ORIGIN,) else cors_origin or (ANY_ORIGIN,)
         seeds = load_accounts(seed_file) if seed_file else accounts()
         answers = _answers(readings, reading)
-        mock = create_app(readings=answers, seed_with=seeds, log=log_as(log), control_token=token, cors_origins=origins)
+        here = replica_from(replica, replicas, seeds)
+        mock = create_app(
+            readings=answers,
+            seed_with=seeds,
+            log=log_as(log),
+            control_token=token,
+            cors_origins=origins,
+            replica=here,
+        )
         if state_file is not None:
             restore(mock, state_file, answers)
     except (UnreadableFile, UnusableReadings) as error:
@@ -261,7 +275,8 @@ def serve_command(
         listeners = listen(host, port)
         ready = ready_object(listeners[0], host, token, is_tls=tls is not None)
         is_default = not any((mock.deviations, mutant, variant, seed_file, state_file))
-        about = (mock.spec_sha256, mock.deviations, seeds[0])
+        own = accounts_of(here, seeds)
+        about = (mock.spec_sha256, mock.deviations, own[0] if own else None)
         text = json.dumps(ready) if port == 0 else banner(ready, *about, is_default=is_default)
         if new_control_token(host):
             warning = f"The mock listens on {host}: other machines can reach it. The control plane requires the token."

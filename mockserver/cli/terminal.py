@@ -21,16 +21,27 @@ _LEGEND = (  # the letters of spec/rules.yaml
 
 
 def banner(
-    ready: Mapping[str, Any], spec_sha256: str, answers: Mapping[str, str], account: AccountFixture, *, is_default: bool
+    ready: Mapping[str, Any],
+    spec_sha256: str,
+    answers: Mapping[str, str],
+    account: AccountFixture | None,
+    *,
+    is_default: bool,
 ) -> str:
-    """The text at start. It ends with a call to paste, whose answer is known if the mock `is_default`."""
+    """The text at start. It ends with a call to paste, whose answer is known if the mock `is_default`. A replica
+    without an `account` has no such call.
+    """
     url = ready["base_url"]
     chosen = [f"{reading}={answer}" for reading, answer in answers.items() if answer != readings()[reading].default]
-    return f"""\
+    about = f"""\
 TracePass mock {VERSION}   spec sha256:{spec_sha256[:12]}…   readings: {", ".join(chosen) or "default"}
   API      {url}/api/v1
   control  {ready["control_url"]}{f"   Authorization: Bearer {token}" if (token := ready["control_token"]) else ""}
   docs     {ready["control_url"]}/docs
+"""
+    if account is None:
+        return f"{about}  The seeded accounts are at another replica."
+    return f"""{about}\
   export TRACEPASS_BASE_URL={url} TRACEPASS_API_KEY={account.api_key}
 Try it{" (2 created, 1 error)" if is_default else ""}:
 {_curl(url, account)}"""

@@ -15,17 +15,19 @@ from connexion.middleware.exceptions import ExceptionMiddleware
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..state.call_counts import UNROUTED, CallCounts
 from ..state.clock import Clock
 from ..state.planned_faults import PlannedFault
 from .api.log import Log, NotDelivered, UnroutedCall, log_line
 from .call.exchange import REDACTED, StateReplaced, path_as_sent
 from .call.scope import context_of
+from .call.security import REPLICA_HEADER, MisdirectedCall
 from .control.guard import CONTROL, PROBLEM_JSON, is_local, problem_json
 from .faults import LogNotDelivered
 
 logger = logging.getLogger(__name__)
 _RAISED = "tracepass_raised"  # in the scope: the exception to answer
-_ERRORS = {401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
+_ERRORS = {401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed", 421: "Misdirected Request"}
 API_PREFIX = ["api", "v1"]
 _PATH_LENGTH_MAX = 80  # of a path in an answer or a log line
 
@@ -55,13 +57,14 @@ async def _raise_again(scope: Scope, _receive: Receive, _send: Send) -> None:
 Answer = Callable[[ConnexionRequest, Exception], Awaitable[ConnexionResponse]]
 
 
-def logged(answer: Answer, log: Log, clock: Clock) -> Answer:
-    """The same answers, with a log line for each call that is not of the control plane."""
+def logged(answer: Answer, log: Log, clock: Clock, counts: CallCounts) -> Answer:
+    """The same answers. Each call that is not of the control plane has a log line and is counted."""
 
     async def answer_and_log(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
         reply, scope = await answer(request, exc), request.scope
         if not scope["path"].startswith(CONTROL):
             status, message = reply.status_code, _in_short(request, exc)
+            counts.count(UNROUTED, status, reply.headers.get("Mock-Rule", ""))
             log_line(log, UnroutedCall(clock.now(), scope["method"], _path_in(scope), status, _error(status), message))
         return reply
 
@@ -81,15 +84,18 @@ def not_delivered_logger(log: Log) -> LogNotDelivered:
 
 
 def problem_naming(keys: Mapping[str, str]) -> Answer:
-    """Connexion's own refusals. With our document the only one is that of the bearer scheme.
+    """Connexion's own refusals. With our document the only one is that of the bearer scheme. It also gives the answer
+    to a call for another replica.
 
     A program on this machine learns the seeded `keys`, by the names of their accounts. Others do not.
     """
 
     async def problem(request: ConnexionRequest, exc: Exception) -> ConnexionResponse:
         assert isinstance(exc, ProblemException)  # noqa: S101  it is registered for this type
-        headers = {"WWW-Authenticate": "Bearer", "Mock-Rule": "auth.bearer-required"} if exc.status == 401 else {}
         message, details = f"Authorization: {exc.detail}", None
+        if isinstance(exc, MisdirectedCall):
+            return _envelope(exc.status, message, {REPLICA_HEADER: exc.home}, {"replica": exc.home})
+        headers = {"WWW-Authenticate": "Bearer", "Mock-Rule": "auth.bearer-required"} if exc.status == 401 else {}
         if keys and is_local(request.scope):
             message += f". Try {next(iter(keys.values()))}, or another key in details.keys"
             details = {"keys": dict(keys)}

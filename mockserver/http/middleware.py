@@ -121,7 +121,8 @@ class CallOperation:
         self._current = current
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        generation = self._state.generation
+        context, generation = context_of(scope), self._state.generation
+        context.operation = self._operation.operation_id
         raw: bytes = b""
         content: body.Body | Refusal | None = None
         if self._operation.body is not None:
@@ -132,7 +133,7 @@ class CallOperation:
                     content = body.parse(scope["headers"], raw)
             else:
                 content = read
-        call = Call(self._operation, scope, raw, content, context_of(scope))
+        call = Call(self._operation, scope, raw, content, context)
         if self._wait is not None and (waiting := self._wait(call)) is not None:
             await waiting
         if generation != self._state.generation and not isinstance(content, Refusal):

@@ -122,6 +122,16 @@ class Journal:
         """The entries that are left, oldest first."""
         return [kept.entry() for kept in self._kept]
 
+    @property
+    def count(self) -> int:
+        """The number of entries that are left."""
+        return len(self._kept)
+
+    @property
+    def bytes(self) -> int:
+        """The size of the bodies in the entries that are left."""
+        return self._bytes
+
     def next_number(self) -> int:
         self.numbers_given += 1
         return self.numbers_given

@@ -22,8 +22,10 @@ from ..semantics.types.answers import (
 from ..semantics.types.gs1 import serial_identity
 from ..semantics.types.readings import Readings
 from ..semantics.types.records import KnownPassport, Product
+from .call_counts import CallCounts
 from .clock import Clock, WorkspaceClock
 from .collections import ByText
+from .replica import ALONE, Replica
 from .stored_answers import Sent
 from .view import View
 from .workspace import NO_OWNER, Passport, Workspace, with_owner, without_owner
@@ -35,10 +37,12 @@ _product_and_gtin = itemgetter(1, 2)  # of a `NewPassport`
 class State:
     """The workspaces, their API keys, and the workspace that holds each GTIN."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, replica: Replica = ALONE) -> None:
         self._clock = clock
+        self.replica = replica
         self.workspaces_created = 0
         self.generation = 0  # changes when the state is replaced or the readings change
+        self.calls = CallCounts()
         self.workspaces: dict[str, Workspace] = {}
         self._by_api_key: dict[str, Workspace] = {}
         self.gtin_holders: dict[str, str] = {}  # GTIN-14 to the id of the first workspace that used it
@@ -47,6 +51,7 @@ class State:
         """Remove everything."""
         self.generation += 1
         self.workspaces_created = 0
+        self.calls.clear()
         for index in (self.workspaces, self._by_api_key, self.gtin_holders):
             index.clear()
 
@@ -126,7 +131,7 @@ class State:
 
     def view(self, workspace: Workspace, now: datetime) -> View:
         """The state as a call of this workspace sees it at `now` (UTC)."""
-        return View(workspace, self.gtin_holders, now)
+        return View(workspace, self.gtin_holders, now, self.replica)
 
     def add_passports(self, workspace: Workspace, passports: Sequence[NewPassport]) -> None:
         """Add passports with ascending ids. Each takes a slot."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 from ..semantics.types.answers import Remembered
 from ..semantics.types.records import ACTIVE, CountedProduct, KnownPassport, Product
 from ..semantics.types.state_view import ListQuery, Pair
+from .replica import ALONE, Replica
 from .stored_answers import KeyName
 from .workspace import NO_OWNER, Workspace
 
@@ -16,11 +17,14 @@ _T = TypeVar("_T")
 class View:
     """A `StateView` for one call at one time."""
 
-    __slots__ = ("_gtin_holders", "_workspace", "account", "passport_ids")
+    __slots__ = ("_gtin_holders", "_replica", "_workspace", "account", "passport_ids")
 
-    def __init__(self, workspace: Workspace, gtin_holders: dict[str, str], now: datetime) -> None:
+    def __init__(
+        self, workspace: Workspace, gtin_holders: Mapping[str, str], now: datetime, replica: Replica = ALONE
+    ) -> None:
         self._workspace = workspace
         self._gtin_holders = gtin_holders
+        self._replica = replica
         self.passport_ids = workspace.passport_ids
         self.account = workspace.account(now)
 
@@ -35,7 +39,8 @@ class View:
         return product is not None and product.status == ACTIVE
 
     def gtin_is_foreign(self, gtin: str) -> bool:
-        return self._gtin_holders.get(gtin, self._workspace.id) != self._workspace.id
+        holder = self._gtin_holders.get(gtin)
+        return self._replica.gtin_is_elsewhere(gtin) if holder is None else holder != self._workspace.id
 
     def existing_pairs(self, pairs: Sequence[Pair]) -> Set[Pair]:
         known, found = self._workspace.pairs, set()

@@ -1,13 +1,13 @@
 """Creates isolated workspaces with a key, a product and a GTIN.
 
-They are deterministic: the nth workspace of a server always has the same id, key, product and GTIN.
+They are deterministic: the nth workspace of a server always has the same id, key, product and GTIN. Replicas give
+different ones.
 """
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from ..semantics.types.accounts import Plan
-from ..semantics.types.gs1 import with_check_digit
 from ..semantics.types.records import Product
 from .state import State
 from .workspace import Workspace
@@ -28,9 +28,9 @@ def create_workspace(state: State, plan: Plan, used: Balances) -> tuple[Workspac
     while _is_taken(state, state.workspaces_created):
         state.workspaces_created += 1
     number = state.workspaces_created
-    workspace = state.add_workspace(_id_of(number), plan)
-    workspace.gtin = _gtin_of(number)
-    workspace.product_id = f"{0x6650A1B2 << 64 | number:024x}"
+    workspace = state.add_workspace(state.replica.workspace_id(number), plan)
+    workspace.gtin = state.replica.gtin(number)
+    workspace.product_id = f"{0x6650A1B2 << 64 | state.replica.number_of_all(number):024x}"
     now = workspace.clock.now()
     state.put_product(workspace, starting_product(workspace.product_id, now))
     state.hold_gtin(workspace, workspace.gtin)
@@ -40,15 +40,9 @@ def create_workspace(state: State, plan: Plan, used: Balances) -> tuple[Workspac
 
 def _is_taken(state: State, number: int) -> bool:
     """Whether an account of a seed file has this name or GTIN."""
-    return _id_of(number) in state.workspaces or _gtin_of(number) in state.gtin_holders
-
-
-def _id_of(number: int) -> str:
-    return f"workspace-{number}"
-
-
-def _gtin_of(number: int) -> str:
-    return with_check_digit(f"0950600{number:06d}")
+    gtin = state.replica.gtin(number)
+    is_held = gtin in state.gtin_holders or state.replica.gtin_is_elsewhere(gtin)
+    return is_held or state.replica.workspace_id(number) in state.workspaces
 
 
 def starting_product(product_id: str, now: datetime) -> Product:

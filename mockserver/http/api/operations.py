@@ -164,7 +164,9 @@ class Operations:
         checks, outcome = decision.because, outcome_of(decision)
         fired = None if fault is None else FiredFault(fault.id, fault.kind)
         entry = Entry(number, now, call.received(), sent, checks, outcome, before, after, self._deviations, fired)
-        workspace.journal.write(entry, decision.effects, call.operation.operation_id)
+        operation = call.operation.operation_id
+        workspace.journal.write(entry, decision.effects, operation)
+        self._state.calls.count(operation, sent.status, checks[-1].rule)
         return entry
 
 

@@ -4,15 +4,28 @@ Connexion says which operations require a key. Its own security handlers are loo
 request. Here the handler of an operation is built once.
 """
 
-from connexion.exceptions import OAuthProblem
+from connexion.exceptions import OAuthProblem, ProblemException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...state import State
 from .scope import Caller, context_of
 
+REPLICA_HEADER = "Mock-Replica"  # of a 421: the replica that has the workspace
+
+
+class MisdirectedCall(ProblemException):
+    """The caller's workspace is at another replica, `home`."""
+
+    def __init__(self, home: str, here: str) -> None:
+        detail = f"this key belongs to the replica {home}; this is the replica {here}"
+        super().__init__(status=421, detail=detail)  # type: ignore[no-untyped-call]
+        self.home = home
+
 
 class AuthorisedOperation:
-    """An operation that requires a key. It puts the caller into the context of the call, or refuses the call (401)."""
+    """An operation that requires a key. It puts the caller into the context of the call, or refuses the call: with 421
+    if another replica has the workspace, else with 401.
+    """
 
     def __init__(self, next_app: ASGIApp, state: State) -> None:
         self._next_app = next_app
@@ -22,6 +35,8 @@ class AuthorisedOperation:
         token = _token(scope["headers"])
         workspace = self._state.workspace_of(token)
         if workspace is None:
+            if home := self._state.replica.other_home_of(token):
+                raise MisdirectedCall(home, self._state.replica.name)
             raise OAuthProblem(detail="expected a key of a workspace, found another token")
         context = context_of(scope)
         context.caller = Caller(workspace, token, workspace.clock.now())

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
@@ -17,8 +18,12 @@ from ..api.replies import UndocumentedAnswer
 from ..call.body import Body
 from ..call.exchange import Call, Reply
 from ..call.problems import FOUND_LENGTH_MAX
+from ..call.security import REPLICA_HEADER
 from . import clock, faults, journal, problems, workspace
 from .guard import CONTROL, PROBLEM_JSON, problem_json
+
+if TYPE_CHECKING:
+    from .metrics import Metrics
 
 CAPABILITIES = (
     *("batch-create", "single-create", "read-back", "products"),
@@ -32,7 +37,7 @@ _NO_CONTENT = Reply(204, (), b"")
 Json = dict[str, Any]
 
 
-def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str]) -> Reply:
+def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str], replica: str) -> Reply:
     """The answer of the health check. It is written once, because it depends on the readings only."""
     health = {
         "status": "ok",
@@ -41,7 +46,7 @@ def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str]) ->
         "readings": dict(readings),
         "capabilities": CAPABILITIES,
     }
-    return _json(health)
+    return _json({**health, "replica": replica} if replica else health)
 
 
 class UnusableReadings(ValueError):
@@ -82,11 +87,26 @@ class ControlOperations:
 
     def handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
         """The handlers. Each answer is checked against the document."""
-        return {name: _documented(handler) for name, handler in self._handlers().items()}
+        return {name: _documented(self._at_home(handler)) for name, handler in self._handlers().items()}
+
+    def _at_home(self, handle: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
+        """A handler that gets no call for a workspace of another replica."""
+
+        def handler(call: Call) -> Reply:
+            replica = self._state.replica
+            where, workspace_id = _named(call)
+            home = replica.other_home_of(workspace_id)
+            if home is None:
+                return handle(call)
+            detail = f"{where}: this workspace belongs to the replica {home}; this is the replica {replica.name}"
+            return _problem(421, detail)._replace(headers=((REPLICA_HEADER, home),))
+
+        return handler
 
     def _handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
         return {
             "getHealth": lambda _call: self._health,
+            "getMetrics": lambda call: self._metrics.reply(call),
             "reset": self._reset,
             "getState": lambda _call: Reply(200, (), self._server.save()),
             "setState": self._set_state,
@@ -109,6 +129,13 @@ class ControlOperations:
             "advanceClock": self._of_workspace(_in_the_calendar(clock.advance)),
         }
 
+    @cached_property
+    def _metrics(self) -> "Metrics":
+        from .metrics import Metrics  # only when somebody asks: its library takes 10 ms of a start
+
+        health, labels = orjson.loads(self._health.body), {"version", "spec_sha256", "replica"}
+        return Metrics(self._state, {name: health[name] for name in sorted(labels & health.keys())})
+
     def _reset(self, _call: Call) -> Reply:
         self._server.reset()
         return _NO_CONTENT
@@ -129,7 +156,9 @@ class ControlOperations:
             return _problem(400, str(error))
         return _json({"readings": dict(self._server.readings)})
 
-    def _create_workspace(self, _call: Call, body: Json) -> Reply:
+    def _create_workspace(self, call: Call, body: Json) -> Reply:
+        if (beside := _named(call)[1]) and beside not in self._state.workspaces:
+            return _no_workspace(call)
         if len(self._state.workspaces) >= WORKSPACES_MAX:
             return _problem(
                 429,
@@ -213,7 +242,15 @@ def _checked(handle: Callable[[Call, Json], Reply]) -> Callable[[Call], Reply]:
 
 
 def _no_workspace(call: Call) -> Reply:
-    return _problem(404, f'id: unknown workspace "{call.path_params["id"][:FOUND_LENGTH_MAX]}"')
+    where, workspace_id = _named(call)
+    return _problem(404, f'{where}: unknown workspace "{workspace_id[:FOUND_LENGTH_MAX]}"')
+
+
+def _named(call: Call) -> tuple[str, str]:
+    """The parameter that names a workspace, and its value: empty if the call names none."""
+    if "id" in call.path_params:
+        return "id", call.path_params["id"]
+    return "beside", dict(call.query).get("beside", "")
 
 
 def _in_the_calendar(move: Callable[[Workspace, Json], Json]) -> Callable[[Workspace, Json], Reply]:
@@ -249,7 +286,12 @@ def _clear_journal(owner: Workspace, _body: Json) -> Reply:
 def _documented(handle: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
     def handler(call: Call) -> Reply:
         reply = handle(call)
-        if not call.operation.allows(reply.status, orjson.loads(reply.body) if reply.body else None):
+        media_type = reply.content_type.decode().partition(";")[0]
+        if "json" in media_type:
+            documented = call.operation.allows(reply.status, orjson.loads(reply.body) if reply.body else None)
+        else:
+            documented = call.operation.allows_content(reply.status, media_type)
+        if not documented:
             problem = f"{call.operation.operation_id}: the document has no answer {reply.status} with this body"
             raise UndocumentedAnswer(problem)
         return reply

@@ -1,0 +1,70 @@
+"""Four replicas behind HAProxy with the configuration of deploy/, for the tests."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from tracepass_contract.mockserver.tests.commandline import TIMEOUT_SECONDS, Running, free_port, running
+
+CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy/haproxy.cfg"
+NAMES = ("mock-0", "mock-1", "mock-2", "mock-3")
+
+
+class Balanced:
+    """The replicas and the balancer. A replica can be stopped and started again; its state is in a file."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder = folder
+        self._stack = stack
+        self._ports = {name: free_port() for name in NAMES}
+        self._running: dict[str, Running] = {}
+        self._port = free_port()
+        self.base_url = f"http://127.0.0.1:{self._port}"
+        for name in NAMES:
+            self.start(name)
+        addresses = {f"MOCK_{nth}": f"127.0.0.1:{self._ports[name]}" for nth, name in enumerate(NAMES)} | {
+            "BALANCER_ADDRESS": f"127.0.0.1:{self._port}"
+        }
+        balancer = subprocess.Popen(
+            ["haproxy", "-db", "-q", "-f", str(CONFIGURATION)], env=os.environ | addresses, stderr=subprocess.DEVNULL
+        )
+        stack.callback(balancer.wait)
+        stack.callback(balancer.terminate)
+        self.wait_until_up()
+
+    def url_of(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._ports[name]}"
+
+    def start(self, name: str) -> None:
+        """Start a replica at its port, with its state."""
+        options = ("--port", self._ports[name], "--replica", name, "--replicas", ",".join(NAMES))
+        state = ("--state-file", str(self._folder / f"{name}.json"))
+        self._running[name] = self._stack.enter_context(running(*options, *state, log=subprocess.DEVNULL))
+
+    def end(self, name: str, signal: int) -> None:
+        self._running[name].process.send_signal(signal)
+        self._running[name].process.wait(TIMEOUT_SECONDS)
+
+    def wait_until_up(self) -> None:
+        """Until the balancer knows that each replica answers."""
+        seen: set[str] = set()
+        with httpx.Client(base_url=self.base_url) as client:
+            for _ in range(TIMEOUT_SECONDS * 20):
+                with suppress(httpx.ConnectError):  # the balancer itself starts
+                    reply = client.get("/_mock/health")
+                    seen |= {reply.json()["replica"]} if reply.status_code == 200 else set()
+                if seen == {*NAMES}:
+                    return
+                time.sleep(0.05)
+        raise AssertionError(f"of the replicas only {seen} answer")
+
+
+@contextmanager
+def balanced(folder: Path) -> Iterator[Balanced]:
+    with ExitStack() as stack:
+        yield Balanced(folder, stack)
