@@ -41,7 +41,7 @@ class Follower:
             "server": ("127.0.0.1", 80),
             "client": ("127.0.0.1", 1),
         }
-        await self.mock(scope, self._receive, self._send)  # type: ignore[arg-type]
+        await self.mock(scope, self._receive, self._send)
         self._news.set()
 
     async def _receive(self) -> Any:

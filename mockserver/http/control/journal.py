@@ -55,6 +55,7 @@ def entry_in_full(workspace: Workspace, entry: Entry) -> Json:
             ],
             "rule": entry.checks[-1].rule,
             "readings": {**_DEFAULTS, **entry.readings},
+            "consulted": entry.consulted,
         },
         "before": _balances(entry.before),
         "after": _balances(entry.after),

@@ -1,6 +1,6 @@
 """The dashboard: one page for a browser. Its data come from the calls of spec/control.yaml.
 
-The page runs no script but its own files and asks no other host, and it writes no HTML from text: Content-Security-Policy.
+Its Content-Security-Policy allows no script but its own files and no other host, and no HTML is made from text.
 """
 
 from os import PathLike, stat_result
