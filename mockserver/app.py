@@ -12,14 +12,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tracepass_contract.fixtures import AccountFixture, accounts
 from tracepass_contract.spec import check_answers, control_document, document_under, sha256_of
 
-from .http import ConnexionMiddleware, ProblemException, Resolver, errors
+from .http import ConnexionMiddleware, ProblemException, Resolver, dashboard, errors
 from .http.api.log import Line, Log
 from .http.api.operations import Operations
 from .http.browsers import ANY_ORIGIN, BrowserAccess
 from .http.call.document import Contract31
 from .http.call.scope import context_of
+from .http.control.events import Events
 from .http.control.guard import CONTROL, ControlGuard
 from .http.control.operations import ControlOperations, UnusableReadings, health_reply
+from .http.control.overview import Overview
 from .http.date_header import DateHeader
 from .http.faults import Faults
 from .http.html_pages import pages
@@ -46,6 +48,7 @@ class Mock:
         self._parts = parts
         self._readings_at_start = readings
         self.state = State(parts.clock, parts.replica)
+        self.events = parts.events
         self._built: dict[Readings, Served] = {}
         self._run_with(readings)
         seed(self.state, parts.seeds, self._served.readings)
@@ -130,15 +133,16 @@ class Mock:
         digest = sha256_of(document)
         health = health_reply(VERSION, digest, in_force, parts.replica.name)
         operations = Operations(self.state, readings, deviations, parts.log)
-        control = ControlOperations(self.state, self, health, in_force)
+        overview = Overview(self.state, {each.name: each.about for each in parts.seeds})
+        control = ControlOperations(self.state, self, health, in_force, overview)
         connexion = ConnexionMiddleware(
-            pages(document, of_control, _swagger_ui(), parts.seeds[0].api_key),
+            pages(document, of_control, _swagger_ui(), parts.seeds[0].api_key, dashboard.routes()),
             middlewares=_STACK,  # type: ignore[arg-type]  # the annotation names applications, Connexion takes factories
         )
         api = Contract31(document)
         for contract, base_path, handlers, waits in (
             (api, "/api/v1", operations.handlers(api), operations.waits()),
-            (Contract31(of_control), CONTROL, control.handlers(), {}),
+            (Contract31(of_control), CONTROL, control.handlers(parts.events), {}),
         ):
             connexion.add_api(
                 contract.routing_view(),
@@ -190,6 +194,7 @@ class Parts:
     seeds: Sequence[AccountFixture]
     clock: Clock
     log: Log
+    events: Events
     control_token: str | None
     cors_origins: Sequence[str]
     replica: Replica
@@ -212,7 +217,9 @@ def create_app(  # noqa: PLR0913  a keyword for each part that a caller may choo
     readings that do not exist, cannot be set, or contradict each other.
     """
     seeds = accounts() if seed_with is None else seed_with
-    parts = Parts(seeds, clock or SystemClock(), log or _no_log, control_token, cors_origins, replica)
+    clock = clock or SystemClock()
+    events = Events(clock.now())
+    parts = Parts(seeds, clock, events.logging_to(log or _no_log), events, control_token, cors_origins, replica)
     return Mock(parts, dict(readings or {}))
 
 

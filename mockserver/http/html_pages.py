@@ -1,6 +1,6 @@
 """The OpenAPI documents, and Swagger UI to try the API and the control plane."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 
-def pages(document: Mapping[str, Any], control: Mapping[str, Any], assets: Path, api_key: str) -> Router:
-    """The routes of the documents and of Swagger UI. The root paths redirect to it; other paths are not found."""
+def pages(
+    document: Mapping[str, Any], control: Mapping[str, Any], assets: Path, api_key: str, more: Sequence[BaseRoute]
+) -> Router:
+    """The routes of the documents and of Swagger UI. `more` are those of the
+    dashboard, to which the root paths redirect. Other paths are not found.
+    """
     control_plane = orjson.dumps(_with_token({**control, "servers": [{"url": "/_mock", "description": "this mock"}]}))
     page = _PAGE % {"api_key": orjson.dumps(api_key).decode().replace("<", "\\u003c")}  # safe in a script element
 
@@ -31,18 +35,19 @@ def pages(document: Mapping[str, Any], control: Mapping[str, Any], assets: Path,
     async def docs(_request: Request) -> Response:
         return HTMLResponse(page)
 
-    async def to_docs(_request: Request) -> Response:
-        return RedirectResponse("/_mock/docs")
+    async def to_dashboard(_request: Request) -> Response:
+        return RedirectResponse("/_mock/")
 
     async def not_found(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise HTTPException(404)
 
     routes: list[BaseRoute] = [
         Route("/openapi.json", openapi),
-        *(Route(path, to_docs) for path in ("/", "/_mock", "/_mock/")),
+        *(Route(path, to_dashboard) for path in ("/", "/_mock")),
         Route("/_mock/docs", docs),
         Route("/_mock/docs/control.json", control_here),
         Mount("/_mock/docs/assets", StaticFiles(directory=assets)),
+        *more,
     ]
     return Router(routes, redirect_slashes=False, default=not_found)
 

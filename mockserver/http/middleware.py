@@ -22,11 +22,11 @@ from ..state import State
 from .api.in_flight import Wait
 from .call import body
 from .call.document import Contract31, OperationContract
-from .call.exchange import Call, Reply, StateReplaced, send_reply
+from .call.exchange import Call, Reply, StateReplaced, Stream, send_reply
 from .call.scope import context_of
 from .call.security import AuthorisedOperation
 
-Handler = Callable[[Call], Reply]
+Handler = Callable[[Call], Reply | Stream]
 
 
 class ExactRoutingMiddleware(RoutingMiddleware):
@@ -138,7 +138,8 @@ class CallOperation:
             await waiting
         if generation != self._state.generation and not isinstance(content, Refusal):
             raise StateReplaced(self._current, raw)
-        await send_reply(send, self._handler(call))
+        reply = self._handler(call)
+        await (reply.send(receive, send) if isinstance(reply, Stream) else send_reply(send, reply))
 
 
 class CallAPI(RoutedAPI[ASGIApp]):

@@ -37,7 +37,7 @@ class FiredFault(msgspec.Struct, frozen=True, gc=False):
 
 class Entry(msgspec.Struct, frozen=True):
     """One call. `before` and `after` are the balances. `readings` are the answers that differ from the default. `sent`
-    is the answer of the mock, before a fault changed it.
+    is the answer of the mock, before a fault changed it. `consulted` are the readings that the decision looked at.
     """
 
     number: int
@@ -50,6 +50,7 @@ class Entry(msgspec.Struct, frozen=True):
     after: Account
     readings: Mapping[str, str]
     fault: FiredFault | None = None
+    consulted: Sequence[str] = ()
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -82,20 +83,24 @@ class _Kept(msgspec.Struct, frozen=True, gc=False):
     readings: Mapping[str, str]
     request_body: bytes
     body_sent: bytes
+    consulted: Sequence[str]  # calls share it
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
         received, (status, headers, body) = entry.received, entry.sent
         request = (received.method, received.path, received.host, received.headers, received.idempotency_key)
         packed = _pack((entry.at, *request, status, headers, entry.checks, entry.outcome, entry.fault))
-        return cls(entry.number, packed, entry.before, entry.after, entry.readings, received.body, body)
+        return cls(
+            entry.number, packed, entry.before, entry.after, entry.readings, received.body, body, entry.consulted
+        )
 
     def entry(self) -> Entry:
         at, method, path, host, headers, key, *answered = _unpack(self.packed)
         status, sent_headers, checks, outcome, fault = answered
         received = Received(method, path, host, headers, self.request_body, key)
         sent = Sent(status, sent_headers, self.body_sent)
-        return Entry(self.number, at, received, sent, checks, outcome, self.before, self.after, self.readings, fault)
+        decided = (checks, outcome, self.before, self.after, self.readings, fault, self.consulted)
+        return Entry(self.number, at, received, sent, *decided)
 
     @property
     def size(self) -> int:
@@ -116,6 +121,10 @@ class Journal:
         self.rows: deque[Row] = deque(maxlen=ROWS_MAX)
         self.numbers_given = 0
         self._bytes = 0
+
+    def __len__(self) -> int:
+        """The number of entries that are left."""
+        return len(self._kept)
 
     @property
     def entries(self) -> Sequence[Entry]:

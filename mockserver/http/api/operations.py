@@ -30,6 +30,7 @@ from ...state.view import View
 from ..call.document import Contract31
 from ..call.exchange import Call, Reply
 from . import request_bodies
+from .consulted import ConsultedReadings
 from .in_flight import Wait, WaitForKey, wait_for_hold
 from .log import Log, LogEntry, log_line
 from .replies import reply_to
@@ -105,6 +106,15 @@ def _not_served(served: Sequence[str]) -> Operation:
     return Operation("not served", named_call, lambda _request, _view, _readings, _now: _refused(refusal))
 
 
+class Circumstances(NamedTuple):
+    """When a call was decided, with which balances, which fault fired, and which readings were looked at."""
+
+    now: datetime
+    before: Account
+    fault: PlannedFault | None
+    consulted: Sequence[str]
+
+
 class Operations:
     """Handles the calls of all operations on one state, under one set of readings."""
 
@@ -127,43 +137,49 @@ class Operations:
         }
 
     def _preview(self, operation: Operation, call: Call) -> tuple[Decision, tuple[str, ...] | None]:
-        decision, request, _ = self._decide(operation, call, call.caller.workspace.clock.now())
+        now = call.caller.workspace.clock.now()
+        decision, request, _ = self._decide(operation, call, now, self._readings)
         return decision, None if isinstance(request, Refusal) else key_name(request, self._readings)
 
-    def _decide(self, operation: Operation, call: Call, now: datetime) -> tuple[Decision, Request, Account]:
+    def _decide(
+        self, operation: Operation, call: Call, now: datetime, readings: Readings
+    ) -> tuple[Decision, Request, Account]:
         view = self._state.view(call.caller.workspace, now)
-        request = request_from(call, operation.build, self._readings)
+        request = request_from(call, operation.build, readings)
         if isinstance(request, Refusal):
             return _refused(request), request, view.account
-        return operation.decide(request, view, self._readings, now), request, view.account
+        return operation.decide(request, view, readings, now), request, view.account
 
     def _handle(self, operation: Operation, call: Call) -> Reply:
         """Decide a call, check its answer against the document, commit both, and log the call."""
         workspace = call.caller.workspace
         now = workspace.clock.now()
-        decision, request, account = self._decide(operation, call, now)
+        consulted = ConsultedReadings(self._readings)
+        decision, request, account = self._decide(operation, call, now, consulted.as_readings())
         reply = reply_to(call, decision, now)
         stored = sent = Sent(reply.status, reply.headers, reply.body)
         fault = _fired(call, decision)
         if fault and fault.kind == "status" and fault.item is not None:
-            decision = interrupt(decision, account, FailAt(fault.item, fault.options["status"]), self._readings)
+            decision = interrupt(
+                decision, account, FailAt(fault.item, fault.options["status"]), consulted.as_readings()
+            )
             reply = reply_to(call, decision, now)
             sent = Sent(reply.status, reply.headers, reply.body)
         self._state.commit(workspace, decision, stored, now)  # a retry gets the answer without the fault
         call.context.is_committed = True
-        entry = self._enter(call, decision, sent, account, now, fault)
+        entry = self._enter(call, decision, sent, Circumstances(now, account, fault, consulted.ids()))
         log_line(self._log, LogEntry(decision, request, call.operation.operation_id, entry))
         return reply
 
-    def _enter(
-        self, call: Call, decision: Decision, sent: Sent, before: Account, now: datetime, fault: PlannedFault | None
-    ) -> Entry:
+    def _enter(self, call: Call, decision: Decision, sent: Sent, found: Circumstances) -> Entry:
         """Write a call into the journal of its workspace."""
-        workspace = call.caller.workspace
+        workspace, (now, before, fault, consulted) = call.caller.workspace, found
         number, after = workspace.journal.next_number(), workspace.account(now)
         checks, outcome = decision.because, outcome_of(decision)
         fired = None if fault is None else FiredFault(fault.id, fault.kind)
-        entry = Entry(number, now, call.received(), sent, checks, outcome, before, after, self._deviations, fired)
+        entry = Entry(
+            number, now, call.received(), sent, checks, outcome, before, after, self._deviations, fired, consulted
+        )
         operation = call.operation.operation_id
         workspace.journal.write(entry, decision.effects, operation)
         self._state.calls.count(operation, sent.status, checks[-1].rule)

@@ -1,12 +1,12 @@
 """A call as the operations see it, and the answer on its way out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
-from starlette.types import ASGIApp, Message, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...semantics.types.answers import Refusal
 from ...state.journal import Received
@@ -108,6 +108,12 @@ class Reply(NamedTuple):
     headers: Sequence[tuple[str, str]]
     body: bytes
     content_type: bytes = b"application/json"
+
+
+class Stream(NamedTuple):
+    """An answer without a known end. `send` sends it, and returns at its end."""
+
+    send: Callable[[Receive, Send], Awaitable[None]]
 
 
 async def send_reply(send: Send, reply: Reply) -> None:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 CONTROL = "/_mock"
 PROBLEM_JSON = "application/problem+json"
 _OPEN = frozenset({CONTROL, f"{CONTROL}/", f"{CONTROL}/health", f"{CONTROL}/docs"})
+_ASSETS = (f"{CONTROL}/docs/", f"{CONTROL}/dashboard/")
 _LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -38,7 +39,7 @@ class ControlGuard:
         if self._token is None:
             foreign = _foreign(scope)
             return (403, foreign) if foreign else None
-        if scope["path"] in _OPEN or scope["path"].startswith(f"{CONTROL}/docs/"):
+        if scope["path"] in _OPEN or scope["path"].startswith(_ASSETS):
             return None
         if compare_digest(_header(scope, b"authorization").encode(), f"Bearer {self._token}".encode()):
             return None

@@ -20,6 +20,7 @@ from ..call.problems import items_in
 
 Json = dict[str, Any]
 _DEFAULTS = Readings().as_answers()
+_BATCHES = frozenset({"createPassportBatch", "createProductBatch"})
 _READS = frozenset(name for name, operation in OPERATIONS.items() if operation.is_read)
 _CHECK_DIGIT = "items.gtin-check-digit"
 
@@ -27,13 +28,16 @@ _CHECK_DIGIT = "items.gtin-check-digit"
 def journal(workspace: Workspace) -> Json:
     """The calls in short, oldest first, and the number of calls that were dropped."""
     kept = workspace.journal.entries
-    return {"entries": [_in_short(entry) for entry in kept], "forgotten": workspace.journal.numbers_given - len(kept)}
+    operations = {row.entry: row.operation for row in workspace.journal.rows}
+    lines = [in_short(entry, operations.get(entry.number, "")) for entry in kept]
+    return {"entries": lines, "forgotten": workspace.journal.numbers_given - len(kept)}
 
 
-def entry_in_full(entry: Entry) -> Json:
+def entry_in_full(workspace: Workspace, entry: Entry) -> Json:
     """A call in full: request, response, the checks with their numbers, the balances and the readings."""
+    operations = (row.operation for row in workspace.journal.rows if row.entry == entry.number)
     return {
-        **_in_short(entry),
+        **in_short(entry, next(operations, "")),
         "request": {
             "method": entry.received.method,
             "path": entry.received.path,
@@ -51,6 +55,7 @@ def entry_in_full(entry: Entry) -> Json:
             ],
             "rule": entry.checks[-1].rule,
             "readings": {**_DEFAULTS, **entry.readings},
+            "consulted": entry.consulted,
         },
         "before": _balances(entry.before),
         "after": _balances(entry.after),
@@ -119,10 +124,12 @@ _ARGUMENT_BYTES_MAX = 100_000  # Linux allows 128 KiB for an argument; the shell
 _COUNTED = {"executed": "executions", "replayed": "replays", "refused": "refusals", "failed": "failures"}
 
 
-def _in_short(entry: Entry) -> Json:
+def in_short(entry: Entry, operation: str) -> Json:
+    """A line about a call. `operation` is its operationId, empty if it is not known."""
     return {
         "entry": entry.number,
         "at": timestamp(entry.at),
+        "operation": operation,
         "method": entry.received.method,
         "path": entry.received.path,
         "key": entry.received.idempotency_key,
@@ -130,7 +137,15 @@ def _in_short(entry: Entry) -> Json:
         "outcome": entry.outcome,
         "rule": entry.checks[-1].rule,
         "fault": None if entry.fault is None else asdict(entry.fault),
+        "items": _summary(entry) if operation in _BATCHES else None,
     }
+
+
+def _summary(entry: Entry) -> Json | None:
+    """The counts of a batch: its answer ends with them. A refused batch has none."""
+    body = entry.sent.body
+    at = body.rfind(b'"summary":')
+    return None if at < 0 else orjson.loads(body[at + len(b'"summary":') : -1])
 
 
 def _warnings(entry: Entry) -> list[Json]:

@@ -16,18 +16,20 @@ from ...state.saved.snapshot import UnusableSnapshot
 from ...state.workspaces import Balances, add_key, create_workspace
 from ..api.replies import UndocumentedAnswer
 from ..call.body import Body
-from ..call.exchange import Call, Reply
+from ..call.exchange import Call, Reply, Stream
 from ..call.problems import FOUND_LENGTH_MAX
 from ..call.security import REPLICA_HEADER
 from . import clock, faults, journal, problems, workspace
+from .events import Events
 from .guard import CONTROL, PROBLEM_JSON, problem_json
+from .overview import Overview
 
 if TYPE_CHECKING:
     from .metrics import Metrics
 
 CAPABILITIES = (
     *("batch-create", "single-create", "read-back", "products"),
-    *("readings", "workspaces", "clock", "ledger", "journal", "faults", "reset", "state"),
+    *("readings", "workspaces", "clock", "ledger", "journal", "faults", "reset", "state", "events"),
 )
 WORKSPACES_MAX = 20_000
 API_KEYS_MAX = 100
@@ -79,15 +81,20 @@ class Server(Protocol):
 class ControlOperations:
     """The handlers by operationId, for one set of readings."""
 
-    def __init__(self, state: State, server: Server, health: Reply, in_force: Mapping[str, str]) -> None:
+    def __init__(
+        self, state: State, server: Server, health: Reply, in_force: Mapping[str, str], overview: Overview
+    ) -> None:
         self._state = state
         self._server = server
         self._health = health
         self._in_force = in_force
+        self._overview = overview
 
-    def handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
-        """The handlers. Each answer is checked against the document."""
-        return {name: _documented(self._at_home(handler)) for name, handler in self._handlers().items()}
+    def handlers(self, events: Events) -> Mapping[str, Callable[[Call], Reply | Stream]]:
+        """The handlers. Each answer is checked against the document, and each change is an event."""
+        documented = {name: _documented(self._at_home(handler)) for name, handler in self._handlers().items()}
+        announced = {name: events.announcing(name, handler) for name, handler in documented.items()}
+        return {**announced, "getEvents": events.follow}
 
     def _at_home(self, handle: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
         """A handler that gets no call for a workspace of another replica."""
@@ -112,6 +119,8 @@ class ControlOperations:
             "setState": self._set_state,
             "getReadings": lambda _call: _json({"readings": dict(self._in_force)}),
             "setReadings": _checked(self._set_readings),
+            "getWorkspaces": self._overview.workspaces,
+            "getCatalogue": self._overview.catalogue,
             "createWorkspace": _checked(self._create_workspace),
             "getWorkspace": self._of_workspace(lambda owner, _body: _json(self._balances(owner))),
             "updateWorkspace": self._of_workspace(self._update_workspace),
@@ -208,7 +217,7 @@ class ControlOperations:
             return _problem(
                 404, f'entry: unknown entry "{found}"; GET {CONTROL}/workspaces/{owner.id}/journal lists them'
             )
-        return _json(journal.entry_in_full(entry))
+        return _json(journal.entry_in_full(owner, entry))
 
     def _balances(self, owner: Workspace) -> Json:
         return workspace.balances(owner, self._state.view(owner, owner.clock.now()).account)

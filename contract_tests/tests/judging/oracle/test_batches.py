@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from tracepass_contract.contract_tests.tests.helpers.histories import KEY, Story, batch, passport
+from tracepass_contract.contract_tests.tests.helpers.histories import Story, batch, passport
 
 
 def test_an_item_that_fails_for_its_neighbour_breaks_the_rule() -> None:

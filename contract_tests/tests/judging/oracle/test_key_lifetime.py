@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tracepass_contract.contract_tests.tests.helpers.histories import seen, KEY, Story, batch
+from tracepass_contract.contract_tests.tests.helpers.histories import KEY, Story, batch, seen
 
 FROM = "idempotency.lifetime-from"
 

@@ -8,7 +8,7 @@ import pytest
 
 from tracepass_contract.contract_tests.model.history import Lost
 from tracepass_contract.contract_tests.model.verdicts import Verdict
-from tracepass_contract.contract_tests.tests.helpers.histories import seen, KEY, Story, answered, batch, passport
+from tracepass_contract.contract_tests.tests.helpers.histories import KEY, Story, answered, batch, passport, seen
 
 REMEMBERED, IDENTITY, FROM = (
     "idempotency.remembered-outcomes",

@@ -5,7 +5,7 @@ import pytest
 
 from tracepass_contract.contract_tests.model.verdicts import Verdict
 from tracepass_contract.contract_tests.tests.helpers.histories import Story, batch, passport
-from tracepass_contract.contract_tests.tests.helpers.limits import say, fits, new, over_budget, over_quota
+from tracepass_contract.contract_tests.tests.helpers.limits import fits, new, over_budget, over_quota, say
 
 
 def test_the_witnesses_are_those_that_can_not_all_be_so() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from tracepass_contract.contract_tests.model.verdicts import Finding, Verdict
 from tracepass_contract.contract_tests.tests.helpers.histories import (
-    KEY,
     GTIN,
+    KEY,
     PRODUCT,
     Story,
     answered,

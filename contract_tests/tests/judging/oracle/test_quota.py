@@ -7,7 +7,7 @@ import pytest
 
 from tracepass_contract.contract_tests.model.verdicts import Verdict
 from tracepass_contract.contract_tests.tests.helpers.histories import Story, batch, passport, rules_with
-from tracepass_contract.contract_tests.tests.helpers.limits import say, consented, fits, over_quota
+from tracepass_contract.contract_tests.tests.helpers.limits import consented, fits, over_quota, say
 
 
 def test_a_quota_that_is_kept_to_the_unit_is_found_right() -> None:

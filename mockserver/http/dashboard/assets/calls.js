@@ -1,0 +1,182 @@
+// The view of the calls: newest first, a line each, at most 500 of them in the page.
+
+import { showCall } from "./call.js";
+import { count, h, plural, time, visible } from "./dom.js";
+import { fields, NAMES, passes } from "./filter.js";
+import * as url from "./url.js";
+
+const ROWS_MAX = 500;
+
+export class Calls {
+  constructor(store) {
+    this.store = store;
+    this.opened = h("section", { class: "opened", "aria-label": "The opened call", hidden: true });
+    this.list = h("ol", { class: "calls", "aria-label": "Calls, newest first" });
+    this.note = h("p", { class: "soft", id: "shown" });
+    this.paused = null; // the calls that arrived while the list stands still
+    this.pause = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.#togglePause() }, "Pause");
+    this.filter = fields({
+      workspace: () => this.#distinct("workspace"),
+      operation: () => this.#distinct("operation"),
+      rule: () => this.#distinct("rule"),
+    });
+    this.element = h(
+      "div",
+      { class: "view" },
+      h("h2", {}, "Calls"),
+      this.filter.form,
+      this.opened,
+      h("div", { class: "bar" }, this.note, this.pause),
+      h("div", { class: "row head", "aria-hidden": "true" }, HEAD.map((each) => h("span", {}, each))),
+      this.list,
+    );
+    this.list.addEventListener("click", (event) => this.#open(event));
+    addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** Show what the address asks for. */
+  show(state) {
+    this.filter.show(state);
+    const filter = JSON.stringify(NAMES.map((name) => state[name] ?? ""));
+    if (filter !== this.shownFilter) {
+      this.shownFilter = filter;
+      this.passes = passes(state);
+      this.refresh();
+    }
+    if (state.open !== this.shownOpen) this.#showOpened(state.open);
+  }
+
+  /** Draw the whole list again. */
+  refresh() {
+    this.filter.offer();
+    const { lines } = this.store;
+    const shown = [];
+    this.matching = 0;
+    for (let at = lines.length - 1; at >= 0; at--) {
+      if (!this.passes(lines[at])) continue;
+      if (++this.matching <= ROWS_MAX) shown.push(this.#row(lines[at]));
+    }
+    this.list.replaceChildren(...shown);
+    this.#say();
+  }
+
+  /** Show calls that have just arrived, oldest first. */
+  arrived(lines) {
+    if (this.paused) {
+      this.paused.push(...lines);
+      this.#say();
+      return;
+    }
+    const fitting = lines.filter(this.passes);
+    if (fitting.length) {
+      this.matching += fitting.length;
+      this.list.prepend(...fitting.slice(-ROWS_MAX).reverse().map((line) => this.#row(line)));
+      while (this.list.childElementCount > ROWS_MAX) this.list.lastElementChild.remove();
+    }
+    this.#say();
+  }
+
+  /** The state of the store has changed altogether. */
+  replaced() {
+    this.paused &&= [];
+    this.refresh();
+    if (this.shownOpen) this.#showOpened(this.shownOpen);
+  }
+
+  #row(line) {
+    const replay = line.outcome === "replayed";
+    const cells = [
+      h("time", { datetime: line.at }, time(line.at).slice(0, 19)),
+      h("span", { class: "what" }, visible(line.operation || `${line.method} ${line.path}`)),
+      h("span", { class: `status ${outcomeOf(line)}` }, line.status === null ? "lost" : String(line.status)),
+      h("span", { class: "items" }, itemsOf(line)),
+      h("code", { class: "key" }, visible(line.key ?? "")),
+      h("span", { class: "workspace" }, visible(line.workspace ?? "no workspace")),
+      h("span", { class: "why" }, visible(line.rule ?? line.message ?? "not delivered to the server")),
+      h("span", { class: "marks" }, replay ? h("b", { class: "mark replay" }, "replay") : null, faultOf(line)),
+    ];
+    if (line.entry === undefined) return h("li", {}, h("div", { class: "row" }, cells));
+    const open = `${line.workspace}/${line.entry}`;
+    return h("li", {}, h("a", { class: "row", href: url.withChanges({ open }), "data-open": open, "aria-current": open === this.shownOpen ? "true" : null }, cells));
+  }
+
+  #say() {
+    const { loading, loaded, dropped } = this.store;
+    const rows = this.list.childElementCount;
+    const parts = [plural(this.matching, "call")];
+    const hidden = this.matching - rows;
+    if (hidden > 0) parts.push(`${count(hidden)} older not shown`);
+    if (dropped) parts.push(`${count(dropped)} before them are no longer in this page`);
+    if (this.paused?.length) parts.push(`${count(this.paused.length)} new while paused`);
+    if (loading) parts.push(loaded ?? "reading the journals…");
+    this.note.textContent = `${parts.join(" · ")}.`;
+    if (!this.matching && !loading) this.note.textContent = "No calls yet that fit. Send one: each call appears here as the mock answers it.";
+  }
+
+  #togglePause() {
+    const waiting = this.paused;
+    this.paused = waiting ? null : [];
+    this.pause.setAttribute("aria-pressed", String(!waiting));
+    this.pause.textContent = waiting ? "Pause" : "Go on";
+    if (waiting) this.refresh();
+    else this.#say();
+  }
+
+  #open(event) {
+    const row = event.target.closest("a.row");
+    if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    url.change({ open: row.dataset.open === url.now().open ? "" : row.dataset.open });
+  }
+
+  #key(event) {
+    if (event.key === "Escape" && url.now().open && !document.querySelector("dialog[open]")) this.#close();
+    const row = document.activeElement?.closest?.("a.row")?.parentElement;
+    const to = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling }[event.key];
+    const link = to?.querySelector("a");
+    if (!link) return;
+    event.preventDefault();
+    link.focus();
+  }
+
+  #close() {
+    const open = this.shownOpen;
+    url.change({ open: "" });
+    this.list.querySelector(`a[data-open="${CSS.escape(open)}"]`)?.focus();
+  }
+
+  async #showOpened(open) {
+    for (const row of this.list.querySelectorAll("[aria-current]")) row.removeAttribute("aria-current");
+    this.shownOpen = open;
+    this.opened.hidden = !open;
+    this.opened.replaceChildren();
+    if (!open) return;
+    this.list.querySelector(`a[data-open="${CSS.escape(open)}"]`)?.setAttribute("aria-current", "true");
+    const at = open.lastIndexOf("/");
+    const content = await showCall(this.store, open.slice(0, at), open.slice(at + 1), () => this.#close());
+    if (this.shownOpen !== open) return; // another one was opened meanwhile
+    this.opened.replaceChildren(...content);
+    this.opened.querySelector("h3").focus();
+  }
+
+  #distinct(name) {
+    return [...new Set(this.store.lines.map((line) => line[name]).filter(Boolean))].sort();
+  }
+}
+
+const HEAD = ["Time of the workspace", "Operation", "Status", "Items", "Idempotency key", "Workspace", "Decided by", ""];
+
+export function outcomeOf(line) {
+  if (line.outcome) return line.outcome;
+  return line.status === null ? "failed" : "refused";
+}
+
+function itemsOf({ items }) {
+  if (!items) return "";
+  return h("span", {}, `${items.created} created`, items.errors ? h("b", { class: "bad" }, `, ${items.errors} failed`) : null);
+}
+
+function faultOf(line) {
+  const kind = line.fault?.kind ?? line.kind;
+  return kind ? h("b", { class: "mark fault" }, `fault: ${kind}`) : null;
+}
