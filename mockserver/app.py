@@ -54,10 +54,10 @@ class Mock:
         seed(self.state, parts.seeds, self._served.readings)
         guarded = ControlGuard(self._current, parts.control_token)
         not_delivered = errors.not_delivered_logger(parts.log)
-        served = Faults(DateHeader(guarded, parts.clock), self.state.workspace_of, not_delivered, CONTROL)
+        with_faults = Faults(DateHeader(guarded, parts.clock), self.state.workspace_of, not_delivered, CONTROL)
+        served = Timing(with_faults, self.state.calls)
         open_to = parts.cors_origins
-        with_cors = BrowserAccess(served, open_to, CONTROL) if open_to else served
-        self._asgi: ASGIApp = Timing(with_cors, self.state.calls)
+        self._asgi: ASGIApp = BrowserAccess(served, open_to, CONTROL) if open_to else served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._asgi(scope, receive, send)
