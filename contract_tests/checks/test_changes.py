@@ -18,6 +18,7 @@ pytestmark = [
 OTHER = {"legalName": "Prüfstelle", "legacyOperatorId": "op-1"}
 REASON_MAX = 500
 IMAGES = ["https://example.com/1.png", "https://example.com/2.png"]
+OF_TEMPLATE = "calls.field-keys-are-of-template"
 FIELDS = ("fields", "completionPercentage")
 PARTIES = ("parties", "completionPercentage")  # how the percentage counts is not documented
 CHANGES: list[dict[str, Any]] = [  # of a product, one after another
@@ -61,13 +62,19 @@ def test_a_field_is_set_again_with_its_source(account: Account) -> None:
         _has_fields(after, {**_values(before), key: (second, source, status)}, reply)
 
 
+@pytest.mark.rule(OF_TEMPLATE)
 def test_a_field_is_set_by_serial_number(account: Account) -> None:
-    """A field that is set by serial number and GTIN is a field of that passport."""
+    """A field that is set by serial number and GTIN is a field of that passport. One that the template does not have is
+    refused.
+    """
     passport, (key, value) = shown.passport(account, arranged.draft(account)), fields_of(account)[0]
     before = passport.look()
+    gs1 = before.shown["gs1"]
 
-    reply = field_set(account.api.update_field_by_serial(before.shown["gs1"], key, {"value": value}))
+    reply = field_set(account.api.update_field_by_serial(gs1, key, {"value": value}))
+    refused = account.api.update_field_by_serial(gs1, "conf_no_such_field", {"value": value})
 
+    expect.declined(refused, "PATCH /passports/by-serial/{serial}/fields/{key}", 400, 422, rule=OF_TEMPLATE)
     after = passport.after(before, reply, but=FIELDS, shows=reply.shown)
     _has_fields(after, {**_values(before), key: (value, "manual", "approved")}, reply)
 
