@@ -69,11 +69,14 @@ def served_for_draft(reply: Reply, operation: str) -> Reply:
 
 
 def declined(reply: Reply, operation: str, *statuses: int, rule: str | None = None) -> Reply:
-    """The operation exists and refused the call with one of these statuses. A reached limit is inconclusive."""
+    """The operation exists and refused the call with one of these statuses. A reached limit is inconclusive; a deletion
+    in an isolated workspace reaches none.
+    """
     if reply.status not in statuses:
         if not is_served(reply):
             raise Untested(f"{operation}; it got {reply.status}")
-        if reply.status in {402, 429}:
+        may_end = reply.exchange.method != "DELETE" or reply.standing is not Standing.OURS
+        if reply.status in {402, 429} and may_end:
             raise Inconclusive(f"{operation} was refused because a limit was reached", [reply.number])
     return refused(reply, *statuses, rule=rule)
 

@@ -63,6 +63,9 @@ class Resource:
             self._is_newer(before, found, cause, changed=bool(but))
             return found
 
+        if before is not cause:
+            self._says_what_changed(cause, but)
+
         found = self._patiently(seen)
         self.account.let_pass(1)
         return found
@@ -96,6 +99,13 @@ class Resource:
             if name in now or found.standing is Standing.OURS:
                 wanted = {**now.get(name, {}), **value} if name == "fields" else value
                 expect.same(f"`{name}` after the call", now.get(name), wanted, cause, found, rule=KEPT)
+
+    def _says_what_changed(self, cause: Reply, but: Collection[str]) -> None:
+        """The answer has the id and a changed member, as the suite's own document says (calls.answer-to-changes)."""
+        if but and cause.exchange.succeeded and cause.standing is Standing.OURS:
+            expect.same("`_id` in the answer", cause.shown.get("_id"), self.id, cause, rule=KEPT)
+            said = sorted(cause.shown.keys() & set(but))
+            expect.true(f"one of {', '.join(but)} in the answer", said, sorted(cause.shown), cause, rule=KEPT)
 
     def _is_newer(self, before: Reply, found: Reply, cause: Reply, *, changed: bool) -> None:
         """`updatedAt` moves with a change, as the suite's own document says, and never back."""

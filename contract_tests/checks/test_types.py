@@ -79,7 +79,7 @@ def test_an_item_is_an_object(api: Api, account: Account) -> None:
 
 
 @pytest.mark.rule("batch.same-shape-as-single", "items.fail-independently")
-@pytest.mark.price(writes=60, slots=30)
+@pytest.mark.price(writes=72, slots=36)
 @pytest.mark.parametrize(
     "path",
     [
@@ -87,6 +87,7 @@ def test_an_item_is_an_object(api: Api, account: Account) -> None:
         ("parties", "importer"),
         ("parties", "importer", "legalName"),
         ("parties", "importer", "gln"),
+        ("identifier",),
         pytest.param(("confirmOverage",), marks=pytest.mark.needs("O")),
     ],
     ids=".".join,

@@ -21,6 +21,13 @@ from .trial import Fate, Trial, clean_runs, tried
 @click.option("--sample", default=200, show_default=True, type=click.IntRange(0), help="Number of mutants. 0: all.")
 @click.option("--seed", default=1, show_default=True, metavar="N", help="Seed of the sample.")
 @click.option(
+    "--skip",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Leave out the first N mutants of the sample: those that somebody looked at.",
+)
+@click.option(
     "--only", multiple=True, metavar="TEXT", help="Run the mutants whose ID or key contains TEXT, not a sample."
 )
 @jobs_option
@@ -41,6 +48,7 @@ from .trial import Fate, Trial, clean_runs, tried
 def mutate_mock_command(
     sample: int,
     seed: int,
+    skip: int,
     only: tuple[str, ...],
     jobs: int,
     page: Path | None,
@@ -54,7 +62,7 @@ def mutate_mock_command(
     Exit code 1: a mutant that should be killed is not, or survivors.yaml contradicts the runs.
     """
     everything = all_mutations()
-    chosen = named(everything, only) if only else drawn(everything, sample, seed)
+    chosen = named(everything, only) if only else drawn(everything, sample, seed)[skip:]
     if only_lists:
         for each in chosen:
             click.echo(f"{each.key} {each.id}  {each.change}")
@@ -63,7 +71,7 @@ def mutate_mock_command(
     trials = _trials(chosen, Kept(resume), jobs)
     results = [result_of(each, trials[each.key], known) for each in chosen]
     if page is not None:
-        page.write_text(as_page(results, len(everything), seed), encoding="utf-8")
+        page.write_text(as_page(results, len(everything), seed, skip), encoding="utf-8")
     click.echo(summary(results))
     if shows_new:
         click.echo(as_entries(each.mutation for each in results if each.is_new))

@@ -12,7 +12,8 @@ _HEAD = """# Black-box mutation
 
 `make mutate-mock` changes the mock mechanically, one place at a time, serves each mutant, and lets the suite judge it
 over HTTP and nothing else. The mock's check of its own answers is off. The mock runs under the default readings; code
-for other readings, for the control plane and for the journal is not changed.
+for other readings, for the control plane and for the journal is not changed. Where a change in shared code breaks the
+control plane, too, the suite judges the mutant in a workspace that the mock starts with.
 
 A mutant is **killed** when a rule is violated and the exit code is 1. It **sank** when the exit code is another, but a
 rule has a worse verdict than with the mock as it is: a warning, inconclusive, untested or partly tested. Else it
@@ -100,11 +101,13 @@ def summary(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def as_page(results: Sequence[Result], population: int, seed: int) -> str:
+def as_page(results: Sequence[Result], population: int, seed: int, skipped: int = 0) -> str:
     drawn = f"all {population:,}" if len(results) == population else f"{len(results):,} of {population:,}, seed {seed}"
+    drawn += f", numbers {skipped + 1} to {skipped + len(results)} of the sample" if skipped else ""
     scores = (
         f"Mutants: {drawn}. The score is killed / (killed + sank + missed). The last column also counts mutants that no"
-        f" rule speaks of as not killed. Mutants that do not start count for nothing.\n\n{summary(results)}"
+        f" rule speaks of as not killed. Mutants that do not start, or answer even an empty batch with a server error,"
+        f" count for nothing.\n\n{summary(results)}"
     )
     meanings = "\n".join(f"- **{each}**: {meaning}." for each, meaning in _MEANINGS.items())
     meanings += (

@@ -6,7 +6,12 @@ from typing import Any
 import orjson
 import pytest
 
-from tracepass_contract.contract_tests.judging.related_answers import ENVELOPE, MEMBERS, findings_of_related_answers
+from tracepass_contract.contract_tests.judging.related_answers import (
+    ENVELOPE,
+    MEMBERS,
+    SUCCEED,
+    findings_of_related_answers,
+)
 from tracepass_contract.contract_tests.model.history import Exchange, History
 from tracepass_contract.contract_tests.model.verdicts import Finding, Verdict
 
@@ -77,6 +82,15 @@ def test_an_answer_without_a_required_member_is_a_violation(method: str, path: s
 
     assert (finding.rule, finding.verdict, list(finding.witnesses)) == (MEMBERS, Verdict.VIOLATES, [7])
     assert lacks in finding.actual
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "is_wrong"), [("GET", 201, True), ("GET", 203, False), ("POST", 201, False)]
+)
+def test_a_read_does_not_succeed_as_a_write_does(method: str, status: int, is_wrong: bool) -> None:
+    shown = found(method, "/passports/1" if method == "GET" else "/passports", PASSPORT, status)
+
+    assert [each.rule for each in shown if each.verdict is Verdict.VIOLATES] == [SUCCEED] * is_wrong
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,6 @@ KEY_LENGTH_MAX = 255  # idempotency.key-is-opaque
 UNCERTAIN = frozenset({408, 425})  # from the transport: the call may have been executed
 _BYTES_MAX = 1_048_576  # of a body; many servers refuse a longer one
 
-_BYTES_MAX = 1_048_576  # of a body; many servers refuse a longer one
-
 
 class Outcome(Enum):
     """What happened to a call, as far as its answer shows."""

@@ -171,6 +171,22 @@ def test_a_body_that_is_not_declared_as_plain_json_may_be_refused_for_it(headers
     assert call.is_sound is sound
 
 
+@pytest.mark.parametrize(("spaces", "sound"), [(1_000_000, True), (1_100_000, False)])
+def test_a_body_of_more_than_a_mebibyte_may_be_refused_for_it(spaces: int, sound: bool) -> None:
+    call = Call(Exchange(1, "main", "key", "POST", "/passports/batch", NOON, {}, batch("a") + b" " * spaces))
+
+    assert call.is_sound is sound
+
+
+@pytest.mark.parametrize(
+    ("members", "may_be_unknown"), [({}, False), ({"operatorIdentifier": {"scheme": "gln"}}, True)]
+)
+def test_a_party_with_a_newer_identifier_may_be_refused_for_it(members: dict[str, Any], may_be_unknown: bool) -> None:
+    item = item_of({"productId": "p", "gs1": {}, "parties": {"importer": {"legalName": "x", **members}, "other": 7}})
+
+    assert (Flaw.UNKNOWN_MEMBER in item.flaws) is may_be_unknown
+
+
 def test_an_entry_without_a_text_as_id_has_none() -> None:
     answer = {
         "results": [
