@@ -21,18 +21,16 @@ class Balanced:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder = folder
         self._stack = stack
-        self._ports = {name: free_port() for name in NAMES}
+        self._ports = dict.fromkeys(NAMES, "0")
         self._running: dict[str, Running] = {}
-        self._port = free_port()
-        self.base_url = f"http://127.0.0.1:{self._port}"
         for name in NAMES:
             self.start(name)
-        addresses = {f"MOCK_{nth}": f"127.0.0.1:{self._ports[name]}" for nth, name in enumerate(NAMES)} | {
-            "BALANCER_ADDRESS": f"127.0.0.1:{self._port}"
-        }
-        balancer = subprocess.Popen(
-            ["haproxy", "-db", "-q", "-f", str(CONFIGURATION)], env=os.environ | addresses, stderr=subprocess.DEVNULL
-        )
+            self._ports[name] = self._running[name].ready["base_url"].rpartition(":")[2]
+        port = free_port()
+        self.base_url = f"http://127.0.0.1:{port}"
+        addresses = {f"MOCK_{nth}": f"127.0.0.1:{own}" for nth, own in enumerate(self._ports.values())}
+        environment = os.environ | addresses | {"BALANCER_ADDRESS": f"127.0.0.1:{port}"}
+        balancer = subprocess.Popen(["haproxy", "-db", "-f", str(CONFIGURATION)], env=environment, stderr=self._log())
         stack.callback(balancer.wait)
         stack.callback(balancer.terminate)
         self.wait_until_up()
@@ -41,10 +39,13 @@ class Balanced:
         return f"http://127.0.0.1:{self._ports[name]}"
 
     def start(self, name: str) -> None:
-        """Start a replica at its port, with its state."""
+        """Start a replica with its state: at a free port, from the second time on at that port."""
         options = ("--port", self._ports[name], "--replica", name, "--replicas", ",".join(NAMES))
         state = ("--state-file", str(self._folder / f"{name}.json"))
-        self._running[name] = self._stack.enter_context(running(*options, *state, log=subprocess.DEVNULL))
+        self._running[name] = self._stack.enter_context(running(*options, *state, log=self._log()))
+
+    def _log(self) -> int:
+        return self._stack.enter_context((self._folder / "log").open("ab")).fileno()
 
     def end(self, name: str, signal: int) -> None:
         self._running[name].process.send_signal(signal)
@@ -61,7 +62,7 @@ class Balanced:
                 if seen == {*NAMES}:
                     return
                 time.sleep(0.05)
-        raise AssertionError(f"of the replicas only {seen} answer")
+        raise AssertionError(f"only {seen} answer: {(self._folder / 'log').read_text()[-2000:]}")
 
 
 @contextmanager
