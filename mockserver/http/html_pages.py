@@ -16,8 +16,8 @@ from starlette.types import Receive, Scope, Send
 def pages(
     document: Mapping[str, Any], control: Mapping[str, Any], assets: Path, api_key: str, more: Sequence[BaseRoute]
 ) -> Router:
-    """The routes of the documents and of Swagger UI. `more` are those of the
-    dashboard, to which the root paths redirect. Other paths are not found.
+    """The routes of the documents and of Swagger UI, and `more`: those of the dashboard, to which the root paths
+    redirect. Other paths are not found.
     """
     control_plane = orjson.dumps(_with_token({**control, "servers": [{"url": "/_mock", "description": "this mock"}]}))
     page = _PAGE % {"api_key": orjson.dumps(api_key).decode().replace("<", "\\u003c")}  # safe in a script element
@@ -64,14 +64,18 @@ _PAGE = """<!doctype html>
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>TracePass mock</title>
+  <title>Try the API · TracePass mock</title>
+  <link rel="icon" href="/_mock/dashboard/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/_mock/docs/assets/swagger-ui.css">
 </head>
 <body>
+  <p>&ensp;Send calls to this mock from here. <a href="/_mock/">The dashboard</a> shows why each was answered so.</p>
   <div id="api"></div>
   <script src="/_mock/docs/assets/swagger-ui-bundle.js"></script>
   <script src="/_mock/docs/assets/swagger-ui-standalone-preset.js"></script>
   <script>
+    location.hash ||= "#/Passports/createPassportBatch"; // opened first
+    const rank = (operation) => operation.get("path") === "/passports/batch" ? 0 : 1;
     const ui = SwaggerUIBundle({
       urls: [
         {name: "The API", url: "/openapi.json"},
@@ -82,7 +86,9 @@ _PAGE = """<!doctype html>
       dom_id: "#api",
       tryItOutEnabled: true,
       persistAuthorization: true,
-      docExpansion: "full",
+      docExpansion: "list",
+      deepLinking: true,
+      operationsSorter: (one, other) => rank(one) - rank(other),
       defaultModelsExpandDepth: 0,
       validatorUrl: null,
       onComplete: () => ui.preauthorizeApiKey("bearer", %(api_key)s),

@@ -57,7 +57,7 @@ def test_the_docs_page_needs_no_network() -> None:
     assets = Assets()
     assets.feed(page.text)
 
-    assert len(assets.found) == 3
+    assert len(assets.found) == 5
     for path in assets.found:
         assert path.startswith("/_mock/")
         assert client.request("GET", path).status_code == 200
@@ -69,14 +69,14 @@ def test_the_docs_page_needs_no_network() -> None:
 
 
 @pytest.mark.parametrize("token", [None, "the-token"])
-@pytest.mark.parametrize("path", ["/", "/_mock", "/_mock/"])
-def test_whoever_begins_at_a_root_is_led_to_the_docs(path: str, token: str | None) -> None:
+@pytest.mark.parametrize("path", ["/", "/_mock"])
+def test_whoever_begins_at_a_root_is_led_to_the_dashboard(path: str, token: str | None) -> None:
     client = Client()
     client.mock = create_app(clock=client.clock, control_token=token)
 
     reply = client.request("GET", path)
 
-    assert (reply.status_code, reply.headers["location"]) == (307, "/_mock/docs")
+    assert (reply.status_code, reply.headers["location"]) == (307, "/_mock/")
 
 
 def test_the_control_plane_answers_as_documented_or_not_at_all(caplog: pytest.LogCaptureFixture) -> None:

@@ -99,7 +99,7 @@ function checks(call) {
     h("span", { class: `status ${check.outcome === "passed" ? "executed" : check.outcome}` }, check.outcome),
     Object.entries(check.numbers).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", "),
   ]);
-  return table("The checks, in their order", ["", "Rule", "Outcome", "Numbers"], rows);
+  return table("The checks, in their order", ["Step", "Rule", "Outcome", "Numbers"], rows);
 }
 
 const BALANCES = [["writes_used", "Writes used today"], ["writes_left", "Writes left today"], ["reads_used", "Reads used today"], ["reads_left", "Reads left today"], ["passports_used", "Passports used"], ["passports_left", "Passports left"], ["overage_count", "Passports beyond the plan"], ["overage_cents", "Charged for them"]];
@@ -110,7 +110,7 @@ function balances({ before, after }) {
     const changed = before[name] !== after[name];
     return [label, shown(name, before[name]), changed ? h("b", {}, shown(name, after[name])) : shown(name, after[name])];
   });
-  return table("Balances", ["", "Before", "After"], rows, { class: "numbers" });
+  return table("Balances", ["Balance", "Before", "After"], rows, { class: "numbers" });
 }
 
 /** The readings that decided the call. Those that differ from the default come first and say so. */

@@ -1,7 +1,8 @@
 // The view of the calls: newest first, a line each, at most 500 of them in the page.
 
+import { get } from "./api.js";
 import { showCall } from "./call.js";
-import { count, h, plural, time, visible } from "./dom.js";
+import { copyable, count, h, plural, time, visible } from "./dom.js";
 import { fields, NAMES, passes } from "./filter.js";
 import * as url from "./url.js";
 
@@ -13,6 +14,9 @@ export class Calls {
     this.opened = h("section", { class: "opened", "aria-label": "The opened call", hidden: true });
     this.list = h("ol", { class: "calls", "aria-label": "Calls, newest first" });
     this.note = h("p", { class: "soft", id: "shown" });
+    this.first = h("div", { hidden: true });
+    this.passes = passes({});
+    this.matching = 0;
     this.paused = null; // the calls that arrived while the list stands still
     this.pause = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.#togglePause() }, "Pause");
     this.filter = fields({
@@ -29,6 +33,7 @@ export class Calls {
       h("div", { class: "bar" }, this.note, this.pause),
       h("div", { class: "row head", "aria-hidden": "true" }, HEAD.map((each) => h("span", {}, each))),
       this.list,
+      this.first,
     );
     this.list.addEventListener("click", (event) => this.#open(event));
     addEventListener("keydown", (event) => this.#key(event));
@@ -101,7 +106,7 @@ export class Calls {
   }
 
   #say() {
-    const { loading, loaded, dropped } = this.store;
+    const { lines, loading, loaded, dropped } = this.store;
     const rows = this.list.childElementCount;
     const parts = [plural(this.matching, "call")];
     const hidden = this.matching - rows;
@@ -110,7 +115,20 @@ export class Calls {
     if (this.paused?.length) parts.push(`${count(this.paused.length)} new while paused`);
     if (loading) parts.push(loaded ?? "reading the journals…");
     this.note.textContent = `${parts.join(" · ")}.`;
-    if (!this.matching && !loading) this.note.textContent = "No calls yet that fit. Send one: each call appears here as the mock answers it.";
+    this.first.hidden = loading || lines.length > 0;
+    if (this.first.hidden) return;
+    this.note.textContent = "No calls yet. Each call appears here as the mock answers it.";
+    if (!this.first.childElementCount) this.#offerFirst();
+  }
+
+  /** A first call to paste, for the first workspace. */
+  async #offerFirst() {
+    this.first.append(h("h3", {}, "Send a first call"));
+    const [found] = (await get("/workspaces?limit=1")).workspaces;
+    if (!found) return;
+    const passports = ["FIRST-1", "FIRST-1", "FIRST-2"].map((serialNumber) => ({ productId: found.product_id, gs1: { gtin: found.gtin, serialNumber } }));
+    const command = [`curl -sS -X POST ${location.origin}/api/v1/passports/batch`, `-H 'Authorization: Bearer ${found.api_keys[0]}'`, "-H 'Content-Type: application/json'", "-H 'Idempotency-Key: first-call'", `--data-raw '${JSON.stringify({ passports })}'`];
+    this.first.append(copyable("the first call", command.join(" \\\n  ")), h("p", {}, "It creates two passports. The second item fails, because its serial number is that of the first."));
   }
 
   #togglePause() {

@@ -56,7 +56,7 @@ function shown(faults, clear) {
     [skip ? `after ${skip} calls` : null, ...Object.entries(match).map(([name, value]) => visible(`${name} ${value}`))].filter(Boolean).join(", ") || "any call",
     h("span", { class: `status ${consumed ? "executed" : "refused"}` }, consumed ? `played ${fired} of ${times}` : fired ? `played ${fired} of ${times}, ${times - fired} pending` : `pending, 0 of ${times} played`),
   ]);
-  return [table("Planned faults", ["", "Kind", "Options", "For", "State"], rows), h("button", { type: "button", onclick: clear }, "Remove all faults")];
+  return [table("Planned faults", ["Fault", "Kind", "Options", "For", "State"], rows), h("button", { type: "button", onclick: clear }, "Remove all faults")];
 }
 
 /** The members that a kind of fault allows, and those that it needs. */

@@ -38,12 +38,12 @@ function shown({ totals, entries }, found) {
   ].map(([label, balance, calls, shownAs]) => [label, shownAs(balance - calls), shownAs(calls), shownAs(balance)]);
   const rows = entries.slice(-ROWS_MAX).reverse().map((each) => [
     h("a", { href: withChanges({ view: "calls", open: `${found.id}/${each.entry}` }) }, String(each.entry)),
-    time(each.at).slice(0, 19), each.operation, h("code", {}, visible(each.key ?? "")), each.outcome, String(each.status),
+    h("span", { class: "nowrap" }, time(each.at).slice(0, 19)), each.operation, h("code", {}, visible(each.key ?? "")), each.outcome, String(each.status),
     String(each.writes), String(each.reads), String(each.passports), each.overage_cents ? cents(each.overage_cents) : "",
   ]);
   const older = entries.length - rows.length;
   return [
-    table("Sums", ["", "Set at the start or by hand", "Taken by calls", "Balance"], sums, { class: "numbers sums" }),
+    table("Sums", ["Amount", "Set at the start or by hand", "Taken by calls", "Balance"], sums, { class: "numbers sums" }),
     h("p", { class: "soft" }, `${count(totals.executions)} executed, ${count(totals.replays)} replayed, ${count(totals.refusals)} refused, ${count(totals.failures)} failed.`),
     plot(entries),
     table("What each call took", ["Call", "Time", "Operation", "Idempotency key", "Outcome", "Status", "Writes", "Reads", "Passports", "Overage"], rows),

@@ -55,14 +55,14 @@ export class Readings {
 
   #item(each, open) {
     const answer = each.settable ? this.inForce[each.id] : each.default;
-    const change = h("select", { "aria-label": `Answer to ${each.id}`, onchange: () => this.#change(each.id, change.value) }, each.answers.map(({ id, means }) => h("option", { value: id, selected: id === answer }, `${id}: ${means}`)));
+    const change = h("select", { "aria-label": `Answer to ${each.id}` }, each.answers.map(({ id, means }) => h("option", { value: id, selected: id === answer }, `${id}: ${means}`)));
     return h(
       "details",
       { id: each.id, class: "reading", open },
       h("summary", {}, h("code", {}, each.id), " ", h("span", {}, prose(each.question)), " ", h("b", { class: this.#differs(each) ? "mark" : null }, answer), this.#differs(each) ? " not the default" : ""),
       h("ul", {}, each.answers.map(({ id, means, contradicts }) => h("li", {}, h("code", {}, id), ": ", prose(means), id === each.default ? " (default)" : "", contradicts ? [" It breaks ", rule(contradicts), "."] : ""))),
       h("dl", { class: "facts" }, [["Why this default", each.reason], ["What is known", each.evidence], ["For clients", each.advice], ["How to find out", each.observe]].map(([label, text]) => [h("dt", {}, label), h("dd", {}, prose(text))])),
-      each.settable ? h("div", { class: "bar" }, h("label", {}, "For the server ", change), h("button", { type: "button", onclick: () => this.#workspaceWith(each.id, change.value) }, "New workspace with this answer")) : h("p", { class: "soft" }, "The mock has this answer only."),
+      each.settable ? h("div", { class: "bar" }, change, h("button", { type: "button", onclick: () => this.#change(each.id, change.value) }, "Use it for the server"), h("button", { type: "button", onclick: () => this.#workspaceWith(each.id, change.value) }, "New workspace with this answer")) : h("p", { class: "soft" }, "The mock has this answer only."),
     );
   }
 
@@ -90,7 +90,7 @@ export class Readings {
   /** The card of `tracepass-mock --readings`: the answers that differ, each below its question. JSON texts are YAML. */
   #download() {
     const lines = this.catalogue.readings.filter((each) => this.#differs(each)).map((each) => `  # ${each.question}\n  ${each.id}: ${JSON.stringify(this.inForce[each.id])}`);
-    const card = ["name: mock", lines.length ? "readings:" : "readings: {}", ...lines, ""].join("\n");
+    const card = [lines.length ? "readings:" : "readings: {}", ...lines, ""].join("\n");
     const address = URL.createObjectURL(new Blob([card], { type: "application/yaml" }));
     h("a", { href: address, download: "card.yaml" }).click();
     setTimeout(() => URL.revokeObjectURL(address), 1000);
