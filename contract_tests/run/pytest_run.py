@@ -15,6 +15,7 @@ from ..target.settings import Settings
 from ..target.target import opened
 from . import markers
 from .run import Run, Watcher
+from .shared_batch import PRICE_OF_SAMPLE
 
 CHECKS = Path(__file__).resolve().parents[1] / "checks"
 _CONFIGURATION = Path(__file__).with_name("suite.ini")
@@ -53,7 +54,6 @@ FAMILIES = (
     "sequences",
 )
 _FILES = [CHECKS / f"test_{family}.py" for family in FAMILIES]
-_SAMPLE = Price(2, 2)  # shared_batch.take_sample: one batch for the known pair, and the sample with one new pair
 _PLUGIN = "tracepass_contract.contract_tests.run.pytest_plugin"
 _UNCLEAN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
@@ -144,7 +144,7 @@ def collect_checks(run: Run) -> Sequence[Check]:
 
 def price_of(checks: Sequence[Check]) -> Price:
     """The price of all of them, with the sample that many of them share."""
-    return sum((check.price for check in checks), _SAMPLE)
+    return sum((check.price for check in checks), PRICE_OF_SAMPLE)
 
 
 def _pytest(given: _Given, *more: str) -> None:

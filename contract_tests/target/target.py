@@ -105,6 +105,11 @@ class Target:
         if self._live is not None:
             self._live.check_room(price, is_last=is_last)
 
+    def check_deletions(self, price: Price) -> None:
+        """Raise `Untested` where a test would take writes of the given workspace that are kept for deletions."""
+        if self._live is not None:
+            self._live.check_deletions(price)
+
     def check_for_thorough(self) -> None:
         """Raise `Untested` where limits are declared: refused calls make it uncertain how much of them is left."""
         if self._live is not None and self._live.declares_limits:
