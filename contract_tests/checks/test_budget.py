@@ -130,6 +130,7 @@ def test_no_write_comes_back(api: Api, account: Account) -> None:
     expect.refused(api.create_batch(known[:1]), 429)
 
 
+@pytest.mark.spends_budget
 @pytest.mark.late(101)
 @pytest.mark.rule("budget.refuses-whole-batch", suffices=True)
 @pytest.mark.price(writes=1)
@@ -144,6 +145,7 @@ def test_a_declared_budget_ends_where_it_was_declared(account: Account) -> None:
     LastWrites(live).ask()
 
 
+@pytest.mark.spends_budget
 @pytest.mark.late(101)
 @pytest.mark.rule("budget.refuses-whole-batch", adds=True)
 @pytest.mark.price(writes=1)
@@ -156,6 +158,7 @@ def test_a_declared_budget_ends_near_where_it_was_declared(account: Account) -> 
     LastWrites(live).ask()
 
 
+@pytest.mark.spends_budget
 @pytest.mark.late(0)
 @pytest.mark.rule("budget.counts-every-item", suffices=True)
 @pytest.mark.rule("budget.refuses-whole-batch", "idempotency.replay-changes-nothing", adds=True)

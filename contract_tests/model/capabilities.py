@@ -25,6 +25,7 @@ _GIVEN_BY = {
     "P": "a control plane",
 }
 LAST_WRITES = "the last writes of the day, which the run keeps to delete what it creates (--keep-drafts spends them)"
+NO_THOROUGH = "a given workspace without declared limits"
 ADDED_BY = {  # the option, or the lines of the deployment file; empty for what no line can give
     "S": "single_create = true",
     "L": "",

@@ -15,7 +15,6 @@ from ..target.settings import Settings
 from ..target.target import opened
 from . import markers
 from .run import Run, Watcher
-from .shared_batch import PRICE_OF_SAMPLE
 
 CHECKS = Path(__file__).resolve().parents[1] / "checks"
 _CONFIGURATION = Path(__file__).with_name("suite.ini")
@@ -61,7 +60,7 @@ _UNCLEAN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 @dataclass(frozen=True, slots=True)
 class Check:
     """One directed test as `plan` shows it. It `decides` some of its rules, and adds to the others. `room` is how much
-    must be left of the limits of a run before it.
+    must be left of the limits of a run before it. One that `spends_budget` takes what is left of a declared budget.
     """
 
     name: str
@@ -72,6 +71,8 @@ class Check:
     price: Price
     risk: Price
     room: Price
+    is_late: bool = False
+    spends_budget: bool = False
 
 
 class _Given:
@@ -142,11 +143,6 @@ def collect_checks(run: Run) -> Sequence[Check]:
     return given.checks
 
 
-def price_of(checks: Sequence[Check]) -> Price:
-    """The price of all of them, with the sample that many of them share."""
-    return sum((check.price for check in checks), PRICE_OF_SAMPLE)
-
-
 def _pytest(given: _Given, *more: str) -> None:
     with _alone():
         pytest.main(
@@ -179,4 +175,6 @@ def _check(item: pytest.Item) -> Check:
         price=markers.price_of(item),
         risk=markers.risk_of(item),
         room=markers.room_of(item),
+        is_late=item.get_closest_marker("late") is not None,
+        spends_budget=item.get_closest_marker("spends_budget") is not None,
     )

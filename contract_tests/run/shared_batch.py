@@ -11,7 +11,7 @@ from ..model.outcomes import Inconclusive
 from ..target.workspace import Account
 
 _TRIES = 3
-PRICE_OF_SAMPLE = Price(2, 2)  # one batch for the known pair, and the sample with one new pair
+PRICE_OF_SAMPLE = Price(3, 2)  # one batch for the known pair, and the sample with one new pair
 
 
 @dataclass(frozen=True)

@@ -164,13 +164,6 @@ class GivenAccount(Account):
             raise Untested(f"W: a known rest of the budget; refused calls may have taken {most - least} writes")
         return most
 
-    @property
-    def declares_limits(self) -> bool:
-        """Whether tests count what is left of its budget or quota."""
-        given = self._deployment
-        hooks = given.hooks.set_budget or given.hooks.set_quota
-        return given.writes_left is not None or given.slots_left is not None or bool(hooks)
-
     def writes_between(self) -> tuple[int, int]:
         """The least and the most writes that can be left: refused and lost calls may have taken some. Raises
         `Untested`.

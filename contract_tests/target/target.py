@@ -12,7 +12,7 @@ from ..client.api import Api, Batch
 from ..client.known_passports import Pairs
 from ..client.session import Credential, Session
 from ..client.spend import Price, Purse
-from ..model.capabilities import WORDS, lacked
+from ..model.capabilities import NO_THOROUGH, WORDS, lacked
 from ..model.gateways import not_of_the_api
 from ..model.history import History
 from ..model.operations import Standing, is_ours, operations_of
@@ -112,8 +112,9 @@ class Target:
 
     def check_for_thorough(self) -> None:
         """Raise `Untested` where limits are declared: refused calls make it uncertain how much of them is left."""
-        if self._live is not None and self._live.declares_limits:
-            raise Untested("a given workspace without declared limits")
+        given = self._settings.deployment
+        if self._live is not None and given is not None and given.declares_limits:
+            raise Untested(NO_THOROUGH)
 
     def with_control_plane(self, control: ControlPlane) -> "Target":
         self._control = control
