@@ -21,7 +21,7 @@ from ..model.verdicts import LeftOver
 from .clean_up import CleanedUp, CleanUp
 from .control_plane import ControlPlane, Json
 from .deployment import Deployment, check_url
-from .found import Found, look, not_served
+from .found import Found, look, not_looked_for, not_served
 from .given_product import GivenProduct
 from .given_workspace import GivenAccount
 from .hooks import Hooks
@@ -51,6 +51,7 @@ class Target:
         self.kind = kind
         self.session = session
         self.capabilities = capabilities
+        self.absent = frozenset[str]()  # capabilities that the run looked for, and that are not there
         self._settings = settings
         self._control: ControlPlane | None = None
         self._live: GivenAccount | None = None
@@ -120,8 +121,8 @@ class Target:
         self._control = control
         return self
 
-    def in_given_workspace(self, account: GivenAccount) -> "Target":
-        self._live = account
+    def in_given_workspace(self, account: GivenAccount, absent: frozenset[str]) -> "Target":
+        self._live, self.absent = account, absent
         return self
 
     @property
@@ -246,9 +247,10 @@ def _live(session: Session, settings: Settings) -> Target:
     _reach(api)
     if deployment.product_id is None or deployment.gtin is None:
         raise BadDeployment("no product or GTIN of the workspace: use --product-id and --gtin")
-    capabilities = declared_capabilities(settings) - not_served(api, deployment)
+    absent = not_served(api, deployment)
+    capabilities = declared_capabilities(settings) - absent - not_looked_for(api, deployment)
     account = GivenAccount(session, deployment, "main", api, (deployment.product_id, deployment.gtin))
-    return Target(Kind.LIVE, session, settings, capabilities).in_given_workspace(account)
+    return Target(Kind.LIVE, session, settings, capabilities).in_given_workspace(account, absent)
 
 
 def declared_capabilities(settings: Settings) -> frozenset[str]:
