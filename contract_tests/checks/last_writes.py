@@ -5,6 +5,7 @@ it knows what refused calls may have taken. This module asserts only what holds 
 """
 
 from ..client.api import Batch
+from ..client.known_passports import pair_of
 from ..client.session import Credential
 from ..client.single_calls import Item
 from ..client.spend import Price
@@ -31,25 +32,40 @@ class LastWrites:
     def __init__(self, account: GivenAccount) -> None:
         self._account = account
         self._refused: list[tuple[Item, str]] = []  # new, and of a batch that was refused; with the rule of that
-        slots = account.slots_expected
-        if slots is not None and slots <= _WRITES:
-            raise Untested(f"Q: {_WRITES + 1} free passports, {slots} are left; the quota may refuse a larger batch")
-        if self.most < _WRITES + 2:
-            raise Untested(f"W: {_WRITES + 2} writes of today's budget, {self.most} are left")
+        slots, last = account.slots_expected, _WRITES + self._kept
+        if slots is not None and slots <= last:
+            raise Untested(f"Q: {last + 1} free passports, {slots} are left; the quota may refuse a larger batch")
+        if self.most < last + 2 or last >= BATCH_ITEMS_MAX:
+            kept = f"; {self._kept} of them to delete what the run created" if self._kept else ""
+            raise Untested(f"W: {last + 2} writes of today's budget, {self.most} are left{kept}")
         account.check_affordable(self.most + 1)
+
+    def ask(self) -> None:
+        self._fill_quota()
+        self._send_what_takes_nothing()
+        self._approach()
+        self._overflow()
+        self._fit()
 
     @property
     def most(self) -> int:
         return self._account.writes_between()[1]
 
-    def fill_quota(self) -> None:
+    @property
+    def _kept(self) -> int:
+        """Of the last writes, how many are for deletions: also of the passport that is created last."""
+        return self._account.writes_to_delete + 1 if self._account.keeps_writes else 0
+
+    def _fill_quota(self) -> None:
         """Where the quota is known and near, fill it, except for later batches. Then ask for one passport too many."""
         least, most = self._account.slots_expected, self._account.slots_most
         if least is None or most is None:
             return
-        new = max(least - _WRITES - 1, 0)
+        new = max(most + 1 - BATCH_ITEMS_MAX if self._kept else least - _WRITES - 1, 0)  # each takes a deletion
         beyond = most - new + 1
-        too_far = max(new, beyond) > BATCH_ITEMS_MAX or self.most < new + beyond + 2 * _WRITES
+        last = _WRITES + 1 + (self._kept + new if self._kept else 0)
+        too_far = max(new, beyond, last) > BATCH_ITEMS_MAX or least - new < last
+        too_far = too_far or self.most < new + beyond + last + _WRITES
         if too_far or self._account.session.purse.refusal(Price(new + beyond, new + beyond)):
             return
         self._account.create(new)
@@ -62,16 +78,16 @@ class LastWrites:
             expect.true(f"`{TOKEN}` in the body", reply.says_token(TOKEN), reply.error, reply, rule=ASKS)
         self._refused.append((over[0], ASKS))
 
-    def approach(self) -> None:
+    def _approach(self) -> None:
         """Spend until at most the last writes are left."""
-        while (size := self.most - _WRITES) > 0:
+        while (size := self.most - _WRITES - self._kept) > 0:
             reply = self._account.spend_some(size)
             if not reply.is_result:
                 raise Inconclusive(f"{_EARLY}: {reply.described}", [reply.number])
         if self._account.distinct <= _WRITES and self._is_refused_for_a_repeated_pair():
             raise Untested(f"Q: {_WRITES} passports of this run; the deployment refuses a batch that repeats a pair")
 
-    def send_what_takes_nothing(self) -> None:
+    def _send_what_takes_nothing(self) -> None:
         """Send replays, another body under their key, and a call without a valid API key.
 
         Their sizes differ, so that the oracle can tell which of them took writes.
@@ -88,19 +104,22 @@ class LastWrites:
             api.send(Batch(self._account.known(_REUSED), key=batch.key)).sure()
         api.with_credential(_UNKNOWN_KEY).create_batch(self._account.known(_UNAUTHORIZED))
 
-    def overflow(self) -> None:
+    def _overflow(self) -> None:
         """A batch of one item more than can be left is refused, although the quota has room for it."""
-        can_be_new = not self._account.session.purse.refusal(Price(self.most + 1, 1))
-        new = self._account.passports(int(can_be_new))
-        batch = [*new, *self._account.known(self.most + 1 - len(new))]
+        batch = self._account.with_a_new_one(self.most + 1)
         reply = self._account.api.create_batch(batch, purpose="one item more than writes are left")
         expect.refused(reply, 429)
+        new = [item for item in batch if pair_of(item) not in self._account.api.pairs.existing]
         self._refused += [(item, "budget.refuses-whole-batch") for item in new]
 
-    def fit(self) -> None:
-        """Find the largest batch that is admitted; then nothing is. It contains the items that were refused before."""
+    def _fit(self) -> None:
+        """Find the largest batch that is admitted; then no larger one is than what is kept. It contains the items that
+        were refused before.
+        """
         new = [item for item, _ in self._refused]
-        for size in range(self.most, len(new), -1):
+        kept = self._account.writes_to_delete + len(new) if self._kept else 0
+        largest = self.most - kept
+        for size in range(largest, len(new), -1):
             batch = [*new, *self._account.known(size - len(new))]
             reply = self._account.api.create_batch(batch, purpose="an exact fit")
             if reply.is_result:
@@ -112,7 +131,8 @@ class LastWrites:
         for index, (item, rule) in enumerate(self._refused):
             what, found = f"{item['gs1']['serialNumber']}, which was refused before", reply.entry(index).get("status")
             expect.same(what, found, "created", reply, rule=rule)
-        expect.refused(self._account.api.create_batch(self._account.known(1)), 429)
+        beyond = self._account.with_a_new_one(kept + 1) if kept and size == largest else self._account.known(1)
+        expect.refused(self._account.api.create_batch(beyond), 429)
 
     def _is_refused_for_a_repeated_pair(self) -> bool:
         """Whether a batch with a repeated pair is refused (items.duplicate-in-batch)."""

@@ -27,6 +27,7 @@ LONG = {
     "body",
     ["{}", '{"passports":[]}', '{"passports":null}', '{"passports":{}}', '{"passports":"two"}', "[]", "null", '{"pass'],
 )
+@pytest.mark.risk(writes=1)
 def test_a_call_without_items_is_refused(api: Api, body: str) -> None:
     """A body without an array of items is refused."""
     reply = api.send(Batch(raw=body.encode())).sure()
@@ -36,6 +37,7 @@ def test_a_call_without_items_is_refused(api: Api, body: str) -> None:
 
 @pytest.mark.rule("batch.holds-1-to-100-items", "errors.envelope", adds=True)
 @pytest.mark.price(writes=1)
+@pytest.mark.risk(writes=1)
 def test_a_form_holds_no_items(api: Api, account: Account) -> None:
     """A form is refused. JSON with another media type may be accepted or refused, but must not break the server."""
     of_form, of_text = ({"Content-Type": name} for name in ("application/x-www-form-urlencoded", "text/plain"))

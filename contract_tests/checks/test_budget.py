@@ -130,6 +130,7 @@ def test_no_write_comes_back(api: Api, account: Account) -> None:
     expect.refused(api.create_batch(known[:1]), 429)
 
 
+@pytest.mark.spends_budget
 @pytest.mark.late(101)
 @pytest.mark.rule("budget.refuses-whole-batch", suffices=True)
 @pytest.mark.price(writes=1)
@@ -138,32 +139,50 @@ def test_a_declared_budget_ends_where_it_was_declared(account: Account) -> None:
     fits exactly. All of this is one test, because the writes do not come back. The oracle finds out which rule is
     violated where the budget ends too early or too late.
     """
-    last_writes = LastWrites(_declared(account))
-    last_writes.fill_quota()
+    live = _declared(account)
+    live.require_last_writes()
 
-    last_writes.send_what_takes_nothing()
-
-    last_writes.approach()
-    last_writes.overflow()
-    last_writes.fit()
+    LastWrites(live).ask()
 
 
+@pytest.mark.spends_budget
+@pytest.mark.late(101)
+@pytest.mark.rule("budget.refuses-whole-batch", adds=True)
+@pytest.mark.price(writes=1)
+def test_a_declared_budget_ends_near_where_it_was_declared(account: Account) -> None:
+    """As above, up to the writes that are kept to delete what the run created. No batch fits exactly."""
+    live = _declared(account)
+    if not live.keeps_writes:
+        raise Untested("W: a run that keeps the last writes of a declared budget")
+
+    LastWrites(live).ask()
+
+
+@pytest.mark.spends_budget
 @pytest.mark.late(0)
 @pytest.mark.rule("budget.counts-every-item", suffices=True)
 @pytest.mark.rule("budget.refuses-whole-batch", "idempotency.replay-changes-nothing", adds=True)
 @pytest.mark.price(writes=1)
 def test_what_is_left_is_what_the_run_left(account: Account) -> None:
-    """The declared budget is spent to its end. It ends where the run expects it to end."""
+    """The declared budget is spent to its end, or to what deletions need. It ends where the run expects it to end."""
     live = _declared(account)
+    live.known(1)
+    kept = live.writes_to_delete
+    beyond = live.with_a_new_one(kept + 1) if kept else live.known(1)
     least, most = live.writes_between()
     live.check_affordable(most + 1)
 
-    if refused := live.spend(least):  # what refused calls may have taken, by some reading, is the rest
+    if refused := live.spend(least - kept):  # what refused calls may have taken, by some reading, is the rest
         expect.executed(refused)
 
+    if kept:
+        rest = live.spend(live.writes_between()[1] - kept)
+        if rest is None and kept <= live.distinct:  # no pair twice: that may be refused otherwise
+            expect.refused(live.api.create_batch(beyond), 429)
+        return
     left = live.writes_left(up_to=most - least + 1)
     expect.true(f"{most - least} writes left at most", left <= most - least, f"{left} or more")
-    expect.refused(live.api.create_batch(live.known(1)), 429)
+    expect.refused(live.api.create_batch(beyond), 429)
 
 
 @pytest.mark.late(0)

@@ -1,17 +1,16 @@
 """What a run would check and spend. Sends nothing."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import os
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tracepass_contract.spec import Rule
 
-from ..client.spend import Ceilings, Price, Purse
+from ..client.spend import FREE, Price
 from ..model.capabilities import WORDS, lacked
-from ..run.pytest_run import Check, price_of
+from ..run.pytest_run import Check
 from ..target.settings import Settings
-from ..target.target import declared_capabilities
-from ..target.workspace import BATCH_ITEMS_MAX
+from .pricing import Estimate
 
 LEVELS = {
     "must": "the page of the batch endpoint states or shows it",
@@ -20,59 +19,73 @@ LEVELS = {
 }
 
 
+_COLUMNS = (
+    "writes: of the write budget of the day · slots: passports of the quota · cents: charges for passports beyond it\n"
+    'A check with "needs …" does not run. The letters are explained at the end.'
+)
+
+
 def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
     """Each check with its price, why it is not applicable or stays untested, and the most that the run can take.
 
-    `at_most` is None for isolated workspaces: they have no ceilings, and the prices do not include arranging, reading
-    out, and random call sequences.
+    `price` is what the run takes of a deployment that conforms, if each check takes its most; `clean_up` is a part of
+    it. `at_most` also has `refused`, the writes that refused calls may take. It is None for isolated workspaces: they
+    have no limits, and the prices do not include arranging, reading out, and random call sequences.
     """
-    ceilings, has = settings.ceilings, declared_capabilities(settings)
-    purse = Purse(ceilings, cleans_up=settings.cleans_up)
-    never = settings.deployment.never_has if settings.deployment is not None else {}
+    found = Estimate(checks, settings)
+    at_most = found.at_most
     rows = [
         {
-            "check": check.name,
-            "rules": list(check.rules),
-            "says": check.sentence,
-            **_numbers(check.price),
-            "not_applicable": (because := next((never[need] for need in check.needs if need in never), "")),
-            "untested": "" if because else _untested(check, has, purse),
+            "check": line.check.name,
+            "rules": list(line.check.rules),
+            "says": line.check.sentence,
+            **_numbers(line.price),
+            "not_applicable": line.not_applicable,
+            "untested": line.untested,
+            "needs": list(line.needs),
+            "limits": line.limits,
         }
-        for check in checks
+        for line in found.lines
     ]
-    made = [check for check, row in zip(checks, rows, strict=True) if not row["untested"] and not row["not_applicable"]]
-    total = price_of(made)
-    given = settings.deployment
-    if given is not None and given.writes_left is not None and any("W" in check.needs for check in made):
-        total = replace(
-            total, writes=max(total.writes, given.writes_left)
-        )  # such a check spends what is left of the day
-        if given.slots_left is not None:  # and may fill a quota that is near
-            total = replace(total, slots=max(total.slots, min(given.slots_left, total.slots + BATCH_ITEMS_MAX)))
-    most = _at_most(purse, total)
     return {
         "checks": rows,
-        "clean_up": _numbers(purse.with_deletions(total) - total),
-        "price": _numbers(purse.with_deletions(total)),
-        "at_most": most,
-        "note": " ".join(filter(None, [_note(settings), _fewer(total, most, ceilings), _not_today(settings, made)])),
+        "clean_up": _numbers(Price(found.clean_up)),
+        "price": _numbers(found.price),
+        "refused": _numbers(Price(found.refused)),
+        "at_most": None if at_most is None else {**_numbers(at_most), "kept": found.clean_up},
+        "note": " ".join(filter(None, [_note(settings), _also_needed(settings), _fewer(found, settings)])),
     }
 
 
 def plan_as_text(plan: dict[str, Any]) -> str:
-    lines = [f"{'writes':>6} {'slots':>6} {'cents':>6}  check"]
+    return "\n".join(_lines(plan))
+
+
+def _lines(plan: dict[str, Any]) -> Iterator[str]:
+    yield from (_COLUMNS, "", f"{'writes':>6} {'slots':>6} {'cents':>6}  check")
     for row in plan["checks"]:
-        untested = f"  untested: {row['untested']}" if row["untested"] else ""
-        message = f"  not applicable: {row['not_applicable']}" if row["not_applicable"] else untested
-        lines.append(f"{row['writes']:>6} {row['slots']:>6} {row['cents']:>6}  {row['check']}{message}")
-    price, most, clean_up = plan["price"], plan["at_most"], plan["clean_up"]
-    if clean_up["writes"]:
-        lines.append(f"{clean_up['writes']:>6} {0:>6} {0:>6}  clean-up: a write to delete each passport")
-    lines.append(f"{price['writes']:>6} {price['slots']:>6} {price['cents']:>6}  total, if each check takes its most")
-    if most is not None:
-        message = "at most, within the limits of the run"
-        lines.append(f"{most['writes']:>6} {most['slots']:>6} {most['cents']:>6}  {message}")
-    return "\n".join([*lines, *filter(None, [plan["note"]])])
+        needs = ", ".join([*row["needs"], *filter(None, [row["limits"]])])
+        message = (
+            f"  not applicable: {row['not_applicable']}" if row["not_applicable"] else needs and f"  needs {needs}"
+        )
+        yield f"{_columns(row)}  {row['check']}{message}"
+    yield ""
+    if plan["clean_up"]["writes"]:
+        yield f"{_columns(plan['clean_up'])}  of the total: the clean-up, a write to delete each passport"
+    yield f"{_columns(plan['price'])}  total, if each check takes its most"
+    if plan["at_most"] is not None:
+        yield f"{_columns(plan['refused'])}  refused calls, where the deployment charges them"
+        yield f"{_columns(plan['at_most'])}  at most, within the limits of the run"
+    used = {need for row in plan["checks"] for need in row["needs"] if not row["not_applicable"]}
+    if used:
+        yield ""
+        yield from (f"{need:4}  {lacked(need)}" for need in WORDS if need in used)
+    if plan["note"]:
+        yield from ("", plan["note"])
+
+
+def _columns(numbers: dict[str, int]) -> str:
+    return f"{numbers['writes']:>6} {numbers['slots']:>6} {numbers['cents']:>6}"
 
 
 def _note(settings: Settings) -> str:
@@ -83,6 +96,22 @@ def _note(settings: Settings) -> str:
     if settings.control_plane:
         return f"These numbers are for a deployment without a control plane. With one, {own} (see --no-control-plane)."
     return ""
+
+
+def _also_needed(settings: Settings) -> str:
+    """What the run will ask for, where it is not given."""
+    given = settings.deployment
+    if given is None:
+        return ""
+    has_key = given.api_key_env in {*given.keys, *os.environ} or given.api_key_command
+    lacking = {
+        "a URL": given.base_url,
+        f"an API key ({given.api_key_env})": has_key,
+        "--product-id": given.product_id,
+        "--gtin": given.gtin,
+    }
+    missing = [name for name, value in lacking.items() if not value]
+    return f"The run also needs {', '.join(missing)}." if missing else ""
 
 
 def rules_as_text(found: Sequence[Rule]) -> str:
@@ -97,54 +126,17 @@ def rules_as_text(found: Sequence[Rule]) -> str:
     return "\n".join(lines)
 
 
-def _fewer(price: Price, most: dict[str, int] | None, ceilings: Ceilings) -> str:
+def _fewer(found: Estimate, settings: Settings) -> str:
     """That the run creates fewer passports than its checks would, so that it can delete them."""
-    wanted = price.slots if ceilings.slots is None else min(price.slots, ceilings.slots)
-    if most is None or most["slots"] >= wanted:
+    price, most = found.price, settings.ceilings.slots
+    could = sum((line.price for line in found.lines if not line.needs and not line.not_applicable), FREE)
+    wanted = could.slots if most is None else min(could.slots, most)
+    if not found.clean_up or price.slots >= wanted:
         return ""
     return (
-        f"The checks would create up to {wanted} passports. The limits allow {most['slots']}, because each keeps a"
+        f"The checks would create up to {wanted} passports. The limits allow {price.slots}, because each keeps a"
         " write for its deletion."
     )
-
-
-def _not_today(settings: Settings, made: Sequence[Check]) -> str:
-    """That no write is left for the clean-up."""
-    spends_all = settings.deployment is not None and any("W" in check.needs for check in made)
-    if settings.cleans_up or settings.keep_drafts or not spends_all:
-        return ""
-    return (
-        "The checks spend today's write budget to its end, so the clean-up can delete nothing today: run with --history"
-        " FILE, and delete the passports with `tracepass-check clean --history FILE` when the writes are back."
-    )
-
-
-def _untested(check: Check, has: frozenset[str], purse: Purse) -> str:
-    lacking = [f"{need}: {lacked(need)}" for need in check.needs if need not in has]
-    room, ceilings = purse.with_deletions(check.room), purse.ceilings
-    for name, wanted, most in (
-        ("--max-writes", room.writes, ceilings.writes),
-        ("--max-slots", room.slots, ceilings.slots),
-        ("--max-charge-cents", room.cents, ceilings.cents),
-    ):
-        if most is not None and wanted > most:
-            lacking.append(f"a higher {name} (now {most}, up to {wanted} needed)")
-    return "; ".join(lacking)
-
-
-def _at_most(purse: Purse, price: Price) -> dict[str, int] | None:
-    """What the run takes at most, with the clean-up; `kept` writes of it are for that. None: no ceilings."""
-    ceilings = purse.ceilings
-    if ceilings.writes is None or ceilings.slots is None or ceilings.cents is None:
-        return None
-    slots = min(price.slots, ceilings.slots)
-    kept = min(purse.with_deletions(Price(slots=slots)).writes, ceilings.writes // 2)
-    return {
-        "writes": min(price.writes + kept, ceilings.writes),
-        "kept": kept,
-        "slots": min(slots, kept) if kept else slots,
-        "cents": min(price.cents, ceilings.cents),
-    }
 
 
 def _numbers(price: Price) -> dict[str, int]:

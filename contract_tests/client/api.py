@@ -116,7 +116,7 @@ class Api(SingleCalls):
             elif (call.method, call.path) == ("POST", SINGLE) and call.succeeded:
                 self.learn(sent, reply.shown)
             elif call.method == "DELETE" and call.succeeded:
-                self.pairs.ids.pop(call.path.rpartition("/")[2], None)
+                self.pairs.delete(call.path.rpartition("/")[2])
 
     def _worst(self, batch: Batch) -> Price:
         """The highest price: a write for each item, and at least one, since refused calls may take some."""

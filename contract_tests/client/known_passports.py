@@ -21,8 +21,15 @@ class Pairs:
     are_created_again: bool = False
     ids: dict[str, Pair] = field(default_factory=dict)
     products: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)  # ids
     _answers: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
+
+    def delete(self, passport_id: str) -> None:
+        """It was deleted: its pair may be free again."""
+        self.deleted.add(passport_id)
+        if (pair := self.ids.pop(passport_id, None)) is not None:
+            self.existing.discard(pair)
 
     def is_replay(self, reply: Reply) -> bool:
         """Whether its key got these results before. In a race, the first answer to ask is not a replay."""

@@ -125,7 +125,7 @@ class SingleCalls:
         worst = Price(1)
         reply = self._paid(Outgoing("DELETE", f"{SINGLE}/{_quoted(passport_id)}", _keyed(key)), worst)
         if reply.exchange.succeeded:
-            self.pairs.ids.pop(passport_id, None)
+            self.pairs.delete(passport_id)
             self.session.purse.settle(worst, worst, of=self.credential.workspace)
         else:
             self._settle_failed(reply, worst)
@@ -171,9 +171,10 @@ class SingleCalls:
     def learn(self, item: Item, data: Mapping[str, Any]) -> None:
         """Remember an item that was created."""
         pair = pair_of(item)
-        if pair is None:
+        passport_id = data.get("_id")
+        if pair is None or passport_id in self.pairs.deleted:  # a replay also reports what was deleted since
             return
-        if isinstance(passport_id := data.get("_id"), str):
+        if isinstance(passport_id, str):
             self.pairs.are_created_again |= pair in self.pairs.existing and passport_id not in self.pairs.ids
             self.pairs.ids[passport_id] = pair
         self.pairs.existing.add(pair)

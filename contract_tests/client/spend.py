@@ -79,6 +79,11 @@ class Purse:
             return f"a higher {name} (now {most}, {most - (total - wanted)} left, up to {wanted} needed{deletes})"
         return None
 
+    @property
+    def cleans_up(self) -> bool:
+        """Whether writes are reserved for deletions."""
+        return self._cleans_up
+
     def begin_clean_up(self) -> None:
         """From now on deletions may take the writes that were reserved for them."""
         self._cleans_up = False

@@ -24,6 +24,8 @@ _GIVEN_BY = {
     "T": "the hook set_clock in the deployment file",
     "P": "a control plane",
 }
+LAST_WRITES = "the last writes of the day, which the run keeps to delete what it creates (--keep-drafts spends them)"
+NO_THOROUGH = "a given workspace without declared limits"
 ADDED_BY = {  # the option, or the lines of the deployment file; empty for what no line can give
     "S": "single_create = true",
     "L": "",
@@ -35,6 +37,7 @@ ADDED_BY = {  # the option, or the lines of the deployment file; empty for what 
     "C": "--concurrency",
     "T": '[hooks]\nset_clock = ["./set-clock", "{now}"]',
     "P": "",
+    LAST_WRITES: '[hooks]\nset_budget = ["./set-budget", "{writes_left}"]',
 }
 
 

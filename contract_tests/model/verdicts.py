@@ -131,7 +131,8 @@ class Spend:
 class RunResult:
     """A whole run, as the reports show it. `rules` are the ids of the selected rules; None: all.
 
-    The missing findings of an interrupted run mean nothing. A result that `is_judged` comes from a stored history,
+    `capabilities` are those that the run had, `absent` those that it looked for and the deployment does not serve. The
+    missing findings of an interrupted run mean nothing. A result that `is_judged` comes from a stored history,
     without the checks of tests. `failures` are errors of the suite that belong to no check: then no verdict is certain.
     """
 
@@ -144,6 +145,7 @@ class RunResult:
     observations: Sequence[Observation]
     spend: Spend
     capabilities: Sequence[str] = ()
+    absent: Sequence[str] = ()
     notes: Sequence[str] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     rules: Sequence[str] | None = None

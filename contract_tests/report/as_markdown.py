@@ -43,7 +43,7 @@ def _rules(title: str, lines: list[RuleLine]) -> Iterator[str]:
     yield from ("", f"#### {title}", "", "| rule | level | verdict | why |", "|---|---|---|---|")
     for line in lines:
         verdict = f"warning: {line.verdict}" if line.warning else line.verdict
-        yield f"| {_plain(line.rule.id)} | {line.rule.level} | {verdict} | {_plain(line.because)} |"
+        yield f"| {_plain(line.rule.id)} | {line.rule.level} | {verdict} | {_plain(line.in_a_line)} |"
 
 
 def _plain(text: str) -> str:

@@ -10,6 +10,10 @@ from ..model.verdicts import Observation, RunResult, Verdict
 
 GAPS = (Verdict.INCONCLUSIVE, Verdict.UNTESTED, Verdict.PARTLY_TESTED)
 _LEVELS = ("must", "doc", "norm")
+_ORDER = (
+    *(Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE),
+    *(Verdict.CONFORMS, Verdict.PARTLY_TESTED, Verdict.UNTESTED, Verdict.NOT_APPLICABLE),
+)
 
 
 class Exit(IntEnum):
@@ -24,11 +28,13 @@ class Exit(IntEnum):
 
 
 def rules_of(result: RunResult) -> Sequence[Rule]:
-    """The rules that were selected or have a finding. Worst verdict first, then by level, then as in the file."""
+    """The rules that were selected or have a finding: those with trouble, those that conform, and then what was not
+    tested. In each group by level, then as in the file.
+    """
     selected = rules() if result.rules is None else result.rules
     ids = [*(rule for rule in rules() if rule in selected), *(f.rule for f in result.findings), *selected]
     known = [rules().get(rule) or _unknown(rule) for rule in dict.fromkeys(ids)]
-    return sorted(known, key=lambda rule: (result.verdict_of(rule.id).badness, _LEVELS.index(rule.level)))
+    return sorted(known, key=lambda rule: (_ORDER.index(result.verdict_of(rule.id)), _LEVELS.index(rule.level)))
 
 
 def is_warning(rule: Rule, verdict: Verdict) -> bool:

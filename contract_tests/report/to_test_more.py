@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from tracepass_contract.spec import rules
 
-from ..model.capabilities import ADDED_BY, WORDS
+from ..model.capabilities import ADDED_BY, LAST_WRITES, WORDS
 from ..model.verdicts import Finding, Role, RunResult, Verdict
 from .conclusion import rules_of
 
 _GAPS = frozenset({Verdict.UNTESTED, Verdict.PARTLY_TESTED})
 _OPTION = re.compile(r"`(--[a-z-]+) (\d+)`")
 _NEXT, _FAR = "higher limits", "much higher limits"
+NOT_SERVED = "; the run looked for it, and the deployment does not serve it"
 _TIMES_THE_NEXT = 4  # what needs more of a limit than so many times the least is far
 
 
@@ -48,7 +49,7 @@ def to_test_more(result: RunResult) -> Sequence[Need]:
     alone: dict[str, dict[str, None]] = {}
     others: dict[str, dict[str, None]] = {}
     ceilings: dict[str, dict[str, int]] = {}
-    nearest = _nearest(result)
+    nearest = nearest_limits(result)
     for rule, needs in _needs_of_checks(result, nearest):
         for need in needs:
             (alone if len(needs) == 1 else others).setdefault(need, {})[rule] = None
@@ -58,8 +59,8 @@ def to_test_more(result: RunResult) -> Sequence[Need]:
             of_need[option] = max(of_need.get(option, 0), int(number))
     found = [
         Need(
-            _meaning(need),
-            " ".join(f"{option} {most}" for option, most in ceilings.get(need, {}).items()) or ADDED_BY.get(need, ""),
+            f"{_meaning(need)}{NOT_SERVED if need in result.absent else ''}",
+            " ".join(f"{option} {most}" for option, most in ceilings.get(need, {}).items()) or _added_by(need, result),
             [*alone.get(need, ())],
             [rule for rule in others.get(need, ()) if rule not in alone.get(need, ())],
         )
@@ -68,13 +69,24 @@ def to_test_more(result: RunResult) -> Sequence[Need]:
     return sorted(found, key=lambda each: (not each.add, -each.must, -len(each.rules), -len(each.with_others)))
 
 
-def in_short(missing: Iterable[str]) -> str:
+def _added_by(need: str, result: RunResult) -> str:
+    """The lines that give it; none for what the run looked for in vain."""
+    return "" if need in result.absent else ADDED_BY.get(need, "")
+
+
+def in_short(missing: Iterable[str], result: RunResult, nearest: Mapping[str, int]) -> str:
     """Needs in a few words, for a table: the keys and options that give them."""
-    return ", ".join(dict.fromkeys(_SHORT.get(need, need) for text in missing for need in _parsed(text)))
+    needs = (need for text in missing for need in _missing_now(text, result, nearest))
+    return ", ".join(dict.fromkeys(_SHORT.get(need, need) for need in needs))
 
 
-_WITHOUT_A_LINE = {"P": "a control plane", "L": "GET /passports"}
-_SHORT = {code: added.partition(" = ")[0].partition("\n")[0] for code, added in ADDED_BY.items()} | _WITHOUT_A_LINE
+_IN_WORDS = {
+    "P": "a control plane",
+    "L": "GET /passports",
+    "T": "the hook set_clock",
+    LAST_WRITES: "the hook set_budget",
+}
+_SHORT = {code: added.partition(" = ")[0].partition("\n")[0] for code, added in ADDED_BY.items()} | _IN_WORDS
 
 
 def _decisive(result: RunResult) -> Iterator[Finding]:
@@ -109,11 +121,8 @@ def _missing_now(missing: str, result: RunResult, nearest: Mapping[str, int]) ->
 
 
 def _parsed(missing: str) -> Iterator[str]:
-    """The codes of capabilities and the ceilings in a text, each once; the text itself where it has none."""
+    """The codes of capabilities in a text, each once; the text itself where it has none."""
     if not missing:
-        return
-    if _OPTION.search(missing):
-        yield _NEXT
         return
     parts = [part.partition(": ")[0].replace(",", " ").split() for part in missing.split("; ")]
     codes = [code for part in parts for code in part if code in WORDS]
@@ -129,7 +138,7 @@ def _meaning(need: str) -> str:
     return WORDS.get(need, need)
 
 
-def _nearest(result: RunResult) -> Mapping[str, int]:
+def nearest_limits(result: RunResult) -> Mapping[str, int]:
     """By option the least value with which one more check runs."""
     found: dict[str, int] = {}
     for each in _decisive(result):

@@ -15,7 +15,7 @@ from ..model.verdicts import Finding, Observation, Role, RunResult, Verdict
 from . import conclusion as outcome
 from . import curl
 from .coverage import Coverage, coverage_of, lacking
-from .to_test_more import Need, in_short, to_test_more
+from .to_test_more import Need, in_short, nearest_limits, to_test_more
 
 _SCRIPT_CALLS_MAX = 24
 _TROUBLE = {Verdict.SUITE_ERROR, Verdict.VIOLATES, Verdict.INCONCLUSIVE}
@@ -31,6 +31,7 @@ class RuleLine:
     warning: bool
     accepted: bool
     lacks: Sequence[str]
+    needs: str  # of the checks that decide it and did not run, in a few words; of all others where it conforms
 
     @property
     def coverage(self) -> Coverage:
@@ -39,11 +40,7 @@ class RuleLine:
     @property
     def in_a_line(self) -> str:
         """The reason in a few words: what is missing, by the keys and options that give it."""
-        untested = [each for each in self.findings if each.verdict is Verdict.UNTESTED]
-        missing = [each.missing for each in untested if each.missing and each.role is Role.DECIDES]
-        if self.verdict in _TROUBLE or not self.lacks:
-            return self.because
-        return f"needs {in_short(missing or self.lacks)}"
+        return self.because if self.verdict in _TROUBLE or not self.needs else self.needs
 
     @property
     def because(self) -> str:
@@ -99,7 +96,7 @@ class Report:
 
     @cached_property
     def lines(self) -> Sequence[RuleLine]:
-        """Worst first."""
+        """In the order of `conclusion.rules_of`."""
         return [self._line(rule) for rule in outcome.rules_of(self.result)]
 
     @cached_property
@@ -134,14 +131,32 @@ class Report:
 
     def _line(self, rule: Rule) -> RuleLine:
         verdict = self.result.verdict_of(rule.id)
+        findings = sorted((f for f in self.result.findings if f.rule == rule.id), key=lambda f: f.verdict.badness)
+        lacks = lacking(self.result, rule.id)
         return RuleLine(
             rule,
             verdict,
-            sorted((f for f in self.result.findings if f.rule == rule.id), key=lambda f: f.verdict.badness),
+            findings,
             outcome.is_warning(rule, verdict),
             rule.id in self.accepted_untested and outcome.is_unproven(rule, verdict),
-            lacking(self.result, rule.id),
+            lacks,
+            self._needs(verdict, findings, lacks),
         )
+
+    def _needs(self, verdict: Verdict, findings: Sequence[Finding], lacks: Sequence[str]) -> str:
+        """`RuleLine.needs`."""
+        untested = [each for each in findings if each.verdict is Verdict.UNTESTED and each.missing]
+        if lacks:
+            decisive = [each.missing for each in untested if each.role is Role.DECIDES]
+            return f"needs {in_short(decisive or lacks, self.result, self._nearest)}"
+        if verdict is not Verdict.CONFORMS or not untested:
+            return ""
+        needs = in_short((each.missing for each in untested), self.result, self._nearest)
+        return f"{len(untested)} more need{'s' if len(untested) == 1 else ''} {needs}"
+
+    @cached_property
+    def _nearest(self) -> Mapping[str, int]:
+        return nearest_limits(self.result)
 
 
 def report_of(

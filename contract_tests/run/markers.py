@@ -17,6 +17,7 @@ MARKERS = (
     "thorough: adds values to what other tests decide (with `decides=True` it decides). It runs after them, and takes a"
     " fifth of what is left at most",
     "early: runs before the other tests, on any target",
+    "spends_budget: takes what is left of a declared budget, except for what the clean-up needs",
     "late(left): runs after the other tests; tests with more `left` of a limit run first",
 )
 

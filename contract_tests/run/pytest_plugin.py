@@ -32,7 +32,7 @@ from .markers import MARKERS, is_thorough, needs_of, price_of, risk_of, roles_of
 from .options import files_of, settings_of
 from .run import Run
 from .selection import is_own, may_show
-from .shared_batch import Sample, take_sample
+from .shared_batch import PRICE_OF_SAMPLE, Sample, take_sample
 
 _RUN = pytest.StashKey[Run]()
 _FILES = pytest.StashKey[ReportFiles]()
@@ -125,6 +125,7 @@ def api(account: Account) -> Api:
 @pytest.fixture(scope="session")
 def _taken_sample(target: Target) -> Sample:
     target.session.purpose = "sample"
+    target.check_deletions(PRICE_OF_SAMPLE)
     return take_sample(target.account())
 
 
@@ -236,5 +237,8 @@ def _check_needs(node: Any, run: Run) -> None:
     if room != price:
         target.check_for_thorough()
     is_late = node.get_closest_marker("late") is not None
-    if not (node.get_closest_marker("early") or (is_late and "Q" in needs_of(node))):
+    of_quota = is_late and "Q" in needs_of(node)
+    if not is_late or of_quota:  # the others know how many writes they leave
+        target.check_deletions(price_of(node))
+    if not (node.get_closest_marker("early") or of_quota):
         target.check_room(price_of(node), is_last=is_late)

@@ -54,7 +54,6 @@ FAMILIES = (
     "sequences",
 )
 _FILES = [CHECKS / f"test_{family}.py" for family in FAMILIES]
-_SAMPLE = Price(2, 2)  # shared_batch.take_sample: one batch for the known pair, and the sample with one new pair
 _PLUGIN = "tracepass_contract.contract_tests.run.pytest_plugin"
 _UNCLEAN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
@@ -62,7 +61,7 @@ _UNCLEAN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 @dataclass(frozen=True, slots=True)
 class Check:
     """One directed test as `plan` shows it. It `decides` some of its rules, and adds to the others. `room` is how much
-    must be left of the limits of a run before it.
+    must be left of the limits of a run before it. One that `spends_budget` takes what is left of a declared budget.
     """
 
     name: str
@@ -73,6 +72,8 @@ class Check:
     price: Price
     risk: Price
     room: Price
+    is_late: bool = False
+    spends_budget: bool = False
 
 
 class _Given:
@@ -143,11 +144,6 @@ def collect_checks(run: Run) -> Sequence[Check]:
     return given.checks
 
 
-def price_of(checks: Sequence[Check]) -> Price:
-    """The price of all of them, with the sample that many of them share."""
-    return sum((check.price for check in checks), _SAMPLE)
-
-
 def _pytest(given: _Given, *more: str) -> None:
     with _alone(), _garbage_collected_seldom():
         pytest.main(
@@ -191,4 +187,6 @@ def _check(item: pytest.Item) -> Check:
         price=markers.price_of(item),
         risk=markers.risk_of(item),
         room=markers.room_of(item),
+        is_late=item.get_closest_marker("late") is not None,
+        spends_budget=item.get_closest_marker("spends_budget") is not None,
     )

@@ -177,6 +177,7 @@ class Run:
             observations=with_card(judgement.observations, self.settings.card),
             spend=session.purse.as_spend(cleaned_up.deleted, cleaned_up.left),
             capabilities=sorted(self.target.capabilities),
+            absent=sorted(self.target.absent),
             notes=(*session.notes, *notes_on_card(judgement.observations, self.settings.card), *notes),
             versions={"tracepass-contract": version("tracepass-contract")},
             rules=selected_rules(self.settings.rule_prefixes),

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from ..client.api import Batch
 from ..client.reply import Reply
 from ..client.single_calls import Item
+from ..client.spend import Price
 from ..model import clock
 from ..model.outcomes import Inconclusive
 from ..target.workspace import Account
 
 _TRIES = 3
+PRICE_OF_SAMPLE = Price(3, 2)  # one batch for the known pair, and the sample with one new pair
 
 
 @dataclass(frozen=True)

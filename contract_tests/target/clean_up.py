@@ -68,7 +68,7 @@ class CleanUp:
             except (Inconclusive, Untested) as error:  # the time or the writes of the run are used up
                 return str(error)
             if reply.exchange.succeeded or self._is_gone(passport_id, reply):
-                self._api.pairs.ids.pop(passport_id, None)
+                self._api.pairs.delete(passport_id)
                 self._deleted += 1
                 return ""
             if not reply.exchange.may_have_been_executed:
@@ -95,7 +95,7 @@ class CleanUp:
         """Learn the ids of passports that no answer reported."""
         pairs = self._api.pairs
         unsure = {each for each in self._sent_without_answer() if each not in pairs.ids.values()}
-        if not pairs.existing and not unsure:
+        if not pairs.existing and not pairs.deleted and not unsure:
             return
         for shown in self._listed():
             self._learn(shown)

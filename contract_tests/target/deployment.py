@@ -98,6 +98,12 @@ class Deployment:
         return {code: reason for code, reason in reasons.items() if reason}
 
     @property
+    def declares_limits(self) -> bool:
+        """Whether checks count what is left of a budget or quota."""
+        hooks = self.hooks.set_budget or self.hooks.set_quota
+        return self.writes_left is not None or self.slots_left is not None or bool(hooks)
+
+    @property
     def may_create_singly(self) -> bool:
         """Whether the deployment may have a single create. To look takes a refused call, which may take a write: not
         where the rest of the budget must be known.

@@ -21,16 +21,24 @@ _NO_SUCH_CALL = frozenset({404, 405, 501})
 
 
 def not_served(api: Api, deployment: Deployment) -> frozenset[str]:
-    """The capabilities that the deployment file does not mention, and that the deployment does not have."""
+    """The capabilities that the deployment file does not mention, that were looked for, and that are not there."""
     silent = Api(api.session.with_own_history(), api.credential, api.pairs)
     missing = set()
     if deployment.read_back is None and not _reads(silent):
         missing.add("L")
-    if deployment.single_create is None and deployment.may_create_singly:
-        has_room = api.session.purse.refusal(_ROOM_TO_LOOK) is None
-        if not has_room or not _refuses(_asked(silent.create_nothing)):
-            missing.add("S")
+    looks = deployment.single_create is None and deployment.may_create_singly and _has_room(api)
+    if looks and not _refuses(_asked(silent.create_nothing)):
+        missing.add("S")
     return frozenset(missing)
+
+
+def not_looked_for(api: Api, deployment: Deployment) -> frozenset[str]:
+    """The capabilities that may be there, where the run has no write to spare to look."""
+    return frozenset("S") if deployment.single_create is None and not _has_room(api) else frozenset()
+
+
+def _has_room(api: Api) -> bool:
+    return api.session.purse.refusal(_ROOM_TO_LOOK) is None
 
 
 def _reads(api: Api) -> bool:

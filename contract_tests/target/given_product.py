@@ -30,7 +30,7 @@ class GivenProduct:
 
         May send one item. Where that would exceed a ceiling, or meets a limit, the first answer decides.
         """
-        if self._account.api.pairs.existing:
+        if self._account.api.pairs.existing or self._account.api.pairs.deleted:
             return ""
         failed = next((reply for reply in map(Reply, self._plain_creates()) if _has_failed(reply)), None)
         if failed is None:

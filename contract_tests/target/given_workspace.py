@@ -16,12 +16,14 @@ from ..client.session import Credential, Session
 from ..client.single_calls import SINGLE, Item
 from ..client.spend import Price
 from ..model import clock
+from ..model.capabilities import LAST_WRITES
 from ..model.outcomes import Inconclusive, NotApplicable, Untested
 from .deployment import Deployment
 from .hooks import Hooks
 from .workspace import BATCH_ITEMS_MAX, Account
 
 _WRITES_KEPT = 26  # for the test of the end of a declared budget
+_FOR_A_QUOTA = 12  # writes that a test of the end of a quota takes at most, with the deletions
 _NEAR_MIDNIGHT = timedelta(minutes=5)
 
 
@@ -162,13 +164,6 @@ class GivenAccount(Account):
             raise Untested(f"W: a known rest of the budget; refused calls may have taken {most - least} writes")
         return most
 
-    @property
-    def declares_limits(self) -> bool:
-        """Whether tests count what is left of its budget or quota."""
-        given = self._deployment
-        hooks = given.hooks.set_budget or given.hooks.set_quota
-        return given.writes_left is not None or given.slots_left is not None or bool(hooks)
-
     def writes_between(self) -> tuple[int, int]:
         """The least and the most writes that can be left: refused and lost calls may have taken some. Raises
         `Untested`.
@@ -196,17 +191,30 @@ class GivenAccount(Account):
             return None
         return _Budget(self.session.now(self.name).date(), left, self._taken.writes, self._unsure.writes)
 
+    def check_deletions(self, price: Price) -> None:
+        """Raise `Untested` where a test would take writes that are kept for deletions."""
+        if not self.keeps_writes or not price.writes:
+            return
+        kept, left = price.slots + self.writes_to_delete, self.writes_between()[1]
+        if left < price.writes + kept:
+            raise Untested(
+                f"W: {price.writes + kept} writes of today's budget, {left} are left; {kept} of them to delete"
+            )
+
     def check_room(self, price: Price, *, is_last: bool) -> None:
         """Raise `Untested` where the limits have no room for a test. Tests that are not the last leave one passport,
         because without it no batch is admitted, and the last writes.
         """
         slots, wanted = self.slots_expected, price.slots + (not is_last)
+        if not is_last and self._slots_kept and slots is not None and price.slots:
+            wanted = max(wanted, price.slots + self._slots_kept + self.writes_to_delete + price.slots)
         if slots is not None and price.slots and wanted > slots and not self._fill_quota(wanted):
             kept = "" if is_last else "; the last one is for tests that need only one"
             raise Untested(f"Q: {wanted} free passports, {slots} are left{kept}")
         if is_last:
             return
-        writes = price.writes + self._writes_kept
+        deletions = price.slots + self.writes_to_delete + 1 if self.keeps_writes else 0  # the last test creates one
+        writes = price.writes + deletions + self._writes_kept
         if self._deployment.hooks.set_budget and self._full_budget >= writes > self._writes_most:
             self._bring_writes_to(self._full_budget)
         if self._budget is None:
@@ -214,6 +222,22 @@ class GivenAccount(Account):
         if (left := self.writes_between()[1]) < writes:
             kept = f"; the last {self._writes_kept} are for the tests of the budget" if self._writes_kept else ""
             raise Untested(f"W: {writes} writes of today's budget, {left} are left{kept}")
+
+    @property
+    def keeps_writes(self) -> bool:
+        """Whether the run keeps writes of a known budget to delete what it creates: no hook can set them."""
+        has_hook = self._is_first and bool(self._deployment.hooks.set_budget)
+        return self.session.purse.cleans_up and self._budget is not None and not has_hook
+
+    @property
+    def writes_to_delete(self) -> int:
+        """How many of them: for each passport of the run that may exist."""
+        return max(self._taken.slots + self._unsure.slots - self._deleted, 0) if self.keeps_writes else 0
+
+    def require_last_writes(self) -> None:
+        """Raises `Untested` where the run may not spend the budget to its end."""
+        if self.keeps_writes:
+            raise Untested(f"W: {LAST_WRITES}")
 
     @property
     def _writes_most(self) -> int:
@@ -229,6 +253,12 @@ class GivenAccount(Account):
     def _writes_kept(self) -> int:
         """For the end of the budget, where there is enough for that."""
         return _WRITES_KEPT if self._full_budget >= 2 * _WRITES_KEPT else 0
+
+    @property
+    def _slots_kept(self) -> int:
+        """For the end of a budget of which writes are kept for deletions: a batch as large as these and the rest."""
+        is_enough = (self._deployment.slots_left or 0) >= 3 * _WRITES_KEPT
+        return _WRITES_KEPT + 2 if self.keeps_writes and self._writes_kept and is_enough else 0
 
     def check_affordable(self, writes: int) -> None:
         """Raises `Untested` where this number of writes would exceed a ceiling."""
@@ -260,6 +290,11 @@ class GivenAccount(Account):
                 self._batch_most = self.distinct
             else:
                 return reply
+
+    def with_a_new_one(self, number: int) -> Sequence[Item]:
+        """So many items for a batch that must be refused: the first is new, where the run may create one more."""
+        can_be_new = not self.session.purse.refusal(Price(number, 1))
+        return [*self.passports(int(can_be_new)), *self.known(number - can_be_new)]
 
     @property
     def distinct(self) -> int:
@@ -339,6 +374,7 @@ class GivenAccount(Account):
             self._budget = self._budget_of(wanted)
             self._declare(wanted)
             return
+        self.require_last_writes()
         left = self.writes_expected
         if left < wanted:
             raise Untested(f"W: {wanted} writes of today's budget, {left} are left (the hook set_budget can set them)")
@@ -362,8 +398,9 @@ class GivenAccount(Account):
             raise Untested(f"Q: {wanted} passports of the plan, {left} are left")
         if self.slots_most != left:
             raise Untested(f"Q: a known rest of the quota; {left} passports are left, and maybe the deleted ones")
-        if self._budget is not None and self.writes_between()[1] <= 0:
-            raise Untested("W: writes; today's are spent (`--rule quota` spends them on this rule)")
+        deletions = left - wanted + self.writes_to_delete if self.keeps_writes else 0
+        if self._budget is not None and self.writes_between()[1] < left - wanted + deletions + _FOR_A_QUOTA:
+            raise Untested("W: writes; too few of today's are left (`--rule quota` spends them on this rule)")
         if left - wanted > BATCH_ITEMS_MAX:
             raise Untested(f"Q: {wanted + BATCH_ITEMS_MAX} free passports at most, {left} are left")
         self.create(left - wanted)

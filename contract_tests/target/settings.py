@@ -64,13 +64,9 @@ class Settings:
 
     @property
     def cleans_up(self) -> bool:
-        """Whether each create reserves a write to delete it. Where the checks may spend a declared budget to its end,
-        no ceiling can reserve some of it.
-        """
+        """Whether each create reserves a write to delete it. The free plan refuses deletions."""
         given = self.deployment
-        if given is None or self.keep_drafts:
-            return False
-        return given.writes_left is None or bool(given.hooks.set_budget) or given.writes_left > self.max_writes
+        return given is not None and not self.keep_drafts and given.plan != "free"
 
     @property
     def seconds_to_clean_up(self) -> float:

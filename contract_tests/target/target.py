@@ -12,7 +12,7 @@ from ..client.api import Api, Batch
 from ..client.known_passports import Pairs
 from ..client.session import Credential, Session
 from ..client.spend import Price, Purse
-from ..model.capabilities import WORDS, lacked
+from ..model.capabilities import NO_THOROUGH, WORDS, lacked
 from ..model.gateways import not_of_the_api
 from ..model.history import History
 from ..model.operations import Standing, is_ours, operations_of
@@ -21,7 +21,7 @@ from ..model.verdicts import LeftOver
 from .clean_up import CleanedUp, CleanUp
 from .control_plane import ControlPlane, Json
 from .deployment import Deployment, check_url
-from .found import Found, look, not_served
+from .found import Found, look, not_looked_for, not_served
 from .given_product import GivenProduct
 from .given_workspace import GivenAccount
 from .hooks import Hooks
@@ -51,6 +51,7 @@ class Target:
         self.kind = kind
         self.session = session
         self.capabilities = capabilities
+        self.absent = frozenset[str]()  # capabilities that the run looked for, and that are not there
         self._settings = settings
         self._control: ControlPlane | None = None
         self._live: GivenAccount | None = None
@@ -105,17 +106,23 @@ class Target:
         if self._live is not None:
             self._live.check_room(price, is_last=is_last)
 
+    def check_deletions(self, price: Price) -> None:
+        """Raise `Untested` where a test would take writes of the given workspace that are kept for deletions."""
+        if self._live is not None:
+            self._live.check_deletions(price)
+
     def check_for_thorough(self) -> None:
         """Raise `Untested` where limits are declared: refused calls make it uncertain how much of them is left."""
-        if self._live is not None and self._live.declares_limits:
-            raise Untested("a given workspace without declared limits")
+        given = self._settings.deployment
+        if self._live is not None and given is not None and given.declares_limits:
+            raise Untested(NO_THOROUGH)
 
     def with_control_plane(self, control: ControlPlane) -> "Target":
         self._control = control
         return self
 
-    def in_given_workspace(self, account: GivenAccount) -> "Target":
-        self._live = account
+    def in_given_workspace(self, account: GivenAccount, absent: frozenset[str]) -> "Target":
+        self._live, self.absent = account, absent
         return self
 
     @property
@@ -242,9 +249,10 @@ def _live(session: Session, settings: Settings) -> Target:
     _reach(api)
     if deployment.product_id is None or deployment.gtin is None:
         raise BadDeployment("no product or GTIN of the workspace: use --product-id and --gtin")
-    capabilities = declared_capabilities(settings) - not_served(api, deployment)
+    absent = not_served(api, deployment)
+    capabilities = declared_capabilities(settings) - absent - not_looked_for(api, deployment)
     account = GivenAccount(session, deployment, "main", api, (deployment.product_id, deployment.gtin))
-    return Target(Kind.LIVE, session, settings, capabilities).in_given_workspace(account)
+    return Target(Kind.LIVE, session, settings, capabilities).in_given_workspace(account, absent)
 
 
 def declared_capabilities(settings: Settings) -> frozenset[str]:

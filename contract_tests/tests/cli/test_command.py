@@ -70,50 +70,6 @@ def test_the_list_of_rules_explains_the_levels_and_letters_that_are_in_it() -> N
     assert "Q     a known passport quota (slots_left or the hook set_quota in the deployment file)\n" in legend
 
 
-def test_a_plan_sends_nothing() -> None:
-    """Not even to an address where nobody is."""
-    done = at_once("plan", "http://127.0.0.1:9", "--json")
-
-    plan = json.loads(done.stdout)
-    assert done.code == 0
-    assert plan["at_most"]["writes"] <= 60
-    assert plan["at_most"]["slots"] <= 3
-    assert plan["at_most"]["cents"] == 0
-    assert any("W: a known write budget" in each["untested"] for each in plan["checks"])
-    assert plan["note"].startswith("These numbers are for a deployment without a control plane.")
-
-
-def test_a_plan_keeps_writes_for_the_clean_up() -> None:
-    """With five writes for two passports; and with none of a declared budget that the checks spend."""
-    few = at_once("plan", "http://127.0.0.1:9", "--max-writes", "5", "--json").result
-    kept = at_once("plan", "http://127.0.0.1:9", "--max-writes", "5", "--keep-drafts", "--json").result
-
-    assert few["at_most"] == {"writes": 5, "kept": 2, "slots": 2, "cents": 0}
-    assert "The limits allow 2, because each keeps a write for its deletion." in few["note"]
-    assert few["clean_up"]["writes"] == few["price"]["slots"]
-    assert (kept["at_most"]["kept"], kept["clean_up"]["writes"]) == (0, 0)
-    assert "deletion" not in kept["note"]
-
-
-def test_a_plan_says_when_nothing_can_be_deleted_today(tmp_path: Path) -> None:
-    path = tmp_path / "deployment.toml"
-    path.write_text('base_url = "http://127.0.0.1:9"\nwrites_left = 60\n')
-
-    spent, some = (at_once("plan", "--deployment", str(path), *more).stdout for more in ((), ("--rule", "summary")))
-
-    assert "the clean-up can delete nothing today" in spent
-    assert "the clean-up can delete nothing today" not in some
-
-
-def test_a_plan_says_where_there_is_no_ceiling() -> None:
-    """No most is told of workspaces that the run makes itself."""
-    own, given = at_once("plan"), at_once("plan", "http://127.0.0.1:9", "--no-control-plane")
-
-    assert "the run uses isolated workspaces and has no limits." in own.stdout
-    assert "at most" not in own.stdout
-    assert given.stdout.splitlines()[-1].endswith("at most, within the limits of the run")
-
-
 def test_a_history_can_be_judged_again(run: Done, history: Path) -> None:
     judged = at_once("judge", str(history), "--rule", "errors", "--json")
     shown = at_once("judge", str(history)).stdout
@@ -155,7 +111,7 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
         (("run", "http://127.0.0.1:9", "--time-limit", "0"), "'--time-limit'"),
         (("run", "http://127.0.0.1:9", "--time-limit", "-1"), "'--time-limit'"),
         (("run", "--reading", "bogus=1"), '--reading: unknown reading "bogus".'),
-        (("plan", "--reading", "batch.mixed-statu=207"), 'Did you mean "batch.mixed-status"?'),
+        (("run", "--reading", "batch.mixed-statu=207"), 'Did you mean "batch.mixed-status"?'),
         (("probe", "--reading", "batch.mixed-status=270"), 'unknown answer "270". The answers are 200, 201, 207.'),
         (("run", "--reading", "batch.mixed-status"), '--reading: "batch.mixed-status" has no answer. Write ID=ANSWER.'),
         (

@@ -84,10 +84,14 @@ def test_the_last_sentence_names_what_counts() -> None:
     assert conclusion(verdicts(summary__adds_up=V.SUITE_ERROR)).startswith("No verdict on the deployment: ")
 
 
-def test_rules_stand_worst_first_and_must_before_doc() -> None:
+def test_trouble_stands_first_and_then_what_conforms() -> None:
+    """In each group must before doc."""
     run = verdicts(budget__is_shared=V.VIOLATES, summary__adds_up=V.VIOLATES, auth__bearer_required=V.UNTESTED)
 
-    assert [rule.id for rule in rules_of(run)][:3] == ["summary.adds-up", "budget.is-shared", "auth.bearer-required"]
+    found = [rule.id for rule in rules_of(run)]
+    assert found[:2] == ["summary.adds-up", "budget.is-shared"]
+    assert {run.verdict_of(rule) for rule in found[2:-1]} == {V.CONFORMS}
+    assert found[-1] == "auth.bearer-required"
 
 
 def test_a_finding_of_a_rule_that_is_not_there_is_shown() -> None:

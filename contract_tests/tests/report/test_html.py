@@ -174,7 +174,7 @@ def test_the_page_tells_the_whole_run() -> None:
         "the card requires failed-items",
         "seen in #1, #2",
         "a second API key of the workspace",
-        "a known passport quota (slots_left or the hook set_quota in the deployment file)",
+        "needs slots_left",
         "6650ffff",
         "seed 4711",
         "tracepass-contract 0.1.0",

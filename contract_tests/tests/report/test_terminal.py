@@ -35,11 +35,11 @@ def printed(shown: Report, stream: StringIO | None = None) -> str:
     return stream.getvalue()
 
 
-def test_there_is_one_line_per_rule_worst_first() -> None:
+def test_there_is_one_line_per_rule_and_what_conforms_comes_after_trouble() -> None:
     lines = [line.split("  ")[0] for line in printed(sample()).splitlines()[2 : 2 + len(rules())]]
 
     conforms = ["conforms"] * (len(rules()) - 7)
-    assert lines == ["violates"] * 2 + ["inconclusive"] + ["untested"] * 3 + conforms + ["not applicable"]
+    assert lines == ["violates"] * 2 + ["inconclusive"] + conforms + ["untested"] * 3 + ["not applicable"]
 
 
 def test_where_there_is_no_room_only_the_reason_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:

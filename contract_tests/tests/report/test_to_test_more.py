@@ -62,6 +62,34 @@ def test_ceilings_are_one_need_with_the_values_that_are_enough() -> None:
     }
 
 
+def test_what_the_deployment_does_not_serve_is_no_line_to_add() -> None:
+    """The run looked for it. Where it did not look, the line may help."""
+    run = untested((SHARED, f"S: {lacked('S')}"))
+
+    assert [need.add for need in to_test_more(run)] == ["single_create = true"]
+    [need] = to_test_more(replace(run, absent=["S"]))
+    assert (need.add, need.means) == (
+        "",
+        "a call that creates a single passport; the run looked for it, and the deployment does not serve it",
+    )
+
+
+def test_the_line_of_a_rule_names_no_number_of_a_limit() -> None:
+    """Whether it is near or far; "To test more" has the values."""
+    run = untested((QUOTA, "`--max-writes 90`"), (SHARED, "`--max-writes 5000`"), (SUMMARY, "`--max-writes 6356`"))
+    conforms = [Finding(SUMMARY, Verdict.CONFORMS, "check"), replace(run.findings[2], role=Role.ADDS)]
+
+    lines = {
+        line.rule.id: line.in_a_line for line in sample(replace(run, findings=[*run.findings[:2], *conforms])).lines
+    }
+
+    assert lines == {
+        SUMMARY: "1 more needs much higher limits",
+        QUOTA: "needs higher limits",
+        SHARED: "needs much higher limits",
+    }
+
+
 def test_what_nobody_can_give_comes_last_and_what_the_run_had_is_no_line_to_add() -> None:
     run = untested(
         (SUMMARY, "P: a control plane"),

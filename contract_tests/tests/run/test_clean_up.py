@@ -17,7 +17,7 @@ import pytest
 from tracepass_contract.contract_tests.client.spend import Ceilings, Price, Purse
 from tracepass_contract.contract_tests.model import clock
 from tracepass_contract.contract_tests.model.history_lines import from_lines
-from tracepass_contract.contract_tests.model.verdicts import Spend
+from tracepass_contract.contract_tests.model.verdicts import Spend, Verdict
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report.as_json import as_data
 from tracepass_contract.contract_tests.report.conclusion import Exit
@@ -80,6 +80,23 @@ def test_a_small_ceiling_creates_only_what_it_can_delete(mock_url: str) -> None:
     assert passports(mock_url) == before
     assert 0 < spend.slots == spend.deleted
     assert spend.writes + spend.writes_perhaps <= 7
+
+
+def test_a_declared_budget_keeps_what_its_deletions_need(mock_url: str) -> None:
+    """No hook can set the budget. The run spends all of it, the last writes for deletions, and shows where it ends."""
+    made = httpx.post(f"{mock_url}/_mock/workspaces", json={"writes_per_day": 80, "passports_included": None}).json()
+    given = Deployment(product_id=made["product_id"], gtin=made["gtin"], writes_left=80).with_key(made["api_key"])
+
+    done = run(mock_url, "budget", given=given, max_writes=120, max_slots=20)
+
+    assert passports(mock_url, made["api_key"]) == 0
+    assert done.result is not None
+    assert (spend_of(done).deleted > 1, spend_of(done).left_behind, spend_of(done).writes) == (True, (), 80)
+    verdicts = {rule: done.result.verdict_of(f"budget.{rule}") for rule in ("counts-every-item", "refuses-whole-batch")}
+    assert verdicts == {
+        "counts-every-item": Verdict.CONFORMS,
+        "refuses-whole-batch": Verdict.PARTLY_TESTED,  # no batch fits exactly
+    }
 
 
 def test_a_run_whose_answers_are_lost_leaves_nothing(mock_url: str) -> None:

@@ -37,6 +37,7 @@ gtin = "09506000140018"
 writes_left = 100
 slots_left = 3
 overage_supported = false
+plan = "free"
 """
 SHOWN = (
     "items.created-is-readable",
