@@ -1,6 +1,7 @@
 """What the ways to read a resource must agree in, and what a call must leave as it was."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import orjson
@@ -106,3 +107,23 @@ def test_what_a_call_lost_or_did_not_keep_is_reported(before: Any, shows: Any) -
         passport().after(replied(before), replied({}), but=(), shows=shows)
 
     assert raised.value.rule == "calls.changes-are-kept"
+
+
+@pytest.mark.parametrize(
+    ("said", "standing", "is_wrong"),
+    [
+        ({"_id": "1", "status": "draft"}, Standing.OURS, False),
+        ({"_id": "2", "status": "draft"}, Standing.OURS, True),
+        ({"_id": "1"}, Standing.OURS, True),
+        ({}, Standing.OURS, True),
+        ({}, Standing.UNKNOWN, False),
+        (409, Standing.OURS, False),
+    ],
+)
+def test_by_its_own_document_an_answer_says_what_changed(said: Any, standing: Standing, is_wrong: bool) -> None:
+    resource, cause = passport(), replied(said, standing)
+
+    with pytest.raises(Mismatch) if is_wrong else nullcontext() as found:
+        resource.after(replied(WHOLE), cause, but=("status",))
+
+    assert found is None or found.value.rule == "calls.changes-are-kept"

@@ -2,15 +2,19 @@
 
 import ast
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tracepass_contract.contract_tests.model.history import Exchange, History
+from tracepass_contract.contract_tests.model.outcomes import Unreachable
 from tracepass_contract.contract_tests.model.verdicts import Verdict
-from tracepass_contract.contract_tests.mutants.black_box.command import contradictions, drawn
+from tracepass_contract.contract_tests.mutants.black_box import trial
+from tracepass_contract.contract_tests.mutants.black_box.command import contradictions, drawn, mutate_mock_command
 from tracepass_contract.contract_tests.mutants.black_box.kept import Kept
 from tracepass_contract.contract_tests.mutants.black_box.mutations import Mutation, all_mutations, mutations_of
 from tracepass_contract.contract_tests.mutants.black_box.page import as_page, result_of, score_of
@@ -18,6 +22,8 @@ from tracepass_contract.contract_tests.mutants.black_box.places import file_of
 from tracepass_contract.contract_tests.mutants.black_box.survivors import Class, Reason, as_entries, load_survivors
 from tracepass_contract.contract_tests.mutants.black_box.traffic import differing, traffic_of
 from tracepass_contract.contract_tests.mutants.black_box.trial import Clean, Fate, Trial, tried
+from tracepass_contract.contract_tests.run.run import Run
+from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.spec import rules
 from tracepass_contract.spec.files import UnreadableFile
 
@@ -177,7 +183,8 @@ def test_the_page_shows_each_survivor_with_its_class(everything: Sequence[Mutati
 
     page = as_page(results, population=100, seed=3)
 
-    assert "3 of 100, seed 3" in page
+    assert "3 of 100, seed 3. " in page
+    assert "3 of 100, seed 3, numbers 8 to 10 of the sample. " in as_page(results, population=100, seed=3, skipped=7)
     assert "| all | 3 | 1 |  | 1 |  | 1 |  |  | 50% | 50% |" in page
     assert page.index("## Missed") < page.index("## Legal")
     assert f"| `{everything[1].id}` |" in page
@@ -241,6 +248,34 @@ def test_a_mutant_that_breaks_a_rule_is_killed(everything: Sequence[Mutation]) -
 
     assert trial.fate is Fate.KILLED
     assert trial.by
+
+
+def test_a_mutant_without_a_control_plane_is_judged_in_a_workspace_that_it_starts_with(
+    everything: Sequence[Mutation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Settings] = []
+
+    def performs(settings: Settings) -> Run:
+        given.append(settings)
+        if settings.deployment is None:
+            raise Unreachable("no control plane")
+        return Run(settings)
+
+    monkeypatch.setattr(trial, "perform", performs)
+    monkeypatch.setattr(trial, "mutated_mock", lambda _mutation: lambda _options, _log: nullcontext("http://mock"))
+
+    judged = trial._judged_run(everything[0])
+
+    assert [each.deployment and each.deployment.base_url for each in given] == [None, "http://mock"]
+    assert judged.settings.control_plane is False
+    assert judged.settings.deployment
+    assert judged.settings.deployment.key("TRACEPASS_CHECK_API_KEY") == "tp_mock_unlimited"
+
+
+def test_a_sample_may_leave_out_its_first_mutants(everything: Sequence[Mutation]) -> None:
+    listed = CliRunner().invoke(mutate_mock_command, ["--sample", "6", "--skip", "4", "--seed", "7", "--list"])
+
+    assert [line[:12] for line in listed.output.splitlines()] == [each.key for each in drawn(everything, 6, seed=7)[4:]]
 
 
 def test_a_mutant_that_can_not_be_imported_does_not_start(everything: Sequence[Mutation]) -> None:

@@ -9,7 +9,10 @@ from itertools import count
 
 import pytest
 
+from tracepass_contract.contract_tests.model.outcomes import Unreachable
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
+from tracepass_contract.contract_tests.run.pytest_run import perform
+from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.tests.helpers.command import Done, at_once, check
 from tracepass_contract.contract_tests.tests.helpers.wrong_server import Answered, Ask, Request, in_front_of
 
@@ -151,6 +154,18 @@ def test_the_time_is_up() -> None:
     assert done.code == 4, done.stderr
     assert done.violated() == {}
     assert any("time limit" in each["because"] for each in done.findings)
+
+
+def test_a_mock_without_its_control_plane() -> None:
+    """A mock that the run started is no deployment whose key is missing."""
+
+    @contextmanager
+    def starts(_options: object, _log: object) -> Iterator[str]:
+        with listening(_says_html) as url:
+            yield url
+
+    with pytest.raises(Unreachable, match="does not answer its control plane"):
+        perform(Settings(start_mock=starts))
 
 
 def _is_a_clear_word(done: Done, code: int, word: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tracepass_contract.contract_tests.checks import (
     test_access,
+    test_calls,
     test_changes,
     test_encodings,
     test_lists,
@@ -224,6 +225,29 @@ def answers_the_status_before(request: Request, ask: Ask) -> Answered:
     return answered.with_json({**answered.json, "status": "active"}) if is_archiving else answered
 
 
+def archives_as_it_deletes(request: Request, ask: Ask) -> Answered:
+    """The answer to an archiving is that to a deletion."""
+    answered = ask(request)
+    is_archiving = request.path.endswith("/archive") and answered.status == 200
+    return answered.with_json({"message": "Product permanently deleted"}) if is_archiving else answered
+
+
+def takes_any_field(request: Request, ask: Ask) -> Answered:
+    """A new product may have a default value for any field; as it is said, at least."""
+    answered = ask(request)
+    is_create = request.method == "POST" and request.path.endswith("/products") and answered.status == 400
+    return replace(answered, status=201) if is_create else answered
+
+
+def breaks_on_another_spelling(request: Request, ask: Ask) -> Answered:
+    is_spelled_otherwise = request.path.endswith("/products") and b"batteryChemistry" in request.body
+    return ERROR if is_spelled_otherwise else ask(request)
+
+
+def of_fields(account: Account) -> None:
+    test_calls.test_a_product_gives_no_field_that_the_template_has_not(account.api, account)
+
+
 def admits_a_foreign_gtin_alone(request: Request, ask: Ask) -> Answered:
     """A single create is admitted with a GTIN of another workspace; as it is said, at least."""
     answered = ask(request)
@@ -248,6 +272,9 @@ def admits_a_foreign_gtin_alone(request: Request, ask: Ask) -> Answered:
             MEMBERS,
         ),
         (answers_the_status_before, test_changes.test_an_archived_product_is_shown_so, None),
+        (archives_as_it_deletes, test_changes.test_an_archived_product_is_shown_so, None),
+        (takes_any_field, of_fields, None),
+        (breaks_on_another_spelling, of_fields, ANSWERED),
         (
             admits_a_foreign_gtin_alone,
             test_access.test_a_gtin_that_one_workspace_used_first_stays_its_own,
