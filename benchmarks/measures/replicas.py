@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 from ..run.machine import ROOT
 
@@ -41,15 +42,16 @@ class Cluster:
             for name, port in zip(names, ports, strict=True)
             for options in [("--replica", name, "--replicas", ",".join(names)) if balanced else ()]
         ]
-        self.port = ports[0]
+        self.port, self._is_balanced = ports[0], balanced
         if balanced:
             self.port = _free_port()
             addresses = {f"MOCK_{n}": f"127.0.0.1:{port}" for n, port in enumerate(ports)}
             environment = {"BALANCER_ADDRESS": f"127.0.0.1:{self.port}", **addresses}
             self._processes.append(_started("haproxy", "-db", "-f", "deploy/haproxy.cfg", **environment))
+        self._workspace()
+        while len({self._workspace()["id"].rpartition("-")[0] for _ in range(_WORKSPACES)}) < replicas:
+            time.sleep(0.5)  # the balancer has not found all of them yet
         self.workspaces = [self._workspace() for _ in range(_WORKSPACES)]
-        found = {each["id"].rpartition("-")[0] for each in self.workspaces}
-        assert len(found) == replicas, f"workspaces at {found}"
 
     def signal(self, sign: signal.Signals) -> None:
         for process in self._processes:
@@ -61,13 +63,10 @@ class Cluster:
         for process in self._processes:
             process.wait()
 
-    def cpu_seconds(self) -> float:
-        """Of all its processes since they started."""
-        ticks = 0
-        for process in self._processes:
-            stat = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8")
-            ticks += sum(map(int, stat.rpartition(")")[2].split()[11:13]))
-        return ticks / os.sysconf("SC_CLK_TCK")
+    def cpu_seconds(self) -> tuple[float, float]:
+        """Of its mocks and of its balancer since they started."""
+        taken = [_cpu_seconds(process) for process in self._processes]
+        return (sum(taken[:-1]), taken[-1]) if self._is_balanced else (sum(taken), 0.0)
 
     def _workspace(self) -> dict[str, str]:
         """A new one. The first call waits for the processes; the balancer takes a moment to find all replicas."""
@@ -89,8 +88,15 @@ class Cluster:
             time.sleep(0.5)
 
 
-def measure(cluster: Cluster, items: int, tag: str) -> tuple[float, float]:
-    """Requests a second, and the processor's microseconds for each."""
+class Result(NamedTuple):
+    """`mock` and `balancer` are microseconds of the processor for each request."""
+
+    per_second: float
+    mock: float
+    balancer: float
+
+
+def measure(cluster: Cluster, items: int, tag: str) -> Result:
     fields = ("api_key", "product_id", "gtin")
     rows = [", ".join(f'{name} = "{each[name]}"' for name in fields) for each in cluster.workspaces]
     table = ", ".join(f"{{ {row} }}" for row in rows)
@@ -106,7 +112,8 @@ def measure(cluster: Cluster, items: int, tag: str) -> tuple[float, float]:
     assert found, done.stdout + done.stderr
     requests, microseconds, wrong = map(int, found.groups())
     assert wrong == 0, f"{wrong} wrong answers of {requests}: {cluster.title}"
-    return requests / (microseconds / 1e6), (cluster.cpu_seconds() - before) / requests * 1e6
+    taken = [(after - then) / requests * 1e6 for after, then in zip(cluster.cpu_seconds(), before, strict=True)]
+    return Result(requests / (microseconds / 1e6), *taken)
 
 
 @contextmanager
@@ -127,7 +134,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--replicas", type=int, nargs="+", default=[1, 2])
     options = parser.parse_args()
-    found: dict[tuple[str, int], list[tuple[float, float]]] = {}
+    found: dict[tuple[str, int], list[Result]] = {}
     with started(options.replicas) as clusters:
         for nth in range(options.rounds):
             for items in _CASES:
@@ -138,13 +145,19 @@ def main() -> None:
                     cluster.signal(signal.SIGSTOP)
         titles = [cluster.title for cluster in clusters]
     for items, case in _CASES.items():
-        print(f"\n| {case} | requests/s | ratio to one mock | processor, µs each |\n|---|---|---|---|")
+        print(
+            f"\n| {case} | requests/s | ratio to one mock | mock, µs each | HAProxy, µs each |\n|---|--:|--:|--:|--:|"
+        )
         for title in titles:
-            ratios = [
-                here[0] / alone[0] for here, alone in zip(found[title, items], found[titles[0], items], strict=True)
-            ]
-            rate, cpu = (median(figure) for figure in zip(*found[title, items], strict=True))
-            print(f"| {title} | {rate:,.0f} | {median(ratios):.2f} | {cpu:,.0f} |")
+            pairs = zip(found[title, items], found[titles[0], items], strict=True)
+            ratio = median(here.per_second / alone.per_second for here, alone in pairs)
+            rate, mock, balancer = map(median, zip(*found[title, items], strict=True))
+            print(f"| {title} | {rate:,.0f} | {ratio:.2f} | {mock:,.0f} | {balancer:,.0f} |")
+
+
+def _cpu_seconds(process: subprocess.Popen[bytes]) -> float:
+    stat = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8")
+    return sum(map(int, stat.rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _started(*command: str, **environment: str) -> subprocess.Popen[bytes]:

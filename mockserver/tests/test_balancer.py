@@ -181,9 +181,9 @@ def test_a_call_that_concerns_all_replicas_is_refused_with_the_way_to_do_it(
     assert client.get(f"/_mock/workspaces/{workspace['id']}").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/_mock/health", "/_mock/readings", "/_mock/docs", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/_mock/health", "/_mock/readings", "/_mock/docs", "/openapi.json", "/"])
 def test_what_is_the_same_everywhere_is_answered_by_any_replica(client: httpx.Client, path: str) -> None:
-    assert client.get(path).status_code == 200
+    assert client.get(path, follow_redirects=True).status_code == 200
 
 
 def test_seeded_and_unknown_keys_go_to_the_first(client: httpx.Client) -> None:
