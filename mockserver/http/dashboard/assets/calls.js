@@ -202,7 +202,7 @@ export class Calls {
   }
 }
 
-const HEAD = ["Time of the workspace", "Operation", "Status", "Items", "Idempotency key", "Workspace", "Decided by", ""];
+const HEAD = ["Time of the workspace", "Operation", "Status", "Items", "Key", "Workspace", "Decided by", ""];
 
 export function outcomeOf(line) {
   if (line.outcome) return line.outcome;
