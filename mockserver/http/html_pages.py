@@ -74,7 +74,7 @@ _PAGE = """<!doctype html>
   <script src="/_mock/docs/assets/swagger-ui-bundle.js"></script>
   <script src="/_mock/docs/assets/swagger-ui-standalone-preset.js"></script>
   <script>
-    location.hash ||= "#/Passports/createPassportBatch"; // opened first
+    const openBatch = () => ui.layoutActions.show(["operations", "Passports", "createPassportBatch"], true);
     const rank = (operation) => operation.get("path") === "/passports/batch" ? 0 : 1;
     const ui = SwaggerUIBundle({
       urls: [
@@ -91,7 +91,10 @@ _PAGE = """<!doctype html>
       operationsSorter: (one, other) => rank(one) - rank(other),
       defaultModelsExpandDepth: 0,
       validatorUrl: null,
-      onComplete: () => ui.preauthorizeApiKey("bearer", %(api_key)s),
+      onComplete: () => {
+        ui.preauthorizeApiKey("bearer", %(api_key)s);
+        if (location.hash.length < 2) openBatch();
+      },
     });
   </script>
 </body>

@@ -220,6 +220,21 @@ def test_a_program_learns_where_the_mock_is_and_can_stop_it(stop: int, tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_streams_of_events_end_in_order_when_the_server_stops() -> None:
+    """The server does not wait for them, and a follower sees a complete answer."""
+    with (
+        running("--port", "0") as mock,
+        httpx.stream("GET", f"{mock.ready['control_url']}/events", timeout=TIMEOUT_SECONDS) as events,
+    ):
+        lines = events.iter_lines()
+        first = [next(lines) for _ in range(3)]
+        ended = mock.stop(signal.SIGTERM)
+        rest = list(lines)
+
+    assert (first[1:], set(rest)) == (["event: ready", "data: {}"], {""})
+    assert ended == (0, "", "")
+
+
 def test_the_answer_of_a_call_that_waits_is_lost_when_the_server_stops() -> None:
     """The server waits a few seconds for such calls. Then the client sees a closed connection."""
     with running("--port", "0") as mock:

@@ -9,15 +9,23 @@ from ...semantics.types.readings import SETTABLE, Readings
 _IDS = {name: reading for reading, (name, _) in SETTABLE.items()}
 
 
+class _Noted:
+    """A reading that is not looked at yet. Once it is, an attribute of the instance takes its place."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, consulted: "ConsultedReadings", _owner: object) -> Any:
+        name = self._name
+        value = consulted.__dict__[name] = getattr(consulted._readings, name)
+        return value
+
+
 class ConsultedReadings:
-    """Readings that note which of them are looked at. Each is noted once, and is an ordinary attribute from then on."""
+    """Readings that note which of them are looked at."""
 
     def __init__(self, readings: Readings) -> None:
         self._readings = readings
-
-    def __getattr__(self, name: str) -> Any:
-        value = self.__dict__[name] = getattr(self._readings, name)
-        return value
 
     def as_readings(self) -> Readings:
         return cast("Readings", self)
@@ -25,6 +33,10 @@ class ConsultedReadings:
     def ids(self) -> Sequence[str]:
         """The ids of the readings that were looked at, in that order. Equal lists are one object."""
         return _ids(tuple(self.__dict__))
+
+
+for _name in _IDS:
+    setattr(ConsultedReadings, _name, _Noted(_name))
 
 
 @lru_cache(maxsize=1024)

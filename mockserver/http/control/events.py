@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -50,12 +51,13 @@ class Events:
         self._given = 0
         self._followers: set[asyncio.Event] = set()
         self._closed = False
+        self._is_followed = False  # whether somebody has begun to follow: before that, events are only counted
 
     def logging_to(self, log: Log) -> Log:
         """A log that makes an event of each line, and passes it on."""
 
         def both(line: Line) -> None:
-            self._add(*_event_of(line))
+            self._add(partial(_event_of, line))
             log(line)
 
         return both
@@ -69,7 +71,7 @@ class Events:
                 workspace = call.path_params.get("id")
                 if operation == "createWorkspace":
                     workspace = orjson.loads(reply.body)["id"]
-                self._add("change", {"operation": operation, "workspace": workspace})
+                self._add(lambda: ("change", {"operation": operation, "workspace": workspace}))
             return reply
 
         return handler
@@ -87,10 +89,11 @@ class Events:
         self._closed = True
         self._wake()
 
-    def _add(self, name: str, data: Mapping[str, object]) -> None:
+    def _add(self, event: Callable[[], tuple[str, Mapping[str, object]]]) -> None:
         self._given += 1
-        self._kept.append(self._event(name, data))
-        self._wake()
+        if self._is_followed:
+            self._kept.append(self._event(*event()))
+            self._wake()
 
     def _wake(self) -> None:
         for follower in self._followers:
@@ -100,6 +103,7 @@ class Events:
         return b"id: %d-%d\nevent: %b\ndata: %b\n\n" % (self._start, self._given, name.encode(), orjson.dumps(data))
 
     async def _stream(self, seen: bytes | None, receive: Receive, send: Send) -> None:
+        self._is_followed = True
         follower = asyncio.Event()
         self._followers.add(follower)
         watch = asyncio.create_task(_wait_for_end(receive, follower))

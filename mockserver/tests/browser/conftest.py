@@ -14,14 +14,15 @@ _OWN = ("http://127.0.0.1:", "blob:http://127.0.0.1:", "about:")
 TIMEOUT_MS = 60_000  # on a machine that runs other tests, too
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mock() -> Iterator[MockServer]:
     with MockServer() as served:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """It ends with this folder: Playwright's loop runs in this thread, and `asyncio.run` refuses a second one."""
     path = shutil.which("chromium")
     with sync_playwright() as playwright:
         # a container has neither the rights for the sandbox nor much shared memory

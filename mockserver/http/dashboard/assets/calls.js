@@ -7,6 +7,7 @@ import { fields, NAMES, passes } from "./filter.js";
 import * as url from "./url.js";
 
 const ROWS_MAX = 500;
+const SLICE_MS = 12; // of a search: then keys and new calls have their turn
 
 export class Calls {
   constructor(store) {
@@ -16,6 +17,8 @@ export class Calls {
     this.note = h("p", { class: "soft", id: "shown" });
     this.first = h("div", { hidden: true });
     this.passes = passes({});
+    this.address = "#";
+    this.search = null; // the one that goes on
     this.matching = 0;
     this.paused = null; // the calls that arrived while the list stands still
     this.pause = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.#togglePause() }, "Pause");
@@ -51,17 +54,31 @@ export class Calls {
     if (state.open !== this.shownOpen) this.#showOpened(state.open);
   }
 
-  /** Draw the whole list again. */
+  /** Draw the whole list again: the newest at once, the others in slices of time. */
   refresh() {
-    this.filter.offer();
-    const { lines } = this.store;
-    const shown = [];
+    this.address = url.withChanges({ open: "" });
     this.matching = 0;
-    for (let at = lines.length - 1; at >= 0; at--) {
-      if (!this.passes(lines[at])) continue;
-      if (++this.matching <= ROWS_MAX) shown.push(this.#row(lines[at]));
+    this.search = { next: this.store.lines.length - 1, dropped: this.store.dropped };
+    this.#step(this.search, (rows) => this.list.replaceChildren(...rows));
+  }
+
+  #step(search, show) {
+    if (search !== this.search) return; // there is a newer one
+    const { lines, dropped } = this.store;
+    search.next -= dropped - search.dropped; // the oldest lines may have gone meanwhile
+    search.dropped = dropped;
+    const rows = [];
+    const left = ROWS_MAX - (this.matching ? this.list.childElementCount : 0);
+    const until = performance.now() + SLICE_MS;
+    for (; search.next >= 0 && performance.now() < until; search.next--) {
+      const line = lines[search.next];
+      if (!this.passes(line)) continue;
+      this.matching++;
+      if (rows.length < left) rows.push(this.#row(line));
     }
-    this.list.replaceChildren(...shown);
+    show(rows);
+    if (search.next >= 0) setTimeout(() => this.#step(search, (more) => this.list.append(...more)));
+    else this.search = null;
     this.#say();
   }
 
@@ -102,7 +119,7 @@ export class Calls {
     ];
     if (line.entry === undefined) return h("li", {}, h("div", { class: "row" }, cells));
     const open = `${line.workspace}/${line.entry}`;
-    return h("li", {}, h("a", { class: "row", href: url.withChanges({ open }), "data-open": open, "aria-current": open === this.shownOpen ? "true" : null }, cells));
+    return h("li", {}, h("a", { class: "row", href: `${this.address}&open=${encodeURIComponent(open)}`, "data-open": open, "aria-current": open === this.shownOpen ? "true" : null }, cells));
   }
 
   #say() {
@@ -114,8 +131,9 @@ export class Calls {
     if (dropped) parts.push(`${count(dropped)} before them are no longer in this page`);
     if (this.paused?.length) parts.push(`${count(this.paused.length)} new while paused`);
     if (loading) parts.push(loaded ?? "reading the journals…");
+    else if (this.search) parts.push("searching…");
     this.note.textContent = `${parts.join(" · ")}.`;
-    this.first.hidden = loading || lines.length > 0;
+    this.first.hidden = Boolean(loading || lines.length);
     if (this.first.hidden) return;
     this.note.textContent = "No calls yet. Each call appears here as the mock answers it.";
     if (!this.first.childElementCount) this.#offerFirst();
@@ -178,11 +196,13 @@ export class Calls {
   }
 
   #distinct(name) {
-    return [...new Set(this.store.lines.map((line) => line[name]).filter(Boolean))].sort();
+    const found = new Set();
+    for (const line of this.store.lines) if (line[name]) found.add(line[name]);
+    return [...found].sort();
   }
 }
 
-const HEAD = ["Time of the workspace", "Operation", "Status", "Items", "Idempotency key", "Workspace", "Decided by", ""];
+const HEAD = ["Time of the workspace", "Operation", "Status", "Items", "Key", "Workspace", "Decided by", ""];
 
 export function outcomeOf(line) {
   if (line.outcome) return line.outcome;

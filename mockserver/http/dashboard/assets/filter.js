@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import * as url from "./url.js";
 
 export const NAMES = ["workspace", "operation", "status", "rule", "key", "text"];
-const TYPING_MS = 80;
+const TYPING_MS = 30;
 
 /** A test of calls. Each member of the filter that is given must fit. */
 export function passes(filter) {
@@ -37,12 +37,17 @@ export function fields(offers) {
   const inputs = NAMES.map((name) => {
     const input = h("input", { name, type: "search", list: offers[name] ? `offers-${name}` : null, autocomplete: "off", placeholder: HINTS[name] });
     let timer;
+    input.addEventListener("focus", () => offer(name));
     input.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(() => url.change({ [name]: input.value.trim() }, { replace: true }), TYPING_MS);
     });
     return input;
   });
+  function offer(name) {
+    const list = lists.find((each) => each.id === `offers-${name}`);
+    list?.replaceChildren(...offers[name]().map((value) => h("option", { value })));
+  }
   const lists = Object.keys(offers).map((name) => h("datalist", { id: `offers-${name}` }));
   const form = h(
     "form",
@@ -56,12 +61,6 @@ export function fields(offers) {
     /** Show what the address says, but leave alone what somebody types. */
     show(filter) {
       for (const input of inputs) if (document.activeElement !== input) input.value = filter[input.name] ?? "";
-    },
-    offer() {
-      for (const list of lists) {
-        const values = offers[list.id.slice("offers-".length)]();
-        list.replaceChildren(...values.map((value) => h("option", { value })));
-      }
     },
   };
 }

@@ -3,7 +3,7 @@
 
 import { get } from "./api.js";
 
-const LINES_MAX = 60_000;
+const LINES_MAX = 100_000;
 const AT_ONCE = 4;
 
 export class Store {

@@ -2,7 +2,7 @@
 
 import { act, get } from "./api.js";
 import { clockPanel } from "./clock.js";
-import { cents, copyable, count, h, visible } from "./dom.js";
+import { cents, copyable, count, h, plural, visible } from "./dom.js";
 import { faultsPanel } from "./faults.js";
 import { fieldsFor, form, schema } from "./form.js";
 import { ledgerPanel } from "./ledger.js";
@@ -40,7 +40,7 @@ export class Workspaces {
         return;
       }
     }
-    this.chosen = workspace ?? this.all[0]?.id;
+    this.chosen = workspace ?? this.all.find((each) => each.about)?.id ?? this.all[0]?.id;
     this.#drawList();
     await this.#drawDetail();
   }
@@ -73,7 +73,9 @@ export class Workspaces {
   }
 
   async #load() {
-    this.all = await allWorkspaces();
+    const all = await allWorkspaces();
+    const seeded = all.filter((each) => each.about);
+    this.all = [...all.filter((each) => !each.about).reverse(), ...seeded]; // the newest first
   }
 
   #drawList() {
@@ -88,11 +90,11 @@ export class Workspaces {
   #item(each) {
     const unplayed = each.faults.planned - each.faults.consumed;
     const facts = [
-      left(each.writes_left, "writes left"),
-      left(each.passports_left, "passports left"),
+      left(each.writes_left, "write"),
+      left(each.passports_left, "passport"),
       each.overage_cents ? cents(each.overage_cents) : null,
       each.clock.frozen ? "clock frozen" : null,
-      unplayed ? `${unplayed} faults pending` : null,
+      unplayed ? `${plural(unplayed, "fault")} pending` : null,
     ];
     return h(
       "li",
@@ -134,7 +136,7 @@ export class Workspaces {
 }
 
 function left(number, what) {
-  return number === null ? `no limit of ${what.split(" ")[0]}` : `${count(number)} ${what}`;
+  return number === null ? `no limit of ${what}s` : `${plural(number, what)} left`;
 }
 
 /** Everything about one workspace. `refresh` shows what has changed and leaves forms alone. */
@@ -189,7 +191,7 @@ function bar(label, used, limit, leftOver) {
 
 function overage(found) {
   const price = found.overage_supported ? `${cents(found.overage_price_cents)} each` : "not sold: the plan has no overage";
-  return h("div", { class: "bar-box" }, h("b", {}, "Overage"), h("span", { class: "overage" }, `${cents(found.overage_cents)} for ${count(found.overage_count)} passports`), h("span", {}, price));
+  return h("div", { class: "bar-box" }, h("b", {}, "Overage"), h("span", { class: "overage" }, `${cents(found.overage_cents)} for ${plural(found.overage_count, "passport")}`), h("span", {}, price));
 }
 
 function factsOf(found, path, changed) {
