@@ -9,13 +9,13 @@ SAMPLE ?= 1000
 SEED ?= 1
 SPREAD := --dist worksteal
 WAITING := $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 2)# processes: half of the time the tests of the suite wait for servers
-FOLDERS := spec mockserver contract_tests benchmarks
+FOLDERS := spec mockserver contract_tests benchmarks clients
 VENV := .venv
 BIN := $(VENV)/bin
 WRK := $(or $(shell command -v wrk),/usr/bin/wrk) # the load generator of the benchmarks, a package of Debian
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test fuzz kills matrix conforming mutate mutate-mock bench bench-check check format lock clean
+.PHONY: help mock test fuzz kills matrix conforming mutate mutate-mock bench bench-check clients check format lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
@@ -28,7 +28,7 @@ test: $(VENV)/installed ## Run the tests, those of the mock with the coverage th
 	$(BIN)/coverage run -m pytest $(SPREAD) --numprocesses auto spec mockserver
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
-	$(BIN)/pytest $(SPREAD) --numprocesses $(WAITING) contract_tests benchmarks
+	$(BIN)/pytest $(SPREAD) --numprocesses $(WAITING) contract_tests benchmarks clients
 
 fuzz: $(VENV)/installed ## Schemathesis with 2,000 examples per operation, against the mock
 	$(BIN)/pytest contract_tests/checks/fuzzing/test_schema.py --schema-examples 2000
@@ -63,12 +63,22 @@ bench-check: $(VENV)/installed $(WRK) ## A short run, held against the ratios of
 	@command -v apt-get >/dev/null || { echo "wrk is needed: https://github.com/wg/wrk"; exit 1; }
 	apt-get install --yes --no-install-recommends wrk
 
+clients: $(VENV)/installed clients/.installed/done ## Meet the mock with clients of other ecosystems: writes docs/compatibility.md (needs curl, npm, chromium; 5 minutes)
+	$(BIN)/python -m clients $(ARGS)
+
+clients/.installed/done: clients/package-lock.json clients/requirements.txt
+	npm ci --prefix clients --ignore-scripts --no-audit --no-fund
+	$(PYTHON) -m venv clients/.installed/python
+	clients/.installed/python/bin/pip install --quiet --disable-pip-version-check --require-hashes -r clients/requirements.txt
+	@touch $@
+
 check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs. The tests have only what a fresh Debian has
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	tools/bare $(MAKE) test
+	@if command -v npm >/dev/null; then $(MAKE) clients/.installed/done; fi
 	$(BIN)/pytest -m tool $(FOLDERS)
 
 format: $(VENV)/installed ## Format, and mend what can be mended
