@@ -12,7 +12,9 @@ WAITING := $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 2)# processes: half of 
 FOLDERS := spec mockserver contract_tests benchmarks clients
 VENV := .venv
 BIN := $(VENV)/bin
+SERVES := $(if $(wildcard $(VENV)/installed),$(VENV)/installed,$(VENV)/serves)# all of it, if it is there, else what serves
 WRK := $(or $(shell command -v wrk),/usr/bin/wrk) # the load generator of the benchmarks, a package of Debian
+NEEDS_311 := import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")
 
 .DEFAULT_GOAL := help
 .PHONY: help mock test fuzz kills matrix conforming mutate mutate-mock bench bench-check clients check format lock clean
@@ -20,7 +22,7 @@ WRK := $(or $(shell command -v wrk),/usr/bin/wrk) # the load generator of the be
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
 
-mock: $(VENV)/installed ## Serve the mock (PORT=4747, ARGS="--reading id=answer …")
+mock: $(SERVES) ## Serve the mock (PORT=4747, ARGS="--reading id=answer …")
 	@$(BIN)/tracepass-mock --port $(PORT) $(ARGS)
 
 test: $(VENV)/installed ## Run the tests, those of the mock with the coverage that is asked for
@@ -95,9 +97,17 @@ lock: $(VENV)/installed ## Bring requirements.lock up to date with pyproject.tom
 clean: ## Remove what was built and installed
 	rm -rf $(VENV) mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
 
+# Half of the packages, for somebody who only wants the mock.
+$(VENV)/serves: pyproject.toml runtime.lock
+	@$(PYTHON) -c '$(NEEDS_311)'
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r runtime.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
 # The lock file first, with its hashes; then the project itself, as it stands here, with nothing but what is locked.
 $(VENV)/installed: pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	@$(PYTHON) -c '$(NEEDS_311)'
 	@$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
