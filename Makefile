@@ -9,18 +9,20 @@ SAMPLE ?= 1000
 SEED ?= 1
 SPREAD := --dist worksteal
 WAITING := $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 2)# processes: half of the time the tests of the suite wait for servers
-FOLDERS := spec mockserver contract_tests benchmarks
+FOLDERS := spec mockserver contract_tests benchmarks clients
 VENV := .venv
 BIN := $(VENV)/bin
+SERVES := $(if $(wildcard $(VENV)/installed),$(VENV)/installed,$(VENV)/serves)# all of it, if it is there, else what serves
 WRK := $(or $(shell command -v wrk),/usr/bin/wrk) # the load generator of the benchmarks, a package of Debian
+NEEDS_311 := import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test fuzz kills matrix conforming mutate mutate-mock bench bench-check check format lock clean
+.PHONY: help mock test fuzz kills matrix conforming mutate mutate-mock bench bench-check clients check format lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 13
 
-mock: $(VENV)/installed ## Serve the mock (PORT=4747, ARGS="--reading id=answer …")
+mock: $(SERVES) ## Serve the mock (PORT=4747, ARGS="--reading id=answer …")
 	@$(BIN)/tracepass-mock --port $(PORT) $(ARGS)
 
 test: $(VENV)/installed ## Run the tests, those of the mock with the coverage that is asked for
@@ -28,7 +30,7 @@ test: $(VENV)/installed ## Run the tests, those of the mock with the coverage th
 	$(BIN)/coverage run -m pytest $(SPREAD) --numprocesses auto spec mockserver
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
-	$(BIN)/pytest $(SPREAD) --numprocesses $(WAITING) contract_tests benchmarks
+	$(BIN)/pytest $(SPREAD) --numprocesses $(WAITING) contract_tests benchmarks clients
 
 fuzz: $(VENV)/installed ## Schemathesis with 2,000 examples per operation, against the mock
 	$(BIN)/pytest contract_tests/checks/fuzzing/test_schema.py --schema-examples 2000
@@ -63,12 +65,22 @@ bench-check: $(VENV)/installed $(WRK) ## A short run, held against the ratios of
 	@command -v apt-get >/dev/null || { echo "wrk is needed: https://github.com/wg/wrk"; exit 1; }
 	apt-get install --yes --no-install-recommends wrk
 
+clients: $(VENV)/installed clients/.installed/done ## Meet the mock with clients of other ecosystems: writes docs/compatibility.md (needs curl, npm, chromium; 5 minutes)
+	$(BIN)/python -m clients $(ARGS)
+
+clients/.installed/done: clients/package-lock.json clients/requirements.txt
+	npm ci --prefix clients --ignore-scripts --no-audit --no-fund
+	$(PYTHON) -m venv clients/.installed/python
+	clients/.installed/python/bin/pip install --quiet --disable-pip-version-check --require-hashes -r clients/requirements.txt
+	@touch $@
+
 check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs. The tests have only what a fresh Debian has
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	tools/bare $(MAKE) test
+	@if command -v npm >/dev/null; then $(MAKE) clients/.installed/done; fi
 	$(BIN)/pytest -m tool $(FOLDERS)
 
 format: $(VENV)/installed ## Format, and mend what can be mended
@@ -85,9 +97,17 @@ lock: $(VENV)/installed ## Bring requirements.lock up to date with pyproject.tom
 clean: ## Remove what was built and installed
 	rm -rf $(VENV) mutants .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
 
+# Half of the packages, for somebody who only wants the mock.
+$(VENV)/serves: pyproject.toml runtime.lock
+	@$(PYTHON) -c '$(NEEDS_311)'
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r runtime.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
 # The lock file first, with its hashes; then the project itself, as it stands here, with nothing but what is locked.
 $(VENV)/installed: pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	@$(PYTHON) -c '$(NEEDS_311)'
 	@$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

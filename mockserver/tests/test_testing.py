@@ -204,13 +204,14 @@ def test_a_project_that_makes_errors_of_warnings_can_use_the_mock_in_both_ways(p
     done.stdout.fnmatch_lines(["*2 passed*"])
 
 
-def test_a_killed_test_run_leaves_no_mock_behind(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("""
+@pytest.mark.parametrize("by", ["SIGKILL", "SIGTERM"])
+def test_a_killed_test_run_leaves_no_mock_behind(pytester: pytest.Pytester, by: str) -> None:
+    pytester.makepyfile(f"""
         import os, signal
 
         def test_it(tracepass_workspace):
-            print(f"serves at {tracepass_workspace.base_url}", flush=True)
-            os.kill(os.getpid(), signal.SIGKILL)
+            print(f"serves at {{tracepass_workspace.base_url}}", flush=True)
+            os.kill(os.getpid(), signal.{by})
     """)
 
     done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-s")

@@ -15,7 +15,7 @@ Document = Mapping[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 JSON = "application/json"
 BODY_BYTES_MAX = 1_048_576
-_BY_KEY: list[dict[str, list[str]]] = [{"bearer": []}]  # the only security scheme that the mock supports
+_BY_KEY: list[dict[str, list[str]]] = [{"bearer": []}]  # the only security that an operation can require
 _ANY_RESPONSE = {"default": {"description": ""}}  # answers are checked against the 3.1 document
 NOT_SERVED = "x-not-served"  # operations that the vendor documents and the mock answers with 501
 
@@ -106,13 +106,14 @@ class Contract31:
         return {
             "openapi": "3.0.3",
             "info": {"title": self.document["info"]["title"], "version": self.document["info"]["version"]},
-            "security": self.document.get("security", []),
+            "security": _required(self.document.get("security", [])),
             "paths": paths,
             "components": {"securitySchemes": components.get("securitySchemes", {})},
         }
 
     def _operation(self, pointer: str, operation: Document, shared: list[Any]) -> OperationContract:
-        if (security := operation.get("security", self.document.get("security", []))) not in ([], _BY_KEY):
+        security = operation.get("security", self.document.get("security", []))
+        if security not in ([], _BY_KEY) and {} not in security:
             raise BrokenDocument(f"{pointer}/security: expected none or {_BY_KEY}, found {security}")
         body_pointer, body = self._resolve(f"{pointer}/requestBody", operation.get("requestBody", {}))
         responses, media_types = {}, {}
@@ -196,6 +197,11 @@ class Contract31:
         return pointer, part
 
 
+def _required(security: list[Any]) -> list[Any]:
+    """What an operation requires: nothing if it can do without, as the control plane, which has a guard in front."""
+    return [] if {} in security else security
+
+
 def _operations(document: Document) -> Iterator[tuple[str, Document, list[Any]]]:
     """Each operation with its JSON pointer and the shared parameters of its path."""
     for path, path_item in document.get("paths", {}).items():
@@ -213,7 +219,7 @@ def _view_of(operation: Document) -> dict[str, Any]:
     """An operation without its parameters, because the router takes every path parameter as text."""
     view = {"operationId": operation["operationId"], "responses": _ANY_RESPONSE}
     if "security" in operation:
-        view["security"] = operation["security"]
+        view["security"] = _required(operation["security"])
     return view
 
 
