@@ -122,10 +122,6 @@ class Journal:
         self.numbers_given = 0
         self._bytes = 0
 
-    def __len__(self) -> int:
-        """The number of entries that are left."""
-        return len(self._kept)
-
     @property
     def entries(self) -> Sequence[Entry]:
         """The entries that are left, oldest first."""

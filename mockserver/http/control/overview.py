@@ -54,7 +54,7 @@ class Overview:
             "about": self._about.get(owner.id),
             "api_keys": api_keys,
             "clock": clock.shown(owner),
-            "journal": {"entries": len(owner.journal), "forgotten": owner.journal.numbers_given - len(owner.journal)},
+            "journal": {"entries": owner.journal.count, "forgotten": owner.journal.numbers_given - owner.journal.count},
             "faults": {"planned": len(faults), "consumed": sum(each.consumed for each in faults)},
         }
 
