@@ -18,6 +18,15 @@ _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def proxy_for(base_url: str) -> httpcore.Proxy | None:
+    """As `proxy_url_for`."""
+    if (named := proxy_url_for(base_url)) is None:
+        return None
+    proxy = urlsplit(named)
+    user = (unquote(proxy.username), unquote(proxy.password or "")) if proxy.username else None
+    return httpcore.Proxy(proxy._replace(netloc=proxy.netloc.rpartition("@")[2]).geturl(), auth=user)
+
+
+def proxy_url_for(base_url: str) -> str | None:
     """The proxy that the environment names for this URL; none for this machine. Raises `BadDeployment`."""
     url = urlsplit(base_url)
     host = url.hostname or ""
@@ -29,8 +38,7 @@ def proxy_for(base_url: str) -> httpcore.Proxy | None:
     proxy = urlsplit(named if "://" in named else f"http://{named}")
     if proxy.scheme not in {"http", "https"}:
         raise BadDeployment(f"the environment names a proxy with {proxy.scheme}://, and only http:// and https:// work")
-    user = (unquote(proxy.username), unquote(proxy.password or "")) if proxy.username else None
-    return httpcore.Proxy(proxy._replace(netloc=proxy.netloc.rpartition("@")[2]).geturl(), auth=user)
+    return proxy.geturl()
 
 
 class Network(httpcore.NetworkBackend):

@@ -76,7 +76,7 @@ class Session:
         self._seconds_to_judge = 2 + time_limit_seconds / 20  # after the last call
         self._bytes_answered = 0
         self._access = access
-        self._pace = Pace(access.requests_per_second)
+        self.pace = Pace(access.requests_per_second)
         self._wire = Wire(self.base_url, access=access)
         self._serials: Iterator[int] = count(1)
         self._numbers: Iterator[int] = count(1)
@@ -171,7 +171,7 @@ class Session:
     def another_wire(self, race: Barrier | None = None) -> Wire:
         """For a call of a race, the rate of the run is kept here, so that the calls can go together."""
         if race is not None:
-            self._pace.wait()
+            self.pace.wait()
         return Wire(self.base_url, access=self._access, race=race)
 
     def disconnecting_wire(self) -> Wire:
@@ -188,7 +188,7 @@ class Session:
             exchange = self._sent_once(call, credential, wire)
             wait = seconds_to_wait(exchange)
             if wait:
-                self._pace.pause(min(wait, max(0.0, self.seconds_left)))
+                self.pace.pause(min(wait, max(0.0, self.seconds_left)))
             if wire is not None or not tries_left:
                 break
             waits = 0 < wait < self.seconds_left and not exchange.may_have_been_executed
@@ -210,7 +210,7 @@ class Session:
 
     def _sent_once(self, call: Outgoing, credential: Credential, wire: Wire | None) -> Exchange:
         if wire is None or wire.is_alone:
-            self._pace.wait()
+            self.pace.wait()
         if self.seconds_left <= 0:
             raise Inconclusive("the time limit of the run is over (--time-limit)")
         if self._bytes_answered > _BYTES_MAX:

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import httpx
 import orjson
 
-from ..client.access import ANYWHERE, Access
-from ..client.connection import Wire
+from ..client.access import ANYWHERE, Access, Pace
+from ..client.connection import Answer, Wire
 from ..model.history import Lost
 from ..model.outcomes import BadDeployment, Inconclusive, Unreachable, Untested
 
@@ -19,32 +19,40 @@ _TRIES = 3  # to be connected
 
 
 class ControlPlane:
-    """Creates workspaces, sets their limits and clocks. Its answers are trusted, and calls to it are not recorded."""
+    """Creates workspaces, sets their limits and clocks. Its answers are trusted, and calls to it are not recorded.
+
+    A run gives its `pace` to its session, so that the calls of both together keep the rate.
+    """
 
     def __init__(self, base_url: str, token: str | None, access: Access = ANYWHERE) -> None:
         self._base_url = base_url.rstrip("/")
         self._wire = Wire(self._base_url, access=access)
+        self.pace = Pace(access.requests_per_second)
         self._has_token = bool(token)
+        self.trouble = ""  # why there is none, where the deployment may have one
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def health(self) -> Json | None:
-        """What is there, or None where there is no control plane (or none that lets us in).
+        """What is there, or None where there is no control plane (or none that lets us in; then `trouble` may say why).
 
         Raises `Unreachable` where nobody takes the connection.
         """
         for _ in range(_TRIES):
-            answer = self._wire.send("GET", "/_mock/health", self._headers, None, _SECONDS)
+            answer = self._send("GET", "/_mock/health")
             if answer.lost is not Lost.NEVER_SENT:
                 break
         else:
             raise Unreachable(f"{self._base_url} does not answer: {answer.detail}")
         found = _json(answer.body)
         is_ours = answer.status == 200 and found is not None and isinstance(found.get("capabilities"), list)
+        if answer.lost is not None or (answer.status or 0) >= 500:
+            said = answer.detail if answer.lost is not None else f"answered {answer.status}"
+            self.trouble = f"the control plane {self._base_url}/_mock was not used: its health {said}"
         return found if is_ours else None
 
     def check_token(self) -> None:
         """Call something that requires the token; the health does not. Raises `BadDeployment` where it is refused."""
-        answer = self._wire.send("GET", "/_mock/readings", self._headers, None, _SECONDS)
+        answer = self._send("GET", "/_mock/readings")
         if answer.status in {401, 403}:
             problem = "the control token is wrong" if self._has_token else "it requires a token"
             raise BadDeployment(
@@ -54,7 +62,7 @@ class ControlPlane:
 
     def document(self) -> Json:
         """The OpenAPI document of the deployment; empty where it shows none."""
-        return _json(self._wire.send("GET", "/openapi.json", {}, None, _SECONDS).body) or {}
+        return _json(self._send("GET", "/openapi.json", {}).body) or {}
 
     def create_workspace(self, *, beside: str | None = None, **limits: Any) -> Json:
         """`beside` is a workspace. Mocks behind a balancer then create the new one where that one is."""
@@ -70,7 +78,7 @@ class ControlPlane:
     def revoke_key(self, workspace: str, key: str) -> None:
         """Raises `Untested` where the control plane does not revoke keys."""
         path = f"/_mock/workspaces/{workspace}/api-keys/{quote(key, safe='')}"
-        answer = self._wire.send("DELETE", path, self._headers, None, _SECONDS)
+        answer = self._send("DELETE", path)
         if answer.status is None or not httpx.codes.is_success(answer.status):
             raise Untested(f"P: a control plane that revokes API keys; it answered {answer.detail or answer.status}")
 
@@ -94,12 +102,18 @@ class ControlPlane:
     def _ask(self, method: str, path: str, content: Json | None = None) -> Json:
         body = None if content is None else orjson.dumps(content)
         headers = {**self._headers, "Content-Type": "application/json"} if body is not None else self._headers
-        answer = self._wire.send(method, f"/_mock{path}", headers, body, _SECONDS)
+        answer = self._send(method, f"/_mock{path}", headers, body)
         found = _json(answer.body)
         if answer.status is None or not httpx.codes.is_success(answer.status) or found is None:
             detail = (found or {}).get("detail", answer.detail or f"status {answer.status}")
             raise Inconclusive(f"the control plane refused {method} {path}: {detail}")
         return found
+
+    def _send(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Answer:
+        self.pace.wait()
+        return self._wire.send(method, path, self._headers if headers is None else headers, body, _SECONDS)
 
 
 def _json(body: bytes) -> Json | None:

@@ -200,6 +200,7 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
             is_provisioned=provisions,
             access=settings.access,
         )
+        session.pace = control.pace
         session.notes += notes_on(settings.access)
         try:
             if provisions and health is not None:
@@ -208,7 +209,8 @@ def _of_url(base_url: str, settings: Settings, kind: Kind) -> Iterator[Target]:
                 yield Target(kind, session, settings, _capabilities_of(session, health)).with_control_plane(control)
             else:
                 session.keep_for_clean_up(settings.seconds_to_clean_up)
-                yield _live(session, settings)
+                session.notes += [f"{control.trouble}."] if control.trouble else []
+                yield _live_or_why_not(session, settings, control.trouble)
         finally:
             session.close()
     finally:
@@ -235,6 +237,16 @@ def _capabilities_of(session: Session, health: Json) -> frozenset[str]:
 
 def _standings_in(document: Json) -> dict[str, Standing]:
     return dict.fromkeys(operations_of(document), Standing.OURS if is_ours(document) else Standing.SERVED)
+
+
+def _live_or_why_not(session: Session, settings: Settings, trouble: str) -> Target:
+    """The given workspace. Where it can't be used, the error also says why the control plane gave none."""
+    try:
+        return _live(session, settings)
+    except BadDeployment as error:
+        raise (
+            BadDeployment(f"{error}\n{trouble}, so the run needs a workspace of yours") if trouble else error
+        ) from None
 
 
 def _live(session: Session, settings: Settings) -> Target:

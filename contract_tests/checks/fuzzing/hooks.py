@@ -10,6 +10,8 @@ TRACEPASS_RUN           without a control plane: the name of this run in the ser
 TRACEPASS_OTHER_API_KEY a key of another workspace
 TRACEPASS_MAX_WRITES, TRACEPASS_MAX_SLOTS, TRACEPASS_MAX_CHARGES
                         the ceilings; without a control plane 100, 10 and 0
+TRACEPASS_CHECK_HEADER, TRACEPASS_CHECK_CA_FILE and the other network options of `tracepass-check`, except a command
+for the key; and the variables of a proxy
 """
 
 import atexit
@@ -25,6 +27,7 @@ from . import semantic_checks
 from .balances import Balances
 from .bodies import fingerprint, grown, key_for, meaningful
 from .exchanges import BATCH
+from .network import access_from
 from .spending import ceilings_from
 from .transport import Watch, watching
 from .workspaces import Workspaces
@@ -91,7 +94,7 @@ def _say_what_was_spent() -> None:
     _until_the_end.close()
 
 
-_watch = _until_the_end.enter_context(watching(ceilings_from(os.environ)))
+_watch = _until_the_end.enter_context(watching(ceilings_from(os.environ), access_from(os.environ)))
 _prepare = Preparation(_watch, os.environ)
 for _check in semantic_checks.CHECKS:
     schemathesis.check(_check)

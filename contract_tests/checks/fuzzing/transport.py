@@ -16,9 +16,11 @@ from weakref import WeakKeyDictionary
 
 import requests
 
+from ...client.access import ANYWHERE, Access
 from .balances import Balances
 from .breaches import Breach, of_answer
 from .exchanges import Exchange, exchange_of
+from .network import Sending
 from .spending import Ceilings, Spending
 
 
@@ -89,22 +91,20 @@ class Watch:
 
 
 @contextmanager
-def watching(ceilings: Ceilings) -> Iterator[Watch]:
+def watching(ceilings: Ceilings, access: Access = ANYWHERE) -> Iterator[Watch]:
     """Until the end of the block, all calls that this process sends with `requests` are guarded and observed."""
-    watch = Watch(Spending(ceilings))
-    original = requests.Session.send
+    watch, sending, original = Watch(Spending(ceilings)), Sending(access), requests.Session.send
 
     def send(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         if exchange_of(request) is None:
-            return original(session, request, **options)
+            return sending(original, session, request, **options)
         watch.dress(request)
         unanswered = exchange_of(request)
         assert unanswered is not None
         watch.spending.allow(unanswered, request)
         request.headers["Connection"] = "close"  # a new connection, so that no library sends it again
-        options["allow_redirects"] = False
         try:
-            response = original(session, request, **options)
+            response = sending(original, session, request, **options)
             content = response.content
         except requests.RequestException:
             watch.enter(unanswered)

@@ -332,7 +332,7 @@ def test_a_file_that_names_what_does_not_exist_is_refused(tmp_path: Path, option
     file = tmp_path / "file"
     file.write_text(content)
 
-    done = at_once("plan", option, str(file))
+    done = at_once("run", "http://127.0.0.1:9", option, str(file))
 
     assert done.code == 2
     assert word in done.stderr

@@ -22,6 +22,7 @@ from tracepass_contract.contract_tests.model import clock
 from tracepass_contract.contract_tests.model.history import BATCH, Lost
 from tracepass_contract.contract_tests.model.history_lines import to_lines
 from tracepass_contract.contract_tests.model.outcomes import BadDeployment, Inconclusive
+from tracepass_contract.contract_tests.target.control_plane import ControlPlane
 from tracepass_contract.contract_tests.target.deployment import Deployment, FromVariable, check_url, load_deployment
 from tracepass_contract.contract_tests.target.reaching import access_of, key_from_command, notes_on
 from tracepass_contract.contract_tests.tests.helpers.command import at_once
@@ -194,6 +195,30 @@ def test_a_header_goes_with_each_call_and_its_value_is_nowhere() -> None:
     assert '"X-Gateway":"[redacted]"' in written
     for secret in (value, "long-password", b64encode(b"long-password").decode()[:16], "secret-cookie"):
         assert secret not in written
+
+
+def test_the_rate_also_holds_for_the_control_plane(waits: list[float]) -> None:
+    with serving() as server:
+        control = ControlPlane(server.url, None, Access(requests_per_second=2))
+        for _ in range(3):
+            control.document()
+        control.close()
+
+    assert waits == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_control_plane_with_a_server_error_is_named(status: int) -> None:
+    """Not only that the run has no key of the workspace, which it would not need."""
+    with serving((status, {}, b"out of order")) as server:
+        done = at_once("run", server.url)
+
+    assert done.code == 2
+    assert "no API key: set the environment variable TRACEPASS_CHECK_API_KEY" in done.stderr
+    said = (
+        f"the control plane {server.url}/_mock was not used: its health answered {status}, so the run needs a workspace"
+    )
+    assert said in done.stderr
 
 
 def test_a_redirect_is_never_followed() -> None:
