@@ -76,7 +76,9 @@ def _added_by(need: str, result: RunResult) -> str:
 
 def in_short(missing: Iterable[str], result: RunResult, nearest: Mapping[str, int]) -> str:
     """Needs in a few words, for a table: the keys and options that give them."""
-    needs = (need for text in missing for need in _missing_now(text, result, nearest))
+    needs = dict.fromkeys(need for text in missing for need in _missing_now(text, result, nearest))
+    if _NEXT in needs:
+        needs.pop(_FAR, None)
     return ", ".join(dict.fromkeys(_SHORT.get(need, need) for need in needs))
 
 

@@ -45,6 +45,10 @@ def _usual_role(test: pytest.Item, rule: str) -> Role:
     return Role.ADDS if is_thorough(test) or isolated else Role.DECIDES
 
 
+def spends_budget(test: pytest.Item) -> bool:
+    return test.get_closest_marker("spends_budget") is not None
+
+
 def needs_of(test: pytest.Item) -> list[str]:
     return [code for marker in test.iter_markers("needs") for code in marker.args]
 

@@ -28,7 +28,7 @@ from ..report.terminal import text_of
 from ..target.target import Target, opened
 from ..target.workspace import Account
 from . import pytest_options
-from .markers import MARKERS, is_thorough, needs_of, price_of, risk_of, roles_of, room_of, sentence_of
+from .markers import MARKERS, is_thorough, needs_of, price_of, risk_of, roles_of, room_of, sentence_of, spends_budget
 from .options import files_of, settings_of
 from .run import Run
 from .selection import is_own, may_show
@@ -238,7 +238,7 @@ def _check_needs(node: Any, run: Run) -> None:
         target.check_for_thorough()
     is_late = node.get_closest_marker("late") is not None
     of_quota = is_late and "Q" in needs_of(node)
-    if not is_late or of_quota:  # the others know how many writes they leave
+    if not spends_budget(node):
         target.check_deletions(price_of(node))
     if not (node.get_closest_marker("early") or of_quota):
         target.check_room(price_of(node), is_last=is_late)

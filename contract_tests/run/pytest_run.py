@@ -188,5 +188,5 @@ def _check(item: pytest.Item) -> Check:
         risk=markers.risk_of(item),
         room=markers.room_of(item),
         is_late=item.get_closest_marker("late") is not None,
-        spends_budget=item.get_closest_marker("spends_budget") is not None,
+        spends_budget=markers.spends_budget(item),
     )
