@@ -44,7 +44,7 @@ class Estimate:
         self._given = settings.deployment
         self.purse = Purse(settings.ceilings, cleans_up=settings.cleans_up)
         self._risk = FREE
-        self._taken = FREE
+        self._taken = self._of_second = FREE
         self._is_quota_filled = False
         self.lines = [*self._go_through(checks)]
 
@@ -54,7 +54,10 @@ class Estimate:
         taken, budget, quota = self._taken, self._budget, self._quota
         slots = taken.slots if quota is None else min(taken.slots, quota)
         price = self.purse.with_deletions(Price(taken.writes, slots, taken.cents))
-        return price if budget is None else Price(min(price.writes, budget), slots, taken.cents)
+        if budget is None:
+            return price
+        of_second = self._of_second.writes + self._of_second.slots  # which has a budget of its own
+        return Price(min(price.writes, budget + of_second), slots, taken.cents)
 
     @property
     def clean_up(self) -> int:
@@ -112,6 +115,7 @@ class Estimate:
             if line.runs:
                 self._take(price)
                 self._risk += check.risk
+                self._of_second += price if "T2" in check.needs else FREE
                 self._is_quota_filled |= "Q" in check.needs and check.is_late
             yield line
 

@@ -24,7 +24,10 @@ _GIVEN_BY = {
     "T": "the hook set_clock in the deployment file",
     "P": "a control plane",
 }
-LAST_WRITES = "the last writes of the day, which the run keeps to delete what it creates (--keep-drafts spends them)"
+LAST_WRITES = (
+    "more of today's writes (the run keeps the last ones to delete what it creates; --keep-drafts spends them)"
+)
+MORE_SLOTS = "more free passports than are left"
 NO_THOROUGH = "a given workspace without declared limits"
 ADDED_BY = {  # the option, or the lines of the deployment file; empty for what no line can give
     "S": "single_create = true",
@@ -38,6 +41,7 @@ ADDED_BY = {  # the option, or the lines of the deployment file; empty for what 
     "T": '[hooks]\nset_clock = ["./set-clock", "{now}"]',
     "P": "",
     LAST_WRITES: '[hooks]\nset_budget = ["./set-budget", "{writes_left}"]',
+    MORE_SLOTS: '[hooks]\nset_quota = ["./set-quota", "{slots_left}"]',
 }
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from tracepass_contract.spec import rules
 
-from ..model.capabilities import ADDED_BY, LAST_WRITES, WORDS
+from ..model.capabilities import ADDED_BY, LAST_WRITES, MORE_SLOTS, WORDS
 from ..model.verdicts import Finding, Role, RunResult, Verdict
 from .conclusion import rules_of
 
 _GAPS = frozenset({Verdict.UNTESTED, Verdict.PARTLY_TESTED})
 _OPTION = re.compile(r"`(--[a-z-]+) (\d+)`")
+_OF_A_LIMIT = re.compile(r"\d+ (?:free )?(?P<limit>writes of today|passports)|writes; too few")
 _NEXT, _FAR = "higher limits", "much higher limits"
 NOT_SERVED = "; the run looked for it, and the deployment does not serve it"
 _TIMES_THE_NEXT = 4  # what needs more of a limit than so many times the least is far
@@ -87,6 +88,7 @@ _IN_WORDS = {
     "L": "GET /passports",
     "T": "the hook set_clock",
     LAST_WRITES: "the hook set_budget",
+    MORE_SLOTS: "the hook set_quota",
 }
 _SHORT = {code: added.partition(" = ")[0].partition("\n")[0] for code, added in ADDED_BY.items()} | _IN_WORDS
 
@@ -119,7 +121,13 @@ def _missing_now(missing: str, result: RunResult, nearest: Mapping[str, int]) ->
         yield step
         return
     for need in _parsed(missing):
-        yield missing.partition(": ")[2] or missing if need in result.capabilities else need
+        yield _without_numbers(missing.partition(": ")[2] or missing) if need in result.capabilities else need
+
+
+def _without_numbers(text: str) -> str:
+    """What is lacking of a limit is one need, however much it is."""
+    found = _OF_A_LIMIT.match(text)
+    return text if found is None else MORE_SLOTS if found["limit"] == "passports" else LAST_WRITES
 
 
 def _parsed(missing: str) -> Iterator[str]:

@@ -93,6 +93,13 @@ def test_the_workflow_uses_the_action_as_it_is() -> None:
     assert set(used) <= set(ACTION["outputs"])
 
 
+def test_the_one_placeholder_is_said_in_words_before_it_is_used() -> None:
+    placeholders = set(re.findall(r"\b[A-Z]{3,}(?=/)|<[a-z ]+>|YOUR_\w+", "".join(blocks("yaml") + blocks("groovy"))))
+
+    assert placeholders == {"OWNER"}
+    assert PAGE.index("**Replace `OWNER`**") < PAGE.index("```")
+
+
 @pytest.mark.tool("bash")
 @pytest.mark.parametrize("system", ["GitLab", "Jenkins"])
 def test_the_lines_for_other_systems_run(system: str, tmp_path: Path) -> None:
@@ -104,7 +111,7 @@ def test_the_lines_for_other_systems_run(system: str, tmp_path: Path) -> None:
         kept = {*job["artifacts"]["paths"]}
     else:
         lines = re.findall(r"sh '''(.*?)'''", blocks("groovy")[0], re.DOTALL)
-        kept = {"run.xml", "run.html", "history.json"}
+        kept = {"run.xml", "run.html", "history.jsonl"}
     with forked_mock() as url:
         file = f'base_url = "{url}"\nproduct_id = "{PRODUCT}"\ngtin = "{GTIN}"\n'
         (tmp_path / "deployment.toml").write_text(file)

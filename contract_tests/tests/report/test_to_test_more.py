@@ -6,7 +6,7 @@ from io import StringIO
 
 import jsonschema_rs
 
-from tracepass_contract.contract_tests.model.capabilities import WORDS, lacked
+from tracepass_contract.contract_tests.model.capabilities import ADDED_BY, LAST_WRITES, WORDS, lacked
 from tracepass_contract.contract_tests.model.verdicts import Finding, Role, RunResult, Verdict
 from tracepass_contract.contract_tests.report.as_html import to_html
 from tracepass_contract.contract_tests.report.as_json import as_data, schema
@@ -90,7 +90,7 @@ def test_the_line_of_a_rule_names_no_number_of_a_limit() -> None:
     }
 
 
-def test_what_nobody_can_give_comes_last_and_what_the_run_had_is_no_line_to_add() -> None:
+def test_what_nobody_can_give_comes_last_and_what_the_run_had_is_not_declared_again() -> None:
     run = untested(
         (SUMMARY, "P: a control plane"),
         (QUOTA, "W: 26 writes of today's budget, 20 are left"),
@@ -99,9 +99,9 @@ def test_what_nobody_can_give_comes_last_and_what_the_run_had_is_no_line_to_add(
     )
 
     assert [(need.add, need.means) for need in to_test_more(run)] == [
+        (ADDED_BY[LAST_WRITES], LAST_WRITES),
         ("--concurrency", WORDS["C"]),
         ("", WORDS["P"]),
-        ("", "26 writes of today's budget, 20 are left"),
     ]
 
 
