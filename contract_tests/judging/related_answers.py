@@ -54,7 +54,7 @@ def findings_of_related_answers(history: History, is_up: IsUp = never) -> Sequen
             rule, problem = SUCCEED, f"{exchange.status}"
         elif exchange.succeeded and operation not in _NOT_SHOWN:
             rule, problem = MEMBERS, next(_problems(operation, exchange), None)
-        elif operation in served and exchange.status is not None and 400 <= exchange.status < 500:
+        elif operation in served and _is_refusal(exchange):
             rule, problem = ENVELOPE, next(iter(refusal_errors(exchange)), None)
         else:
             continue
@@ -75,6 +75,13 @@ def _judged(exchange: Exchange) -> str | None:
     if "json" not in exchange.answer_headers.get("content-type", "json"):
         return None
     return operation_of(exchange.method, exchange.path)
+
+
+def _is_refusal(exchange: Exchange) -> bool:
+    """A batch of products of which all failed may have a status of 4xx (batch.all-failed-status), and is none."""
+    answer = exchange.answer_json
+    has_results = isinstance(answer, dict) and isinstance(answer.get("results"), list)
+    return exchange.status is not None and 400 <= exchange.status < 500 and not has_results
 
 
 def _finding(rule: str, operation: str, exchange: Exchange, problem: str) -> Finding:

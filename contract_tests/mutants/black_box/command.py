@@ -1,7 +1,7 @@
 """The command `python -m tracepass_contract.contract_tests.mutants mutate-mock`."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -75,8 +75,8 @@ def mutate_mock_command(
     click.echo(summary(results))
     if shows_new:
         click.echo(as_entries(each.mutation for each in results if each.is_new))
-    wrong = [*contradictions(results, known)]
-    for line in wrong:
+    wrong = contradictions(results, known)
+    for line in (*wrong, *stale(everything, known)):
         click.echo(line)
     if wrong or any(each.reason is not None and each.reason.of in {Class.MISSED, Class.SANK} for each in results):
         raise SystemExit(1)
@@ -105,6 +105,12 @@ def contradictions(results: Sequence[Result], known: Mapping[str, Reason]) -> Se
         for each in results
         if each.trial.fate is Fate.KILLED and each.mutation.key in known
     ]
+
+
+def stale(everything: Iterable[Mutation], known: Mapping[str, Reason]) -> Sequence[str]:
+    """The entries of survivors.yaml that name no mutant any more: the text of their functions has changed."""
+    keys = {each.key for each in everything}
+    return [f"{key}: survivors.yaml names no mutant by this key ({known[key].why})" for key in known if key not in keys]
 
 
 def _trials(chosen: Sequence[Mutation], kept: Kept, jobs: int) -> Mapping[str, Trial]:

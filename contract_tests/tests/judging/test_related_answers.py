@@ -128,3 +128,13 @@ def test_a_refusal_of_a_served_operation_has_the_envelope(answer: Any, media: st
     assert findings_of_related_answers(alone) == []
     found = [each for each in findings_of_related_answers(served) if each.rule == ENVELOPE]
     assert {each.verdict for each in found} == verdicts
+
+
+def test_a_batch_of_products_of_which_all_failed_is_no_refusal() -> None:
+    summary = {"created": 1, "errors": 0, "total": 1}
+    created = answered("POST", "/products/batch", {"results": [], "summary": summary})
+    failed = answered("POST", "/products/batch", {"results": [], "summary": summary}, 422, number=8)
+
+    found = findings_of_related_answers(History("http://x", "RUN", [created, failed]))
+
+    assert {(each.rule, each.verdict) for each in found} == {(MEMBERS, Verdict.CONFORMS)}

@@ -14,7 +14,12 @@ from tracepass_contract.contract_tests.model.history import Exchange, History
 from tracepass_contract.contract_tests.model.outcomes import Unreachable
 from tracepass_contract.contract_tests.model.verdicts import Verdict
 from tracepass_contract.contract_tests.mutants.black_box import trial
-from tracepass_contract.contract_tests.mutants.black_box.command import contradictions, drawn, mutate_mock_command
+from tracepass_contract.contract_tests.mutants.black_box.command import (
+    contradictions,
+    drawn,
+    mutate_mock_command,
+    stale,
+)
 from tracepass_contract.contract_tests.mutants.black_box.kept import Kept
 from tracepass_contract.contract_tests.mutants.black_box.mutations import Mutation, all_mutations, mutations_of
 from tracepass_contract.contract_tests.mutants.black_box.page import as_page, result_of, score_of
@@ -197,6 +202,14 @@ def test_a_reason_for_a_mutant_that_is_killed_is_reported(everything: Sequence[M
     (line,) = contradictions(results, known)
 
     assert line.startswith(everything[0].key)
+
+
+def test_a_reason_for_no_mutant_is_reported(everything: Sequence[Mutation]) -> None:
+    known = {everything[0].key: Reason(Class.EQUIVALENT, "x"), "000000000000": Reason(Class.LEGAL, "gone")}
+
+    (line,) = stale(everything, known)
+
+    assert line.startswith("000000000000")
 
 
 def test_a_trial_is_kept_until_the_function_changes(everything: Sequence[Mutation], tmp_path: Path) -> None:
