@@ -212,7 +212,8 @@ def main() -> None:
     "--workers",
     default=1,
     show_default=True,
-    help="Number of server processes. Only 1 is possible, because one process holds the state.",
+    help="Number of server processes. Only 1 is possible, because one process holds the state. --replica uses more "
+    "cores.",
 )
 def serve_command(
     host: str,
@@ -241,7 +242,9 @@ def serve_command(
     """
     _refuse_unknown_variables()
     if workers != 1:
-        raise click.UsageError(f"--workers: {workers} is not possible; use 1, because one process holds the state.")
+        raise click.UsageError(
+            f"--workers: {workers} is not possible; use 1, because one process holds the state. See --replica."
+        )
     for option, file in (("--ready-file", ready_file), ("--state-file", state_file)):
         if file is not None and not file.parent.is_dir():
             raise click.UsageError(f'{option}: the folder of "{file}" does not exist.')

@@ -13,10 +13,10 @@ class Timing:
 
     def __init__(self, app: ASGIApp, counts: CallCounts) -> None:
         self._app = app
-        self._counts = counts
+        self._durations = counts.durations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         arrived = perf_counter()
         await self._app(scope, receive, send)
         if scope["type"] == "http" and (operation := context_of(scope).operation):
-            self._counts.took(operation, perf_counter() - arrived)
+            self._durations[operation].add(perf_counter() - arrived)

@@ -1,6 +1,7 @@
 """How many calls the mock has answered, and how long they took. Kept for `GET /_mock/metrics`."""
 
 from bisect import bisect_left
+from collections import defaultdict
 from itertools import accumulate
 
 SECONDS_MAX = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # of each bucket
@@ -29,7 +30,7 @@ class CallCounts:
 
     def __init__(self) -> None:
         self.answered: dict[tuple[str, int, str], int] = {}  # by operation, status and rule, which may be empty
-        self.durations: dict[str, Durations] = {}
+        self.durations: defaultdict[str, Durations] = defaultdict(Durations)  # by operation
 
     def clear(self) -> None:
         self.answered.clear()
@@ -38,8 +39,3 @@ class CallCounts:
     def count(self, operation: str, status: int, rule: str) -> None:
         same = (operation, status, rule)
         self.answered[same] = self.answered.get(same, 0) + 1
-
-    def took(self, operation: str, seconds: float) -> None:
-        if operation not in self.durations:
-            self.durations[operation] = Durations()
-        self.durations[operation].add(seconds)

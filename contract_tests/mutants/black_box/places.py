@@ -95,6 +95,8 @@ _UNREACHABLE: Sequence[str] = (  # only another reading, a planned fault, the co
     "http.call.exchange:Call._target",
     "http.call.exchange:StateReplaced.*",
     "http.call.exchange:path_as_sent",
+    "http.call.security:MisdirectedCall.*",
+    "http.call.security:REPLICA_HEADER",
     "http.errors:RaisedMiddleware.*",
     "http.errors:bug",
     "http.errors:logged",
