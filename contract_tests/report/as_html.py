@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tracepass_contract.spec import readings
+from tracepass_contract.spec.styles import SHARED
 
 from ..model.capabilities import in_words
 from ..model.history import Exchange
@@ -38,7 +39,7 @@ _SYMBOLS = {
 
 
 def to_html(report: Report) -> str:
-    style, script = _part("page.css"), _part("page.js")
+    style, script = "".join([*SHARED.values(), _part("page.css")]), _part("page.js")
     observed = {line.observation.reading for line in report.card}
     return text.without_controls(
         _environment()

@@ -8,13 +8,14 @@ import pytest
 from tracepass_contract.mockserver.app import create_app
 from tracepass_contract.mockserver.http import dashboard
 from tracepass_contract.mockserver.tests.client import Client
+from tracepass_contract.spec.styles import SHARED
 
 ASSETS = Path(dashboard.__file__).with_name("assets")
 FILES = sorted(each.name for each in ASSETS.iterdir())
 
 
 @pytest.mark.parametrize("token", [None, "the-token"])
-@pytest.mark.parametrize("path", ["/_mock/", *(f"/_mock/dashboard/{name}" for name in FILES)])
+@pytest.mark.parametrize("path", ["/_mock/", *(f"/_mock/dashboard/{name}" for name in (*FILES, *SHARED))])
 def test_the_page_and_its_files_are_open_and_allow_nothing_else(path: str, token: str | None) -> None:
     client = Client()
     client.mock = create_app(control_token=token)
@@ -39,7 +40,9 @@ def test_a_browser_asks_whether_a_file_has_changed() -> None:
     assert (first.headers["cache-control"], again.status_code) == ("no-cache", 304)
 
 
-@pytest.mark.parametrize("path", ["/_mock/dashboard/none.js", "/_mock/dashboard/../workspaces"])
+@pytest.mark.parametrize(
+    "path", ["/_mock/dashboard/none.js", "/_mock/dashboard/__init__.py", "/_mock/dashboard/../workspaces"]
+)
 def test_another_file_is_not_served(path: str) -> None:
     client = Client()
     client.mock = create_app(control_token="the-token")

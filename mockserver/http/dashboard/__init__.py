@@ -12,6 +12,8 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from tracepass_contract.spec.styles import FOLDER
+
 PAGE = "/_mock/"
 _ASSETS = Path(__file__).with_name("assets")
 _HEADERS = {
@@ -26,7 +28,11 @@ _HEADERS = {
 
 
 class _Files(StaticFiles):
-    """The files of the page."""
+    """The files of the page, and the styles that it shares with other pages."""
+
+    def __init__(self) -> None:
+        super().__init__(directory=_ASSETS)
+        self.all_directories.append(FOLDER)
 
     def file_response(
         self, full_path: str | PathLike[str], stat_result: stat_result, scope: Any, status_code: int = 200
@@ -42,4 +48,4 @@ def routes() -> list[BaseRoute]:
     async def page(_request: Request) -> Response:
         return FileResponse(_ASSETS / "index.html", headers=_HEADERS)
 
-    return [Route(PAGE, page), Mount(f"{PAGE}dashboard", _Files(directory=_ASSETS))]
+    return [Route(PAGE, page), Mount(f"{PAGE}dashboard", _Files())]

@@ -193,6 +193,32 @@ def test_the_list_stands_still_while_it_is_paused(dashboard: Dashboard, workspac
     expect(dashboard.rows).to_have_count(2)
 
 
+def test_at_most_500_lines_are_in_the_page_and_the_filter_finds_the_others(
+    dashboard: Dashboard, workspace: Workspace
+) -> None:
+    send(workspace, "OLDEST", key="oldest")
+    with httpx.Client(headers={"Authorization": f"Bearer {workspace.api_key}"}, timeout=60) as client:
+        for _ in range(510):
+            client.get(f"{workspace.base_url}/api/v1/templates")
+    dashboard.open(workspace=workspace.id)
+    expect(dashboard.page.get_by_text("511 calls · 11 older not shown.")).to_be_visible()
+    send(workspace, "NEWEST", key="newest")
+
+    expect(dashboard.page.get_by_text("512 calls · 12 older not shown.")).to_be_visible()
+    expect(dashboard.rows).to_have_count(500)
+    expect(dashboard.rows.first).to_contain_text("newest")
+    dashboard.page.get_by_label("Idempotency key").fill("old")
+    expect(dashboard.rows).to_have_count(1)
+
+
+def test_a_call_that_the_mock_does_not_have_says_so(dashboard: Dashboard, workspace: Workspace) -> None:
+    dashboard.open(workspace=workspace.id, open=f"{workspace.id}/7")
+
+    expect(dashboard.opened().get_by_role("alert")).to_contain_text(
+        'The mock can\'t show this call: entry: unknown entry "7"'
+    )
+
+
 def test_an_empty_page_offers_a_first_call(dashboard_of_new_mock: Dashboard) -> None:
     dashboard = dashboard_of_new_mock
     dashboard.open()

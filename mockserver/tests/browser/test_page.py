@@ -18,8 +18,7 @@ pytestmark = pytest.mark.tool("chromium")
 VIEWS = ("calls", "workspaces", "readings", "rules")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (375, "dark")])
 def test_axe_finds_nothing(dashboard: Dashboard, workspace: Workspace, scheme: str, width: int) -> None:
     workspace.change(writes_used=18)
     for serials in (("S-1", "S-1"), ("S-2", "S-3", "S-4")):

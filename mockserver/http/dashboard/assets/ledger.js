@@ -6,16 +6,30 @@ import { withChanges } from "./url.js";
 
 const ROWS_MAX = 200;
 const POINTS_MAX = 400;
+const LONG = 1_000; // rows: such a ledger is read less often
+const LONG_MS = 5_000;
 
 export function ledgerPanel(path) {
   const content = h("div", {});
   const element = h("details", { class: "ledger" }, h("summary", {}, "Ledger"), content);
   let latest = null;
+  let readAt = -Infinity;
+  let later = null;
   async function draw() {
     if (!element.open || !latest) return;
-    content.replaceChildren(...shown(await get(`${path}/ledger`), latest));
+    const wait = readAt + LONG_MS - performance.now();
+    if (wait > 0) {
+      later ??= setTimeout(() => {
+        later = null;
+        draw();
+      }, wait);
+      return;
+    }
+    const ledger = await get(`${path}/ledger`);
+    if (ledger.entries.length > LONG) readAt = performance.now();
+    content.replaceChildren(...shown(ledger, latest));
   }
-  element.addEventListener("toggle", draw);
+  element.addEventListener("toggle", () => draw());
   return {
     element,
     refresh(found) {

@@ -104,6 +104,14 @@ export async function allWorkspaces() {
   return all;
 }
 
+/** The workspace of `all` with this id, as it is now. It follows the one before it. */
+export async function newest(all, id) {
+  const before = all[all.findIndex((each) => each.id === id) - 1];
+  const after = before ? `&after=${encodeURIComponent(before.id)}` : "";
+  const found = (await get(`/workspaces?limit=1${after}`)).workspaces[0];
+  return found?.id === id ? found : null;
+}
+
 function idOf(workspace, entry) {
   return `${entry} ${workspace}`;
 }

@@ -7,14 +7,16 @@ import { faultsPanel } from "./faults.js";
 import { fieldsFor, form, schema } from "./form.js";
 import { ledgerPanel } from "./ledger.js";
 import { readingChoice } from "./reading_choice.js";
-import { allWorkspaces } from "./store.js";
+import { allWorkspaces, newest } from "./store.js";
 import * as url from "./url.js";
 
 const LISTED_MAX = 200;
 const REFRESH_MS = 500;
+const ONE_BY_ONE_MAX = 10; // workspaces that are asked for alone
 
 export class Workspaces {
   constructor() {
+    this.dirty = new Set(); // what has changed and is not shown yet
     this.list = h("ul", { class: "workspaces" });
     this.more = h("p", { class: "soft" });
     this.detail = h("section", { class: "detail", "aria-label": "The chosen workspace" });
@@ -51,18 +53,22 @@ export class Workspaces {
       this.all = null;
       return;
     }
-    this.whole ||= workspace === null;
+    this.dirty.add(workspace);
     this.timer ??= setTimeout(async () => {
+      await this.#refresh(this.dirty);
       this.timer = null;
-      if (this.whole || this.all?.length !== this.drawn) this.all = null;
-      this.whole = false;
-      await this.refresh();
+      if (this.dirty.size) this.changed([...this.dirty][0]);
     }, REFRESH_MS);
   }
 
-  async refresh() {
+  async #refresh(dirty) {
     const chosen = this.chosen;
-    await this.#load();
+    this.dirty = new Set();
+    try {
+      await this.#update(dirty);
+    } catch {
+      return; // the mock does not answer; the page says so, and reads everything again when it does
+    }
     if (chosen !== this.chosen || !this.element.isConnected) return;
     if (!this.all.some((each) => each.id === chosen)) {
       await this.show(url.now());
@@ -72,10 +78,23 @@ export class Workspaces {
     await this.panels?.refresh(this.all.find((each) => each.id === chosen));
   }
 
+  /** Read again what has changed: a few workspaces alone, otherwise all. */
+  async #update(dirty) {
+    const isFew = dirty.size <= ONE_BY_ONE_MAX && [...dirty].every((id) => this.all?.some((each) => each.id === id));
+    const found = isFew ? await Promise.all([...dirty].map((id) => newest(this.inOrder, id))) : [null];
+    if (found.includes(null)) {
+      await this.#load();
+      return;
+    }
+    const byId = new Map(found.map((each) => [each.id, each]));
+    this.inOrder = this.inOrder.map((each) => byId.get(each.id) ?? each);
+    this.all = this.all.map((each) => byId.get(each.id) ?? each);
+  }
+
   async #load() {
-    const all = await allWorkspaces();
-    const seeded = all.filter((each) => each.about);
-    this.all = [...all.filter((each) => !each.about).reverse(), ...seeded]; // the newest first
+    this.inOrder = await allWorkspaces();
+    const seeded = this.inOrder.filter((each) => each.about);
+    this.all = [...this.inOrder.filter((each) => !each.about).reverse(), ...seeded]; // the newest first
   }
 
   #drawList() {
