@@ -27,9 +27,9 @@ The page in Chromium has another origin than the mock:
 
 ![the calls of a page and what it reads of their answers](compatibility.png)
 
-Some clients try again by themselves. Go's `net/http` may do so for a call with an `Idempotency-Key`. Apache HttpClient
-5 waits for the time of `Retry-After` and sends a refused call once more. The write budget renews at 00:00 UTC, so it
-can wait for hours: set its retry strategy.
+Some clients try again by themselves when a kept connection ends: Go's `net/http` for a call with an `Idempotency-Key`,
+libcurl for each call. Apache HttpClient 5 waits for the time of `Retry-After` and sends a refused call once more. The
+write budget renews at 00:00 UTC, so it can wait for hours: set its retry strategy.
 
 ## Linters, validators and generators
 

@@ -3,9 +3,11 @@
 import gzip
 import json
 import socket
+import struct
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from tracepass_contract.fixtures import accounts
@@ -254,3 +256,29 @@ def test_an_upload_without_end_is_cut_off_after_its_refusal(mock: Running, conne
         with pytest.raises(ConnectionError):  # noqa: PT012  how much is sent before is not said
             for _ in range(200):
                 connection.sendall(LARGE)
+
+
+def test_a_client_that_goes_away_leaves_no_word_of_a_bug() -> None:
+    """In the middle of its head, of its body, of a wait, and of a slow answer; with an end, and with a reset."""
+    whole = request(BATCH, batch("gone"))
+    with running("--port", "0") as mock:
+        faults = f"{mock.ready['control_url']}/workspaces/{ACCOUNT.name}/faults"
+        for sent, fault in (
+            (whole[:40], None),
+            (whole[:-5], None),
+            (request("/api/v1/nothing", LARGE)[:2_000_000], None),
+            (whole, {"kind": "delay", "seconds": 0.2}),
+            (whole, {"kind": "delay", "seconds": 0.2, "before": "answer"}),
+            (whole, {"kind": "slow-body", "seconds": 0.2}),
+        ):
+            for lingers in (struct.pack("ii", 0, 0), struct.pack("ii", 1, 0)):
+                if fault:
+                    httpx.post(faults, json=fault).raise_for_status()
+                with connected(mock) as connection:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, lingers)
+                    connection.sendall(sent)
+                    while not all(each["consumed"] for each in httpx.get(faults).json()["faults"]):
+                        pass  # until the call is there
+        _, _, log = mock.stop(15)
+
+    assert not [word for word in ("Traceback", "ERROR", "bug") if word in log]
