@@ -17,8 +17,10 @@ def main() -> None:
     gc.disable()
     with _as_if_not_installed(_UNUSED):
         from .cli import commands
+        from .cli.streams import standard_streams
 
-    commands.main()
+    with standard_streams():
+        commands.main()
 
 
 @contextmanager

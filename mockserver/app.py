@@ -1,10 +1,11 @@
 """The composition root: builds the parts of the mock and joins them into one ASGI application."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,12 +21,13 @@ from .http.call.document import Contract31
 from .http.call.scope import context_of
 from .http.control.events import Events
 from .http.control.guard import CONTROL, ControlGuard
-from .http.control.operations import ControlOperations, UnusableReadings, health_reply
+from .http.control.operations import ControlOperations, UnusableReadings, health
 from .http.control.overview import Overview
 from .http.date_header import DateHeader
 from .http.faults import Faults
 from .http.html_pages import pages
 from .http.middleware import CallMiddleware, ExactRoutingMiddleware
+from .http.saved_first import SavedFirst
 from .http.timing import Timing
 from .seeding import accounts_of, seed
 from .semantics.types.readings import Readings
@@ -33,7 +35,13 @@ from .state import State
 from .state.clock import Clock, SystemClock
 from .state.replica import ALONE, Replica
 from .state.saved import snapshot
+from .state.saved.capture import Captured, capture, capture_all
+from .state.saved.document import Snapshot
+from .state.saved.pieces import pieces
 from .state.saved.snapshot import UnusableSnapshot
+
+if TYPE_CHECKING:  # it imports SQLite, which only a mock with a state file needs
+    from .state.saved.saver import Saver, Saving
 
 _STACK = [errors.RaisedMiddleware, ExactRoutingMiddleware, CallMiddleware]
 __all__ = ["VERSION", "Mock", "UnusableReadings", "create_app"]
@@ -54,7 +62,8 @@ class Mock:
         seed(self.state, parts.seeds, self._served.readings)
         guarded = ControlGuard(self._current, parts.control_token)
         not_delivered = errors.not_delivered_logger(parts.log)
-        with_faults = Faults(DateHeader(guarded, parts.clock), self.state.workspace_of, not_delivered, CONTROL)
+        saved = self._saved = SavedFirst(guarded, CONTROL)
+        with_faults = Faults(DateHeader(saved, parts.clock), self.state, not_delivered, CONTROL)
         served = Timing(with_faults, self.state.calls)
         open_to = parts.cors_origins
         self._asgi: ASGIApp = BrowserAccess(served, open_to, CONTROL) if open_to else served
@@ -74,13 +83,20 @@ class Mock:
         self._run_with(readings)
         self.state.apply_readings(before, self._served.readings)
 
+    def saved_pieces(self) -> Generator[bytes, None, None]:
+        """The state and the readings as one JSON document, in pieces. Calls may come between two of them."""
+        return pieces(self.state, self.deviations)
+
     def save(self) -> bytes:
         """The state and the readings as one JSON document."""
-        return snapshot.encode(snapshot.take(self.state, self.deviations))
+        return b"".join(self.saved_pieces())
 
     def restore(self, saved: bytes) -> None:
         """Restore what `save` returned. Changes nothing if it raises `UnusableSnapshot`."""
-        found = snapshot.decode(saved)
+        self.restore_snapshot(snapshot.decode(saved))
+
+    def restore_snapshot(self, found: Snapshot) -> None:
+        """Restore a state. Changes nothing if it raises `UnusableSnapshot`."""
         restored = snapshot.state_from(found, self._parts.clock)
         for workspace in found.workspaces:
             if home := self.state.replica.other_home_of(workspace.id):
@@ -92,6 +108,24 @@ class Mock:
         except UnusableReadings as error:
             raise UnusableSnapshot(f"readings: {error}") from None
         self.state.replace_with(restored)
+
+    def capture(self) -> Captured:
+        """What has changed since the last call of this method."""
+        return capture(self.state, self.deviations)
+
+    def capture_all(self) -> Captured:
+        """The whole state."""
+        return capture_all(self.state, self.deviations)
+
+    def save_with(self, saver: "Saver") -> None:
+        """Save all changes from now on."""
+        self._saved.saver = saver
+        self.state.changes.note_from_now_on(saver.changed)
+
+    @property
+    def saving(self) -> "Saving | None":
+        """How the state is saved; None if it is not."""
+        return self._saved.saver.saving if self._saved.saver else None
 
     @property
     def readings(self) -> Mapping[str, str]:
@@ -131,10 +165,10 @@ class Mock:
         parts, in_force, deviations = self._parts, readings.as_answers(), readings.deviations()
         document, of_control = document_under(deviations), control_document()
         digest = sha256_of(document)
-        health = health_reply(VERSION, digest, in_force, parts.replica.name)
+        about = health(VERSION, digest, in_force, parts.replica.name)
         operations = Operations(self.state, readings, deviations, parts.log)
         overview = Overview(self.state, {each.name: each.about for each in parts.seeds})
-        control = ControlOperations(self.state, self, health, in_force, overview)
+        control = ControlOperations(self.state, self, about, in_force, overview)
         connexion = ConnexionMiddleware(
             pages(document, of_control, _swagger_ui(), parts.seeds[0].api_key, dashboard.routes()),
             middlewares=_STACK,  # type: ignore[arg-type]  # the annotation names applications, Connexion takes factories

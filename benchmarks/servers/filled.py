@@ -1,14 +1,16 @@
 """The mock, served as it serves itself, with many passports in the workspace `unlimited` before it is ready.
 
-python -m benchmarks.servers.filled PORT PASSPORTS
+python -m benchmarks.servers.filled PORT PASSPORTS [STATE_FILE]
 """
 
 import sys
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
+from pathlib import Path
 
 from tracepass_contract.mockserver.app import Mock, create_app
 from tracepass_contract.mockserver.cli.commands import log_as
 from tracepass_contract.mockserver.cli.serving import config_for, listen, serve
+from tracepass_contract.mockserver.cli.state_file import opened, owned, saved
 
 from ..measures.lists import filled
 
@@ -24,5 +26,14 @@ def filled_mock(passports: int) -> Mock:
     return mock
 
 
+def main(port: str, passports: str, *state_file: str) -> None:
+    mock = filled_mock(int(passports))
+    with ExitStack() as until_the_end:
+        for path in map(Path, state_file):
+            until_the_end.enter_context(owned(path))
+            until_the_end.enter_context(saved(opened(mock, path, {}, 1), path))
+        serve(config_for(mock), listen("127.0.0.1", int(port)), nullcontext())
+
+
 if __name__ == "__main__":
-    serve(config_for(filled_mock(int(sys.argv[2]))), listen("127.0.0.1", int(sys.argv[1])), nullcontext())
+    main(*sys.argv[1:])

@@ -3,8 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -16,7 +16,7 @@ from tracepass_contract.fixtures import accounts, load_accounts
 from tracepass_contract.spec import UnreadableFile, answers_in, check_answers, load_card, no_such_variables
 from tracepass_contract.spec import readings as known_readings
 
-from ..app import VERSION, UnusableReadings, create_app
+from ..app import VERSION, Mock, UnusableReadings, create_app
 from ..http.api.log import Line, Log
 from ..http.browsers import ANY_ORIGIN
 from ..mutants import Mutant, Variant, installed_mutants, installed_variants
@@ -33,7 +33,7 @@ from .serving import (
     serve,
     stopped_with_stdin,
 )
-from .state_file import restore, saved
+from .streams import say
 from .terminal import banner, explanation, list_of_mutants, list_of_readings
 
 TOKEN_LENGTH_MIN = 8
@@ -41,6 +41,7 @@ _NO_ORIGIN = "none"
 _URL_FOR_TESTS = "TRACEPASS_MOCK_URL"  # of the pytest plugin
 _VARIABLES = "TRACEPASS_MOCK"
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_REACHABLE = "other machines can reach it. The control plane requires the token."
 _T = TypeVar("_T")
 
 
@@ -171,8 +172,17 @@ def main() -> None:
 @click.option(
     "--state-file",
     type=_FILE,
-    help="Load the state from this JSON file at start, if it exists, and save the state there at the end.  "
+    help="Load the state from this file at start, if it exists, and save the state in it while the mock serves. "
+    "It is a database. A JSON file is converted: the saved state of an earlier version, or of GET /_mock/state.  "
     "[default: no file]",
+)
+@click.option(
+    "--save-within",
+    type=click.FloatRange(0, 60),
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Save a change in the state file at most so many seconds after its response. 0 saves it before the response.",
 )
 @click.option(
     "--log",
@@ -227,6 +237,7 @@ def serve_command(
     replicas: Sequence[str],
     seed_file: Path | None,
     state_file: Path | None,
+    save_within: float,
     log: str,
     control_token: str | None,
     tls_cert: Path | None,
@@ -251,10 +262,10 @@ def serve_command(
     token = control_token or new_control_token(host)
     for each in variant:
         click.get_current_context().with_resource(each.in_force())
-        click.echo(f"This mock is the conforming variant {each.id}: {each.what}", err=True)
+        say(f"This mock is the conforming variant {each.id}: {each.what}")
     if mutant is not None:
         click.get_current_context().with_resource(mutant.in_force())
-        click.echo(f"This mock is the mutant {mutant.id}. It breaks {mutant.rule}: {mutant.fault}", err=True)
+        say(f"This mock is the mutant {mutant.id}. It breaks {mutant.rule}: {mutant.fault}")
     try:
         origins = () if cors_origin == (_NO_ORIGIN,) else cors_origin or (ANY_ORIGIN,)
         seeds = load_accounts(seed_file) if seed_file else accounts()
@@ -268,24 +279,20 @@ def serve_command(
             cors_origins=origins,
             replica=here,
         )
-        if state_file is not None:
-            restore(mock, state_file, answers)
+        tls = _tls(tls_cert, tls_key)
+        with _saved(mock, state_file, answers, save_within):
+            config = config_for(mock, tls)
+            listeners = listen(host, port)
+            ready = ready_object(listeners[0], host, token, is_tls=tls is not None)
+            is_default = not any((mock.deviations, mutant, variant, seed_file, state_file))
+            own = accounts_of(here, seeds)
+            about = (mock.spec_sha256, mock.deviations, own[0] if own else None)
+            text = json.dumps(ready) if port == 0 else banner(ready, *about, is_default=is_default)
+            if new_control_token(host):
+                say(f"The mock listens on {host}: {_REACHABLE}")
+            serve(config, listeners, _up(announced(text, ready, ready_file), until_stdin_ends=until_stdin_ends))
     except (UnreadableFile, UnusableReadings) as error:
         raise click.UsageError(str(error)) from None
-    tls = _tls(tls_cert, tls_key)
-    try:
-        config = config_for(mock, tls)
-        listeners = listen(host, port)
-        ready = ready_object(listeners[0], host, token, is_tls=tls is not None)
-        is_default = not any((mock.deviations, mutant, variant, seed_file, state_file))
-        own = accounts_of(here, seeds)
-        about = (mock.spec_sha256, mock.deviations, own[0] if own else None)
-        text = json.dumps(ready) if port == 0 else banner(ready, *about, is_default=is_default)
-        if new_control_token(host):
-            warning = f"The mock listens on {host}: other machines can reach it. The control plane requires the token."
-            click.echo(warning, err=True)
-        with saved(mock, state_file), stopped_with_stdin() if until_stdin_ends else nullcontext():
-            serve(config, listeners, announced(text, ready, ready_file))
     except CannotServe as error:
         raise click.ClickException(str(error)) from None
 
@@ -337,6 +344,25 @@ def _refuse_unknown_variables() -> None:
     known = {f"{prefix}{each.name.upper()}" for each in serve_command.params if each.name} | {_URL_FOR_TESTS}
     if problems := list(no_such_variables(prefix, known, os.environ)):
         raise click.UsageError("\n".join(problems))
+
+
+@contextmanager
+def _saved(mock: Mock, file: Path | None, readings: Mapping[str, str], within_seconds: float) -> Iterator[None]:
+    """Load the state file, if there is one, and save the state in it until the end of the block."""
+    if file is None:
+        yield
+        return
+    from .state_file import opened, owned, saved  # here, because SQLite would take a part of each start
+
+    with owned(file), saved(opened(mock, file, readings, within_seconds), file):
+        yield
+
+
+@contextmanager
+def _up(announced: AbstractContextManager[None], *, until_stdin_ends: bool) -> Iterator[None]:
+    """What goes on while the server is up."""
+    with announced, stopped_with_stdin() if until_stdin_ends else nullcontext():
+        yield
 
 
 def _tls(certificate: Path | None, key: Path | None) -> Tls | None:

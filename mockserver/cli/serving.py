@@ -64,6 +64,8 @@ class _Server(uvicorn.Server):
         self._while_up.close()
         cast("Mock", self.config.app).events.close()  # it would wait for streams that do not end
         await super().shutdown(sockets)
+        if self.force_exit:  # a second signal: uvicorn leaves this out, and reports a traceback
+            await self.lifespan.shutdown()
 
 
 def listen(host: str, port: int) -> Sequence[socket.socket]:
@@ -121,8 +123,11 @@ def announced(text: str, ready: Mapping[str, Any], ready_file: Path | None) -> I
     """Print `text` once, and keep the ready file until the end of the block. Raises `CannotServe`."""
     if ready_file is not None:
         write_whole(ready_file, f"{json.dumps(ready)}\n".encode())
-    print(text, flush=True)
     try:
+        try:
+            print(text, flush=True)
+        except OSError as error:
+            raise CannotServe(error.errno, f"cannot write to stdout: {error.strerror}.") from None
         yield
     finally:
         if ready_file is not None:

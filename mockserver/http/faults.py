@@ -15,18 +15,12 @@ from typing import Any, Protocol
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..semantics.checks.refusals import reason_phrase
-from ..state import Workspace
+from ..state import State
 from ..state.clock import http_date
 from ..state.planned_faults import PlannedFault
 from .call.scope import CallContext, Hold, context_of, start_context
 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER with a timeout of 0: the peer sees a reset
-
-
-class WorkspaceOf(Protocol):
-    """Finds the workspace of an API key."""
-
-    def __call__(self, api_key: str) -> Workspace | None: ...
 
 
 class LogNotDelivered(Protocol):
@@ -38,9 +32,9 @@ class LogNotDelivered(Protocol):
 class Faults:
     """Injects the planned fault of a call, if it has one. Paths that begin with `control` have none."""
 
-    def __init__(self, app: ASGIApp, workspace_of: WorkspaceOf, not_delivered: LogNotDelivered, control: str) -> None:
+    def __init__(self, app: ASGIApp, state: State, not_delivered: LogNotDelivered, control: str) -> None:
         self._app = app
-        self._workspace_of = workspace_of
+        self._state = state
         self._not_delivered = not_delivered
         self._control = control
 
@@ -64,10 +58,11 @@ class Faults:
 
     def _fault_for(self, scope: Scope, context: CallContext) -> PlannedFault | None:
         scheme, _, api_key = _header(scope, b"authorization").partition(" ")
-        workspace = self._workspace_of(api_key.strip()) if scheme.lower() == "bearer" else None
+        workspace = self._state.workspace_of(api_key.strip()) if scheme.lower() == "bearer" else None
         context.workspace = workspace
         if workspace is None or not workspace.faults.planned or scope["path"].startswith(self._control):
             return None
+        self._state.changes.touch(workspace)
         key = _header(scope, b"idempotency-key")
         return workspace.faults.take({"method": scope["method"], "path": scope["path"], "key": key})
 

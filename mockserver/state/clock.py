@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Protocol
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
+_FIRST = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)
+_LAST = datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC) - timedelta(microseconds=1)
 
 
 class Clock(Protocol):
@@ -53,7 +55,8 @@ class WorkspaceClock:
         return self.frozen_at is not None
 
     def now(self) -> datetime:
-        return self.frozen_at or self._behind.now() + self.ahead
+        """The time. A running clock stops at the end of its calendar."""
+        return self.frozen_at or self._running()
 
     def freeze(self) -> None:
         """Stop at the current time."""
@@ -85,6 +88,12 @@ class WorkspaceClock:
 
     def advance(self, by: timedelta) -> None:
         self.set(self.now() + by)
+
+    def _running(self) -> datetime:
+        try:
+            return min(max(self._behind.now() + self.ahead, _FIRST), _LAST)
+        except OverflowError:
+            return _LAST if self.ahead > timedelta() else _FIRST
 
     def restore(self, ahead: timedelta, frozen_at: datetime | None) -> None:
         """Take the values of a saved clock."""

@@ -6,7 +6,7 @@ These collections consist of small parts.
 
 from abc import abstractmethod
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from itertools import chain
 from typing import TypeVar, overload
 
@@ -17,7 +17,9 @@ _V = TypeVar("_V")
 
 
 class Parted(MutableMapping[str, _V]):
-    """A mapping that consists of dicts."""
+    """A mapping that consists of dicts. It can be shown as it was while it changes: a part that is shown is copied
+    before it changes.
+    """
 
     __slots__ = ()
 
@@ -25,17 +27,26 @@ class Parted(MutableMapping[str, _V]):
     def parts(self) -> Iterable[dict[str, _V]]: ...
 
     @abstractmethod
-    def part(self, key: str) -> dict[str, _V]:
-        """The part for this key."""
+    def part(self, key: str) -> Mapping[str, _V]:
+        """The part for this key, to read."""
+
+    @abstractmethod
+    def part_to_change(self, key: str) -> dict[str, _V]:
+        """The part for this key, which may be a new one."""
+
+    @abstractmethod
+    def frozen(self) -> Sequence[Mapping[str, _V]]:
+        """The parts as they are now. They never change."""
 
     def __getitem__(self, key: str) -> _V:
         return self.part(key)[key]
 
     def __setitem__(self, key: str, value: _V) -> None:
-        self.part(key)[key] = value
+        self.part_to_change(key)[key] = value
 
     def __delitem__(self, key: str) -> None:
-        del self.part(key)[key]
+        self.part(key)[key]  # an unknown key makes no new part
+        del self.part_to_change(key)[key]
 
     def __iter__(self) -> Iterator[str]:
         return chain.from_iterable(self.parts())
@@ -47,19 +58,24 @@ class Parted(MutableMapping[str, _V]):
 class ById(Parted[_V]):
     """A mapping by ids that end with a running number in hexadecimal digits. Each part has 256 ids in a row."""
 
-    __slots__ = ("_dicts",)
+    __slots__ = ("_dicts", "_shown")
 
     def __init__(self) -> None:
         self._dicts: dict[str, dict[str, _V]] = {}
+        self._shown: set[str] = set()  # the parts to copy before they change
 
     def parts(self) -> Iterable[dict[str, _V]]:
         return self._dicts.values()
 
-    def part(self, key: str) -> dict[str, _V]:
+    def part(self, key: str) -> Mapping[str, _V]:
         return self._dicts.get(key[:-2], {})
 
-    def __setitem__(self, key: str, value: _V) -> None:
-        self._dict_of(key[:-2])[key] = value
+    def part_to_change(self, key: str) -> dict[str, _V]:
+        return self._dict_of(key[:-2])
+
+    def frozen(self) -> Sequence[Mapping[str, _V]]:
+        self._shown = set(self._dicts)
+        return [*self._dicts.values()]
 
     def extend(self, ids: Sequence[str], values: Sequence[_V]) -> None:
         """Add values by ascending ids, one part at a time."""
@@ -74,6 +90,9 @@ class ById(Parted[_V]):
             start = end
 
     def _dict_of(self, prefix: str) -> dict[str, _V]:
+        if prefix in self._shown:
+            self._shown.remove(prefix)
+            self._dicts[prefix] = self._dicts[prefix].copy()
         return self._dicts.setdefault(prefix, {})
 
 
@@ -85,24 +104,35 @@ class ByText(Parted[_V]):
     a hundred among a million took four times as long.
     """
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_parts", "_shown")
 
     def __init__(self) -> None:
         self._parts: list[dict[str, _V]] = [{}]
+        self._shown: set[int] = set()
 
     def parts(self) -> Iterable[dict[str, _V]]:
         return self._parts
 
-    def part(self, key: str) -> dict[str, _V]:
+    def part(self, key: str) -> Mapping[str, _V]:
         return self._parts[hash(key[:-2]) % len(self._parts)]
+
+    def part_to_change(self, key: str) -> dict[str, _V]:
+        number = hash(key[:-2]) % len(self._parts)
+        if number in self._shown:
+            self._shown.remove(number)
+            self._parts[number] = self._parts[number].copy()
+        return self._parts[number]
+
+    def frozen(self) -> Sequence[Mapping[str, _V]]:
+        self._shown = set(range(len(self._parts)))
+        return [*self._parts]
 
     def spread(self) -> None:
         """Split a mapping that has become large. Call this from time to time."""
         if len(self._parts) > 1 or len(self._parts[0]) <= _ONE_DICT:
             return
-        (only,), self._parts = self._parts, [{} for _ in range(_PARTS)]
-        for key, value in only.items():
-            self.part(key)[key] = value
+        (only,), self._parts, self._shown = self._parts, [{} for _ in range(_PARTS)], set()
+        self.update(only)
 
 
 class Ascending(Sequence[str]):

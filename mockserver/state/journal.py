@@ -71,7 +71,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     operation: str = ""
 
 
-class _Kept(msgspec.Struct, frozen=True, gc=False):
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """A packed entry, since few entries are ever read. It is one object instead of forty, which leaves the processor's
     cache to others. The bodies are not packed, because an idempotency key may share them.
     """
@@ -117,7 +117,7 @@ class Journal:
     """The latest calls of a workspace and the latest rows of its ledger."""
 
     def __init__(self) -> None:
-        self._kept: deque[_Kept] = deque()
+        self.kept: deque[Kept] = deque()
         self.rows: deque[Row] = deque(maxlen=ROWS_MAX)
         self.numbers_given = 0
         self._bytes = 0
@@ -125,12 +125,12 @@ class Journal:
     @property
     def entries(self) -> Sequence[Entry]:
         """The entries that are left, oldest first."""
-        return [kept.entry() for kept in self._kept]
+        return [kept.entry() for kept in self.kept]
 
     @property
     def count(self) -> int:
         """The number of entries that are left."""
-        return len(self._kept)
+        return len(self.kept)
 
     @property
     def bytes(self) -> int:
@@ -141,45 +141,55 @@ class Journal:
         self.numbers_given += 1
         return self.numbers_given
 
-    def write(self, entry: Entry, effects: Effects, operation: str) -> None:
-        """Add a call and what it took. The answer is sent afterwards."""
-        self.rows.append(
-            Row(
-                entry.number,
-                entry.at,
-                entry.received.idempotency_key,
-                entry.outcome,
-                entry.sent.status,
-                effects.writes,
-                effects.slots,
-                effects.overage_count,
-                effects.overage_cents,
-                effects.reads,
-                operation,
-            )
+    def write(self, entry: Entry, effects: Effects, operation: str) -> tuple[Kept, Row]:
+        """Add a call and what it took, and return both. The answer is sent afterwards."""
+        row = Row(
+            entry.number,
+            entry.at,
+            entry.received.idempotency_key,
+            entry.outcome,
+            entry.sent.status,
+            effects.writes,
+            effects.slots,
+            effects.overage_count,
+            effects.overage_cents,
+            effects.reads,
+            operation,
         )
-        self._keep(_Kept.of(entry))
+        self.rows.append(row)
+        kept = Kept.of(entry)
+        self._keep(kept)
+        return kept, row
+
+    @property
+    def oldest(self) -> tuple[int, int]:
+        """The numbers of the oldest entry and the oldest row that are left, or of the next if none is left."""
+        after_all = self.numbers_given + 1
+        return (
+            self.kept[0].number if self.kept else after_all,
+            self.rows[0].entry if self.rows else after_all,
+        )
 
     def restore(self, entries: Sequence[Entry], rows: Sequence[Row], numbers_given: int) -> None:
         """Fill an empty journal with saved entries and rows."""
         for entry in entries:
-            self._keep(_Kept.of(entry))
+            self._keep(Kept.of(entry))
         self.rows.extend(rows)
         self.numbers_given = numbers_given
 
     def find(self, number: int) -> Entry | None:
-        return next((kept.entry() for kept in self._kept if kept.number == number), None)
+        return next((kept.entry() for kept in self.kept if kept.number == number), None)
 
     def clear(self) -> None:
         """Remove the calls. The ledger keeps its rows."""
-        self._kept.clear()
+        self.kept.clear()
         self._bytes = 0
 
-    def _keep(self, kept: _Kept) -> None:
-        self._kept.append(kept)
+    def _keep(self, kept: Kept) -> None:
+        self.kept.append(kept)
         self._bytes += kept.size
-        while len(self._kept) > ENTRIES_MAX or self._bytes > BYTES_MAX:
-            self._bytes -= self._kept.popleft().size
+        while len(self.kept) > ENTRIES_MAX or self._bytes > BYTES_MAX:
+            self._bytes -= self.kept.popleft().size
 
 
 def outcome_of(decision: Decision) -> str:

@@ -23,12 +23,14 @@ from ..semantics.types.gs1 import serial_identity
 from ..semantics.types.readings import Readings
 from ..semantics.types.records import KnownPassport, Product
 from .call_counts import CallCounts
+from .changes import Changes
 from .clock import Clock, WorkspaceClock
 from .collections import ByText
+from .journal import Entry
 from .replica import ALONE, Replica
-from .stored_answers import Sent
+from .stored_answers import Sent, as_text
 from .view import View
-from .workspace import NO_OWNER, Passport, Workspace, with_owner, without_owner
+from .workspace import NO_OWNER, Passport, Workspace, pair_name, with_owner, without_owner
 
 logger = logging.getLogger(__name__)
 _product_and_gtin = itemgetter(1, 2)  # of a `NewPassport`
@@ -46,10 +48,12 @@ class State:
         self.workspaces: dict[str, Workspace] = {}
         self._by_api_key: dict[str, Workspace] = {}
         self.gtin_holders: dict[str, str] = {}  # GTIN-14 to the id of the first workspace that used it
+        self.changes = Changes()
 
     def clear(self) -> None:
         """Remove everything."""
         self.generation += 1
+        self.changes.replace_everything()
         self.workspaces_created = 0
         self.calls.clear()
         for index in (self.workspaces, self._by_api_key, self.gtin_holders):
@@ -66,12 +70,14 @@ class State:
     def add_workspace(self, workspace_id: str, plan: Plan, *, subscription_active: bool = True) -> Workspace:
         workspace = Workspace(workspace_id, plan, WorkspaceClock(self._clock), subscription_active=subscription_active)
         self.workspaces[workspace_id] = workspace
+        self.changes.touch(workspace)
         return workspace
 
     def set_balances(
         self, workspace: Workspace, *, writes_used: int, passports_used: int, now: datetime, reads_used: int = 0
     ) -> None:
         """Set the used writes and reads of the UTC day of `now`, and the used slots."""
+        self.changes.touch(workspace)
         today = now.astimezone(UTC).date()
         workspace.writes_used, workspace.writes_day = writes_used, today
         workspace.reads_used, workspace.reads_day = reads_used, today
@@ -79,6 +85,7 @@ class State:
 
     def add_api_key(self, workspace: Workspace, api_key: str) -> None:
         self._by_api_key[api_key] = workspace
+        self.changes.note("api_keys", workspace, [api_key], [""])
 
     def has_api_key(self, api_key: str) -> bool:
         """Whether a workspace has this key."""
@@ -86,11 +93,15 @@ class State:
 
     def revoke_api_key(self, api_key: str) -> None:
         """Remove a key. The workspace and its other keys stay."""
-        self._by_api_key.pop(api_key, None)
+        workspace = self._by_api_key.pop(api_key, None)
+        if workspace is not None:
+            self.changes.note("api_keys", workspace, [api_key], [None])
 
     def hold_gtin(self, workspace: Workspace, gtin: str) -> None:
         """Give a GTIN to the first workspace that uses it."""
-        self.gtin_holders.setdefault(gtin, workspace.id)
+        if gtin not in self.gtin_holders:
+            self.gtin_holders[gtin] = workspace.id
+            self.changes.note("gtin_holders", workspace, [gtin], [""])
 
     def api_keys(self) -> Iterable[tuple[str, Workspace]]:
         """Every key with its workspace."""
@@ -103,12 +114,19 @@ class State:
         the names of keys or the fingerprints.
         """
         self.generation += 1
+        self.changes.before_all()
+        other_pairs = before.serial_equality is not after.serial_equality
+        other_keys = (before.key_identity, before.fingerprint) != (after.key_identity, after.fingerprint)
+        if other_pairs or other_keys:
+            self.changes.replace_everything()
+        else:
+            self.changes.touch_server()
         for workspace in self.workspaces.values():
             if workspace.readings is not None:
                 continue
-            if before.serial_equality is not after.serial_equality:
+            if other_pairs:
                 self._rebuild_pairs(workspace, after)
-            if (before.key_identity, before.fingerprint) != (after.key_identity, after.fingerprint):
+            if other_keys:
                 workspace.answers.clear()
 
     def _rebuild_pairs(self, workspace: Workspace, readings: Readings) -> None:
@@ -141,12 +159,14 @@ class State:
             entered, begins = [], None
             for passport_id, _, _, serial, identity, parties, at, _ in run:
                 if identity[:-2] != begins:
-                    begins, taken = identity[:-2], pairs.part(identity)
+                    begins, taken = identity[:-2], pairs.part_to_change(identity)
                 taken[identity] = passport_id
                 text = orjson.dumps(parties) if parties else b"{}"
                 entered.append(Passport(passport_id, product_id, gtin, serial, text, at, at))
-            workspace.passports.extend([each.id for each in entered], entered)
+            ids = [each.id for each in entered]
+            workspace.passports.extend(ids, entered)
             workspace.index.add_group(entered)
+            self.changes.note("passports", workspace, ids, entered)
         workspace.ids_given += len(passports)
         workspace.passports_used += len(passports)
 
@@ -154,7 +174,8 @@ class State:
         pairs = workspace.pairs.get(gtin)
         if pairs is None:
             pairs = workspace.pairs[intern(gtin)] = ByText()
-            self.gtin_holders.setdefault(gtin, workspace.id)
+            self.changes.note("gtins", workspace, [gtin], [""])
+            self.hold_gtin(workspace, gtin)
         pairs.spread()
         return pairs
 
@@ -165,10 +186,12 @@ class State:
             del workspace.models[before.model]
         workspace.products[product.id] = product
         workspace.models[product.model] = product.id
+        self.changes.note("products", workspace, [product.id], [product])
 
     def commit(self, workspace: Workspace, decision: Decision, sent: Sent, now: datetime) -> None:
         """Apply a decision to the state in one uninterrupted step."""
         effects, totals = decision.effects, workspace.totals
+        self.changes.touch(workspace)
         if effects.writes:
             workspace.writes_used = workspace.writes_used_on(now.date()) + effects.writes
             workspace.writes_day = now.date()
@@ -198,16 +221,29 @@ class State:
 
     def _remember(self, workspace: Workspace, memory: Remember, sent: Sent | None, now: datetime) -> None:
         """Store the answer that was sent, or renew the stored answer of a replay."""
+        answers = workspace.answers
         if sent is None:
-            workspace.answers.renew(memory)
+            answers.renew(memory)
+            self.changes.note("answers", workspace, [as_text(memory.name)], [answers.get(memory.name)])
             return
-        dropped = workspace.answers.keep(memory, sent, now)
+        expired, dropped = answers.keep(memory, sent, now)
+        if self.changes.noted:
+            names = [memory.name, *expired, *dropped]
+            self.changes.note(
+                "answers", workspace, [as_text(each) for each in names], [answers.get(each) for each in names]
+            )
         if dropped and not workspace.totals.answers_dropped:
             logger.warning(
                 "%s has too many idempotency keys: the mock drops the oldest before they expire.",
                 workspace.id,
             )
-        workspace.totals.answers_dropped += dropped
+        workspace.totals.answers_dropped += len(dropped)
+
+    def enter(self, workspace: Workspace, entry: Entry, effects: Effects, operation: str) -> None:
+        """Write a call into the journal and the ledger of its workspace."""
+        kept, row = workspace.journal.write(entry, effects, operation)
+        self.changes.note("entries", workspace, [entry.number], [kept])
+        self.changes.note("rows", workspace, [entry.number], [row])
 
     def _change(self, workspace: Workspace, effects: Effects) -> None:
         for product in effects.new_products:
@@ -218,6 +254,7 @@ class State:
                 before, after = workspace.passports[changed.id], Passport.of(changed)
                 workspace.passports[changed.id] = after
                 workspace.index.move(before, after)
+                self.changes.note("passports", workspace, [after.id], [after])
             else:
                 self.put_product(workspace, changed)
         removed = effects.removed
@@ -225,10 +262,15 @@ class State:
             workspace.index.remove(workspace.passports.pop(removed.id))
             pairs, identity = workspace.pairs[removed.gtin], removed.serial_identity
             owners = without_owner(pairs.get(identity, NO_OWNER), removed.id)
-            if owners or not removed.frees_pair:
+            stays = bool(owners) or not removed.frees_pair
+            if stays:
                 pairs[identity] = owners
             else:
                 pairs.pop(identity, None)
+            self.changes.note("passports", workspace, [removed.id], [None])
+            is_taken = "" if stays and not owners else None
+            self.changes.note("taken_pairs", workspace, [pair_name(removed.gtin, identity)], [is_taken])
             workspace.passports_used = max(0, workspace.passports_used + effects.slots)
         elif removed:
             del workspace.models[workspace.products.pop(removed.id).model]
+            self.changes.note("products", workspace, [removed.id], [None])

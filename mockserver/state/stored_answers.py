@@ -10,11 +10,18 @@ from datetime import datetime
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+import msgspec
+
 from ..semantics.types.answers import Remember, Remembered
 
 ANSWERS_MAX = 100_000
 BYTES_MAX = 256 * 1024 * 1024  # of their bodies: some 8,000 answers to batches of a hundred
 KeyName = tuple[str, ...]
+
+
+def as_text(name: KeyName) -> str:
+    """The name of a stored answer as one text."""
+    return msgspec.json.encode(name).decode()
 
 
 class Sent(NamedTuple):
@@ -55,35 +62,40 @@ class StoredAnswers:
         self._ends.clear()
         self._bytes = 0
 
-    def keep(self, memory: Remember, sent: Sent, now: datetime) -> int:
-        """Store an answer, unless its name has one. Return the number of answers that were dropped before
-        they expired.
+    def keep(self, memory: Remember, sent: Sent, now: datetime) -> tuple[Sequence[KeyName], Sequence[KeyName]]:
+        """Store an answer, unless its name has one. Return the names of the answers that were dropped: those that had
+        expired, and those that had not.
         """
-        self._drop_expired(now)
+        expired = self._drop_expired(now)
         if memory.name in self._by_name:
-            return 0
+            return expired, ()
         headers = tuple(sent.headers)
         self.put(memory.name, Remembered(memory.fingerprint, sent.status, headers, sent.body, memory.expires_at))
-        before = len(self._by_name)
+        early: list[KeyName] = []
         while len(self._by_name) > ANSWERS_MAX or self._bytes > BYTES_MAX:
-            self._drop_oldest()
-        return before - len(self._by_name)
+            early += self._drop_oldest()
+        return expired, early
 
     def renew(self, memory: Remember) -> None:
         """Extend the expiry of a stored answer. A clock that was set back does not shorten it."""
         known = self._by_name[memory.name]
         self._by_name[memory.name] = replace(known, expires_at=max(known.expires_at, memory.expires_at))
 
-    def _drop_expired(self, now: datetime) -> None:
+    def _drop_expired(self, now: datetime) -> Sequence[KeyName]:
+        expired: list[KeyName] = []
         while self._ends and self._ends[0][0] <= now:
-            self._drop_oldest()
+            expired += self._drop_oldest()
+        return expired
 
-    def _drop_oldest(self) -> None:
-        """Drop the answer that expires first. An answer that was renewed moves to its new place in the heap instead."""
+    def _drop_oldest(self) -> Sequence[KeyName]:
+        """Drop the answer that expires first, and return its name. An answer that was renewed moves to its new place in
+        the heap instead.
+        """
         end, name = heappop(self._ends)
         remembered = self._by_name[name]
         if remembered.expires_at > end:
             heappush(self._ends, (remembered.expires_at, name))
-        else:
-            del self._by_name[name]
-            self._bytes -= len(remembered.body)
+            return ()
+        del self._by_name[name]
+        self._bytes -= len(remembered.body)
+        return (name,)

@@ -29,11 +29,16 @@ def with_owner(owners: str, passport_id: str) -> str:
     return f"{owners} {passport_id}" if owners else passport_id
 
 
+def pair_name(gtin: str, identity: str) -> str:
+    """A pair as one text. A GTIN has no slash."""
+    return f"{gtin}/{identity}"
+
+
 def without_owner(owners: str, passport_id: str) -> str:
     return " ".join(each for each in owners.split() if each != passport_id)
 
 
-class Passport(msgspec.Struct, frozen=True, gc=False):
+class Passport(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A stored passport: a compact record that the cyclic collector does not track. `parties` and `fields` are JSON."""
 
     id: str

@@ -111,7 +111,7 @@ def served(contract: Contract31) -> ASGIApp:
     resolver = Resolver(handlers.__getitem__)
     state = State(SystemClock())
     app.add_api(view, base_path="/v", resolver=resolver, state=state, contract=contract, handlers=handlers, current=app)
-    return Faults(app, state.workspace_of, lambda *_: None, "/_mock")  # gives each call its context
+    return Faults(app, state, lambda *_: None, "/_mock")  # gives each call its context
 
 
 def accepted(app: ASGIApp, value: object) -> bool:

@@ -177,7 +177,7 @@ def test_of_too_many_answers_the_oldest_goes_before_its_time(
 
     dropped.append(answers.keep(Remember(("third",), b"f", NOON + 2 * hour), sent, NOON))
 
-    assert dropped == [0, 0, 1]
+    assert dropped == [([], []), ([], []), ([], [("second",)])]
     assert [name for (name,), _ in answers.items()] == ["first", "third"]
 
 

@@ -181,7 +181,7 @@ class Operations:
             number, now, call.received(), sent, checks, outcome, before, after, self._deviations, fired, consulted
         )
         operation = call.operation.operation_id
-        workspace.journal.write(entry, decision.effects, operation)
+        self._state.enter(workspace, entry, decision.effects, operation)
         self._state.calls.count(operation, sent.status, checks[-1].rule)
         return entry
 

@@ -1,6 +1,8 @@
 """A call as the operations see it, and the answer on its way out."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
@@ -114,6 +116,21 @@ class Stream(NamedTuple):
     """An answer without a known end. `send` sends it, and returns at its end."""
 
     send: Callable[[Receive, Send], Awaitable[None]]
+
+
+def in_pieces(json: Generator[bytes, None, None]) -> Stream:
+    """A 200 with JSON that is made while it is sent. Other calls are answered in between."""
+
+    async def send_pieces(_receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"application/json")]
+        with closing(json):
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            for piece in json:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await asyncio.sleep(0)
+        await send({"type": "http.response.body", "body": b""})
+
+    return Stream(send_pieces)
 
 
 async def send_reply(send: Send, reply: Reply) -> None:

@@ -1,7 +1,7 @@
 """The operations of spec/control.yaml. A refusal is a problem document (RFC 9457)."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,7 +16,7 @@ from ...state.saved.snapshot import UnusableSnapshot
 from ...state.workspaces import Balances, add_key, create_workspace
 from ..api.replies import UndocumentedAnswer
 from ..call.body import Body
-from ..call.exchange import Call, Reply, Stream
+from ..call.exchange import Call, Reply, Stream, in_pieces
 from ..call.problems import FOUND_LENGTH_MAX
 from ..call.security import REPLICA_HEADER
 from . import clock, faults, journal, problems, workspace
@@ -26,6 +26,9 @@ from .overview import Overview
 
 if TYPE_CHECKING:
     from .metrics import Metrics
+
+if TYPE_CHECKING:
+    from ...state.saved.saver import Saving
 
 CAPABILITIES = (
     *("batch-create", "single-create", "read-back", "products"),
@@ -39,16 +42,15 @@ _NO_CONTENT = Reply(204, (), b"")
 Json = dict[str, Any]
 
 
-def health_reply(version: str, spec_sha256: str, readings: Mapping[str, str], replica: str) -> Reply:
-    """The answer of the health check. It is written once, because it depends on the readings only."""
-    health = {
-        "status": "ok",
+def health(version: str, spec_sha256: str, readings: Mapping[str, str], replica: str) -> Json:
+    """The answer of the health check, without what it says about the state file."""
+    about: Json = {
         "version": version,
         "spec_sha256": spec_sha256,
         "readings": dict(readings),
         "capabilities": CAPABILITIES,
     }
-    return _json({**health, "replica": replica} if replica else health)
+    return {**about, "replica": replica} if replica else about
 
 
 class UnusableReadings(ValueError):
@@ -71,8 +73,12 @@ class Server(Protocol):
     def readings_with(self, answers: Mapping[str, str]) -> Readings:
         """The readings of the server with these answers. Raises `UnusableReadings`."""
 
-    def save(self) -> bytes:
-        """The whole state as a JSON document."""
+    @property
+    def saving(self) -> "Saving | None":
+        """How the state is saved; None if it is not."""
+
+    def saved_pieces(self) -> Generator[bytes, None, None]:
+        """The whole state as a JSON document, in pieces."""
 
     def restore(self, saved: bytes) -> None:
         """Change nothing and raise `UnusableSnapshot` if the document is wrong."""
@@ -82,7 +88,7 @@ class ControlOperations:
     """The handlers by operationId, for one set of readings."""
 
     def __init__(
-        self, state: State, server: Server, health: Reply, in_force: Mapping[str, str], overview: Overview
+        self, state: State, server: Server, health: Json, in_force: Mapping[str, str], overview: Overview
     ) -> None:
         self._state = state
         self._server = server
@@ -94,7 +100,8 @@ class ControlOperations:
         """The handlers. Each answer is checked against the document, and each change is an event."""
         documented = {name: _documented(self._at_home(handler)) for name, handler in self._handlers().items()}
         announced = {name: events.announcing(name, handler) for name, handler in documented.items()}
-        return {**announced, "getEvents": events.follow}
+        in_parts = {"getEvents": events.follow, "getState": lambda _call: in_pieces(self._server.saved_pieces())}
+        return {**announced, **in_parts}
 
     def _at_home(self, handle: Callable[[Call], Reply]) -> Callable[[Call], Reply]:
         """A handler that gets no call for a workspace of another replica."""
@@ -112,10 +119,9 @@ class ControlOperations:
 
     def _handlers(self) -> Mapping[str, Callable[[Call], Reply]]:
         return {
-            "getHealth": lambda _call: self._health,
+            "getHealth": self._get_health,
             "getMetrics": lambda call: self._metrics.reply(call),
             "reset": self._reset,
-            "getState": lambda _call: Reply(200, (), self._server.save()),
             "setState": self._set_state,
             "getReadings": lambda _call: _json({"readings": dict(self._in_force)}),
             "setReadings": _checked(self._set_readings),
@@ -129,7 +135,7 @@ class ControlOperations:
             "planFault": self._of_workspace(_plan_fault),
             "getFaults": self._of_workspace(lambda owner, _body: _json(faults.planned(owner))),
             "clearFaults": self._of_workspace(_clear_faults),
-            "getLedger": self._of_workspace(lambda owner, _body: _json(journal.ledger(owner))),
+            "getLedger": self._of_workspace(self._get_ledger),
             "getJournal": self._of_workspace(lambda owner, _body: _json(journal.journal(owner))),
             "clearJournal": self._of_workspace(_clear_journal),
             "getJournalEntry": self._get_journal_entry,
@@ -142,8 +148,8 @@ class ControlOperations:
     def _metrics(self) -> "Metrics":
         from .metrics import Metrics  # only when somebody asks: its library takes 10 ms of a start
 
-        health, labels = orjson.loads(self._health.body), {"version", "spec_sha256", "replica"}
-        return Metrics(self._state, {name: health[name] for name in sorted(labels & health.keys())})
+        labels = {"version", "spec_sha256", "replica"}
+        return Metrics(self._state, {name: self._health[name] for name in sorted(labels & self._health.keys())})
 
     def _reset(self, _call: Call) -> Reply:
         self._server.reset()
@@ -219,6 +225,15 @@ class ControlOperations:
             )
         return _json(journal.entry_in_full(owner, entry))
 
+    def _get_health(self, _call: Call) -> Reply:
+        saving = self._server.saving
+        status = "not-saving" if saving and saving.problem else "ok"
+        return _json({"status": status, **self._health, "state_file": saving and saving._asdict()})
+
+    def _get_ledger(self, owner: Workspace, _body: Json) -> Reply:
+        saving = self._server.saving
+        return _json({**journal.ledger(owner), "saved": saving and not saving.problem})
+
     def _balances(self, owner: Workspace) -> Json:
         return workspace.balances(owner, self._state.view(owner, owner.clock.now()).account)
 
@@ -229,6 +244,8 @@ class ControlOperations:
             owner = self._state.workspaces.get(call.path_params["id"])
             if owner is None:
                 return _no_workspace(call)
+            if call.scope["method"] != "GET":
+                self._state.changes.touch(owner)
             return handle(owner, body)
 
         return _checked(handler)

@@ -17,7 +17,7 @@ from ..workspace import Passport
 from .document import COPIED_MEMBERS, SavedWorkspace, Snapshot
 
 _COUNT_MAX = 2**53
-_AHEAD_MIN, _AHEAD_MAX = timedelta(days=-60_000), timedelta(days=2_900_000)
+_AHEAD_MIN, _AHEAD_MAX = timedelta(days=-60_000), timedelta(days=2_940_000)  # more than the clock's calendar
 _ID = re.compile(r"[0-9a-f]{24}")
 
 

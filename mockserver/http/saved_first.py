@@ -1,0 +1,64 @@
+"""Holds an answer back until the changes of its call are saved, as far as the option asks for it."""
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from ..state.saved.saver import Saver
+
+_HEADERS = [(b"content-type", b"application/json"), (b"retry-after", b"1")]
+
+
+class SavedFirst:
+    """Passes everything on as long as no `saver` is set. Reads of the control plane never wait, so that they can tell
+    of trouble.
+    """
+
+    def __init__(self, app: ASGIApp, control: str) -> None:
+        self._app = app
+        self._control = control
+        self.saver: Saver | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.saver is None or scope["type"] != "http" or self._is_inspection(scope):
+            await self._app(scope, receive, send)
+        else:
+            await self._app(scope, receive, _Held(self.saver, send))
+
+    def _is_inspection(self, scope: Scope) -> bool:
+        return scope["method"] in {"GET", "HEAD"} and scope["path"].startswith(self._control)
+
+
+class _Held:
+    """Sends an answer once it may leave, or 503 in its place if its changes cannot be saved."""
+
+    def __init__(self, saver: "Saver", send: Send) -> None:
+        self._saver = saver
+        self._send = send
+        self._is_replaced = False
+
+    def __call__(self, message: Message) -> Awaitable[None]:
+        if self._is_replaced:
+            return _sent_already()
+        if message["type"] == "http.response.start" and self._saver.must_wait():
+            return self._start(message)
+        return self._send(message)
+
+    async def _start(self, message: Message) -> None:
+        problem = await self._saver.wait()
+        if problem is None:
+            await self._send(message)
+            return
+        self._is_replaced = True
+        text = f"The mock cannot save what this call changes: {problem}. Repeat the call with its Idempotency-Key."
+        body = orjson.dumps({"error": "Service Unavailable", "message": text})
+        headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
+        await self._send({"type": "http.response.start", "status": 503, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+async def _sent_already() -> None:
+    pass
