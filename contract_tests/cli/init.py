@@ -27,10 +27,16 @@ from .clean import CONNECTION, DEFAULTS
 _OUTPUT = Option("--output", "The deployment file to write. Default: deployment.toml.", Path, "FILE")
 _FORCE = Option("--force", "Overwrite an existing file. Default: it is kept.", bool, default=False)
 _UNKNOWN = {  # by the capability that it gives; what begins a table of TOML comes last
-    "W": ["writes_left = 100   # what is left of today's write budget when a run starts"],
-    "Q": ["slots_left = 50   # passports that still fit into the quota when a run starts"],
+    "W": [
+        "writes_left = 100   # what is left of today's write budget when a run starts",
+        "unlimited_writes = true   # instead of it, where the workspace has no write budget",
+    ],
+    "Q": [
+        "slots_left = 50   # passports that still fit into the quota when a run starts",
+        "unlimited_slots = true   # instead of it, where the workspace has no quota",
+    ],
     "K2": ['second_key_env = "SECOND_KEY"   # the variable that holds a second key of this workspace'],
-    "O": ["overage_supported = true   # the plan sells passports beyond its quota; with --allow-charges"],
+    "O": ["overage_supported = true   # or false: does the plan sell passports beyond its quota? (--allow-charges)"],
     "C": ["(no line: the option --concurrency)   # calls in parallel"],
     "T2": [
         "[second_workspace]   # another workspace of the same deployment",

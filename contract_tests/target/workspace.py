@@ -16,7 +16,7 @@ from ..client.known_passports import pair_of
 from ..client.reply import Reply
 from ..client.session import Session
 from ..client.single_calls import Item
-from ..model.history import ClockMoved, Given
+from ..model.history import ClockMoved, Exchange, Given
 from ..model.outcomes import Inconclusive, Untested
 
 _PATIENCE_SECONDS = 5
@@ -148,8 +148,14 @@ class Account(ABC):
         """The id of a created item. Raises `Inconclusive` where no answer reported it."""
         ids = [passport_id for passport_id, pair in self.api.pairs.ids.items() if pair == pair_of(item)]
         if not ids:
-            raise Inconclusive("no answer reported the id of the passport that the test needs")
+            failed = [each for each in self._own_calls if each.method == "POST" and not each.succeeded]
+            why = f"; call #{failed[-1].number} got {Reply(failed[-1]).described}" if failed else ""
+            raise Inconclusive(f"no answer reported the id of the passport that the test needs{why}")
         return ids[0]
+
+    @property
+    def _own_calls(self) -> Sequence[Exchange]:
+        return [each for each in self.session.history.exchanges if each.workspace == self.name]
 
     def eventually(self, ask: Callable[[], Reply], holds: Callable[[Reply], bool]) -> Reply:
         """Ask for some seconds until it holds: a change may show later (items.read-your-writes)."""
