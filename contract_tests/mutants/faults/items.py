@@ -1,6 +1,6 @@
 """Faults of partial success: the results of items, and their entries."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from tracepass_contract.mockserver.http.api import batch_json, operations
@@ -8,7 +8,7 @@ from tracepass_contract.mockserver.http.call import problems
 from tracepass_contract.mockserver.semantics.checks.items import JudgedItems
 from tracepass_contract.mockserver.semantics.operations.interrupted_batch import FailAt, interrupt
 from tracepass_contract.mockserver.semantics.types.answers import BatchResult, Failed
-from tracepass_contract.mockserver.semantics.types.readings import FailureInTheMiddle
+from tracepass_contract.mockserver.semantics.types.readings import FailureInTheMiddle, Readings
 from tracepass_contract.mockserver.semantics.types.request import BATCH_ITEMS_MAX
 from tracepass_contract.mockserver.state import State
 from tracepass_contract.mockserver.state.collections import ByText
@@ -65,7 +65,8 @@ def breaks_at_a_bad_item(decide: Any, write: Any, now: Any) -> Any:
     decision = decide(write, now)
     results = decision.answer.results if isinstance(decision.answer, BatchResult) else ()
     failed = [result.position for result in results if isinstance(result, Failed)]
-    rows_kept = replace(write.readings, failure_in_the_middle=FailureInTheMiddle.ROWS_KEPT)
+    readings = {each.name: getattr(write.readings, each.name) for each in fields(Readings)}  # whatever notes their use
+    rows_kept = replace(Readings(**readings), failure_in_the_middle=FailureInTheMiddle.ROWS_KEPT)
     return interrupt(decision, write.state.account, FailAt(failed[0], 500), rows_kept) if failed else decision
 
 
