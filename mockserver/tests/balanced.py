@@ -25,9 +25,11 @@ class Balanced:
         self._folder = folder
         self._stack = stack
         configuration, self._seeds = folder / "haproxy.cfg", folder / "seeds.yaml"
-        configuration.write_text(CONFIGURATION.read_text().replace("  # http-request ", "  http-request "))
-        seeds = ACCOUNTS.read_text()
-        self._seeds.write_text(seeds.replace("  - name: free\n", "  - name: free\n    replica: mock-2\n"))
+        configured = CONFIGURATION.read_text(encoding="utf-8").replace("  # http-request ", "  http-request ")
+        configuration.write_text(configured, encoding="utf-8")
+        seeds = ACCOUNTS.read_text(encoding="utf-8")
+        seeds = seeds.replace("  - name: free\n", "  - name: free\n    replica: mock-2\n")
+        self._seeds.write_text(seeds, encoding="utf-8")
         self._ports = dict.fromkeys(NAMES, "0")
         self._running: dict[str, Running] = {}
         for name in NAMES:
@@ -69,7 +71,7 @@ class Balanced:
                 if seen == {*NAMES}:
                     return
                 time.sleep(0.05)
-        raise AssertionError(f"only {seen} answer: {(self._folder / 'log').read_text()[-2000:]}")
+        raise AssertionError(f"only {seen} answer: {(self._folder / 'log').read_text(encoding='utf-8')[-2000:]}")
 
 
 @contextmanager
