@@ -11,16 +11,25 @@ import httpx
 
 from tracepass_contract.mockserver.tests.commandline import TIMEOUT_SECONDS, Running, free_port, running
 
-CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy/haproxy.cfg"
+_ROOT = Path(__file__).resolve().parents[2]
+CONFIGURATION = _ROOT / "deploy/haproxy.cfg"
+ACCOUNTS = _ROOT / "fixtures/accounts.yaml"
 NAMES = ("mock-0", "mock-1", "mock-2", "mock-3")
 
 
 class Balanced:
-    """The replicas and the balancer. A replica can be stopped and started again; its state is in a file."""
+    """The replicas and the balancer. The seeded account `free` is at the replica that the comments of the configuration
+    name for it, and the others at the first. A replica can be stopped and started again; its state is in a file."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder = folder
         self._stack = stack
+        configuration, self._seeds = folder / "haproxy.cfg", folder / "seeds.yaml"
+        configured = CONFIGURATION.read_text(encoding="utf-8").replace("  # http-request ", "  http-request ")
+        configuration.write_text(configured, encoding="utf-8")
+        seeds = ACCOUNTS.read_text(encoding="utf-8")
+        seeds = seeds.replace("  - name: free\n", "  - name: free\n    replica: mock-2\n")
+        self._seeds.write_text(seeds, encoding="utf-8")
         self._ports = dict.fromkeys(NAMES, "0")
         self._running: dict[str, Running] = {}
         for name in NAMES:
@@ -30,7 +39,7 @@ class Balanced:
         self.base_url = f"http://127.0.0.1:{port}"
         addresses = {f"MOCK_{nth}": f"127.0.0.1:{own}" for nth, own in enumerate(self._ports.values())}
         environment = os.environ | addresses | {"BALANCER_ADDRESS": f"127.0.0.1:{port}"}
-        balancer = subprocess.Popen(["haproxy", "-db", "-f", str(CONFIGURATION)], env=environment, stderr=self._log())
+        balancer = subprocess.Popen(["haproxy", "-db", "-f", str(configuration)], env=environment, stderr=self._log())
         stack.callback(balancer.wait)
         stack.callback(balancer.terminate)
         self.wait_until_up()
@@ -41,7 +50,7 @@ class Balanced:
     def start(self, name: str) -> None:
         """Start a replica with its state: at a free port, from the second time on at that port."""
         options = ("--port", self._ports[name], "--replica", name, "--replicas", ",".join(NAMES))
-        state = ("--state-file", str(self._folder / f"{name}.json"))
+        state = ("--seed-file", str(self._seeds), "--state-file", str(self._folder / f"{name}.json"))
         self._running[name] = self._stack.enter_context(running(*options, *state, log=self._log()))
 
     def _log(self) -> int:
@@ -62,7 +71,7 @@ class Balanced:
                 if seen == {*NAMES}:
                     return
                 time.sleep(0.05)
-        raise AssertionError(f"only {seen} answer: {(self._folder / 'log').read_text()[-2000:]}")
+        raise AssertionError(f"only {seen} answer: {(self._folder / 'log').read_text(encoding='utf-8')[-2000:]}")
 
 
 @contextmanager

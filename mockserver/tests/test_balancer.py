@@ -186,17 +186,22 @@ def test_what_is_the_same_everywhere_is_answered_by_any_replica(client: httpx.Cl
     assert client.get(path, follow_redirects=True).status_code == 200
 
 
-def test_seeded_and_unknown_keys_go_to_the_first(client: httpx.Client) -> None:
-    def status(key: str) -> int:
-        return client.get("/api/v1/passports", headers={"Authorization": f"Bearer {key}"}).status_code
+def test_seeded_keys_go_where_the_seed_file_says_and_unknown_keys_to_the_first(
+    mocks: Balanced, client: httpx.Client
+) -> None:
+    def called(url: str, key: str) -> int:
+        return client.get(f"{url}/api/v1/passports", headers={"Authorization": f"Bearer {key}"}).status_code
 
-    assert [status(key) for key in ("tp_mock_free", "tp_mock_other_workspace_2")] == [200, 200]
-    assert [status(key) for key in ("nobody", "tp_mock_workspace-mock-3-9999_1", "tp_mock_workspace-x-1_1")] == [
-        401,
-        401,
-        421,
+    keys = ("tp_mock_free", "tp_mock_unlimited", "tp_mock_other_workspace_2")
+    assert [called(mocks.base_url, key) for key in keys] == [200, 200, 200]
+    assert [called(mocks.url_of("mock-0"), key) for key in keys] == [421, 200, 200]
+    assert [called(mocks.url_of("mock-2"), key) for key in keys] == [200, 421, 421]
+    assert [client.get(f"/_mock/workspaces/{name}").json()["id"] for name in ("free", "unlimited")] == [
+        "free",
+        "unlimited",
     ]
-    assert client.get("/_mock/workspaces/free").json()["id"] == "free"
+    unknown = ("nobody", "tp_mock_workspace-mock-3-9999_1", "tp_mock_workspace-x-1_1")
+    assert [called(mocks.base_url, key) for key in unknown] == [401, 401, 421]
     assert client.get("/api/v1/passports").status_code == 401
 
 
@@ -219,7 +224,9 @@ def test_a_workspace_beside_another_is_on_its_replica(client: httpx.Client) -> N
         first = new(client)
         reply = client.post("/_mock/workspaces", params={"beside": first["id"]}, json={})
         assert replica_of(reply.json()) == replica_of(first)
-    assert replica_of(client.post("/_mock/workspaces?beside=free", json={}).json()) == "mock-0"
+    for seeded, home in (("free", "mock-2"), ("unlimited", "mock-0")):
+        created = client.post("/_mock/workspaces", params={"beside": seeded}, json={}).json()
+        assert replica_of(created) == home
 
 
 def test_a_replica_that_ends_and_starts_again_loses_nothing(mocks: Balanced, client: httpx.Client) -> None:

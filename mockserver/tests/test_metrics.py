@@ -127,6 +127,10 @@ def test_a_client_that_accepts_it_gets_openmetrics(client: Client) -> None:
     assert "tracepass_mock_requests" in found
 
 
+def test_health_says_that_there_are_metrics(client: Client) -> None:
+    assert "metrics" in client.request("GET", "/_mock/health").json()["capabilities"]
+
+
 def test_metrics_need_the_token_like_the_rest() -> None:
     client = Client()
     client.mock = create_app(clock=client.clock, control_token="the-token")

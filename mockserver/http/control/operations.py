@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 CAPABILITIES = (
     *("batch-create", "single-create", "read-back", "products"),
-    *("readings", "workspaces", "clock", "ledger", "journal", "faults", "reset", "state", "events"),
+    *("readings", "workspaces", "clock", "ledger", "journal", "faults", "reset", "state", "events", "metrics"),
 )
 WORKSPACES_MAX = 20_000
 API_KEYS_MAX = 100
