@@ -33,7 +33,7 @@ def fails(*_: Any, **__: Any) -> NoReturn:
 def of_a_run(folder: Path, *more: str) -> Done:
     """A short run with all reports, in this process."""
     reports = ("--report-json", "run.json", "--report-junit", "run.xml", "--report-html", "run.html")
-    options = [str(folder / each) if "." in each else each for each in ("--history", "history.json", *reports)]
+    options = [str(folder / each) if "." in each else each for each in ("--history", "history.jsonl", *reports)]
     with forked_mock() as url:
         return at_once("run", url, *GIVEN, "--rule", "errors", *options, *more)
 
@@ -67,7 +67,7 @@ def test_a_step_that_fails_hides_no_other(
     assert report["spend"]["requests"] > 0
     assert step in (tmp_path / "run.xml").read_text()
     assert "The suite failed" in (tmp_path / "run.html").read_text()
-    assert json.loads((tmp_path / "history.json").read_text())["events"]
+    assert len((tmp_path / "history.jsonl").read_text().splitlines()) > 1  # after the line about the run
 
 
 def test_a_fixture_that_fails_is_an_error_of_its_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_an_error_without_a_run_is_explained(
     where: Any, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(where, name, fails)
-    history = tmp_path / "history.json"
+    history = tmp_path / "history.jsonl"
     history.write_text('{"target": "http://x", "run": "R", "events": []}')
 
     done = at_once("judge", str(history)) if name == "report_of" else of_a_run(tmp_path)
