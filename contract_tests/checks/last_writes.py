@@ -20,6 +20,9 @@ _REPLAYED, _REUSED, _UNAUTHORIZED = 20, 5, 7
 _REPLAYS = 4  # their items are more than refused calls of a run take under any reading but "all items"
 _EARLY = "the budget ended early; refused calls may have taken writes"
 ASKS, TOKEN = "quota.asks-for-consent", "overage_required"
+_UNKNOWN_PRODUCT = "f" * 24
+REST = 2  # writes that are left after the deletions
+_UNSURE_MAX = 5  # writes that refused calls may have taken
 _UNKNOWN_KEY = Credential("unknown-key", None, "tp_0000000000000000000000000000000e")
 
 
@@ -53,8 +56,10 @@ class LastWrites:
 
     @property
     def _kept(self) -> int:
-        """Of the last writes, how many are for deletions: also of the passport that is created last."""
-        return self._account.writes_to_delete + 1 if self._account.keeps_writes else 0
+        """Of the last writes, how many are for deletions, also of the passport that is created last, and for
+        `use_the_rest` after them.
+        """
+        return self._account.writes_to_delete + 1 + REST if self._account.keeps_writes else 0
 
     def _fill_quota(self) -> None:
         """Where the quota is known and near, fill it, except for later batches. Then ask for one passport too many."""
@@ -117,7 +122,7 @@ class LastWrites:
         were refused before.
         """
         new = [item for item, _ in self._refused]
-        kept = self._account.writes_to_delete + len(new) if self._kept else 0
+        kept = self._account.writes_to_delete + len(new) + REST if self._kept else 0
         largest = self.most - kept
         for size in range(largest, len(new), -1):
             batch = [*new, *self._account.known(size - len(new))]
@@ -138,3 +143,22 @@ class LastWrites:
         """Whether a batch with a repeated pair is refused (items.duplicate-in-batch)."""
         one = self._account.known(1)
         return not self._account.api.create_batch([*one, *one], purpose="one pair twice").is_result
+
+
+def use_the_rest(account: GivenAccount) -> None:
+    """Delete what the run created, then find the largest batch that is admitted. The oracle knows which should be.
+
+    No item can be created, because its product is unknown. Raises `Untested` where it is not known what is left.
+    """
+    account.delete_all()
+    least, most = account.writes_between()
+    if not 1 <= most <= BATCH_ITEMS_MAX or most - least > _UNSURE_MAX:
+        raise Untested(f"W: between 1 and {BATCH_ITEMS_MAX} writes after the clean-up, {least} to {most} are left")
+    for size in range(most, max(least - 2, 0), -1):
+        batch = [account.passport(productId=_UNKNOWN_PRODUCT) for _ in range(size)]
+        reply = account.api.create_batch(batch, purpose="the rest of the budget")
+        if reply.is_result:
+            return
+        if reply.status != 429:
+            raise Untested(f"a batch of items of which none can be created; it got {reply.described}")
+    raise Inconclusive(_EARLY, [reply.number])

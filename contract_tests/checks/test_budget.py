@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from tracepass_contract.contract_tests.checks import expect
-from tracepass_contract.contract_tests.checks.last_writes import LastWrites
+from tracepass_contract.contract_tests.checks.last_writes import REST, LastWrites, use_the_rest
 from tracepass_contract.contract_tests.client.api import Api
 from tracepass_contract.contract_tests.model.outcomes import Untested
 from tracepass_contract.contract_tests.target.given_workspace import GivenAccount
@@ -159,6 +159,21 @@ def test_a_declared_budget_ends_near_where_it_was_declared(account: Account) -> 
 
 
 @pytest.mark.spends_budget
+@pytest.mark.late(-9)
+@pytest.mark.rule("budget.refuses-whole-batch", adds=True)
+@pytest.mark.price(writes=1)
+def test_the_last_writes_of_a_declared_budget_can_be_used(account: Account) -> None:
+    """Writes were kept to delete what the run created. Once that is done, a batch of as many items as writes are left
+    is executed. None of its items can be created, so that nothing stays behind.
+    """
+    live = _declared(account)
+    if not live.keeps_writes:
+        raise Untested("W: a run that keeps the last writes of a declared budget")
+
+    use_the_rest(live)
+
+
+@pytest.mark.spends_budget
 @pytest.mark.late(0)
 @pytest.mark.rule("budget.counts-every-item", suffices=True)
 @pytest.mark.rule("budget.refuses-whole-batch", "idempotency.replay-changes-nothing", adds=True)
@@ -167,7 +182,7 @@ def test_what_is_left_is_what_the_run_left(account: Account) -> None:
     """The declared budget is spent to its end, or to what deletions need. It ends where the run expects it to end."""
     live = _declared(account)
     live.known(1)
-    kept = live.writes_to_delete
+    kept = live.writes_to_delete + REST if live.keeps_writes else 0
     beyond = live.with_a_new_one(kept + 1) if kept else live.known(1)
     least, most = live.writes_between()
     live.check_affordable(most + 1)

@@ -18,6 +18,7 @@ from ..client.spend import Price
 from ..model import clock
 from ..model.capabilities import LAST_WRITES
 from ..model.outcomes import Inconclusive, NotApplicable, Untested
+from .clean_up import CleanUp
 from .deployment import Deployment
 from .hooks import Hooks
 from .workspace import BATCH_ITEMS_MAX, Account
@@ -63,6 +64,7 @@ class GivenAccount(Account):
         self._month = session.now(name).month
         self._batch_most = BATCH_ITEMS_MAX  # of passports that exist, in one batch
         self._second: GivenAccount | None = None
+        self.deleted = 0  # passports, by `delete_all`
         self._declare(deployment.writes_left if self._is_first else None)
 
     def has(
@@ -233,6 +235,15 @@ class GivenAccount(Account):
     def writes_to_delete(self) -> int:
         """How many of them: for each passport of the run that may exist."""
         return max(self._taken.slots + self._unsure.slots - self._deleted, 0) if self.keeps_writes else 0
+
+    def delete_all(self) -> None:
+        """Delete what the run has created. Raises `Untested` where a passport stays."""
+        done = CleanUp(self.api, self.api, self.session.run).delete_all()
+        self.deleted += done.deleted
+        if done.is_interrupted:
+            raise KeyboardInterrupt
+        if done.left:
+            raise Untested(f"a deletion of each passport of the run; {done.left[0].why}")
 
     def require_last_writes(self) -> None:
         """Raises `Untested` where the run may not spend the budget to its end."""

@@ -6,6 +6,7 @@ A target has capabilities (the codes of spec/rules.yaml). A rule that needs anot
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from enum import StrEnum
 
 from ..client.api import Api, Batch
@@ -164,7 +165,8 @@ class Target:
     def _cleaned_up(self, account: GivenAccount) -> CleanedUp:
         api = account.api
         account.refill_for(len(api.pairs.ids))
-        return CleanUp(api, self._reader(api), self.session.run).delete_all()
+        done = CleanUp(api, self._reader(api), self.session.run).delete_all()
+        return replace(done, deleted=account.deleted + done.deleted)
 
     def _reader(self, api: Api) -> Api:
         """Operations that find passports. Where the run has no reads, nobody judges how the deployment answers them."""
