@@ -48,10 +48,14 @@ class Cluster:
             addresses = {f"MOCK_{n}": f"127.0.0.1:{port}" for n, port in enumerate(ports)}
             environment = {"BALANCER_ADDRESS": f"127.0.0.1:{self.port}", **addresses}
             self._processes.append(_started("haproxy", "-db", "-f", "deploy/haproxy.cfg", **environment))
-        self._workspace()
-        while len({self._workspace()["id"].rpartition("-")[0] for _ in range(_WORKSPACES)}) < replicas:
-            time.sleep(0.5)  # the balancer has not found all of them yet
-        self.workspaces = [self._workspace() for _ in range(_WORKSPACES)]
+        try:
+            self._workspace()
+            while len({self._workspace()["id"].rpartition("-")[0] for _ in range(_WORKSPACES)}) < replicas:
+                time.sleep(0.5)  # the balancer has not found all of them yet
+            self.workspaces = [self._workspace() for _ in range(_WORKSPACES)]
+        except BaseException:
+            self.stop()
+            raise
 
     def signal(self, sign: signal.Signals) -> None:
         for process in self._processes:

@@ -50,7 +50,7 @@ class Balanced:
     def start(self, name: str) -> None:
         """Start a replica with its state: at a free port, from the second time on at that port."""
         options = ("--port", self._ports[name], "--replica", name, "--replicas", ",".join(NAMES))
-        state = ("--seed-file", str(self._seeds), "--state-file", str(self._folder / f"{name}.json"))
+        state = ("--seed-file", str(self._seeds), "--state-file", str(self._folder / name), "--save-within", "0")
         self._running[name] = self._stack.enter_context(running(*options, *state, log=self._log()))
 
     def _log(self) -> int:

@@ -1,11 +1,14 @@
 """Four replicas behind HAProxy: each call gets home, and what one mock promises holds for all four together."""
 
+import itertools
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -229,13 +232,13 @@ def test_a_workspace_beside_another_is_on_its_replica(client: httpx.Client) -> N
         assert replica_of(created) == home
 
 
-def test_a_replica_that_ends_and_starts_again_loses_nothing(mocks: Balanced, client: httpx.Client) -> None:
+def test_a_replica_that_is_killed_and_starts_again_loses_nothing(mocks: Balanced, client: httpx.Client) -> None:
     """Meanwhile its own calls get 503, the others are served, and new workspaces go to the others."""
     workspaces = {replica_of(each): each for each in (new(client) for _ in NAMES)}
     answers = {name: batch(client, each, "S-1", key="key-1") for name, each in workspaces.items()}
     down = workspaces["mock-2"]
 
-    mocks.end("mock-2", signal.SIGTERM)
+    mocks.end("mock-2", signal.SIGKILL)
     assert batch(client, down, "S-2").status_code == 503
     assert batch(client, down, "S-2").json()["error"] == "Service Unavailable"
     assert batch(client, workspaces["mock-1"], "S-2").status_code == 200
@@ -248,6 +251,38 @@ def test_a_replica_that_ends_and_starts_again_loses_nothing(mocks: Balanced, cli
         assert batch(client, each, "S-1").json()["summary"]["errors"] == 1
     ledger = client.get(f"/_mock/workspaces/{down['id']}/ledger").json()
     assert (ledger["totals"]["executions"], ledger["totals"]["replays"]) == (2, 1)
+
+
+def test_what_a_replica_acknowledged_before_it_was_killed_is_there_afterwards(
+    mocks: Balanced, client: httpx.Client
+) -> None:
+    """Four clients write until the replica is killed. Each batch that got its answer has its passport."""
+    workspace = next(each for each in (new(client) for _ in NAMES) if replica_of(each) == "mock-1")
+    acknowledged: list[str] = []
+
+    def write(name: str) -> None:
+        with httpx.Client(base_url=mocks.base_url, timeout=60) as own, suppress(httpx.TransportError):
+            for n in itertools.count():
+                if batch(own, workspace, serial := f"{name}-{n}").status_code != 200:
+                    break
+                acknowledged.append(serial)
+
+    with ThreadPoolExecutor(4) as threads:
+        writers = [threads.submit(write, name) for name in "ABCD"]
+        while len(acknowledged) < 60 and not all(each.done() for each in writers):
+            time.sleep(0.01)
+        mocks.end("mock-1", signal.SIGKILL)
+    mocks.start("mock-1")
+    mocks.wait_until_up()
+
+    assert len(acknowledged) >= 60
+    for n in range(0, len(acknowledged), 100):
+        again = acknowledged[n : n + 100]
+        assert batch(client, workspace, *again).json()["summary"] == {
+            "created": 0,
+            "errors": len(again),
+            "total": len(again),
+        }
 
 
 def test_the_whole_suite_passes_through_the_balancer(mocks: Balanced) -> None:
