@@ -28,6 +28,7 @@ LAST_WRITES = (
     "more of today's writes (the run keeps the last ones to delete what it creates; --keep-drafts spends them)"
 )
 MORE_SLOTS = "more free passports than are left"
+PLAN = "plan in the deployment file"
 NO_THOROUGH = "a given workspace without declared limits"
 ADDED_BY = {  # the option, or the lines of the deployment file; empty for what no line can give
     "S": "single_create = true",
@@ -40,6 +41,7 @@ ADDED_BY = {  # the option, or the lines of the deployment file; empty for what 
     "C": "--concurrency",
     "T": '[hooks]\nset_clock = ["./set-clock", "{now}"]',
     "P": "",
+    PLAN: 'plan = "…"',
     LAST_WRITES: '[hooks]\nset_budget = ["./set-budget", "{writes_left}"]',
     MORE_SLOTS: '[hooks]\nset_quota = ["./set-quota", "{slots_left}"]',
 }

@@ -16,7 +16,7 @@ from ..client.session import Credential, Session
 from ..client.single_calls import SINGLE, Item
 from ..client.spend import Price
 from ..model import clock
-from ..model.capabilities import LAST_WRITES
+from ..model.capabilities import LAST_WRITES, PLAN
 from ..model.outcomes import Inconclusive, NotApplicable, Untested
 from .clean_up import CleanUp
 from .deployment import Deployment
@@ -127,7 +127,7 @@ class GivenAccount(Account):
 
     def of_plan(self, plan: str) -> Account:
         if self._deployment.plan is None:
-            raise Untested("plan in the deployment file")
+            raise Untested(PLAN)
         if self._deployment.plan != plan:
             raise NotApplicable(f"the workspace is on the plan {self._deployment.plan}, not on {plan}")
         return self

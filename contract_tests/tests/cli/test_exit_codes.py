@@ -45,6 +45,7 @@ class Situation:
     key: str = KEY
     file: str = ""
     dies: type[BaseException] | None = None
+    at_once: bool = False
 
 
 SITUATIONS = {
@@ -63,6 +64,7 @@ SITUATIONS = {
     "nobody answers": Situation(Exit.UNREACHABLE, url=NOBODY),
     "it is not the API": Situation(Exit.UNREACHABLE, behaves=is_no_api),
     "a person interrupts the run": Situation(Exit.UNPROVEN, dies=KeyboardInterrupt),
+    "a person interrupts it before the first check": Situation(Exit.UNPROVEN, dies=KeyboardInterrupt, at_once=True),
     "the suite fails": Situation(Exit.SUITE_FAILED, dies=ZeroDivisionError),
 }
 
@@ -81,7 +83,7 @@ def test_junit_is_red_exactly_where_the_exit_code_is_not_0(
     file.write_text(given.file)
     options = [each.format(file=file) for each in (*WORKSPACE, *given.options, "--report-junit", str(junit))]
     if given.dies is not None:
-        die_in_a_check(monkeypatch, given.dies)
+        die_in_a_run(monkeypatch, given.dies, at_once=given.at_once)
 
     with in_front_of(mock_url, given.behaves) if given.behaves else nullcontext(given.url or mock_url) as url:
         done = at_once("run", url, *options, TRACEPASS_CHECK_API_KEY=given.key)
@@ -96,13 +98,14 @@ def test_junit_is_red_exactly_where_the_exit_code_is_not_0(
     assert said == str(int(given.code))
 
 
-def die_in_a_check(monkeypatch: pytest.MonkeyPatch, error: type[BaseException]) -> None:
-    """When the first check has created something."""
+def die_in_a_run(monkeypatch: pytest.MonkeyPatch, error: type[BaseException], *, at_once: bool) -> None:
+    """When the first check has created something, or after the first call."""
     record = Session.record
 
     def dies(session: Session, event: object) -> None:
         record(session, event)  # type: ignore[arg-type]
-        if isinstance(event, Exchange) and b'"created"' in event.answer and event.purpose.startswith("test_"):
+        in_a_check = isinstance(event, Exchange) and b'"created"' in event.answer and event.purpose.startswith("test_")
+        if at_once or in_a_check:
             monkeypatch.undo()
             raise error
 
