@@ -172,6 +172,8 @@ def serve(config: uvicorn.Config, listeners: Sequence[socket.socket], announced:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file in one step: no reader sees a part of it. Raises `CannotServe`."""
+    if path.exists() and not path.is_file():  # such as /dev/stdout, which a file would replace
+        raise CannotServe(None, f"cannot write {path}: not a regular file.")
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         temporary.touch(0o600)  # it may contain keys

@@ -1,15 +1,13 @@
 """Holds an answer back until the changes of its call are saved, as far as the option asks for it."""
 
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
     from ..state.saved.saver import Saver
-
-_HEADERS = [(b"content-type", b"application/json"), (b"retry-after", b"1")]
 
 
 class SavedFirst:
@@ -23,21 +21,20 @@ class SavedFirst:
         self.saver: Saver | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.saver is None or scope["type"] != "http" or self._is_inspection(scope):
+        is_control = scope["type"] == "http" and scope["path"].startswith(self._control)
+        if self.saver is None or scope["type"] != "http" or (is_control and scope["method"] in {"GET", "HEAD"}):
             await self._app(scope, receive, send)
         else:
-            await self._app(scope, receive, _Held(self.saver, send))
-
-    def _is_inspection(self, scope: Scope) -> bool:
-        return scope["method"] in {"GET", "HEAD"} and scope["path"].startswith(self._control)
+            await self._app(scope, receive, _Held(self.saver, send, is_control=is_control))
 
 
 class _Held:
     """Sends an answer once it may leave, or 503 in its place if its changes cannot be saved."""
 
-    def __init__(self, saver: "Saver", send: Send) -> None:
+    def __init__(self, saver: "Saver", send: Send, *, is_control: bool) -> None:
         self._saver = saver
         self._send = send
+        self._is_control = is_control
         self._is_replaced = False
 
     def __call__(self, message: Message) -> Awaitable[None]:
@@ -53,11 +50,22 @@ class _Held:
             await self._send(message)
             return
         self._is_replaced = True
-        text = f"The mock cannot save what this call changes: {problem}. Repeat the call with its Idempotency-Key."
-        body = orjson.dumps({"error": "Service Unavailable", "message": text})
-        headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
+        text = f"The mock cannot save what this call changes: {problem}."
+        body = orjson.dumps(_as_problem(text) if self._is_control else _as_error(text))
+        content_type = b"application/problem+json" if self._is_control else b"application/json"
+        headers = [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), (b"retry-after", b"1")]
         await self._send({"type": "http.response.start", "status": 503, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
+
+
+def _as_error(text: str) -> Mapping[str, Any]:
+    """The envelope of the API."""
+    return {"error": "Service Unavailable", "message": f"{text} Repeat the call with its Idempotency-Key."}
+
+
+def _as_problem(text: str) -> Mapping[str, Any]:
+    """A problem document (RFC 9457)."""
+    return {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": text}
 
 
 async def _sent_already() -> None:

@@ -126,7 +126,7 @@ def main(rounds: int = 50) -> None:
     print("|---|---:|---|---:|---:|---:|---:|")
     for within in (1.0, 0.0):
         with tempfile.TemporaryDirectory() as folder:
-            delays = [chance.uniform(0.02, 3) for _ in range(rounds)]
+            delays = [chance.uniform(0.02, 2) for _ in range(rounds)]
             done = [*crashes(Path(folder) / "mock.db", within, delays)]
         wrong = [problem for each in done for problem in each.problems]
         cells = (

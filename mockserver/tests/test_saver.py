@@ -115,6 +115,8 @@ def test_calls_while_nothing_can_be_saved(
     disk.error = sqlite3.OperationalError("no room")
     mock, own = saving(disk, within)
 
+    control: list[httpx.Response] = []
+
     async def calls() -> tuple[list[httpx.Response], Any, Any]:
         async with client_of(mock) as client:
             first = await create(client)
@@ -122,6 +124,7 @@ def test_calls_while_nothing_can_be_saved(
                 await asyncio.sleep(0.01)
             health = (await client.get("/_mock/health")).json()
             second = await create(client)
+            control.append(await client.post("/_mock/workspaces", json={}))
             ledger = (await client.get("/_mock/workspaces/page_sample/ledger")).json()
             disk.error = None
             while (await client.get("/_mock/health")).json()["status"] != "ok":
@@ -137,6 +140,8 @@ def test_calls_while_nothing_can_be_saved(
         message = "The mock cannot save what this call changes: no room. Repeat the call with its Idempotency-Key."
         assert answers[0].json() == {"error": "Service Unavailable", "message": message}
         assert answers[0].headers["retry-after"] == "1"
+        assert (control[0].status_code, control[0].headers["content-type"]) == (503, "application/problem+json")
+        assert control[0].json()["detail"] == "The mock cannot save what this call changes: no room."
     assert (health["state_file"]["problem"], ledger["saved"]) == ("no room", False)
     assert [each.levelname for each in caplog.records] == ["ERROR", "WARNING"]
 
