@@ -12,6 +12,7 @@ from tracepass_contract.mockserver.semantics.checks.other_refusals import passpo
 from tracepass_contract.mockserver.semantics.operations.reads import GetPassport
 from tracepass_contract.mockserver.semantics.types.answers import BatchResult, Failed
 from tracepass_contract.mockserver.state import State
+from tracepass_contract.mockserver.state.changes import Changes
 from tracepass_contract.mockserver.state.view import View
 
 from ..mutant import Family
@@ -110,7 +111,7 @@ def creates_it_later(decide: Any, write: Any, now: Any) -> Any:
         new_ids = view.passport_ids(len(free))
         entered = [each._replace(id=new_id) for new_id, each in zip(new_ids, free, strict=True)]
         state = State.__new__(State)
-        state.gtin_holders = view._gtin_holders
+        state.gtin_holders, state.changes = view._gtin_holders, Changes()
         state.add_passports(view._workspace, entered)
     decision = decide(write, now)
     status = getattr(decision.answer, "status", None)

@@ -16,13 +16,14 @@ PACKAGE = "tracepass_contract.contract_tests"
 HERE = Path(__file__).resolve().parent
 SUITE = HERE.parents[1]
 ORACLE = [_module(path) for path in sorted((SUITE / "judging/oracle").rglob("[a-z]*.py"))]
+OF_ORACLE = ("answers", "batches", "budget", "key_lifetime", "keys", "ledger", "lost_calls", "pairs", "quota")
 CHECKS = {
     "what directed tests assert": (
         ["checks.expect", "checks.shown"],
         ["checks/test_expect.py", "checks/test_shown.py"],
     ),
     "the document": (["judging.document", "run.findings"], ["judging/test_judgement.py"]),
-    "the oracle": (ORACLE, [f"judging/oracle/test_{name}.py" for name in ("keys", "answers", "ledger")]),
+    "the oracle": (ORACLE, [f"judging/oracle/test_{name}.py" for name in OF_ORACLE]),
     "the checks for Schemathesis": (
         [f"checks.fuzzing.{name}" for name in ("balances", "breaches", "transport", "semantic_checks")],
         ["checks/fuzzing/test_fuzzing.py"],
