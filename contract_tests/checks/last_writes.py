@@ -35,7 +35,7 @@ class LastWrites:
     def __init__(self, account: GivenAccount) -> None:
         self._account = account
         self._refused: list[tuple[Item, str]] = []  # new, and of a batch that was refused; with the rule of that
-        slots, last = account.slots_expected, _WRITES + self._kept
+        slots, last = account.limits.slots_expected, _WRITES + self._kept
         if slots is not None and slots <= last:
             raise Untested(f"Q: {last + 1} free passports, {slots} are left; the quota may refuse a larger batch")
         if self.most < last + 2 or last >= BATCH_ITEMS_MAX:
@@ -52,18 +52,18 @@ class LastWrites:
 
     @property
     def most(self) -> int:
-        return self._account.writes_between()[1]
+        return self._account.limits.writes_between()[1]
 
     @property
     def _kept(self) -> int:
         """Of the last writes, how many are for deletions, also of the passport that is created last, and for
         `use_the_rest` after them.
         """
-        return self._account.writes_to_delete + 1 + REST if self._account.keeps_writes else 0
+        return self._account.limits.writes_to_delete + 1 + REST if self._account.limits.keeps_writes else 0
 
     def _fill_quota(self) -> None:
         """Where the quota is known and near, fill it, except for later batches. Then ask for one passport too many."""
-        least, most = self._account.slots_expected, self._account.slots_most
+        least, most = self._account.limits.slots_expected, self._account.limits.slots_most
         if least is None or most is None:
             return
         new = max(most + 1 - BATCH_ITEMS_MAX if self._kept else least - _WRITES - 1, 0)  # each takes a deletion
@@ -122,7 +122,7 @@ class LastWrites:
         were refused before.
         """
         new = [item for item, _ in self._refused]
-        kept = self._account.writes_to_delete + len(new) + REST if self._kept else 0
+        kept = self._account.limits.writes_to_delete + len(new) + REST if self._kept else 0
         largest = self.most - kept
         for size in range(largest, len(new), -1):
             batch = [*new, *self._account.known(size - len(new))]
@@ -151,7 +151,7 @@ def use_the_rest(account: GivenAccount) -> None:
     No item can be created, because its product is unknown. Raises `Untested` where it is not known what is left.
     """
     account.delete_all()
-    least, most = account.writes_between()
+    least, most = account.limits.writes_between()
     if not 1 <= most <= BATCH_ITEMS_MAX or most - least > _UNSURE_MAX:
         raise Untested(f"W: between 1 and {BATCH_ITEMS_MAX} writes after the clean-up, {least} to {most} are left")
     for size in range(most, max(least - 2, 0), -1):

@@ -152,7 +152,7 @@ def test_a_declared_budget_ends_where_it_was_declared(account: Account) -> None:
 def test_a_declared_budget_ends_near_where_it_was_declared(account: Account) -> None:
     """As above, up to the writes that are kept to delete what the run created. No batch fits exactly."""
     live = _declared(account)
-    if not live.keeps_writes:
+    if not live.limits.keeps_writes:
         raise Untested("W: a run that keeps the last writes of a declared budget")
 
     LastWrites(live).ask()
@@ -167,7 +167,7 @@ def test_the_last_writes_of_a_declared_budget_can_be_used(account: Account) -> N
     is executed. None of its items can be created, so that nothing stays behind.
     """
     live = _declared(account)
-    if not live.keeps_writes:
+    if not live.limits.keeps_writes:
         raise Untested("W: a run that keeps the last writes of a declared budget")
 
     use_the_rest(live)
@@ -182,16 +182,16 @@ def test_what_is_left_is_what_the_run_left(account: Account) -> None:
     """The declared budget is spent to its end, or to what deletions need. It ends where the run expects it to end."""
     live = _declared(account)
     live.known(1)
-    kept = live.writes_to_delete + REST if live.keeps_writes else 0
+    kept = live.limits.writes_to_delete + REST if live.limits.keeps_writes else 0
     beyond = live.with_a_new_one(kept + 1) if kept else live.known(1)
-    least, most = live.writes_between()
+    least, most = live.limits.writes_between()
     live.check_affordable(most + 1)
 
     if refused := live.spend(least - kept):  # what refused calls may have taken, by some reading, is the rest
         expect.executed(refused)
 
     if kept:
-        rest = live.spend(live.writes_between()[1] - kept)
+        rest = live.spend(live.limits.writes_between()[1] - kept)
         if rest is None and kept <= live.distinct:  # no pair twice: that may be refused otherwise
             expect.refused(live.api.create_batch(beyond), 429)
         return

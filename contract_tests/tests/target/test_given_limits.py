@@ -116,7 +116,7 @@ def test_a_new_day_has_the_writes_of_a_day(log: Path) -> None:
 
     account.advance_clock(hours=13)
 
-    assert account.writes_between() == (500, 500)
+    assert account.limits.writes_between() == (500, 500)
 
 
 @pytest.mark.usefixtures("at")
@@ -126,7 +126,7 @@ def test_a_new_day_of_unknown_size_leaves_open_what_is_left(log: Path) -> None:
     account.advance_clock(hours=13)
 
     with pytest.raises(Untested, match="new day"):
-        account.writes_between()
+        account.limits.writes_between()
 
 
 def test_a_midnight_during_the_run_leaves_open_what_is_left(monkeypatch: pytest.MonkeyPatch, at: At) -> None:
@@ -136,7 +136,7 @@ def test_a_midnight_during_the_run_leaves_open_what_is_left(monkeypatch: pytest.
     monkeypatch.setattr(clock, "utc_now", lambda: later)
 
     with pytest.raises(Untested, match="renewed at 00:00 UTC"):
-        account.writes_between()
+        account.limits.writes_between()
 
 
 @pytest.mark.usefixtures("at")
@@ -146,7 +146,7 @@ def test_what_refused_calls_took_is_no_matter_once_the_hook_has_set_the_budget(l
 
     account.has(writes_left=7)
 
-    assert account.writes_between() == (7, 7)
+    assert account.limits.writes_between() == (7, 7)
     assert log.read_text().split() == ["7"]
 
 
@@ -161,7 +161,7 @@ def test_a_bound_of_the_quota_is_not_declared_as_its_value(log: Path) -> None:
 
     said = [event for event in account.session.events if isinstance(event, Given)]
     assert [each.slots_left for each in said] == [40, None]
-    assert (account.slots_expected, account.slots_most) == (30, 31)
+    assert (account.limits.slots_expected, account.limits.slots_most) == (30, 31)
 
 
 @pytest.mark.usefixtures("at")
@@ -170,7 +170,7 @@ def test_the_quota_of_another_month_is_not_known(log: Path) -> None:
 
     account.advance_clock(hours=24 * 20)
 
-    assert account.slots_most is None
+    assert account.limits.slots_most is None
     with pytest.raises(Untested, match="known rest of the quota"):
         account.has(slots_left=2)
 

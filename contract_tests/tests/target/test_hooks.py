@@ -59,12 +59,12 @@ def test_the_hook_sets_the_quota(log: Path) -> None:
     account.has(slots_left=2)
 
     assert log.read_text() == "2\n"
-    assert (account.slots_expected, account.slots_most) == (2, 2)
+    assert (account.limits.slots_expected, account.limits.slots_most) == (2, 2)
     [last] = [each for each in account.session.events if isinstance(each, Given)][-1:]
     assert last.slots_left == 2
     took(account, writes=1, slots=1)
     deleted(account)
-    assert (account.slots_expected, account.slots_most) == (1, 2)
+    assert (account.limits.slots_expected, account.limits.slots_most) == (1, 2)
 
 
 def test_the_hook_fills_the_quota_up_where_a_test_needs_more(log: Path) -> None:
@@ -74,7 +74,7 @@ def test_the_hook_fills_the_quota_up_where_a_test_needs_more(log: Path) -> None:
     account.check_room(Price(2, 2), is_last=False)
 
     assert log.read_text() == "40\n"
-    assert account.slots_expected == 40
+    assert account.limits.slots_expected == 40
     with pytest.raises(Untested, match="51 free passports"):
         account.check_room(Price(50, 50), is_last=False)
 
