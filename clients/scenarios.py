@@ -94,7 +94,7 @@ def idle(case: Case) -> str:
     """A call, a pause, and another call."""
     workspace = case.mock.workspace()
     _equal("the first status", case.batch(workspace, 1).status, 200)
-    time.sleep(case.idle_seconds)
+    time.sleep(case.idle_seconds)  # the idle connection is what this scenario is about
     answer = case.batch(workspace, 1, first=1)
     _equal("the status after the pause", answer.status or answer.body, 200)
     return WORKS

@@ -1,6 +1,6 @@
 """Lists and batch creates in a workspace with many passports, beside an empty one: over ASGI, in one process.
 
-    python -m benchmarks.measures.lists [PASSPORTS]            (1,000,000 unless told)
+    python -m benchmarks.measures.lists [PASSPORTS]            (1,000,000 by default)
     python -m benchmarks.measures.lists --memory PASSPORTS     (only what they take, as JSON)
 
 It prints a row per call: the median of its repetitions against the full store, and against the empty one.

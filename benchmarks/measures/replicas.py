@@ -89,7 +89,7 @@ class Cluster:
             finally:
                 connection.close()
             assert time.monotonic() < until, f"{self.title} does not answer"
-            time.sleep(0.5)
+            time.sleep(0.5)  # a replica is still starting
 
 
 class Result(NamedTuple):

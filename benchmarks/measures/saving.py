@@ -1,6 +1,6 @@
 """How much longer calls take while the mock saves its state: two mocks with as many passports, one with a state file.
 
-    python -m benchmarks.measures.saving [PASSPORTS] [ROUNDS]        (1,000,000 and 10 unless told)
+    python -m benchmarks.measures.saving [PASSPORTS] [ROUNDS]        (1,000,000 and 10 by default)
 
 Both run the whole time, and each round asks one after the other. A row per case: the p99 of both and its ratio, in the
 median of the rounds and in the best of them, and the requests per second as a ratio.

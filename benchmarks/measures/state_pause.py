@@ -1,6 +1,6 @@
 """How long `GET /_mock/state` of a large mock keeps other calls waiting: over ASGI, in one process.
 
-    python -m benchmarks.measures.state_pause [PASSPORTS] [WORKSPACES]      (1,000,000 and 10,000 unless told)
+    python -m benchmarks.measures.state_pause [PASSPORTS] [WORKSPACES]      (1,000,000 and 10,000 by default)
 
 Batches of one are created without a pause while the state is sent. It prints the longest of them, and the longest of a
 second before: in time of the processor, so that other programs are not in the figures.

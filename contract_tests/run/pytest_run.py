@@ -145,14 +145,14 @@ def collect_checks(run: Run) -> Sequence[Check]:
 
 
 def _pytest(given: _Given, *more: str) -> None:
-    with _alone(), _garbage_collected_seldom():
+    with _alone(), _with_rare_garbage_collection():
         pytest.main(
             [str(CHECKS), "-p", _PLUGIN, "-c", str(_CONFIGURATION), "--rootdir", str(CHECKS), *more], plugins=[given]
         )
 
 
 @contextmanager
-def _garbage_collected_seldom() -> Iterator[None]:
+def _with_rare_garbage_collection() -> Iterator[None]:
     """A run keeps nearly all that it makes, so that looking for garbage finds little. It took an eighth of the time."""
     before = gc.get_threshold()
     gc.set_threshold(50_000, 20, 50)

@@ -12,7 +12,7 @@ _MODES = {"stdin": "r", "stdout": "w", "stderr": "w"}  # in the order of their d
 @contextmanager
 def standard_streams() -> Iterator[None]:
     """Open those that are closed, so that no file or socket gets their descriptors. An error of stdout that nobody
-    handles is told on stderr in one sentence, with exit code 1.
+    handles is reported on stderr in one sentence, with exit code 1.
     """
     for descriptor, (name, mode) in enumerate(_MODES.items()):
         if getattr(sys, name) is None:

@@ -1,6 +1,6 @@
 """Kills a loaded mock with SIGKILL, starts it again from its state file, and compares with what it had acknowledged.
 
-python -m tracepass_contract.mockserver.tests.crashes [ROUNDS]      (50 unless told; prints a Markdown table)
+python -m tracepass_contract.mockserver.tests.crashes [ROUNDS]      (50 by default; prints a Markdown table)
 """
 
 import json

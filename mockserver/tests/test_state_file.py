@@ -118,7 +118,7 @@ def test_a_database_that_lacks_something_is_refused_and_free_again(tmp_path: Pat
     opened(create_app(), file, {}, 1).finish()
 
 
-def test_a_foreign_file_is_told_in_a_sentence_at_the_start(tmp_path: Path) -> None:
+def test_a_foreign_file_is_refused_in_a_sentence_at_the_start(tmp_path: Path) -> None:
     file = tmp_path / "mock.json"
     file.write_text("{}", encoding="utf-8")
 
@@ -191,7 +191,7 @@ def test_a_lock_that_cannot_be_taken_is_an_error(tmp_path: Path) -> None:
         pass
 
 
-def test_what_cannot_be_saved_at_the_end_is_told(tmp_path: Path) -> None:
+def test_what_cannot_be_saved_at_the_end_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "mock.db"
     saver = opened(create_app(), file, {}, 1)
 
@@ -201,7 +201,7 @@ def test_what_cannot_be_saved_at_the_end_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a limit that can be set for another process")
-def test_trouble_while_serving_is_told_at_once_and_ends(tmp_path: Path) -> None:
+def test_trouble_while_serving_is_reported_at_once_and_ends(tmp_path: Path) -> None:
     """The mock may write no longer files for a while. The API goes on; health and ledger say what is not saved."""
     import resource
 
@@ -211,7 +211,7 @@ def test_trouble_while_serving_is_told_at_once_and_ends(tmp_path: Path) -> None:
         resource.prlimit(mock.process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
         created = create_one(mock)
         assert stderr.readline() == "createPassportBatch 200 1 item: 1 created 0 errors  writes 500->499\n"
-        told = stderr.readline()
+        line = stderr.readline()
         health, ledger = (httpx.get(f"{control}/{path}").json() for path in ("health", "workspaces/page_sample/ledger"))
         resource.prlimit(mock.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         over = stderr.readline()
@@ -219,7 +219,7 @@ def test_trouble_while_serving_is_told_at_once_and_ends(tmp_path: Path) -> None:
         ended = mock.stop(signal.SIGTERM)
 
     assert created.status_code == 200
-    assert told.startswith("ERROR The state is no longer saved: the disk reports an error (disk I/O error). Calls are")
+    assert line.startswith("ERROR The state is no longer saved: the disk reports an error (disk I/O error). Calls are")
     assert (health["status"], ledger["saved"]) == ("not-saving", False)
     assert health["state_file"] == {"within_seconds": 1, "problem": "the disk reports an error (disk I/O error)"}
     assert over == "WARNING The state is saved again.\n"

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tracepass_contract.contract_tests.client.session import Session
-from tracepass_contract.contract_tests.model.history import Exchange
+from tracepass_contract.contract_tests.model.history import Event, Exchange
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report.conclusion import Exit
 from tracepass_contract.contract_tests.tests.helpers.command import at_once
@@ -102,8 +102,8 @@ def die_in_a_run(monkeypatch: pytest.MonkeyPatch, error: type[BaseException], *,
     """When the first check has created something, or after the first call."""
     record = Session.record
 
-    def dies(session: Session, event: object) -> None:
-        record(session, event)  # type: ignore[arg-type]
+    def dies(session: Session, event: Event) -> None:
+        record(session, event)
         in_a_check = isinstance(event, Exchange) and b'"created"' in event.answer and event.purpose.startswith("test_")
         if at_once or in_a_check:
             monkeypatch.undo()

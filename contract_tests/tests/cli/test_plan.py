@@ -121,7 +121,7 @@ def test_a_plan_keeps_writes_for_the_clean_up() -> None:
 
 
 def test_a_plan_says_where_there_is_no_ceiling() -> None:
-    """No most is told of workspaces that the run makes itself."""
+    """In isolated workspaces the run has no limits, so the plan names no highest price."""
     own, given = at_once("plan"), at_once("plan", URL, "--no-control-plane")
 
     assert "the run uses isolated workspaces and has no limits." in own.stdout

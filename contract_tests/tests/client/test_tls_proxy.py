@@ -85,7 +85,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         with subprocess.Popen([haproxy, "-db", "-f", str(configuration)], stderr=subprocess.DEVNULL) as process:
             try:
                 while not is_up(port) and process.poll() is None:
-                    time.sleep(0.02)
+                    time.sleep(0.02)  # HAProxy does not say when it listens
                 yield Gateway(f"https://127.0.0.1:{port}", ca)
             finally:
                 process.terminate()

@@ -18,7 +18,7 @@ class MisdirectedCall(ProblemException):
 
     def __init__(self, home: str, here: str) -> None:
         detail = f"this key belongs to the replica {home}; this is the replica {here}"
-        super().__init__(status=421, detail=detail)  # type: ignore[no-untyped-call]
+        super().__init__(status=421, detail=detail)  # type: ignore[no-untyped-call]  # Connexion has no types
         self.home = home
 
 

@@ -32,7 +32,7 @@ _WORDS = {
 
 
 class Saving(NamedTuple):
-    """What users are told about the saving. `problem` says why the latest changes are not saved."""
+    """What users read about the saving. `problem` says why the latest changes are not saved."""
 
     within_seconds: float
     problem: str | None

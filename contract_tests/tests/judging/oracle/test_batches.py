@@ -6,7 +6,7 @@ import pytest
 from tracepass_contract.contract_tests.tests.helpers.histories import Story, batch, passport
 
 
-def test_an_item_that_fails_for_its_neighbour_breaks_the_rule() -> None:
+def test_an_item_that_fails_because_of_another_one_breaks_the_rule() -> None:
     story = Story()
     story.executed(batch("z"), "c")
     story.executed(batch("a", "z"), "ee")
