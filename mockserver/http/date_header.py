@@ -15,10 +15,9 @@ class DateHeader:
         self._app = app
         self._clock = clock
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
 
         def dated(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
@@ -27,4 +26,4 @@ class DateHeader:
                 message["headers"] = [*message.get("headers", ()), (b"date", http_date(now))]
             return send(message)
 
-        await self._app(scope, receive, dated)
+        return self._app(scope, receive, dated)

@@ -20,12 +20,13 @@ class SavedFirst:
         self._control = control
         self.saver: Saver | None = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_control = scope["type"] == "http" and scope["path"].startswith(self._control)
-        if self.saver is None or scope["type"] != "http" or (is_control and scope["method"] in {"GET", "HEAD"}):
-            await self._app(scope, receive, send)
-        else:
-            await self._app(scope, receive, _Held(self.saver, send, is_control=is_control))
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if self.saver is None or scope["type"] != "http":
+            return self._app(scope, receive, send)
+        is_control = scope["path"].startswith(self._control)
+        if is_control and scope["method"] in {"GET", "HEAD"}:
+            return self._app(scope, receive, send)
+        return self._app(scope, receive, _Held(self.saver, send, is_control=is_control))
 
 
 class _Held:

@@ -91,9 +91,10 @@ class WorkspaceClock:
 
     def _running(self) -> datetime:
         try:
-            return min(max(self._behind.now() + self.ahead, _FIRST), _LAST)
+            at = self._behind.now() + self.ahead
         except OverflowError:
             return _LAST if self.ahead > timedelta() else _FIRST
+        return at if _FIRST <= at <= _LAST else min(max(at, _FIRST), _LAST)
 
     def restore(self, ahead: timedelta, frozen_at: datetime | None) -> None:
         """Take the values of a saved clock."""

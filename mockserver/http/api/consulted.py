@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, cast
 
 from ...semantics.types.readings import SETTABLE, Readings
@@ -12,13 +13,15 @@ _IDS = {name: reading for reading, (name, _) in SETTABLE.items()}
 class _Noted:
     """A reading that is not looked at yet. Once it is, an attribute of the instance takes its place."""
 
+    __slots__ = ("_answer", "_name")
+
     def __init__(self, name: str) -> None:
-        self._name = name
+        self._name, self._answer = name, attrgetter(name)
 
     def __get__(self, consulted: "ConsultedReadings", _owner: object) -> Any:
-        name = self._name
-        value = consulted.__dict__[name] = getattr(consulted._readings, name)
-        return value
+        answer = self._answer(consulted._readings)
+        setattr(consulted, self._name, answer)
+        return answer
 
 
 class ConsultedReadings:

@@ -4,7 +4,7 @@ A call with such a part gets 501 before all other checks. It is not the caller's
 invent a success.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...semantics.types.answers import Refusal
@@ -13,6 +13,7 @@ from ..call.body import Body
 from ..call.exchange import Call
 from ..call.problems import items_in
 
+_MEMBERS = frozenset({"lineage", "identifier"})  # an item without them has nothing that is not served
 _OTHER_SCHEMES = frozenset({"iso15459", "iec61406", "did", "doi"})
 _OF_ONE = frozenset({"createPassport"})
 _OF_MANY = frozenset({"createPassportBatch"})
@@ -26,8 +27,13 @@ def part_not_served(call: Call, readings: Readings) -> Refusal | None:
         found = ["symbology=datamatrix"] if ("symbology", "datamatrix") in call.query else []
     elif operation in _OF_ONE or operation in _OF_MANY:
         body = call.body.value if isinstance(call.body, Body) else None
-        items = [("", body)] if operation in _OF_ONE else _numbered(items_in(body, "passports"))
-        found = [part for where, item in items for part in _of_item(where, item, readings)]
+        single = operation in _OF_ONE
+        found = [
+            part
+            for n, item in enumerate([body] if single else items_in(body, "passports"))
+            if isinstance(item, dict) and not _MEMBERS.isdisjoint(item)
+            for part in _of_item("" if single else f"/passports/{n}", item, readings)
+        ]
     else:
         return None
     if not found:
@@ -36,17 +42,11 @@ def part_not_served(call: Call, readings: Readings) -> Refusal | None:
     return Refusal("calls.not-served-here", 501, "Not Implemented", message, {"notServed": found})
 
 
-def _numbered(items: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-    return ((f"/passports/{n}", item) for n, item in enumerate(items))
-
-
-def _of_item(where: str, item: object, readings: Readings) -> Iterator[str]:
-    if not isinstance(item, Mapping):
-        return
+def _of_item(where: str, item: Mapping[str, Any], readings: Readings) -> Iterator[str]:
     if item.get("lineage") is not None:
         yield f"{where}/lineage"
     identifier = item.get("identifier")
-    if identifier is None or readings.identifier is Identifier.IGNORED or not isinstance(identifier, Mapping):
+    if not isinstance(identifier, Mapping) or readings.identifier is Identifier.IGNORED:
         return
     if isinstance(scheme := identifier.get("scheme"), str) and scheme in _OTHER_SCHEMES:
         yield f'{where}/identifier/scheme "{scheme}"'

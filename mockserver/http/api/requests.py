@@ -55,10 +55,10 @@ def batch_request(call: Call, found: list[Problem], readings: Readings) -> Batch
 
 def _contradictions(elements: Sequence[Any], readings: Readings, *, single: bool) -> Iterator[Problem]:
     """Items with a `gs1` and an `identifier` that name two passports (reading items.identifier)."""
-    if readings.identifier is Identifier.IGNORED:
-        return
     for n, item in enumerate(elements):
         if isinstance(item, dict) and "identifier" in item and "gs1" in item:
+            if readings.identifier is Identifier.IGNORED:
+                return
             named, again = batch_json.pair_in(item["gs1"]), batch_json.pair_in(item["identifier"])
             if named and again and named != again:
                 where = "/identifier" if single else f"/passports/{n}/identifier"

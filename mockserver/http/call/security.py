@@ -4,6 +4,8 @@ Connexion says which operations require a key. Its own security handlers are loo
 request. Here the handler of an operation is built once.
 """
 
+from collections.abc import Awaitable
+
 from connexion.exceptions import OAuthProblem, ProblemException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -31,7 +33,7 @@ class AuthorisedOperation:
         self._next_app = next_app
         self._state = state
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         token = _token(scope["headers"])
         workspace = self._state.workspace_of(token)
         if workspace is None:
@@ -41,7 +43,7 @@ class AuthorisedOperation:
         context = context_of(scope)
         context.caller = Caller(workspace, token, workspace.clock.now())
         context.workspace = workspace
-        await self._next_app(scope, receive, send)
+        return self._next_app(scope, receive, send)
 
 
 def _token(headers: list[tuple[bytes, bytes]]) -> str:

@@ -36,9 +36,8 @@ def accepts_overage(request: BatchRequest, readings: Readings) -> bool:
 
 def consent_problems(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
     """Reading quota.conflicting-consent: true and false in one call."""
-    if readings.conflicting_consent is not ConflictingConsent.REFUSED:
-        return ()
-    if _consents(request, readings) >= _TRUE_AND_FALSE:
+    is_contradicted = _consents(request, readings) >= _TRUE_AND_FALSE
+    if is_contradicted and readings.conflicting_consent is ConflictingConsent.REFUSED:
         return (Problem(Kind.CALL, "/confirmOverage", "one answer for the whole batch", "both true and false"),)
     return ()
 
@@ -95,8 +94,9 @@ def passports_charged(account: Account, requested: int, compared: int, created: 
 def _consents(request: BatchRequest, readings: Readings) -> set[Consent]:
     """The consents in the places that the readings use."""
     absent = Consent.ABSENT
-    of_items = () if readings.consent_place is ConsentPlace.TOP_LEVEL else request.items
-    consents = {item.consent for item in of_items if item.consent is not absent}
-    if readings.consent_place is not ConsentPlace.ITEMS_ONLY and request.consent is not absent:
+    consents = {item.consent for item in request.items if item.consent is not absent}
+    if consents and readings.consent_place is ConsentPlace.TOP_LEVEL:
+        consents.clear()
+    if request.consent is not absent and readings.consent_place is not ConsentPlace.ITEMS_ONLY:
         consents.add(request.consent)
     return consents
