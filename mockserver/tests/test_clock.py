@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tracepass_contract.mockserver.state.clock import FrozenClock, SystemClock, WorkspaceClock
-from tracepass_contract.mockserver.tests.test_workspaces import Owner
+from tracepass_contract.mockserver.tests.control_client import Owner
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tracepass_contract.mockserver.http.control.problems import PROBLEMS_MAX
-from tracepass_contract.mockserver.tests.test_workspaces import Owner
+from tracepass_contract.mockserver.tests.control_client import Owner
 
 FAULT = "/workspaces/workspace-1/faults"
 CLOCK = "/workspaces/workspace-1/clock"

@@ -17,7 +17,7 @@ from tracepass_contract.mockserver.http import faults
 from tracepass_contract.mockserver.http.call.scope import Hold
 from tracepass_contract.mockserver.tests.client import BATCH
 from tracepass_contract.mockserver.tests.commandline import running
-from tracepass_contract.mockserver.tests.test_journal import VALIDATORS, Reader
+from tracepass_contract.mockserver.tests.control_client import VALIDATORS, WorkspaceOwner
 
 
 @pytest.fixture(scope="module")
@@ -120,28 +120,16 @@ def test_a_lost_call_looks_lost_to_its_client_and_the_server_goes_on(server: str
     assert httpx.get(f"{server}/_mock/health").status_code == 200
 
 
-class Planner(Reader):
-    """A reader that plans faults in process."""
-
-    def plan(self, **fault: Any) -> httpx.Response:
-        return self.ask("POST", f"/workspaces/{self.created['id']}/faults", fault)
-
-    def answer(self, *serials: str, key: str | None = None) -> httpx.Response:
-        headers = [("Idempotency-Key", key)] if key else []
-        body = {"passports": [self.item(serial) for serial in serials]}
-        return self.send(json.dumps(body).encode(), headers, api_key=self.created["api_key"])
-
-
 def test_an_item_that_is_to_fail_fails_by_the_real_accounting() -> None:
     """The item takes a write and no slot, a replay has its failure, and the client can send it again."""
-    planner = Planner(writes_per_day=10, passports_included=10)
+    planner = WorkspaceOwner(writes_per_day=10, passports_included=10)
     planner.plan(kind="item", index=1)
 
-    first = planner.answer("a", "b", "c", key="k")
+    first = planner.post("a", "b", "c", key="k")
 
     assert [entry["status"] for entry in first.json()["results"]] == ["created", "error", "created"]
-    assert planner.answer("a", "b", "c", key="k").content == first.content
-    assert planner.answer("b").json()["summary"]["created"] == 1
+    assert planner.post("a", "b", "c", key="k").content == first.content
+    assert planner.post("b").json()["summary"]["created"] == 1
     assert planner.read("ledger", "Ledger")["totals"]["writes"] == 4
     assert planner.seen(planner.created)["passports_used"] == 3
 
@@ -149,14 +137,14 @@ def test_an_item_that_is_to_fail_fails_by_the_real_accounting() -> None:
 @pytest.mark.parametrize("kind", ["item", "status"])
 def test_a_fault_about_an_item_waits_for_a_batch_that_comes_to_it(kind: str) -> None:
     """It does not fire in a shorter batch, a refused batch or a replay. The journal agrees."""
-    planner = Planner(writes_per_day=5)
-    planner.answer("a", "b", key="k")
+    planner = WorkspaceOwner(writes_per_day=5)
+    planner.post("a", "b", key="k")
     planner.plan(kind=kind, index=1)
 
     for serials, key in ((("c",), None), (("d", "e", "f"), None), (("a", "b"), "k")):
-        planner.answer(*serials, key=key)
+        planner.post(*serials, key=key)
     (waiting,) = planner.read("faults", "PlannedFaults")["faults"]
-    planner.answer("d", "e")
+    planner.post("d", "e")
 
     assert (waiting["fired"], waiting["consumed"]) == (0, False)
     (fired,) = planner.read("faults", "PlannedFaults")["faults"]
@@ -174,7 +162,7 @@ def test_a_fault_about_an_item_waits_for_a_batch_that_comes_to_it(kind: str) -> 
 @pytest.mark.parametrize("kind", ["item", "status"])
 def test_of_two_batches_that_come_at_once_one_gets_the_fault(kind: str) -> None:
     """Both arrive before one of them executes the item."""
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind=kind, index=0)
     headers = {"Authorization": f"Bearer {planner.created['api_key']}"}
 
@@ -199,7 +187,7 @@ def test_of_two_batches_that_come_at_once_one_gets_the_fault(kind: str) -> None:
 
 
 def test_an_item_of_a_batch_of_products_fails_likewise_and_a_call_without_items_is_passed_over() -> None:
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="item", index=0)
     products = [{"name": "Cell", "model": model, "category": "battery"} for model in ("M-1", "M-2")]
     bearer = [("Authorization", f"Bearer {planner.created['api_key']}"), ("Content-Type", "application/json")]
@@ -213,7 +201,7 @@ def test_an_item_of_a_batch_of_products_fails_likewise_and_a_call_without_items_
 
 
 def test_a_held_read_sees_later_writes() -> None:
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="delay", seconds=0.01, match={"method": "GET"})
     hold, bearer = Hold.wait, [("Authorization", f"Bearer {planner.created['api_key']}")]
 
@@ -231,7 +219,7 @@ def test_a_held_read_sees_later_writes() -> None:
 
 def test_a_call_in_the_same_process_can_be_cancelled() -> None:
     """As its caller does; nothing is committed."""
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="delay", seconds=300)
     bearer = {"Authorization": f"Bearer {planner.created['api_key']}"}
     workspace = planner.mock.state.workspace_of(planner.created["api_key"])
@@ -247,11 +235,11 @@ def test_a_call_in_the_same_process_can_be_cancelled() -> None:
             return call.cancelled()
 
     assert asyncio.run(cancelled())
-    assert planner.answer("a").json()["summary"]["created"] == 1
+    assert planner.post("a").json()["summary"]["created"] == 1
 
 
 def test_a_call_with_two_keys_has_no_workspace_and_no_fault() -> None:
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="status", status=503)
     bearer = ("Authorization", f"Bearer {planner.created['api_key']}")
 
@@ -261,10 +249,10 @@ def test_a_call_with_two_keys_has_no_workspace_and_no_fault() -> None:
 
 def test_the_journal_and_the_log_name_the_fault_that_fired() -> None:
     """They show the answer of the mock before the fault changes it."""
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="status", status=503, effect=True)
-    assert planner.answer("a").status_code == 503
-    planner.answer("b")
+    assert planner.post("a").status_code == 503
+    planner.post("b")
 
     faulty, plain = planner.read("journal", "Journal")["entries"]
 
@@ -282,10 +270,10 @@ def test_the_journal_and_the_log_name_the_fault_that_fired() -> None:
 @pytest.mark.parametrize("where", [{}, {"effect": True}, {"index": 0}], ids=["before", "after", "in the middle"])
 def test_a_reason_phrase_is_called_by_the_name_of_its_status(status: int, error: str, where: dict[str, Any]) -> None:
     """An unknown status counts as 500 (RFC 9110)."""
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="status", status=status, **where)
 
-    reply = planner.answer("a")
+    reply = planner.post("a")
 
     assert (reply.status_code, reply.json()["error"]) == (status, error)
 
@@ -294,10 +282,10 @@ def test_a_reason_phrase_is_called_by_the_name_of_its_status(status: int, error:
     ("status", "error"), [(408, "Request Timeout"), (429, "Too Many Requests"), (499, "Bad Request")]
 )
 def test_a_fault_can_be_any_refusal(status: int, error: str) -> None:
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="status", status=status, headers={"Retry-After": "7", "Date": "another"})
 
-    reply = planner.answer("a")
+    reply = planner.post("a")
 
     assert (reply.status_code, reply.json()) == (status, {"error": error, "message": "A planned fault."})
     assert (reply.headers["Retry-After"], reply.headers.get_list("Date")) == ("7", ["another"])
@@ -316,21 +304,21 @@ def test_a_fault_can_be_any_refusal(status: int, error: str) -> None:
 def test_the_answer_of_a_fault_can_be_that_of_a_gateway(
     body: object, headers: dict[str, str], text: str, content_type: str
 ) -> None:
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="status", status=502, body=body, headers=headers)
 
-    reply = planner.answer("a")
+    reply = planner.post("a")
 
     assert (reply.status_code, reply.text, reply.headers["Content-Type"]) == (502, text, content_type)
 
 
 def test_the_log_has_a_call_that_a_fault_did_not_deliver() -> None:
     """The journal has only calls that the server gets. The log line has no secret."""
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="status", status=503)
     planner.plan(kind="lose-request")
     bearer = [("Authorization", f"Bearer {planner.created['api_key']}")]
-    planner.answer("a")
+    planner.post("a")
     with pytest.raises(httpx.RemoteProtocolError):
         planner.request("GET", f"/api/v1/passports/{planner.created['api_key']}?q=1", bearer)
 
@@ -357,10 +345,10 @@ def test_the_log_has_a_call_that_a_fault_did_not_deliver() -> None:
     ids=["truncate", "malformed"],
 )
 def test_an_answer_that_is_no_json(fault: dict[str, Any], content: bytes | None) -> None:
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(**fault)
 
-    reply = planner.answer("a")
+    reply = planner.post("a")
 
     assert reply.status_code == 200
     assert content is None or reply.content == content
@@ -370,34 +358,34 @@ def test_an_answer_that_is_no_json(fault: dict[str, Any], content: bytes | None)
 
 
 def test_a_slow_body_is_whole_in_the_end() -> None:
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="slow-body", seconds=0)
 
-    assert planner.answer("a").json()["summary"]["created"] == 1
+    assert planner.post("a").json()["summary"]["created"] == 1
 
 
 @pytest.mark.parametrize("before", ["commit", "answer"])
 def test_a_delay_comes_before_the_commit_or_before_the_answer(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
     """The test reads the state while the client waits."""
-    planner, seen = Planner(), []
+    planner, seen = WorkspaceOwner(), []
 
     async def sleep(seconds: float) -> None:
         seen.append((seconds, planner.mock.state.workspaces[planner.created["id"]].passports_used))
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     planner.plan(kind="delay", seconds=3.5, before=before)
-    planner.answer("a")
+    planner.post("a")
 
     assert seen == [(3.5, 0 if before == "commit" else 1)]
 
 
 @pytest.mark.parametrize("kind", ["lose-request", "lose-response"])
 def test_in_process_a_lost_call_raises(kind: str) -> None:
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind=kind)
 
     with pytest.raises(httpx.RemoteProtocolError):
-        planner.answer("a")
+        planner.post("a")
     assert planner.read("ledger", "Ledger")["totals"]["executions"] == (1 if kind == "lose-response" else 0)
 
 
@@ -418,7 +406,7 @@ class Connection:
 
 def test_a_cut_lasts_until_the_connection_is_closed() -> None:
     """The server ignores further messages and answers nothing."""
-    planner, connection = Planner(), Connection()
+    planner, connection = WorkspaceOwner(), Connection()
     planner.plan(kind="lose-request")
     coming: list[Message] = [{"type": "http.request", "body": b"{}"}, {"type": "http.disconnect"}]
 
@@ -434,11 +422,11 @@ def test_a_cut_lasts_until_the_connection_is_closed() -> None:
 
 def test_faults_skip_calls_that_do_not_match() -> None:
     """One fault is for a key, one skips a call and fires twice. The first match fires."""
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="status", status=503, match={"key": "k", "method": "POST", "path": BATCH})
     planner.plan(kind="status", status=502, skip=1, times=2)
 
-    statuses = [planner.answer("a", key=key).status_code for key in (None, "k", "l", None, "k")]
+    statuses = [planner.post("a", key=key).status_code for key in (None, "k", "l", None, "k")]
 
     assert statuses == [200, 503, 502, 502, 200]
     seen = planner.read("faults", "PlannedFaults")["faults"]
@@ -447,27 +435,27 @@ def test_faults_skip_calls_that_do_not_match() -> None:
 
 def test_the_control_plane_has_no_faults() -> None:
     """A client that sends its API key with every call can still plan faults and read the state."""
-    planner = Planner()
+    planner = WorkspaceOwner()
     planner.plan(kind="status", status=503)
     with_its_key = [("Authorization", f"Bearer {planner.created['api_key']}")]
 
     assert planner.request("GET", f"/_mock/workspaces/{planner.created['id']}/ledger", with_its_key).status_code == 200
-    assert planner.answer("a").status_code == 503
+    assert planner.post("a").status_code == 503
 
 
 def test_a_fault_that_never_fired_is_shown_and_can_be_cleared() -> None:
-    planner = Planner()
+    planner = WorkspaceOwner()
     planned = planner.plan(kind="malformed").json()
 
     VALIDATORS["#/components/schemas/PlannedFault"].validate(planned)
     assert planner.read("faults", "PlannedFaults")["faults"] == [planned]
     assert planned["consumed"] is False
     assert planner.ask("DELETE", f"/workspaces/{planner.created['id']}/faults").status_code == 204
-    assert planner.answer("a").json()["summary"]["created"] == 1
+    assert planner.post("a").json()["summary"]["created"] == 1
 
 
 def test_a_fault_is_for_its_own_workspace_only() -> None:
-    planner = Planner()
+    planner = WorkspaceOwner()
     other = planner.create_workspace()
     planner.plan(kind="status")
 
@@ -495,7 +483,7 @@ def test_a_fault_is_for_its_own_workspace_only() -> None:
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(given: dict[str, Any], text: str) -> None:
-    reply = Planner().plan(**given)
+    reply = WorkspaceOwner().plan(**given)
 
     assert reply.status_code == 400
     assert text in reply.json()["detail"]
@@ -515,14 +503,14 @@ def test_every_kind_of_fault_has_a_play() -> None:
 def test_a_lost_answer_is_the_same_error_in_process_as_on_a_socket(
     server: str, cut: str, error: type[httpx.TransportError]
 ) -> None:
-    planner, wire = Planner(), Wire(server)
+    planner, wire = WorkspaceOwner(), Wire(server)
     for each in (planner, wire):
         each.plan(kind="lose-response", cut=cut)
 
     with pytest.raises(error):
         httpx.post(f"{server}{BATCH}", json={}, headers={"Authorization": f"Bearer {wire.workspace['api_key']}"})
     with pytest.raises(error) as caught:
-        planner.answer("a")
+        planner.post("a")
 
     assert caught.value.request.url.path == BATCH
     assert planner.read("ledger", "Ledger")["totals"]["executions"] == 1

@@ -6,53 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
-import jsonschema_rs
 import pytest
 
 from tracepass_contract.fixtures import accounts
 from tracepass_contract.mockserver.app import create_app
 from tracepass_contract.mockserver.http.control import operations
 from tracepass_contract.mockserver.semantics.types.gs1 import has_right_check_digit
-from tracepass_contract.mockserver.tests.client import BATCH, Client
-from tracepass_contract.spec import control_document
-
-VALIDATORS = jsonschema_rs.validator_map_for(control_document(), validate_formats=True)
-
-
-class Owner(Client):
-    """A client of the control plane."""
-
-    def ask(self, method: str, path: str, given: Any = None) -> httpx.Response:
-        """One call of the control plane. Its answer is checked against the document."""
-        content = b"" if given is None else json.dumps(given).encode()
-        reply = self.request(method, f"/_mock{path}", [("Content-Type", "application/json")], content)
-        if reply.status_code >= 400:
-            assert reply.headers["content-type"] == "application/problem+json"
-            VALIDATORS["#/components/schemas/Problem"].validate(reply.json())
-        return reply
-
-    def create_workspace(self, **given: Any) -> dict[str, Any]:
-        reply = self.ask("POST", "/workspaces", given)
-        assert reply.status_code == 201, reply.text
-        VALIDATORS["#/components/schemas/CreatedWorkspace"].validate(reply.json())
-        created: dict[str, Any] = reply.json()
-        return created
-
-    def seen(self, workspace: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = self.ask("GET", f"/workspaces/{workspace['id']}").json()
-        VALIDATORS["#/components/schemas/Workspace"].validate(found)
-        return found
-
-    def create(
-        self, workspace: dict[str, Any], *serials: str, api_key: str | None = None, **more: Any
-    ) -> httpx.Response:
-        """Create a batch of these serial numbers in a workspace."""
-        passports = [
-            {"productId": workspace["product_id"], "gs1": {"gtin": workspace["gtin"], "serialNumber": serial}}
-            for serial in serials
-        ]
-        body = json.dumps({"passports": passports, **more}).encode()
-        return self.send(body, api_key=api_key or workspace["api_key"])
+from tracepass_contract.mockserver.tests.client import BATCH
+from tracepass_contract.mockserver.tests.control_client import Owner
 
 
 def test_a_workspace_that_asks_for_nothing_has_no_limits() -> None:
