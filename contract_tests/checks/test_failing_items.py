@@ -11,11 +11,10 @@
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import pytest
 
-from tracepass_contract.contract_tests.checks import expect
+from tracepass_contract.contract_tests.checks import entries, expect
 from tracepass_contract.contract_tests.client.api import Api, Batch
 from tracepass_contract.contract_tests.client.reply import Reply
 from tracepass_contract.contract_tests.client.single_calls import Item
@@ -127,26 +126,12 @@ def _sent(account: Account, size: int, failing: Mixture, failures: Sequence[Item
 
     wanted = ["error" if index in failing else "created" for index in range(size)]
     expect.outcomes(reply, *wanted, rule="items.fail-independently")
-    indexes = sorted(str(entry.get("index")).zfill(3) for entry in reply.results)
-    expect.same("indexes", indexes, [str(n).zfill(3) for n in range(size)], reply, rule="items.one-result-each")
-    counts = {"created": size - len(failing), "errors": len(failing), "total": size}
-    found = {name: reply.summary.get(name, "absent") for name in counts}
-    expect.same("the summary", found, counts, reply, rule="summary.adds-up")
-    _shows_its_own(reply, items)
+    entries.one_entry_each(reply, size)
+    entries.adds_up(reply, size)
+    for index, item in enumerate(items):
+        if index in failing:
+            entries.gives_reason(reply, index)
+        else:
+            entries.shows_passport(reply, index, item)
     expect.replayed(api.send(batch).sure(), reply, rule="idempotency.replays-original")
     return batch, reply
-
-
-def _shows_its_own(reply: Reply, items: Sequence[Item]) -> None:
-    """Data of the own item in a created entry, a reason in a failed one."""
-    for index, item in enumerate(items):
-        entry = reply.entry(index)
-        if entry.get("status") == "created":
-            data: Any = entry.get("data")
-            pair = data.get("gs1") if isinstance(data, dict) else None
-            shown = {name: pair.get(name) for name in item["gs1"]} if isinstance(pair, dict) else None
-            expect.same(f"the pair of item {index}", shown, item["gs1"], reply, rule="items.created-carries-data")
-        else:
-            reason = entry.get("error")
-            said = isinstance(reason, str) and bool(reason.strip()) and not entry.get("data")
-            expect.true(f"a reason for item {index}", said, entry, reply, rule="items.error-carries-reason")

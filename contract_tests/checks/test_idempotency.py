@@ -1,15 +1,13 @@
-"""idempotency: what an idempotency key covers, and how a repeated call is answered."""
+"""idempotency: a repeated call gets the first answer and changes nothing."""
 
-import uuid
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from tracepass_contract.contract_tests.checks import expect
+from tracepass_contract.contract_tests.checks.arranged import PARTY
 from tracepass_contract.contract_tests.client.api import Api, Batch
 from tracepass_contract.contract_tests.client.reply import Reply
 from tracepass_contract.contract_tests.model import clock
@@ -17,10 +15,8 @@ from tracepass_contract.contract_tests.model.outcomes import Inconclusive, Untes
 from tracepass_contract.contract_tests.run.shared_batch import Sample
 from tracepass_contract.contract_tests.target.workspace import Account
 
-OTHER_PARTY = {"importer": {"legalName": "Conformance Imports BV", "gln": "4012345000009"}}
 NEARLY_A_DAY = timedelta(hours=23)
 IN_FLIGHT = frozenset({409, 425, 503})  # answers for a call in flight: reading idempotency.in-flight
-Items = list[dict[str, Any]]
 
 
 @pytest.mark.rule("idempotency.replays-original")
@@ -171,7 +167,7 @@ def test_a_replay_brings_nothing_back(api: Api, account: Account) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param(lambda api, name: api.set_party(name, "importer", OTHER_PARTY["importer"]), id="a party"),
+        pytest.param(lambda api, name: api.set_party(name, "importer", PARTY), id="a party"),
         pytest.param(
             Api.suspend_passport,
             id="its status",
@@ -227,309 +223,6 @@ def test_a_lost_answer_is_there_within_the_hour(api: Api, account: Account) -> N
     expect.outcomes(again.sure(), "created")
 
 
-@pytest.mark.rule("idempotency.covers-whole-batch", adds=True)
-@pytest.mark.needs("S")
-@pytest.mark.price(writes=2, slots=2)
-def test_a_batch_is_not_answered_with_another_call(api: Api, account: Account) -> None:
-    """A batch uses the key of a single create. It is executed or refused as another body; it does not get the answer of
-    the single create.
-    """
-    key = clock.new_key()
-    single = expect.offered(api.create_one(account.passport(), key=key), "POST /passports")
-
-    reply = api.create_batch(account.passports(1), key=key)
-
-    expect.true("the single create to succeed", single.exchange.succeeded, single.described, single)
-    if not reply.is_refusal:
-        expect.outcomes(reply, "created")
-    else:
-        expect.refused(reply, *expect.MISMATCH)
-
-
-@pytest.mark.rule("idempotency.covers-whole-batch")
-@pytest.mark.price(writes=1)
-@pytest.mark.risk(writes=1)
-def test_a_key_does_not_stand_for_one_of_its_items(sample: Sample) -> None:
-    """One item of the sample is sent alone under the key of the sample: the call gets no stored answer. Under another
-    key the item exists.
-    """
-    api = sample.account.api
-
-    alone = api.create_batch([sample.new], key=sample.batch.key)
-    elsewhere = api.create_batch([sample.new], key=clock.new_key())
-
-    expect.refused(alone, *expect.MISMATCH)
-    expect.outcomes(elsewhere, "error")
-
-
-@pytest.mark.rule("idempotency.covers-whole-batch")
-@pytest.mark.price(writes=2, slots=1)
-def test_a_key_holds_the_items_that_failed(api: Api, account: Account) -> None:
-    """A batch of a new and a known item is replayed with both entries."""
-    batch = Batch([account.passport(), *account.known(1)], key=clock.new_key())
-    original = api.send(batch).sure()
-    expect.outcomes(original, "created", "error", rule="items.fail-independently")
-
-    expect.replayed(api.send(batch).sure(), original)
-
-
-@pytest.mark.rule("idempotency.key-is-optional")
-@pytest.mark.price(writes=2, slots=1)
-def test_calls_without_a_key_know_nothing_of_each_other(api: Api, account: Account) -> None:
-    """The same batch is sent twice without a key. The first call creates its items, the second fails because they
-    exist.
-    """
-    items = account.passports(1)
-
-    first, second = api.create_batch(items), api.create_batch(items)
-
-    expect.outcomes(first, "created")
-    expect.outcomes(second, "error")
-
-
-@pytest.mark.rule("idempotency.key-is-optional")
-@pytest.mark.price(writes=2)
-def test_a_call_without_a_key_is_executed(api: Api, account: Account) -> None:
-    """A batch without a key is executed, and it is executed again when it is sent again."""
-    known = account.known(1)
-
-    for _ in range(2):
-        expect.executed(api.create_batch(known))
-
-
-@pytest.mark.rule("idempotency.refuses-another-body")
-@pytest.mark.risk(writes=2)
-def test_other_items_under_a_known_key_are_refused(sample: Sample) -> None:
-    """The items of the sample in another order are another body: under its key the call is refused."""
-    items = [sample.new, sample.known]
-
-    reply = sample.account.api.create_batch(items, key=sample.batch.key)
-
-    expect.refused(reply, *expect.MISMATCH)
-    expect.replayed(sample.account.api.send(sample.batch).sure(), sample.reply, rule="idempotency.replays-original")
-
-
-CHANGES: dict[str, Callable[[Account, Items], Items]] = {
-    "another serial number in the last item": lambda account, items: [*items[:-1], account.passport()],
-    "another serial number in the first item": lambda account, items: [account.passport(), *items[1:]],
-    "one item more": lambda account, items: [*items, account.passport()],
-    "one item less": lambda _account, items: items[:-1],
-    "parties": lambda _account, items: [*items[:-1], {**items[-1], "parties": OTHER_PARTY}],
-    "another GTIN": lambda account, items: [
-        *items[:-1],
-        {**items[-1], "gs1": {**items[-1]["gs1"], "gtin": account.another_gtin}},
-    ],
-    "another product": lambda _account, items: [*items[:-1], {**items[-1], "productId": "ffffffffffffffffffffffff"}],
-}
-
-
-@pytest.mark.rule("idempotency.refuses-another-body")
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-@pytest.mark.price(writes=3, slots=3)
-@pytest.mark.risk(writes=3, slots=1)
-def test_any_change_of_the_body_is_refused(
-    api: Api, account: Account, change: Callable[[Account, Items], Items]
-) -> None:
-    """A body with one change under a used key is refused and creates nothing."""
-    items = account.passports(2)
-    key = clock.new_key()
-    expect.executed(api.create_batch(items, key=key))
-    changed = change(account, items)
-
-    reply = api.create_batch(changed, key=key)
-
-    expect.refused(reply, *expect.MISMATCH)
-    serials = {item["gs1"]["serialNumber"] for item in items}
-    new = [item for item in changed if item["gs1"]["serialNumber"] not in serials]
-    expect.none_there(account.is_there, new, reply)
-
-
-@pytest.mark.late(102)  # what it takes is not missed then
-@pytest.mark.rule("idempotency.refuses-another-body", adds=True)
-@pytest.mark.price(writes=12)
-@pytest.mark.risk(writes=12, slots=1)
-def test_the_end_of_a_long_body_counts(api: Api, account: Account) -> None:
-    """Twelve known items take more than 1,000 characters. A change of the last serial number makes another body, which
-    is refused.
-    """
-    items, key = list(account.known(12)), clock.new_key()
-    if (first := api.create_batch(items, key=key)).is_refusal:  # it may be, for a limit or for a pair that it has twice
-        raise Untested(f"a batch of twelve passports that exist; it got {first.described}")
-    expect.executed(first)
-
-    reply = api.create_batch([*items[:-1], account.passport()], key=key)
-
-    expect.refused(reply, *expect.MISMATCH)
-
-
-@pytest.mark.rule("idempotency.refuses-another-body", adds=True)
-@pytest.mark.needs("O")
-@pytest.mark.price(writes=1, slots=1, cents=1)
-def test_consent_makes_another_body(api: Api, account: Account) -> None:
-    """A batch without consent was executed. The same batch with consent under the same key is refused."""
-    items, key = account.passports(1), clock.new_key()
-    expect.executed(api.create_batch(items, key=key))
-
-    reply = api.create_batch(items, key=key, consent=True)
-
-    expect.refused(reply, *expect.MISMATCH)
-
-
-@pytest.mark.late(3)
-@pytest.mark.rule("idempotency.refuses-another-body")
-@pytest.mark.needs("W")
-@pytest.mark.price(writes=3, slots=1)
-@pytest.mark.risk(writes=1, slots=1)
-def test_a_refused_body_takes_no_writes(api: Api, account: Account) -> None:
-    """Three writes are left. A batch of one and another body under its key take one of them."""
-    account.has(writes_left=3)
-    key = clock.new_key()
-    expect.executed(api.create_batch(account.passports(1), key=key))
-
-    reply = api.create_batch(account.passports(1), key=key)
-
-    expect.refused(reply, *expect.MISMATCH)
-    expect.same("writes left", account.writes_left(), 2, reply)
-
-
-@pytest.mark.rule("idempotency.scoped-to-workspace")
-@pytest.mark.needs("T2")
-@pytest.mark.price(writes=2, slots=2)
-def test_two_workspaces_may_use_one_key(api: Api, account: Account) -> None:
-    """Another workspace sends a batch of its own under the same key, and it is executed."""
-    theirs, key = account.another_workspace(), clock.new_key()
-    expect.outcomes(api.create_batch(account.passports(1), key=key), "created")
-
-    reply = theirs.api.create_batch(theirs.passports(1), key=key)
-
-    expect.outcomes(reply, "created")
-
-
-@pytest.mark.rule("idempotency.scoped-to-workspace")
-@pytest.mark.needs("T2")
-@pytest.mark.price(writes=2, slots=1)
-@pytest.mark.risk(writes=1, slots=1)
-def test_no_workspace_reads_the_answer_of_another(api: Api, account: Account) -> None:
-    """Another workspace sends the very same call. It does not get the passports of the first workspace."""
-    theirs, batch = account.another_workspace(), Batch(account.passports(1), key=clock.new_key())
-    original = api.send(batch).sure()
-    expect.outcomes(original, "created")
-
-    reply = theirs.api.send(batch).sure()
-
-    passport_id = str(original.entry(0).get("data", {}).get("_id"))
-    leaked = passport_id in reply.exchange.answer.decode(errors="replace")
-    expect.true("nothing of the other workspace's answer", not leaked, passport_id, original, reply)
-
-
-@pytest.mark.rule("idempotency.kept-24-hours")
-@pytest.mark.needs("T")
-@pytest.mark.price(writes=2, slots=2)
-def test_a_key_is_good_for_a_day(api: Api, account: Account) -> None:
-    """23.5 hours after a call, a retry gets the first answer. This is tested twice, half a day apart, so that one of
-    the two periods includes midnight.
-    """
-    earlier, later = (Batch(account.passports(1), key=clock.new_key()) for _ in range(2))
-    original = api.send(earlier).sure()
-    account.advance_clock(hours=12)
-    original_of_later = api.send(later).sure()
-    account.advance_clock(hours=11.5)
-    again = api.send(earlier).sure()
-    account.advance_clock(hours=12)
-
-    expect.replayed(again, original)
-    expect.replayed(api.send(later).sure(), original_of_later)
-
-
-@pytest.mark.rule("idempotency.kept-24-hours")
-@pytest.mark.needs("T")
-@pytest.mark.price(writes=2, slots=2)
-def test_a_key_is_forgotten_one_day(api: Api, account: Account) -> None:
-    """More than a week later, beyond any reading of "24 hours", the key executes a batch again."""
-    key = clock.new_key()
-    expect.outcomes(api.create_batch(account.passports(1), key=key), "created")
-    account.advance_clock(hours=8 * 24)
-
-    expect.outcomes(api.create_batch(account.passports(1), key=key), "created")
-
-
-@pytest.mark.rule("idempotency.key-is-opaque")
-@pytest.mark.price(writes=1)
-@pytest.mark.risk(writes=2)
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda key: f"mcp-{key}",
-        lambda key: key.replace("-", ""),
-        lambda key: f"order {key} / retry: 1",
-        lambda key: (key * 8)[:255],
-    ],
-    ids=["mcp", "bare", "words", "255 characters"],
-)
-def test_any_text_is_a_key(api: Api, account: Account, make: Callable[[str], str]) -> None:
-    """A key can be any text, and another body under it is refused. Or (a reading: UUIDs only) the key is refused."""
-    one, other = _two_bodies(account, make(clock.new_key()))
-
-    first = api.send(one).sure()
-
-    if first.is_refusal:
-        expect.refused(first, 400, 422)
-    else:
-        expect.replayed(api.send(one).sure(), first)
-        expect.refused(api.send(other).sure(), *expect.MISMATCH)
-
-
-@pytest.mark.rule("idempotency.key-is-opaque")
-@pytest.mark.price(writes=2)
-def test_keys_that_differ_in_case_are_different(api: Api, account: Account) -> None:
-    """Two keys that differ only in case are two keys, unless only UUIDs are keys."""
-    text = f"Order-{clock.new_key()}"
-    one, other = _two_bodies(account, text)
-    if api.send(one).sure().is_refusal:
-        return
-
-    expect.executed(api.send(replace(other, key=text.lower())).sure())
-
-
-@pytest.mark.rule("idempotency.key-is-opaque")
-@pytest.mark.price(writes=2, slots=2)
-@pytest.mark.parametrize("make", [str, lambda key: f"{key * 8}"[:255]], ids=["uuid", "255 characters"])
-def test_keys_that_differ_at_their_end_are_different(api: Api, account: Account, make: Callable[[str], str]) -> None:
-    """Two keys that differ only in the last character are two keys. Each executes its batch."""
-    key = make(clock.new_key())
-    one, other = (Batch(account.passports(1), key=each) for each in (key, f"{key[:-1]}{'10'[key[-1] == '1']}"))
-    if api.send(one).sure().is_refusal:
-        return  # only UUIDs are keys
-
-    expect.executed(api.send(other).sure())
-
-
-@pytest.mark.rule("idempotency.key-is-opaque")
-@pytest.mark.price(writes=2)
-@pytest.mark.parametrize("key", ["", "k" * 256], ids=["empty", "256 characters"])
-def test_what_is_no_key_protects_nothing(api: Api, account: Account, key: str) -> None:
-    """An empty or overlong key is refused, or it is ignored: then two bodies are both executed."""
-    replies = [api.send(batch).sure() for batch in _two_bodies(account, key)]
-
-    if any(reply.is_refusal for reply in replies):
-        for reply in replies:
-            expect.refused(reply, 400, 413, 422, 431)
-    else:
-        for reply in replies:
-            expect.executed(reply)
-
-
-@pytest.mark.rule("idempotency.key-is-opaque")
-@pytest.mark.price(writes=1, slots=1)
-def test_a_uuid_is_a_key_everywhere(api: Api, account: Account) -> None:
-    """A UUID, as on the page, is accepted as a key."""
-    batch = Batch(account.passports(1), key=str(uuid.UUID(clock.new_key())))
-
-    original: Reply = expect.outcomes(api.send(batch).sure(), "created")
-
-    expect.replayed(api.send(batch).sure(), original)
-
-
 def _once_it_is_over(api: Api, batch: Batch) -> Reply:
     """The answer to a call whose key may still be in flight. Raises `Inconclusive` where that does not end."""
     for _ in range(20):
@@ -538,9 +231,3 @@ def _once_it_is_over(api: Api, batch: Batch) -> Reply:
             return reply.sure()
         clock.sleep(0.5)
     raise Inconclusive("the key stayed in flight", [reply.number])
-
-
-def _two_bodies(account: Account, key: str) -> tuple[Batch, Batch]:
-    """Two batches that both fail. They differ only in the parties of their item."""
-    item = account.known(1)[0]
-    return Batch([item], key=key), Batch([{**item, "parties": OTHER_PARTY}], key=key)

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from tracepass_contract.mockserver.tests.test_workspaces import VALIDATORS, Owner
+from tracepass_contract.mockserver.tests.control_client import VALIDATORS, Owner
 from tracepass_contract.spec import document_under
 
 

@@ -1,11 +1,11 @@
-"""A wrong body for the control plane: the problem suggests the right name."""
+"""A wrong call of the control plane: the problem says what is wrong, and suggests the right name."""
 
 from typing import Any
 
 import pytest
 
 from tracepass_contract.mockserver.http.control.problems import PROBLEMS_MAX
-from tracepass_contract.mockserver.tests.test_workspaces import Owner
+from tracepass_contract.mockserver.tests.control_client import Owner
 
 FAULT = "/workspaces/workspace-1/faults"
 CLOCK = "/workspaces/workspace-1/clock"
@@ -110,3 +110,62 @@ def test_an_option_that_excludes_another_makes_it_unknown() -> None:
     detail = detail_of(FAULT, {"kind": "status", "index": 1, "effect": True})
 
     assert detail == '/effect: unknown member "effect". The members are kind, times, skip, match, status, index.'
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "given", "text"),
+    [
+        ("POST", "/workspaces", {"plan": "gold"}, "/plan: expected "),
+        ("POST", "/workspaces", {"writes_per_day": -1}, "/writes_per_day: expected "),
+        ("POST", "/workspaces", {"writes": 1}, '/writes: unknown member "writes"'),
+        ("POST", "/workspaces", [], "body: expected object, found an array"),
+        ("POST", "/workspaces", None, "body: expected a JSON document in UTF-8, found an empty body"),
+        ("PATCH", "/workspaces/workspace-1", {"passports_used": "1"}, '/passports_used: expected integer, found "1"'),
+        ("PUT", "/workspaces/workspace-1/clock", {}, "body: expected 1 or more members, found an object"),
+        (
+            "PUT",
+            "/workspaces/workspace-1/clock",
+            {"now": "2026-12-31T23:59:60Z"},
+            "/now: the clock has no leap seconds",
+        ),
+        (
+            "POST",
+            "/workspaces/workspace-1/faults",
+            {"kind": "truncate", "bytes": 1e30},
+            "/bytes: expected 1000000000 or less",
+        ),
+        ("PUT", "/workspaces/workspace-1/clock", {"now": "noon"}, "/now: expected text in the format date-time"),
+        ("POST", "/workspaces/workspace-1/clock/advance", {"seconds": -1}, "/seconds: expected "),
+        ("POST", "/workspaces/workspace-1/clock/advance", {}, "/seconds: expected the member seconds, found nothing"),
+    ],
+)
+def test_a_control_call_that_is_not_as_documented_is_a_problem(method: str, path: str, given: Any, text: str) -> None:
+    owner = Owner()
+    owner.create_workspace(writes_per_day=1)
+    before = owner.seen({"id": "workspace-1"})
+
+    reply = owner.ask(method, path, given)
+
+    assert reply.status_code == 400
+    assert text in reply.json()["detail"]
+    assert owner.seen({"id": "workspace-1"}) == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "given"),
+    [
+        ("GET", "/workspaces/none", None),
+        ("PATCH", "/workspaces/none", {}),
+        ("POST", "/workspaces/none/api-keys", None),
+        ("DELETE", "/workspaces/none/api-keys/x", None),
+        ("GET", "/workspaces/none/clock", None),
+        ("PUT", "/workspaces/none/clock", {"frozen": True}),
+        ("POST", "/workspaces/none/clock/advance", {"seconds": 1}),
+    ],
+)
+def test_a_workspace_that_is_not_there(method: str, path: str, given: Any) -> None:
+    reply = Owner().ask(method, path, given)
+
+    assert reply.status_code == 404
+    if "api-keys/" not in path:  # the answer does not show the owner of a key
+        assert reply.json()["detail"] == 'id: unknown workspace "none"'

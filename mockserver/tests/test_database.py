@@ -13,8 +13,8 @@ from tracepass_contract.mockserver.app import Mock, create_app
 from tracepass_contract.mockserver.state import journal, stored_answers
 from tracepass_contract.mockserver.state.saved.database import Database
 from tracepass_contract.mockserver.state.saved.snapshot import UnusableSnapshot
+from tracepass_contract.mockserver.tests.control_client import Owner
 from tracepass_contract.mockserver.tests.test_snapshot import a_lived_in_mock, keyed
-from tracepass_contract.mockserver.tests.test_workspaces import Owner
 
 
 class Saved:

@@ -12,7 +12,7 @@ import pytest
 
 from tracepass_contract.mockserver.http.call.scope import Hold
 from tracepass_contract.mockserver.tests.client import BATCH
-from tracepass_contract.mockserver.tests.test_workspaces import Owner
+from tracepass_contract.mockserver.tests.control_client import Owner
 
 MOMENTS = 200  # turns of the event loop, more than a call needs that is not held
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tracepass_contract.fixtures import accounts
-from tracepass_contract.mockserver.tests.test_workspaces import VALIDATORS, Owner
+from tracepass_contract.mockserver.tests.control_client import VALIDATORS, Owner
 from tracepass_contract.spec import readings, rules
 
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from tracepass_contract.mockserver.tests.client import Client
+from tracepass_contract.mockserver.tests.control_client import WorkspaceOwner
 from tracepass_contract.mockserver.tests.related_endpoints import GLN, created
-from tracepass_contract.mockserver.tests.test_journal import Reader
 
 WRONG_GLN = "4012345000008"
 OTHER_GLN = "4012345000016"
@@ -86,7 +86,7 @@ def test_a_party_without_its_shape_is_not_looked_at_for_its_numbers() -> None:
 
 
 def test_the_journal_warns_of_a_gln_with_a_wrong_check_digit() -> None:
-    reader = Reader()
+    reader = WorkspaceOwner()
     key, party = reader.created["api_key"], {"legalName": "A", "gln": WRONG_GLN}
     headers = [("Authorization", f"Bearer {key}"), ("Content-Type", "application/json")]
     item = reader.item("a") | {"parties": {"importer": party, "recycler": {"legalName": "B", "legacyOperatorId": "x"}}}

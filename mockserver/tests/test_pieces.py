@@ -8,9 +8,9 @@ import pytest
 
 from tracepass_contract.mockserver.state.collections import ById, ByText
 from tracepass_contract.mockserver.state.saved import pieces
+from tracepass_contract.mockserver.tests.control_client import Owner
 from tracepass_contract.mockserver.tests.test_database import delete
 from tracepass_contract.mockserver.tests.test_snapshot import a_lived_in_mock, keyed
-from tracepass_contract.mockserver.tests.test_workspaces import Owner
 
 CHANGES: dict[str, Callable[[Owner, dict[str, Any]], object]] = {
     "a batch": lambda owner, it: keyed(owner, it, "new", "n1"),

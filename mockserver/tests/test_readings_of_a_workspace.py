@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tracepass_contract.mockserver import app
-from tracepass_contract.mockserver.tests.test_workspaces import Owner
+from tracepass_contract.mockserver.tests.control_client import Owner
 
 CREATED_201 = {"batch.all-created-status": "201"}
 

@@ -8,7 +8,7 @@ import pytest
 from tracepass_contract.mockserver.app import UnusableReadings, create_app
 from tracepass_contract.mockserver.semantics.types.readings import SETTABLE, Readings
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.mockserver.tests.test_workspaces import Owner
+from tracepass_contract.mockserver.tests.control_client import Owner
 from tracepass_contract.spec import readings
 
 

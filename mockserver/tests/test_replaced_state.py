@@ -8,8 +8,8 @@ from unittest.mock import patch
 import httpx
 import pytest
 
+from tracepass_contract.mockserver.tests.control_client import Owner
 from tracepass_contract.mockserver.tests.test_in_flight import Overlap
-from tracepass_contract.mockserver.tests.test_workspaces import Owner
 
 Meanwhile = Callable[[httpx.AsyncClient], Any]
 

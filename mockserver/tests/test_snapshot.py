@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tracepass_contract.mockserver.tests.test_workspaces import VALIDATORS, Owner
+from tracepass_contract.mockserver.tests.control_client import VALIDATORS, Owner
 
 
 def a_lived_in_mock() -> tuple[Owner, dict[str, Any]]:

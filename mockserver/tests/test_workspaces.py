@@ -1,4 +1,4 @@
-"""The control plane: isolated workspaces with their keys, balances and clocks."""
+"""The control plane: isolated workspaces with their keys and balances."""
 
 import asyncio
 import json
@@ -6,53 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
-import jsonschema_rs
 import pytest
 
 from tracepass_contract.fixtures import accounts
 from tracepass_contract.mockserver.app import create_app
 from tracepass_contract.mockserver.http.control import operations
 from tracepass_contract.mockserver.semantics.types.gs1 import has_right_check_digit
-from tracepass_contract.mockserver.tests.client import BATCH, Client
-from tracepass_contract.spec import control_document
-
-VALIDATORS = jsonschema_rs.validator_map_for(control_document(), validate_formats=True)
-
-
-class Owner(Client):
-    """A client of the control plane."""
-
-    def ask(self, method: str, path: str, given: Any = None) -> httpx.Response:
-        """One call of the control plane. Its answer is checked against the document."""
-        content = b"" if given is None else json.dumps(given).encode()
-        reply = self.request(method, f"/_mock{path}", [("Content-Type", "application/json")], content)
-        if reply.status_code >= 400:
-            assert reply.headers["content-type"] == "application/problem+json"
-            VALIDATORS["#/components/schemas/Problem"].validate(reply.json())
-        return reply
-
-    def create_workspace(self, **given: Any) -> dict[str, Any]:
-        reply = self.ask("POST", "/workspaces", given)
-        assert reply.status_code == 201, reply.text
-        VALIDATORS["#/components/schemas/CreatedWorkspace"].validate(reply.json())
-        created: dict[str, Any] = reply.json()
-        return created
-
-    def seen(self, workspace: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = self.ask("GET", f"/workspaces/{workspace['id']}").json()
-        VALIDATORS["#/components/schemas/Workspace"].validate(found)
-        return found
-
-    def create(
-        self, workspace: dict[str, Any], *serials: str, api_key: str | None = None, **more: Any
-    ) -> httpx.Response:
-        """Create a batch of these serial numbers in a workspace."""
-        passports = [
-            {"productId": workspace["product_id"], "gs1": {"gtin": workspace["gtin"], "serialNumber": serial}}
-            for serial in serials
-        ]
-        body = json.dumps({"passports": passports, **more}).encode()
-        return self.send(body, api_key=api_key or workspace["api_key"])
+from tracepass_contract.mockserver.tests.client import BATCH
+from tracepass_contract.mockserver.tests.control_client import Owner
 
 
 def test_a_workspace_that_asks_for_nothing_has_no_limits() -> None:
@@ -227,48 +188,6 @@ def test_a_key_is_revoked_by_its_own_workspace_only() -> None:
     assert owner.create(workspace, "a").status_code == 200
 
 
-@pytest.mark.rule("budget.renews-each-utc-day")
-def test_a_tenth_of_a_second_before_and_after_midnight_are_two_days() -> None:
-    owner = Owner()
-    workspace, other = owner.create_workspace(writes_per_day=1), owner.create_workspace(writes_per_day=1)
-    clock = f"/workspaces/{workspace['id']}/clock"
-    given = {"now": "2026-01-15T23:59:59.900Z", "frozen": True}
-    assert owner.ask("PUT", clock, given).json() == given
-    owner.create(workspace, "a"), owner.create(other, "a")
-
-    assert owner.create(workspace, "b").headers["retry-after"] == "1"
-    assert owner.ask("POST", f"{clock}/advance", {"seconds": 0.2}).json()["now"] == "2026-01-16T00:00:00.100Z"
-
-    assert owner.create(workspace, "b").json()["results"][0]["data"]["createdAt"] == "2026-01-16T00:00:00.100Z"
-    assert owner.create(other, "b").status_code == 429
-
-
-def test_a_clock_that_is_frozen_at_a_moment_stands_at_that_very_moment() -> None:
-    """Some microseconds later can be the next day, and a key expires after exactly 24 hours."""
-    owner = Owner()
-    owner.mock = create_app()  # whose clock runs
-    workspace = owner.create_workspace()
-    clock = f"/workspaces/{workspace['id']}/clock"
-
-    owner.ask("PUT", clock, {"now": "2026-01-15T23:59:59.999999Z", "frozen": True})
-
-    assert owner.ask("GET", clock).json()["now"].startswith("2026-01-15T23:59:59")
-    assert owner.mock.state.workspaces[workspace["id"]].clock.now().microsecond == 999_999
-
-
-def test_a_clock_runs_on_from_where_it_was_set() -> None:
-    owner = Owner()
-    clock = f"/workspaces/{owner.create_workspace()['id']}/clock"
-    owner.ask("PUT", clock, {"now": "2030-01-01T00:00:00+02:00"})
-    owner.clock.at = owner.clock.at.replace(hour=13)
-
-    assert owner.ask("GET", clock).json() == {"now": "2029-12-31T23:00:00.000Z", "frozen": False}
-    assert owner.ask("PUT", clock, {"frozen": True}).json()["frozen"] is True
-    owner.clock.at = owner.clock.at.replace(hour=14)
-    assert owner.ask("PUT", clock, {"frozen": False}).json() == {"now": "2029-12-31T23:00:00.000Z", "frozen": False}
-    assert owner.ask("PUT", clock, {"frozen": False}).json()["frozen"] is False
-
-
 def test_after_a_reset_everything_is_as_at_start() -> None:
     """The same calls get the same ids, keys and answers, to the byte."""
     owner = Owner()
@@ -289,65 +208,6 @@ def test_after_a_reset_everything_is_as_at_start() -> None:
     assert story() == first
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "given", "text"),
-    [
-        ("POST", "/workspaces", {"plan": "gold"}, "/plan: expected "),
-        ("POST", "/workspaces", {"writes_per_day": -1}, "/writes_per_day: expected "),
-        ("POST", "/workspaces", {"writes": 1}, '/writes: unknown member "writes"'),
-        ("POST", "/workspaces", [], "body: expected object, found an array"),
-        ("POST", "/workspaces", None, "body: expected a JSON document in UTF-8, found an empty body"),
-        ("PATCH", "/workspaces/workspace-1", {"passports_used": "1"}, '/passports_used: expected integer, found "1"'),
-        ("PUT", "/workspaces/workspace-1/clock", {}, "body: expected 1 or more members, found an object"),
-        (
-            "PUT",
-            "/workspaces/workspace-1/clock",
-            {"now": "2026-12-31T23:59:60Z"},
-            "/now: the clock has no leap seconds",
-        ),
-        (
-            "POST",
-            "/workspaces/workspace-1/faults",
-            {"kind": "truncate", "bytes": 1e30},
-            "/bytes: expected 1000000000 or less",
-        ),
-        ("PUT", "/workspaces/workspace-1/clock", {"now": "noon"}, "/now: expected text in the format date-time"),
-        ("POST", "/workspaces/workspace-1/clock/advance", {"seconds": -1}, "/seconds: expected "),
-        ("POST", "/workspaces/workspace-1/clock/advance", {}, "/seconds: expected the member seconds, found nothing"),
-    ],
-)
-def test_a_control_call_that_is_not_as_documented_is_a_problem(method: str, path: str, given: Any, text: str) -> None:
-    owner = Owner()
-    owner.create_workspace(writes_per_day=1)
-    before = owner.seen({"id": "workspace-1"})
-
-    reply = owner.ask(method, path, given)
-
-    assert reply.status_code == 400
-    assert text in reply.json()["detail"]
-    assert owner.seen({"id": "workspace-1"}) == before
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "given"),
-    [
-        ("GET", "/workspaces/none", None),
-        ("PATCH", "/workspaces/none", {}),
-        ("POST", "/workspaces/none/api-keys", None),
-        ("DELETE", "/workspaces/none/api-keys/x", None),
-        ("GET", "/workspaces/none/clock", None),
-        ("PUT", "/workspaces/none/clock", {"frozen": True}),
-        ("POST", "/workspaces/none/clock/advance", {"seconds": 1}),
-    ],
-)
-def test_a_workspace_that_is_not_there(method: str, path: str, given: Any) -> None:
-    reply = Owner().ask(method, path, given)
-
-    assert reply.status_code == 404
-    if "api-keys/" not in path:  # the answer does not show the owner of a key
-        assert reply.json()["detail"] == 'id: unknown workspace "none"'
-
-
 def test_a_whole_number_may_be_written_with_a_point() -> None:
     """JSON Schema allows it (2020-12, Core 4.2.3). The mock treats it as an integer."""
     owner = Owner()
@@ -363,15 +223,6 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
     assert owner.ask("PUT", "/state", owner.ask("GET", "/state").json()).status_code == 204
 
 
-def test_a_moment_may_be_written_in_small_letters() -> None:
-    owner = Owner()
-    workspace = owner.create_workspace()
-
-    text = owner.ask("PUT", f"/workspaces/{workspace['id']}/clock", {"now": "2027-05-31t23:59:59.9z", "frozen": True})
-
-    assert text.json() == {"now": "2027-05-31T23:59:59.900Z", "frozen": True}
-
-
 def test_a_workspace_takes_nothing_from_a_seeded_account() -> None:
     """It takes neither the GTIN nor the keys of a seeded account."""
     first = Owner().create_workspace()
@@ -384,41 +235,6 @@ def test_a_workspace_takes_nothing_from_a_seeded_account() -> None:
     assert (created["id"], created["api_key"]) == ("workspace-2", "tp_mock_workspace-2_2")
     assert owner.create(created, "a").json()["summary"]["created"] == 1
     assert owner.ask("POST", "/workspaces/workspace-2/api-keys").json() == {"api_key": "tp_mock_workspace-2_3"}
-
-
-def test_the_date_of_an_answer_is_that_of_the_workspace() -> None:
-    """Without a workspace it is the time of the machine."""
-    owner = Owner()
-    workspace = owner.create_workspace()
-    owner.ask("PUT", f"/workspaces/{workspace['id']}/clock", {"now": "2027-05-31T23:59:59.900Z", "frozen": True})
-
-    assert owner.create(workspace, "a").headers["date"] == "Mon, 31 May 2027 23:59:59 GMT"
-    owner.ask("POST", f"/workspaces/{workspace['id']}/clock/advance", {"seconds": 0.2})
-    assert owner.create(workspace, "b").headers["date"] == "Tue, 01 Jun 2027 00:00:00 GMT"
-    assert owner.send(b"{}", api_key="tp_nobody").headers["date"] == "Thu, 15 Jan 2026 12:00:00 GMT"
-    assert owner.ask("GET", "/health").headers["date"] == "Thu, 15 Jan 2026 12:00:00 GMT"
-    owner.ask("POST", f"/workspaces/{workspace['id']}/faults", {"kind": "status", "status": 503})
-    assert owner.create(workspace, "c").headers["date"] == "Tue, 01 Jun 2027 00:00:00 GMT"
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "given"),
-    [
-        ("PUT", "/clock", {"now": "0001-01-01T00:00:00+10:00"}),
-        ("PUT", "/clock", {"now": "9999-01-01T00:00:00Z"}),
-        ("POST", "/clock/advance", {"seconds": 3153600000}),
-    ],
-)
-def test_the_calendar_ends(method: str, path: str, given: dict[str, Any]) -> None:
-    owner = Owner()
-    workspace = owner.create_workspace()
-    owner.ask("PUT", f"/workspaces/{workspace['id']}/clock", {"now": "9998-12-31T23:00:00Z", "frozen": True})
-
-    reply = owner.ask(method, f"/workspaces/{workspace['id']}{path}", given)
-
-    assert (reply.status_code, reply.json()["detail"][:17]) == (400, "the clock cannot ")
-    assert owner.create(workspace, "a").status_code == 200
-    assert owner.ask("GET", f"/workspaces/{workspace['id']}/clock").json()["now"] == "9998-12-31T23:00:00.000Z"
 
 
 def test_workspaces_keys_and_faults_have_a_maximum(monkeypatch: pytest.MonkeyPatch) -> None:

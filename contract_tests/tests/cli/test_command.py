@@ -13,15 +13,12 @@ import pytest
 from tracepass_contract import spec
 from tracepass_contract.contract_tests.cli.arguments import writes
 from tracepass_contract.contract_tests.cli.commands import main
-from tracepass_contract.contract_tests.model.outcomes import BadDeployment
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report.as_json import schema
 from tracepass_contract.contract_tests.run.pytest_run import collect_checks
 from tracepass_contract.contract_tests.run.run import Run
-from tracepass_contract.contract_tests.target.deployment import load_deployment
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.tests.helpers.command import Done, at_once, check, obeys_ctrl_c
-from tracepass_contract.contract_tests.tests.helpers.warm import Ended, run_module
 
 RULE = "auth.bearer-required"  # has the shortest run of all rules
 
@@ -171,15 +168,6 @@ def test_a_file_that_can_not_be_written_is_reported_before_anything_is_sent(
     assert [*tmp_path.iterdir()] == [in_the_way]
 
 
-def test_plain_pytest_reports_a_file_that_can_not_be_written(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-
-    done = plain_pytest("--report-json", str(tmp_path / "file" / "x"))
-
-    assert done.code == pytest.ExitCode.USAGE_ERROR
-    assert "--report-json: cannot write" in done.stderr
-
-
 def test_what_can_no_longer_be_written_at_the_end_is_not_lost(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended, writes(otherwise=lambda: print("all of it")):
         Path("/dev/null/card.yaml").write_text("all of it")
@@ -250,70 +238,6 @@ def test_an_at_sign_in_a_path_is_no_password() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "word"),
-    [
-        ('base_ulr = "http://x"', 'unknown key "base_ulr". Did you mean "base_url"?'),
-        ('[hooks]\nset_bugdet = ["x"]', 'unknown key "hooks.set_bugdet". Did you mean "hooks.set_budget"?'),
-        ('writes_left = "many"', "Expected `int"),
-        ("writes_left = ", "not valid TOML"),
-        ('keys = {a = "b"}', 'unknown key "keys"'),
-        ("writes_left = -5", "writes_left must be 0 or more, is -5"),
-        ("writes_per_day = -1", "writes_per_day must be 0 or more, is -1"),
-        ("slots_left = -1", "slots_left must be 0 or more, is -1"),
-        ("overage_price_cents = -150", "overage_price_cents must be 0 or more, is -150"),
-        ('gtin = ""', "gtin must not be empty"),
-        ('plan = "fre"', 'unknown plan "fre". The plans are free, basic, starter, growth, scale, pro, enterprise'),
-        (
-            '[hooks]\nset_budget = ["true", "{writes_lft}"]',
-            'hooks.set_budget: unknown placeholder "{writes_lft}". Did you mean "{writes_left}"?',
-        ),
-        ('[hooks]\nset_clock = ["true", "{writes_left}"]', 'hooks.set_clock: needs the placeholder "{now}"'),
-        ('[hooks]\nset_quota = ["true", "{slots}"]', 'hooks.set_quota: needs the placeholder "{slots_left}"'),
-        ('[hooks]\nset_quota = ["true", "{slots_left}", "{workspace}"]', '"{workspace}" needs the key "workspace"'),
-        ("requests_per_second = 0.0", "requests_per_second must be more than 0, is 0.0"),
-        ("[headers]\nX = 5", "Expected `str | object`"),
-        (
-            '[hooks]\nset_budget = ["./no-such-program", "{writes_left}"]',
-            'hooks.set_budget: program "./no-such-program" not found, or not executable',
-        ),
-    ],
-)
-def test_a_deployment_file_that_is_wrong_says_where(tmp_path: Path, content: str, word: str) -> None:
-    path = tmp_path / "deployment.toml"
-    path.write_text(content)
-
-    with pytest.raises(BadDeployment) as refused:
-        load_deployment(path)
-
-    assert str(path) in str(refused.value)
-    assert word in str(refused.value)
-
-
-def test_a_deployment_file_that_is_right_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "deployment.toml"
-    path.write_text(f"""
-        writes_left = 0
-        plan = "free"
-        [hooks]
-        set_budget = ["{sys.executable}", "--to={{writes_left}}"]
-        set_clock = ["true", "{{now}}"]
-        """)
-
-    assert load_deployment(path).writes_left == 0
-
-
-def test_a_plan_is_refused_to_a_deployment_file_that_is_wrong(tmp_path: Path) -> None:
-    path = tmp_path / "deployment.toml"
-    path.write_text("slots_left = -1\nwrites_left = -5")
-
-    done = at_once("plan", "http://127.0.0.1:9", "--deployment", str(path))
-
-    assert done.code == 2
-    assert f"{path}: writes_left must be 0 or more, is -5" in done.stderr
-    assert f"{path}: slots_left must be 0 or more, is -1" in done.stderr
-
-
-@pytest.mark.parametrize(
     ("option", "content", "word"),
     [
         (
@@ -336,42 +260,3 @@ def test_a_file_that_names_what_does_not_exist_is_refused(tmp_path: Path, option
 
     assert done.code == 2
     assert word in done.stderr
-
-
-def test_plain_pytest_reports_a_wrong_reading() -> None:
-    done = plain_pytest("--reading", "bogus=1")
-
-    assert done.code == pytest.ExitCode.USAGE_ERROR
-    assert '--reading: unknown reading "bogus".' in done.stderr
-
-
-@pytest.mark.parametrize("option", ["--time-limit=0", "--time-limit=-1", "--call-seconds=nan"])
-def test_plain_pytest_reports_too_little_time(option: str) -> None:
-    done = plain_pytest(option)
-
-    assert done.code == pytest.ExitCode.USAGE_ERROR
-    assert "must be 0.1 or more, is" in done.stderr
-
-
-def test_plain_pytest_reports_a_wrong_card_as_well(tmp_path: Path) -> None:
-    card = tmp_path / "card.yaml"
-    card.write_text("readings: {batch.mixed-status: 270}")
-
-    wrong, missing = (plain_pytest("--card", str(each)) for each in (card, tmp_path / "none.yaml"))
-
-    assert (wrong.code, missing.code) == (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.USAGE_ERROR)
-    assert f'{card}: batch.mixed-status: unknown answer "270". The answers are 200, 201, 207.' in wrong.stderr
-    assert "none.yaml: No such file or directory" in missing.stderr
-
-
-def test_a_program_of_a_hook_may_have_braces_of_its_own(tmp_path: Path) -> None:
-    path = tmp_path / "deployment.toml"
-    path.write_text('[hooks]\nset_budget = ["true", "{print}", "{writes_left}"]')
-
-    assert load_deployment(path).hooks.set_budget == ["true", "{print}", "{writes_left}"]
-
-
-def plain_pytest(*options: str) -> Ended:
-    """In a process that has imported the suite already, of which pytest would warn."""
-    checks = "tracepass_contract.contract_tests.checks.test_auth"
-    return run_module("pytest", "-W", "ignore:Module already imported", "--pyargs", checks, *options)

@@ -130,3 +130,20 @@ def seen(story: Story, reading: str) -> list[tuple[list[str], list[int]]]:
     return [
         (list(each.answers), list(each.witnesses)) for each in story.judged().observations if each.reading == reading
     ]
+
+
+def found(story: Story, *rules: str, verdict: Verdict = Verdict.VIOLATES) -> list[tuple[str, list[int]]]:
+    """The rules with this verdict, or those of them that are named, with the calls that show it."""
+    findings = [each for each in story.judged().findings if each.verdict is verdict]
+    return [(each.rule, list(each.witnesses)) for each in findings if not rules or each.rule in rules]
+
+
+def undecided(story: Story) -> list[tuple[str, list[int]]]:
+    return found(story, verdict=Verdict.INCONCLUSIVE)
+
+
+def with_a_known_product() -> Story:
+    """A workspace whose product and GTIN are known to be good: something was created with them."""
+    story = Story()
+    story.executed(batch("z"), "c")
+    return story

@@ -20,7 +20,7 @@ from tracepass_contract.contract_tests.checks import (
 )
 from tracepass_contract.contract_tests.model.outcomes import Mismatch
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
-from tracepass_contract.contract_tests.run.pytest_run import CHECKS, FAMILIES
+from tracepass_contract.contract_tests.run.pytest_run import CHECKS, SUBJECTS
 from tracepass_contract.contract_tests.target.deployment import Deployment
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.target.target import opened
@@ -312,4 +312,4 @@ def test_a_refusal_that_changes_a_meter_is_found(leak: Leak, kind: str) -> None:
 
 def test_every_file_of_checks_is_run() -> None:
     """A file that no run collects finds nothing."""
-    assert {path.stem for path in CHECKS.glob("test_*.py")} == {f"test_{family}" for family in FAMILIES}
+    assert {path.stem for path in CHECKS.glob("test_*.py")} == {f"test_{subject}" for subject in SUBJECTS}
