@@ -137,9 +137,9 @@ class Mock:
         """The answers that differ from the default."""
         return self._served.deviations
 
-    def readings_with(self, answers: Mapping[str, str]) -> Readings:
-        """The readings in force with these answers, for one workspace. Raises `UnusableReadings`."""
-        merged = {**self.readings, **answers}
+    def readings_with(self, answers: Mapping[str, str], own: Readings | None = None) -> Readings:
+        """These answers for one workspace; the others are its own, or those in force. Raises `UnusableReadings`."""
+        merged = {**(own.as_answers() if own else self.readings), **answers}
         _check(merged)
         return Readings.from_answers(merged)
 

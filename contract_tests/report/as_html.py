@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from typing import Any
 
-import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tracepass_contract.spec import readings
-from tracepass_contract.spec.styles import SHARED
+from tracepass_contract.spec.page_parts import SCRIPT, STYLES, text_of
 
 from ..model.capabilities import in_words
 from ..model.history import Exchange
@@ -22,11 +22,8 @@ from .conclusion import GAPS
 from .curl import outcome
 from .view import Report
 
-BODY_CHARACTERS_SHOWN = 4_000
+BODY_CHARACTERS_SHOWN, BODY_CHARACTERS_WITHOUT_SCRIPT = 50_000, 4_000
 CALLS_SHOWN_PER_READING = 3
-BYTES_LAID_OUT = 200_000
-
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s"\[\]{}:,]+')
 _SYMBOLS = {
     Verdict.SUITE_ERROR: "‼",
     Verdict.VIOLATES: "✕",
@@ -39,7 +36,10 @@ _SYMBOLS = {
 
 
 def to_html(report: Report) -> str:
-    style, script = "".join([*SHARED.values(), _part("page.css")]), _part("page.js")
+    style = "".join([*map(text_of, STYLES), _part("page.css")])
+    script = text_of(SCRIPT) + _part("page.js")
+    evidence = _evidence(report)
+    witnesses = [each for failure in report.failures for each in failure.exchanges]
     observed = {line.observation.reading for line in report.card}
     return text.without_controls(
         _environment()
@@ -55,7 +55,8 @@ def to_html(report: Report) -> str:
             script=Markup(script),
             style_digest=_digest(style),
             script_digest=_digest(script),
-            evidence=_evidence(report),
+            evidence=evidence,
+            calls={each.number: as_data(each) for each in [*witnesses, *evidence.values()]},
             unobserved=[each for each in readings().values() if each.id not in observed],
             failures_of={
                 line.rule.id: [f for f in report.failures if f.rule.id == line.rule.id] for line in report.lines
@@ -64,51 +65,40 @@ def to_html(report: Report) -> str:
     )
 
 
-def shown(content: bytes | None) -> Mapping[str, str]:
-    """A body as `text`, with JSON in lines, and a `note` on its length and on what is not shown."""
-    if not content:
-        return {"text": "", "note": "no body"}
-    try:
-        if len(content) > BYTES_LAID_OUT:
-            raise ValueError("it would take long, and only its beginning is shown")
-        orjson.loads(content)
-        whole = laid_out(content.decode())
-    except ValueError:  # of orjson, too
-        whole = content.decode(errors="replace")
-    kind = "" if _is_text(content) else ", not UTF-8: some bytes are replaced"
-    if len(whole) <= BODY_CHARACTERS_SHOWN:
-        return {"text": text.printable(whole), "note": f"{len(content):,} bytes{kind}"}
-    cut = len(whole) - BODY_CHARACTERS_SHOWN
-    note = f"{len(content):,} bytes{kind}; the last {cut:,} of {len(whole):,} characters are not shown"
-    return {"text": text.printable(whole[:BODY_CHARACTERS_SHOWN]) + "…", "note": note}
+def as_data(exchange: Exchange) -> Mapping[str, Any]:
+    """A call as the script of the page shows it (spec/pages/exchange.js)."""
+    request = _message(f"{exchange.method} {exchange.path}", exchange.headers, exchange.body or b"")
+    if exchange.status is None:
+        return {"request": request, "answer": outcome(exchange)}
+    return {"request": request, "answer": _message(str(exchange.status), exchange.answer_headers, exchange.answer)}
 
 
-def laid_out(document: str) -> str:
-    """A JSON document in lines. Every token stays as it is, even a repeated member."""
-    lines, depth = [""], 0
-    tokens = _TOKEN.findall(document)
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
-        if token in "[{":
-            depth += 1
-        lines[-1] += f"{token} " if token == ":" else token
-        if following in ("]", "}"):
-            depth -= 1
-        if (token in "[{," or following in ("]", "}")) and token + following not in ("[]", "{}"):
-            lines.append("  " * depth)
-    return "\n".join(lines)
+def _message(first: str, headers: Mapping[str, str], body: bytes) -> Mapping[str, Any]:
+    whole = body.decode(errors="replace")
+    kept = whole[:BODY_CHARACTERS_SHOWN]
+    named = [{"name": name, "value": value} for name, value in headers.items()]
+    return {"first": first, "headers": named, "body": kept, "left_out": len(whole) - len(kept)}
+
+
+def as_text(exchange: Exchange) -> str:
+    """A call for a browser that runs no script."""
+    call = as_data(exchange)
+    return "\n\n".join(text.printable(_in_lines(call[each])) for each in ("request", "answer"))
+
+
+def _in_lines(message: Mapping[str, Any] | str) -> str:
+    if isinstance(message, str):
+        return message
+    body = message["body"][:BODY_CHARACTERS_WITHOUT_SCRIPT]
+    left_out = len(message["body"]) - len(body) + message["left_out"]
+    end = [f"… {left_out:,} more characters are not shown"] if left_out else []
+    headers = [f"{each['name']}: {each['value']}" for each in message["headers"]]
+    return "\n".join([message["first"], *headers, *(["", body] if body else []), *end])
 
 
 def prose(sentence: str) -> Markup:
     """A sentence with text in backticks as code."""
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
-
-
-def _is_text(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _evidence(report: Report) -> Mapping[int, Exchange]:
@@ -127,7 +117,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "shown": shown,
+        "as_text": as_text,
         "outcome": outcome,
         "prose": prose,
         "in_words": in_words,

@@ -115,15 +115,22 @@ class State:
         """
         self.generation += 1
         self.changes.before_all()
+        self.changes.touch_server()
+        self._adapt([each for each in self.workspaces.values() if each.readings is None], before, after)
+
+    def change_readings_of(self, workspace: Workspace, own: Readings | None, of_server: Readings) -> None:
+        """Give a workspace readings of its own, or let it follow those of the server (None). Adapts it likewise."""
+        self.generation += 1
+        self.changes.touch(workspace)
+        before, workspace.readings = workspace.readings or of_server, own
+        self._adapt([workspace], before, own or of_server)
+
+    def _adapt(self, workspaces: Iterable[Workspace], before: Readings, after: Readings) -> None:
         other_pairs = before.serial_equality is not after.serial_equality
         other_keys = (before.key_identity, before.fingerprint) != (after.key_identity, after.fingerprint)
         if other_pairs or other_keys:
             self.changes.replace_everything()
-        else:
-            self.changes.touch_server()
-        for workspace in self.workspaces.values():
-            if workspace.readings is not None:
-                continue
+        for workspace in workspaces:
             if other_pairs:
                 self._rebuild_pairs(workspace, after)
             if other_keys:

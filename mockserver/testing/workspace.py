@@ -32,7 +32,10 @@ class Workspace:
         return self._ask("GET", "")
 
     def change(self, **limits: Any) -> Json:
-        """Change limits and balances: writes_per_day, passports_used, … (as in POST /_mock/workspaces)."""
+        """Change limits and balances: writes_per_day, passports_used, … (as in PATCH /_mock/workspaces/{id}).
+
+        `readings={"batch.mixed-status": "207"}` changes readings, `readings=None` follows those of the server.
+        """
         return self._ask("PATCH", "", limits)
 
     def set_clock(self, now: datetime | date | str | None = None, *, frozen: bool | None = None) -> Json:

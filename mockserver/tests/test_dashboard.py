@@ -8,14 +8,14 @@ import pytest
 from tracepass_contract.mockserver.app import create_app
 from tracepass_contract.mockserver.http import dashboard
 from tracepass_contract.mockserver.tests.client import Client
-from tracepass_contract.spec.styles import SHARED
+from tracepass_contract.spec.page_parts import FOLDER, SCRIPT, STYLES
 
 ASSETS = Path(dashboard.__file__).with_name("assets")
 FILES = sorted(each.name for each in ASSETS.iterdir())
 
 
 @pytest.mark.parametrize("token", [None, "the-token"])
-@pytest.mark.parametrize("path", ["/_mock/", *(f"/_mock/dashboard/{name}" for name in (*FILES, *SHARED))])
+@pytest.mark.parametrize("path", ["/_mock/", *(f"/_mock/dashboard/{name}" for name in (*FILES, *STYLES, SCRIPT))])
 def test_the_page_and_its_files_are_open_and_allow_nothing_else(path: str, token: str | None) -> None:
     client = Client()
     client.mock = create_app(control_token=token)
@@ -50,9 +50,11 @@ def test_another_file_is_not_served(path: str) -> None:
     assert client.request("GET", path).status_code in {401, 404}
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name.endswith((".js", ".html", ".css"))])
-def test_the_page_names_no_other_host_and_makes_no_markup_from_text(name: str) -> None:
-    text = (ASSETS / name).read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+@pytest.mark.parametrize(
+    "file", [each for each in (*ASSETS.iterdir(), *FOLDER.iterdir()) if each.suffix in {".js", ".html", ".css"}]
+)
+def test_the_page_names_no_other_host_and_makes_no_markup_from_text(file: Path) -> None:
+    text = file.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
 
     assert not re.search(r"https?://|//[a-z]+\.", text)
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|style=|\bonclick=\"", text)
@@ -61,4 +63,4 @@ def test_the_page_names_no_other_host_and_makes_no_markup_from_text(name: str) -
 def test_each_import_names_a_file_that_exists() -> None:
     for script in ASSETS.glob("*.js"):
         for name in re.findall(r'from "\./([^"]+)"', script.read_text(encoding="utf-8")):
-            assert name in FILES, script.name
+            assert name in [*FILES, SCRIPT], script.name

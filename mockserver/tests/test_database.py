@@ -91,6 +91,10 @@ STEPS: dict[str, Callable[[Owner, dict[str, Any]], object]] = {
     ),
     "a deletion that leaves the pair taken": lambda owner, it: delete(owner, it, "n0"),
     "a workspace": lambda owner, _: owner.create_workspace(readings={"batch.mixed-status": "207"}),
+    "readings of a workspace": lambda owner, it: ask(
+        owner, "PATCH", f"/workspaces/{it['id']}", {"readings": {"items.serial-equality": "case-folded"}}
+    ),
+    "those of the server": lambda owner, it: ask(owner, "PATCH", f"/workspaces/{it['id']}", {"readings": None}),
     "a product": lambda owner, it: send(owner, it, "POST", "/products", CELL),
     "a product less": lambda owner, it: send(owner, it, "DELETE", f"/products/{product(owner, it)}"),
     "a change": lambda owner, it: send(owner, it, "POST", "/passports/by-serial/b/suspend", {"reason": "why"}),

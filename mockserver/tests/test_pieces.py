@@ -17,6 +17,9 @@ CHANGES: dict[str, Callable[[Owner, dict[str, Any]], object]] = {
     "a deletion": lambda owner, it: delete(owner, it, "b"),
     "a fault": lambda owner, it: owner.ask("DELETE", f"/workspaces/{it['id']}/faults"),
     "other limits": lambda owner, it: owner.ask("PATCH", f"/workspaces/{it['id']}", {"writes_used": 0}),
+    "readings of the workspace": lambda owner, it: owner.ask(
+        "PATCH", f"/workspaces/{it['id']}", {"readings": {"items.serial-equality": "trimmed"}}
+    ),
     "a new workspace": lambda owner, _: owner.create_workspace(),
     "other readings": lambda owner, _: owner.ask(
         "PUT", "/readings", {"readings": {"items.serial-equality": "trimmed"}}

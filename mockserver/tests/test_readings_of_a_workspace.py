@@ -85,6 +85,75 @@ def test_readings_that_cannot_be_used_create_no_workspace(owner: Owner, readings
     assert owner.create_workspace()["id"] == "workspace-1"
 
 
+def change(owner: Owner, workspace: dict[str, Any], readings: dict[str, str] | None) -> Any:
+    """The own readings of the workspace after the change."""
+    reply = owner.ask("PATCH", f"/workspaces/{workspace['id']}", {"readings": readings})
+    assert reply.status_code == 200, reply.text
+    assert reply.json() == owner.seen(workspace)
+    return reply.json()["readings"]
+
+
+def test_a_workspace_gets_other_readings_and_keeps_what_it_has(owner: Owner) -> None:
+    own, other = owner.create_workspace(writes_per_day=10), owner.create_workspace()
+    first = create(owner, own, "a", "k")
+
+    assert change(owner, own, CREATED_201) == CREATED_201
+
+    assert [create(owner, each, "b").status_code for each in (own, other)] == [201, 200]
+    assert create(owner, own, "a", "k").content == first.content
+    assert (owner.seen(own)["writes_left"], owner.seen(own)["passports_used"]) == (8, 2)
+    because = [owner.ask("GET", f"/workspaces/{own['id']}/journal/{n}").json()["because"] for n in (1, 2)]
+    assert [each["readings"]["batch.all-created-status"] for each in because] == ["200", "201"]
+
+
+def test_answers_that_a_change_does_not_name_stay(owner: Owner) -> None:
+    """Those of the server at the first change, then those of the workspace."""
+    own = owner.create_workspace()
+    owner.ask("PUT", "/readings", {"readings": {"batch.mixed-status": "207"}})
+    change(owner, own, CREATED_201)
+    owner.ask("PUT", "/readings", {"readings": {}})
+
+    after = change(owner, own, {"batch.all-failed-status": "207"})
+
+    assert after == {**CREATED_201, "batch.mixed-status": "207", "batch.all-failed-status": "207"}
+    assert change(owner, own, {}) == after
+
+
+def test_a_workspace_can_follow_the_server_again(owner: Owner) -> None:
+    own = owner.create_workspace(readings=CREATED_201)
+
+    assert change(owner, own, None) is None
+    owner.ask("PUT", "/readings", {"readings": {"batch.all-created-status": "207"}})
+
+    assert create(owner, own, "a").status_code == 207
+
+
+def test_a_change_compares_serial_numbers_and_keys_anew_in_its_workspace_alone(owner: Owner) -> None:
+    own, other = owner.create_workspace(), owner.create_workspace()
+    for each in (own, other):
+        create(owner, each, "abc", "k")
+
+    change(owner, own, {"items.serial-equality": "case-folded", "idempotency.fingerprint": "raw-bytes"})
+
+    assert create(owner, own, "ABC").json()["summary"]["errors"] == 1
+    assert create(owner, other, "ABC").json()["summary"]["created"] == 1
+    assert create(owner, own, "abc", "k").json()["summary"]["errors"] == 1  # executed again
+    assert create(owner, other, "abc", "k").json()["summary"]["created"] == 1
+    change(owner, own, None)
+    assert create(owner, own, "ABC").json()["summary"]["created"] == 1
+
+
+def test_readings_that_cannot_be_used_change_nothing_of_a_workspace(owner: Owner) -> None:
+    own = owner.create_workspace(readings={"batch.all-failed-status": "207"})
+    before = owner.ask("GET", "/state").content
+
+    for readings in ({"batch.all-failed-status": "422"}, {"batch.mixed-statu": "207"}):
+        reply = owner.ask("PATCH", f"/workspaces/{own['id']}", {"writes_per_day": 1, "readings": readings})
+        assert (reply.status_code, reply.json()["detail"][:11]) == (400, "/readings: ")
+
+    assert owner.ask("GET", "/state").content == before
+
+
 def test_the_readings_of_a_workspace_are_saved_and_restored(owner: Owner) -> None:
     own = owner.create_workspace(readings=CREATED_201)
     saved = owner.ask("GET", "/state").json()

@@ -69,6 +69,15 @@ def test_a_call_is_decided_by_the_readings_that_are_in_force_then() -> None:
     assert overtaken.calls((None, ["aBC"]))[0].json()["summary"] == {"created": 0, "errors": 1, "total": 1}
 
 
+def test_it_is_decided_by_the_readings_that_its_workspace_has_then() -> None:
+    overtaken = Replacing()
+    change = {"readings": {"batch.all-created-status": "201"}}
+
+    reply = overtaken.held(lambda client: client.patch(f"/_mock/workspaces/{overtaken.of['id']}", json=change))
+
+    assert reply.status_code == 201
+
+
 @pytest.mark.rule("idempotency.executes-once")
 @pytest.mark.parametrize(
     "readings", [{"idempotency__key_identity": "workspace"}, {"idempotency__fingerprint": "raw-bytes"}]

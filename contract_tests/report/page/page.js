@@ -1,3 +1,9 @@
+// The calls: without this they are plain text.
+const calls = JSON.parse(document.getElementById("calls").textContent);
+for (const place of document.querySelectorAll("[data-call]")) {
+  const { request, answer } = calls[place.dataset.call];
+  place.replaceChildren(exchange(request, answer));
+}
 // A button to copy each script; without this the scripts can be selected with one click all the same.
 for (const block of document.querySelectorAll("pre.script")) {
   const button = document.createElement("button");

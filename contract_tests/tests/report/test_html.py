@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -9,9 +10,15 @@ from itertools import pairwise
 
 import pytest
 
-from tracepass_contract.contract_tests.model.history import History
+from tracepass_contract.contract_tests.model.history import History, Lost
 from tracepass_contract.contract_tests.model.verdicts import Finding, LeftOver, Observation, RunResult, Spend, Verdict
-from tracepass_contract.contract_tests.report.as_html import BODY_CHARACTERS_SHOWN, laid_out, shown, to_html
+from tracepass_contract.contract_tests.report.as_html import (
+    BODY_CHARACTERS_SHOWN,
+    BODY_CHARACTERS_WITHOUT_SCRIPT,
+    as_data,
+    as_text,
+    to_html,
+)
 from tracepass_contract.contract_tests.report.view import Report, report_of
 from tracepass_contract.contract_tests.tests.helpers.sample_run import (
     MARKUP,
@@ -129,9 +136,9 @@ def test_the_security_policy_lets_in_this_style_and_this_script_and_nothing_else
     [policy] = [str(meta["content"]) for meta in page.all("meta") if "http-equiv" in meta]
 
     assert policy.startswith("default-src 'none'")
+    assert [each.get("type") for each in page.all("script")] == ["application/json", "module"]
     for tag in ("style", "script"):
-        assert len(page.all(tag)) == 1
-        [content] = [text for name, text in page.texts if name == tag]
+        content = [text for name, text in page.texts if name == tag][-1]
         assert f"{tag}-src 'sha256-{base64.b64encode(sha256(content.encode()).digest()).decode()}'" in policy
 
 
@@ -221,36 +228,49 @@ def test_the_head_of_the_page_is_not_green_where_something_is_open(verdict: Verd
     assert lead["class"] == "lead untested"
 
 
-def test_a_body_is_laid_out_and_what_was_cut_is_said() -> None:
-    assert shown(b'{"a":[1]}') == {"text": '{\n  "a": [\n    1\n  ]\n}', "note": "9 bytes"}
-    assert shown(None)["note"] == "no body"
-    assert shown(b"\xff\x1b")["text"] == "\ufffd\\x1b"
-    long = shown(b"x" * 5_000)
-    assert len(long["text"]) == BODY_CHARACTERS_SHOWN + 1
-    assert long["note"] == "5,000 bytes; the last 1,000 of 5,000 characters are not shown"
+def test_the_data_of_a_call_are_those_of_the_call() -> None:
+    hostile = replace(call(1, 200, MARKUP), path=f"/{MARKUP}")
+    lost = call(4, None, lost=Lost.CONNECTION, detail="reset")
+
+    request, answer = as_data(hostile).values()
+
+    assert (request["first"], answer["first"], answer["body"]) == (f"POST /{MARKUP}", "200", MARKUP)
+    assert answer["headers"] == [{"name": "Content-Type", "value": "application/json"}]
+    assert as_data(lost)["answer"] == "no answer (connection: reset)"
+    assert as_data(replace(lost, lost=None, detail=""))["answer"] == "no answer (unknown)"
 
 
 @pytest.mark.parametrize(
-    "document",
-    [
-        '{"a": 1, "a": 12345678901234567890123, "b": [], "c": {}, "d": ["x,]", "\\"\\u00fc"], "e": 1.0}',
-        "[]",
-        "3",
-        '[[{"a":[{}]}]]',
-    ],
+    ("findings", "shown"), [(result().findings, {"1", "2", "3", "4", "5", "6"}), ([], {"1", "2", "3"})]
 )
-def test_a_json_document_keeps_its_tokens(document: str) -> None:
-    assert "".join(laid_out(document).split()) == "".join(document.split())
+def test_the_page_has_the_data_of_each_call_once(findings: Sequence[Finding], shown: set[str]) -> None:
+    report = report_of(replace(result(), findings=findings), history())
+    page = Page(to_html(report))
+
+    [content] = [text for name, text in page.texts if name == "script" and text.startswith("{")]
+
+    assert {str(each["data-call"]) for each in page.all("div") if "data-call" in each} == shown
+    assert json.loads(content) == {number: as_data(report.exchanges[int(number)]) for number in shown}
 
 
-def test_json_is_laid_out_as_people_do() -> None:
-    value = {"a": [1, {"b": None}, "c d"], "e": [], "f": {}, "g": [[]]}
+def test_a_call_can_be_read_without_a_script() -> None:
+    lines = as_text(call(1, 200, "x" * 60_000, body=b"\xff\x1b")).splitlines()
 
-    assert laid_out(json.dumps(value)) == json.dumps(value, indent=2)
+    assert lines[:4] == [
+        "POST /api/v1/passports/batch",
+        "Content-Type: application/json",
+        "Idempotency-Key: CONF-r1-1",
+        "",
+    ]
+    assert lines[4:8] == ["\ufffd\\x1b", "", "200", "Content-Type: application/json"]
+    assert lines[9:] == ["x" * BODY_CHARACTERS_WITHOUT_SCRIPT, "… 56,000 more characters are not shown"]
+    assert as_text(call(7, 401, body=None)).endswith("\n\n401\nContent-Type: application/json")
 
 
-def test_a_number_that_json_libraries_refuse_is_shown_as_it_came() -> None:
-    assert shown(b"[NaN]")["text"] == "[NaN]"
+def test_what_a_body_lacks_in_the_page_is_counted() -> None:
+    answer = as_data(call(1, 200, "x" * 60_000))["answer"]
+
+    assert (len(answer["body"]), answer["left_out"]) == (BODY_CHARACTERS_SHOWN, 10_000)
 
 
 def test_result_is_not_changed_by_telling_it() -> None:

@@ -70,8 +70,8 @@ class Server(Protocol):
     def readings(self) -> Mapping[str, str]:
         """The answer to each reading that can be set."""
 
-    def readings_with(self, answers: Mapping[str, str]) -> Readings:
-        """The readings of the server with these answers. Raises `UnusableReadings`."""
+    def readings_with(self, answers: Mapping[str, str], own: Readings | None = None) -> Readings:
+        """These answers; the others are those of `own`, or of the server. Raises `UnusableReadings`."""
 
     @property
     def saving(self) -> "Saving | None":
@@ -190,6 +190,13 @@ class ControlOperations:
         return _json({"api_key": api_key, **self._balances(owner)}, 201)
 
     def _update_workspace(self, owner: Workspace, body: Json) -> Reply:
+        if "readings" in body:
+            answers = body["readings"]
+            try:
+                own = None if answers is None else self._server.readings_with(answers, owner.readings)
+            except UnusableReadings as error:
+                return _problem(400, f"/readings: {error}")
+            self._state.change_readings_of(owner, own, self._server.readings_with({}))
         owner.plan = workspace.plan_from(body, owner.plan)
         now = owner.clock.now()
         account = self._state.view(owner, now).account

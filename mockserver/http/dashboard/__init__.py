@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from tracepass_contract.spec.styles import FOLDER
+from tracepass_contract.spec.page_parts import FOLDER
 
 PAGE = "/_mock/"
 _ASSETS = Path(__file__).with_name("assets")
@@ -28,7 +28,7 @@ _HEADERS = {
 
 
 class _Files(StaticFiles):
-    """The files of the page, and the styles that it shares with other pages."""
+    """The files of the page, and those that it shares with other pages."""
 
     def __init__(self) -> None:
         super().__init__(directory=_ASSETS)

@@ -115,7 +115,7 @@ def test_hostile_text_stays_text(dashboard: Dashboard, workspace: Workspace) -> 
 
     opened = dashboard.open_call()
 
-    expect(opened.get_by_role("region", name="Body of the request")).to_contain_text(
+    expect(opened.get_by_role("group", name="Body of the request")).to_contain_text(
         "<img src=x onerror=alert(1)>\\u202e"
     )
     assert dashboard.page.locator("main img, main script, main svg").count() == 0

@@ -1,6 +1,7 @@
 """The page as a whole: readings, rules, token, restart, accessibility, and Swagger UI beside it."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,47 @@ def test_a_reading_is_explained_changed_and_put_on_a_card(dashboard_of_new_mock:
     expect(page.get_by_text("0 readings with another answer than the default.")).to_be_visible()
 
 
-def test_a_reading_is_changed_for_one_workspace(dashboard: Dashboard) -> None:
+@pytest.mark.tool("bash", "curl")
+def test_a_reading_is_changed_for_one_workspace(dashboard: Dashboard, workspace: Workspace, mock: MockServer) -> None:
+    page = dashboard.page
+    dashboard.open(view="workspaces", workspace=workspace.id)
+    page.get_by_role("link", name="Change them").click()
+    expect(page.get_by_text("It follows the readings of the server")).to_be_visible()
+    page.locator("summary", has_text="batch.all-created-status").click()
+    shown = page.locator("details.reading[open]")
+    shown.get_by_label("Answer to batch.all-created-status").select_option("201")
+    shown.get_by_role("button", name=f"Use it for {workspace.id}").click()
+    expect(page.get_by_text("1 reading with another answer than the default.")).to_be_visible()
+    command = dashboard.done()
+    assert (send(workspace, "S-1").status_code, send(mock.workspace(), "S-1").status_code) == (201, 200)
+
+    page.get_by_role("button", name="Follow the server again").click()
+    expect(page.get_by_text("0 readings with another answer than the default.")).to_be_visible()
+    assert send(workspace, "S-2").status_code == 200
+    subprocess.run(["bash", "-c", command], check=True, capture_output=True)
+
+    expect(page.get_by_text("1 reading with another answer than the default.")).to_be_visible()
+    assert send(workspace, "S-3").status_code == 201
+    page.get_by_role("link", name="The readings of the server").click()
+    expect(page.get_by_text("These are the readings of the server.")).to_be_visible()
+    expect(shown.get_by_role("button", name="Use it for the server")).to_be_visible()
+
+
+def test_readings_of_a_workspace_that_cannot_be_used_are_refused_there(
+    dashboard: Dashboard, workspace: Workspace
+) -> None:
+    dashboard.open(view="readings", at="batch.all-failed-status", workspace=workspace.id)
+    shown = dashboard.page.locator("details.reading[open]")
+    shown.get_by_label("Answer to batch.all-failed-status").select_option("422")
+
+    shown.get_by_role("button", name=f"Use it for {workspace.id}").click()
+
+    expect(dashboard.page.get_by_role("alert").filter(has_text="batch.all-failed-status=422")).to_be_visible()
+    dashboard.open(view="readings", workspace="none")
+    expect(dashboard.page.get_by_role("alert").filter(has_text="The mock has no workspace none.")).to_be_visible()
+
+
+def test_a_reading_is_given_to_a_new_workspace(dashboard: Dashboard) -> None:
     dashboard.open(view="readings", at="batch.mixed-status")
     shown = dashboard.page.locator("details.reading[open]")
     shown.get_by_label("Answer to batch.mixed-status").select_option("201")

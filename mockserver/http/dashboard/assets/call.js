@@ -3,11 +3,10 @@
 import { get } from "./api.js";
 import { outcomeOf } from "./calls.js";
 import { cents, copyable, count, h, plural, prose, reading, rule, table, visible } from "./dom.js";
+import { exchange } from "./exchange.js";
 import { sentenceOf, readingOf } from "./catalogue.js";
 import { pytestOf } from "./pytest_line.js";
 import { withChanges } from "./url.js";
-
-const SHOWN_MAX = 100_000; // characters of a body
 
 /** The elements that show a call. */
 export async function showCall(store, workspace, entry, close) {
@@ -26,7 +25,7 @@ export async function showCall(store, workspace, entry, close) {
     replayOf(store, workspace, call),
     faultIn(call),
     failedItems(call),
-    h("div", { class: "two" }, side("Request", `${call.request.method} ${call.request.path}`, call.request), side("Answer", String(call.response.status), call.response)),
+    exchange({ first: `${call.request.method} ${call.request.path}`, ...call.request }, { first: String(call.response.status), ...call.response }),
     h("div", { class: "two" }, checks(call), balances(call)),
     await readingsThatCount(call),
     warnings(call),
@@ -64,27 +63,8 @@ function failedItems(call) {
   return table(`${failed.length} of ${plural(answered.length, "item")} failed`, ["Item", "Serial number", "Reason"], rows, { class: "failed-items" });
 }
 
-function side(title, first, { headers, body }) {
-  return h(
-    "div",
-    {},
-    h("h4", { class: "part" }, title),
-    h("p", { class: "line" }, h("code", {}, visible(first))),
-    h("details", {}, h("summary", {}, plural(headers.length, "header")), h("ul", { class: "headers" }, headers.map(({ name, value }) => h("li", {}, h("code", {}, visible(`${name}: ${value}`)))))),
-    body ? h("pre", { tabindex: "0", role: "region", "aria-label": `Body of the ${title.toLowerCase()}` }, formatted(body)) : h("p", { class: "soft" }, "No body."),
-  );
-}
-
-function formatted(body) {
-  const value = parsed(body);
-  const text = visible(value === undefined ? body : JSON.stringify(value, null, 2));
-  if (text.length <= SHOWN_MAX) return text;
-  return `${text.slice(0, SHOWN_MAX)}\n… ${count(text.length - SHOWN_MAX)} more characters are not shown.`;
-}
-
-/** The value of JSON; undefined for other text. A number that JavaScript can't hold exactly leaves the text as it is. */
+/** The value of JSON; undefined for other text. */
 function parsed(body) {
-  if (/[0-9]{16}/.test(body.replace(/"(?:[^"\\]|\\.)*"/g, ""))) return undefined;
   try {
     return JSON.parse(body);
   } catch {

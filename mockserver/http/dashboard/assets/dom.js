@@ -1,39 +1,18 @@
 // Builds elements. Text always becomes a text node, so nothing that a client sent can become markup.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { fill, h, visible } from "./exchange.js";
 
-/** An element. `props` are attributes; `on…` are listeners; null and false leave an attribute out. */
-export function h(tag, props = {}, ...children) {
-  return fill(document.createElement(tag), props, children);
-}
+export { count, h, plural, visible } from "./exchange.js";
+
+const SVG = "http://www.w3.org/2000/svg";
 
 export function svg(tag, props = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), props, children);
 }
 
-function fill(element, props, children) {
-  for (const [name, value] of Object.entries(props)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children.flat(Infinity).filter((each) => each !== null && each !== undefined && each !== false));
-  return element;
-}
-
-/** Text with each control and direction character made visible, since a client may send any. Line ends and tabs stay. */
-export function visible(text) {
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
 export function cents(amount) {
   return `${(amount / 100).toFixed(2)} EUR`;
 }
-
-export const count = (number) => number.toLocaleString("en");
 
 /** `2026-01-15 12:00:00.000` of a time in UTC. */
 export const time = (at) => at.replace("T", " ").replace("Z", "");
@@ -74,8 +53,6 @@ export function copyable(label, text, tag = "pre") {
 export function prose(text) {
   return text.split("`").map((part, nth) => (nth % 2 ? h("code", {}, part) : part));
 }
-
-export const plural = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 /** A link to the sentence of a rule. */
 export function rule(id) {

@@ -54,6 +54,14 @@ async function reload() {
   views.calls.replaced();
 }
 
+async function refreshReadings(workspace) {
+  try {
+    await views.readings.changed(workspace);
+  } catch (problem) {
+    say(problem.message);
+  }
+}
+
 const REPLACES_ALL = new Set(["reset", "setState"]);
 
 function take(events) {
@@ -69,7 +77,7 @@ function take(events) {
         store.remove(data.workspace);
         views.calls.refresh();
       }
-      if (data.operation === "setReadings") views.readings.refresh();
+      if (data.operation === "setReadings" || data.operation === "updateWorkspace") refreshReadings(data.workspace);
     } else {
       if (data.workspace) changed.add(data.workspace);
       arrived.push(data);
@@ -78,7 +86,7 @@ function take(events) {
   if (mustReload) {
     reload();
     changed.add(null);
-    views.readings.refresh();
+    refreshReadings(null);
   }
   const fresh = store.add(arrived);
   if (fresh.length) views.calls.arrived(fresh);

@@ -1,13 +1,15 @@
-// The view of the readings: what is in force, what differs from the default, and how to change it.
+// The view of the readings, of the server or of one workspace: what is in force, what differs from the default, and how to
+// change it.
 
-import { act, get } from "./api.js";
+import { act, get, Problem } from "./api.js";
 import { catalogue } from "./catalogue.js";
-import { h, plural, prose, rule } from "./dom.js";
+import { h, plural, prose, rule, visible } from "./dom.js";
 import * as url from "./url.js";
 
 export class Readings {
   constructor() {
     this.list = h("div", {});
+    this.whose = h("div", { class: "bar" });
     this.note = h("p", { class: "soft", role: "status" });
     this.problem = h("p", { role: "alert", class: "problem" });
     this.onlyOther = h("input", { type: "checkbox", onchange: () => this.#draw() });
@@ -16,7 +18,8 @@ export class Readings {
       "div",
       { class: "view" },
       h("h2", {}, "Readings"),
-      h("p", {}, "A reading is a question that the documentation of the API leaves open. The mock runs with one answer to each. A change here is for the whole server, except for workspaces with readings of their own."),
+      h("p", {}, "A reading is a question that the documentation of the API leaves open. The mock runs with one answer to each. A change applies from the next call on. What was decided before stays as it is, but a change of how serial numbers, idempotency keys or bodies are compared applies to what is stored, too."),
+      this.whose,
       h("div", { class: "bar" },
         h("label", {}, "Find ", this.search),
         h("label", { class: "check" }, this.onlyOther, "Only those that differ from the default"),
@@ -27,8 +30,9 @@ export class Readings {
     );
   }
 
-  async show({ at }) {
+  async show({ at, workspace = "" }) {
     this.catalogue = await catalogue();
+    this.workspace = workspace;
     await this.refresh();
     if (at && at !== this.at) reveal(this.list, at);
     this.at = at;
@@ -36,8 +40,46 @@ export class Readings {
 
   async refresh() {
     if (!this.catalogue) return;
-    this.inForce = (await get("/readings")).readings;
+    const { workspace } = this;
+    const server = (await get("/readings")).readings;
+    let own = null;
+    try {
+      if (workspace) own = (await get(pathOf(workspace))).readings;
+    } catch (refused) {
+      if (!(refused instanceof Problem)) throw refused;
+      this.list.replaceChildren();
+      this.note.textContent = "";
+      this.whose.replaceChildren(h("p", { role: "alert" }, `The mock has no workspace ${visible(workspace)}. `), this.#toServer());
+      return;
+    }
+    if (workspace !== this.workspace) return; // another one was chosen meanwhile
+    this.inForce = own === null ? server : { ...this.#defaults(), ...own };
+    this.whose.replaceChildren(...this.#whose(workspace, own !== null));
     this.#draw();
+  }
+
+  /** The server (null) or a workspace was changed. */
+  async changed(workspace) {
+    if (this.element.isConnected && (workspace === null || workspace === this.workspace)) await this.refresh();
+  }
+
+  #defaults() {
+    return Object.fromEntries(this.catalogue.readings.filter((each) => each.settable).map((each) => [each.id, each.default]));
+  }
+
+  /** Whose readings these are, and the way to the others. */
+  #whose(workspace, hasOwn) {
+    if (!workspace) return [h("p", {}, h("b", {}, "These are the readings of the server."), " Workspaces with readings of their own do not follow it.")];
+    const follows = hasOwn ? "It has readings of its own and does not follow the server." : "It follows the readings of the server, until you change one here.";
+    return [
+      h("p", {}, h("b", {}, `These are the readings of ${visible(workspace)}. `), follows),
+      hasOwn ? h("button", { type: "button", onclick: () => this.#act("PATCH", pathOf(workspace), { readings: null }) }, "Follow the server again") : null,
+      this.#toServer(),
+    ].filter(Boolean);
+  }
+
+  #toServer() {
+    return h("a", { href: url.withChanges({ workspace: "", at: "" }) }, "The readings of the server");
   }
 
   #draw() {
@@ -62,29 +104,41 @@ export class Readings {
       h("summary", {}, h("code", {}, each.id), " ", h("span", {}, prose(each.question)), " ", h("b", { class: this.#differs(each) ? "mark" : null }, answer), this.#differs(each) ? " not the default" : ""),
       h("ul", {}, each.answers.map(({ id, means, contradicts }) => h("li", {}, h("code", {}, id), ": ", prose(means), id === each.default ? " (default)" : "", contradicts ? [" It breaks ", rule(contradicts), "."] : ""))),
       h("dl", { class: "facts" }, [["Why this default", each.reason], ["What is known", each.evidence], ["For clients", each.advice], ["How to find out", each.observe]].map(([label, text]) => [h("dt", {}, label), h("dd", {}, prose(text))])),
-      each.settable ? h("div", { class: "bar" }, change, h("button", { type: "button", onclick: () => this.#change(each.id, change.value) }, "Use it for the server"), h("button", { type: "button", onclick: () => this.#workspaceWith(each.id, change.value) }, "New workspace with this answer")) : h("p", { class: "soft" }, "The mock has this answer only."),
+      each.settable ? h("div", { class: "bar" }, change, this.#uses(each.id, () => change.value)) : h("p", { class: "soft" }, "The mock has this answer only."),
     );
   }
 
-  async #change(id, answer) {
-    const others = Object.fromEntries(this.catalogue.readings.filter((each) => this.#differs(each)).map((each) => [each.id, this.inForce[each.id]]));
+  /** The buttons that use an answer. */
+  #uses(id, answer) {
+    const button = (text, onclick) => h("button", { type: "button", onclick }, text);
+    const { workspace } = this;
+    if (workspace) return button(`Use it for ${visible(workspace)}`, () => this.#act("PATCH", pathOf(workspace), { readings: { [id]: answer() } }));
+    return [
+      button("Use it for the server", () => this.#act("PUT", "/readings", { readings: { ...this.#deviations(), [id]: answer() } })),
+      button("New workspace with this answer", () => this.#workspaceWith(id, answer())),
+    ];
+  }
+
+  #deviations() {
+    return Object.fromEntries(this.catalogue.readings.filter((each) => this.#differs(each)).map((each) => [each.id, this.inForce[each.id]]));
+  }
+
+  /** Do something and show what is in force then. Returns the answer of the mock; undefined if it refused. */
+  async #act(...what) {
     this.problem.textContent = "";
+    let done;
     try {
-      await act("PUT", "/readings", { readings: { ...others, [id]: answer } });
+      done = await act(...what);
     } catch (refused) {
       this.problem.textContent = refused.message;
     }
     await this.refresh();
+    return done;
   }
 
   async #workspaceWith(id, answer) {
-    this.problem.textContent = "";
-    try {
-      const made = await act("POST", "/workspaces", { readings: { [id]: answer } });
-      url.change({ view: "workspaces", workspace: made.id, at: "" });
-    } catch (refused) {
-      this.problem.textContent = refused.message;
-    }
+    const made = await this.#act("POST", "/workspaces", { readings: { [id]: answer } });
+    if (made) url.change({ view: "workspaces", workspace: made.id, at: "" });
   }
 
   /** The card of `tracepass-mock --readings`: the answers that differ, each below its question. JSON texts are YAML. */
@@ -96,6 +150,8 @@ export class Readings {
     setTimeout(() => URL.revokeObjectURL(address), 1000);
   }
 }
+
+const pathOf = (workspace) => `/workspaces/${encodeURIComponent(workspace)}`;
 
 /** Open and show the entry with this id. */
 export function reveal(list, id) {

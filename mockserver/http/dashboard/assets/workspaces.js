@@ -166,7 +166,8 @@ async function panelsOf(first) {
   const panels = [clockPanel(path), await faultsPanel(path), ledgerPanel(path)];
   const change = h("details", {}, h("summary", {}, "Change limits and balances"));
   change.addEventListener("toggle", async () => {
-    const fields = await fieldsFor((await schema("WorkspaceChange")).properties);
+    const { readings, ...limits } = (await schema("WorkspaceChange")).properties; // the readings have their own view
+    const fields = await fieldsFor(limits);
     change.append(form("Change limits and balances", "Change", fields.element, () => act("PATCH", path, fields.value())));
   }, { once: true });
   const revoked = async () => refresh({ ...first, ...(await get(path)) });
@@ -222,7 +223,7 @@ function factsOf(found, path, changed) {
       found.api_keys.map((key) => [h("dt", {}, "API key"), h("dd", {}, copyable("the API key", key, "code"), h("button", { type: "button", class: "quiet", "aria-label": `Revoke ${key}`, onclick: () => revoke(key) }, "Revoke"))]),
       [["Product ID", "product_id"], ["GTIN", "gtin"]].map(([label, name]) => [h("dt", {}, label), h("dd", {}, copyable(label, found[name], "code"))]),
       h("dt", {}, "Plan"), h("dd", {}, found.plan),
-      h("dt", {}, "Readings"), h("dd", {}, found.readings === null ? "those of the server" : deviations.length ? deviations.map(([id, answer]) => h("code", {}, `${id}=${answer} `)) : "its own, all with their default")),
+      h("dt", {}, "Readings"), h("dd", {}, found.readings === null ? "those of the server" : deviations.length ? deviations.map(([id, answer]) => h("code", {}, `${id}=${answer} `)) : "its own, all with their default", " ", h("a", { href: url.withChanges({ view: "readings", workspace: found.id }) }, "Change them"))),
     h("button", { type: "button", onclick: () => act("POST", `${path}/api-keys`).then(changed) }, "Another API key"),
   ];
 }
