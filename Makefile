@@ -90,7 +90,7 @@ format: $(VENV)/installed ## Format, and mend what can be mended
 
 lock: $(VENV)/installed ## Bring requirements.lock up to date with pyproject.toml
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --extra check --generate-hashes \
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --group dev --extra check --extra otel --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --constraint requirements.lock --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --output-file runtime.lock pyproject.toml

@@ -40,7 +40,8 @@ from .state.saved.document import Snapshot
 from .state.saved.pieces import pieces
 from .state.saved.snapshot import UnusableSnapshot
 
-if TYPE_CHECKING:  # it imports SQLite, which only a mock with a state file needs
+if TYPE_CHECKING:  # they import what only a mock with traces, or with a state file, needs
+    from .http.traces import Traces
     from .state.saved.saver import Saver, Saving
 
 _STACK = [errors.RaisedMiddleware, ExactRoutingMiddleware, CallMiddleware]
@@ -64,7 +65,9 @@ class Mock:
         not_delivered = errors.not_delivered_logger(parts.log)
         saved = self._saved = SavedFirst(guarded, CONTROL)
         with_faults = Faults(DateHeader(saved, parts.clock), self.state, not_delivered, CONTROL)
-        served = Timing(with_faults, self.state.calls)
+        served: ASGIApp = Timing(with_faults, self.state.calls)
+        if parts.traces is not None:
+            served = parts.traces.around(served, CONTROL)
         open_to = parts.cors_origins
         self._asgi: ASGIApp = BrowserAccess(served, open_to, CONTROL) if open_to else served
 
@@ -232,6 +235,7 @@ class Parts:
     control_token: str | None
     cors_origins: Sequence[str]
     replica: Replica
+    traces: "Traces | None"
 
 
 def create_app(  # noqa: PLR0913  a keyword for each part that a caller may choose
@@ -243,6 +247,7 @@ def create_app(  # noqa: PLR0913  a keyword for each part that a caller may choo
     control_token: str | None = None,
     cors_origins: Sequence[str] = (ANY_ORIGIN,),
     replica: Replica = ALONE,
+    traces: "Traces | None" = None,
 ) -> Mock:
     """A mock with a state of its own. `readings` maps reading ids to answers; the others have their default.
 
@@ -253,7 +258,9 @@ def create_app(  # noqa: PLR0913  a keyword for each part that a caller may choo
     seeds = accounts() if seed_with is None else seed_with
     clock = clock or SystemClock()
     events = Events(clock.now())
-    parts = Parts(seeds, clock, events.logging_to(log or _no_log), events, control_token, cors_origins, replica)
+    log = log or _no_log
+    log = events.logging_to(traces.logging_to(log) if traces else log)
+    parts = Parts(seeds, clock, log, events, control_token, cors_origins, replica, traces)
     return Mock(parts, dict(readings or {}))
 
 

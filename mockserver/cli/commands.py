@@ -35,6 +35,7 @@ from .serving import (
 )
 from .streams import say
 from .terminal import banner, explanation, list_of_mutants, list_of_readings
+from .traces import traces_from
 
 TOKEN_LENGTH_MIN = 8
 _NO_ORIGIN = "none"
@@ -278,6 +279,7 @@ def serve_command(
             control_token=token,
             cors_origins=origins,
             replica=here,
+            traces=traces_from(os.environ, VERSION),
         )
         tls = _tls(tls_cert, tls_key)
         with _saved(mock, state_file, answers, save_within):

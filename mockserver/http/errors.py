@@ -19,7 +19,7 @@ from ..state.call_counts import UNROUTED, CallCounts
 from ..state.clock import Clock
 from ..state.planned_faults import PlannedFault
 from .api.log import Log, NotDelivered, UnroutedCall, log_line
-from .call.exchange import REDACTED, StateReplaced, path_as_sent
+from .call.exchange import PATH_LENGTH_MAX, StateReplaced, path_for_log
 from .call.scope import context_of
 from .call.security import REPLICA_HEADER, MisdirectedCall
 from .control.guard import CONTROL, PROBLEM_JSON, is_local, problem_json
@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 _RAISED = "tracepass_raised"  # in the scope: the exception to answer
 _ERRORS = {401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed", 421: "Misdirected Request"}
 API_PREFIX = ["api", "v1"]
-_PATH_LENGTH_MAX = 80  # of a path in an answer or a log line
 
 
 class RaisedMiddleware(ExceptionMiddleware):
@@ -65,7 +64,9 @@ def logged(answer: Answer, log: Log, clock: Clock, counts: CallCounts) -> Answer
         if not scope["path"].startswith(CONTROL):
             status, message = reply.status_code, _in_short(request, exc)
             counts.count(UNROUTED, status, reply.headers.get("Mock-Rule", ""))
-            log_line(log, UnroutedCall(clock.now(), scope["method"], _path_in(scope), status, _error(status), message))
+            log_line(
+                log, UnroutedCall(clock.now(), scope["method"], path_for_log(scope), status, _error(status), message)
+            )
         return reply
 
     return answer_and_log
@@ -77,7 +78,7 @@ def not_delivered_logger(log: Log) -> LogNotDelivered:
     def not_delivered(scope: Scope, fault: PlannedFault, status: int | None) -> None:
         workspace = context_of(scope).workspace
         assert workspace is not None  # noqa: S101  a fault is planned for a workspace
-        at, method, path = workspace.clock.now(), scope["method"], _path_in(scope)
+        at, method, path = workspace.clock.now(), scope["method"], path_for_log(scope)
         log_line(log, NotDelivered(at, workspace.id, method, path, fault.id, fault.kind, status))
 
     return not_delivered
@@ -139,7 +140,7 @@ def http_error(request: ConnexionRequest, exc: Exception, paths: Sequence[str]) 
         problem = ("method", headers.get("Allow", "another"), request.method)
     else:
         see = f"{CONTROL}/docs" if is_control else "/openapi.json"
-        problem = ("path", f"a documented one (see {see})", request.scope["path"][:_PATH_LENGTH_MAX])
+        problem = ("path", f"a documented one (see {see})", request.scope["path"][:PATH_LENGTH_MAX])
     where, expected, found = problem
     message = f"{where}: expected {expected}, found {found}"
     if exc.status_code == 404 and not is_control and (likely := likely_path(found, paths)):
@@ -158,16 +159,6 @@ def _in_short(request: ConnexionRequest, exc: Exception) -> str:
         case HTTPException(status_code=405, headers={"Allow": allowed}):
             return f"expected {allowed}, found {request.method}"
     return "expected a documented path (see /openapi.json), found another"
-
-
-def _path_in(scope: Scope) -> str:
-    """The path for a log line: escaped, shortened, and without the token of the call."""
-    path = path_as_sent(scope)
-    for name, value in scope["headers"]:
-        token = value.rpartition(b" ")[2]
-        if name == b"authorization" and token:
-            path = path.replace(token, REDACTED.encode())
-    return path.decode("ascii", "backslashreplace")[:_PATH_LENGTH_MAX]
 
 
 def _error(status: int) -> str:

@@ -51,7 +51,7 @@ class Faults:
                 call = FaultyCall(self._app, scope, receive, send, partial(self._not_delivered, scope, fault))
                 await INJECTIONS[fault.kind](call, fault.options)
         except asyncio.CancelledError:  # the server stops before a call that waits has its answer: the answer is lost
-            if (transport := _transport_of(send)) is None:
+            if (transport := transport_of(send)) is None:
                 raise
             transport.close()
             await _disconnected(receive)
@@ -73,7 +73,7 @@ def _header(scope: Scope, name: bytes) -> str:
     return str(values[0], "latin-1") if len(values) == 1 else ""
 
 
-def _transport_of(send: Send) -> Any:
+def transport_of(send: Send) -> Any:
     """The client's connection; None where the caller runs in the same process."""
     return getattr(getattr(send, "__self__", None), "transport", None)
 
@@ -123,7 +123,7 @@ class FaultyCall:
 
     async def cut(self, *, reset: bool = False) -> None:
         """Close or reset the connection before the answer is complete. Where there is none, raise as httpx does."""
-        transport = _transport_of(self.send)
+        transport = transport_of(self.send)
         if transport is None:
             raise _as_on_a_socket(reset=reset)
         if reset:

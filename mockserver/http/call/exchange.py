@@ -17,6 +17,7 @@ from .document import OperationContract
 from .scope import CallContext, Caller
 
 REDACTED = "[redacted]"
+PATH_LENGTH_MAX = 80  # of a path in an answer, a log line or a span
 _SECRETS = frozenset({b"authorization", b"cookie", b"proxy-authorization", b"x-api-key", b"api-key"})
 
 
@@ -101,6 +102,16 @@ def path_as_sent(scope: Scope) -> bytes:
     """The path without its query, percent-encoded as the client sent it."""
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     return path
+
+
+def path_for_log(scope: Scope) -> str:
+    """The path for a log line or a span: escaped, shortened, and without the token of the call."""
+    path = path_as_sent(scope)
+    for name, value in scope["headers"]:
+        token = value.rpartition(b" ")[2]
+        if name == b"authorization" and token:
+            path = path.replace(token, REDACTED.encode())
+    return path.decode("ascii", "backslashreplace")[:PATH_LENGTH_MAX]
 
 
 class Reply(NamedTuple):
