@@ -1,6 +1,12 @@
-"""Measures the dashboard under load: `python -m tracepass_contract.mockserver.tests.browser.load [SECONDS]`.
+"""Measures the pages of the mock: `python -m tracepass_contract.mockserver.tests.browser.load [SECONDS]`.
 
-50 workspaces with 1,000 calls each, then 200 calls a second while somebody types into the filter.
+1. How soon the docs page is ready.
+2. The dashboard under load: 50 workspaces with 1,000 calls each, then 200 calls a second while somebody types into
+   the filter.
+3. The rate of this mock while its dashboard is open, and in turn that of another one with as many calls that nobody
+   looks at.
+
+Needs Chromium. Takes about three minutes with 60 SECONDS, the default.
 """
 
 import http.client
@@ -8,24 +14,32 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from statistics import median
+from typing import Any
 
 import httpx
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tracepass_contract.mockserver.testing import MockServer
 from tracepass_contract.mockserver.testing.workspace import Workspace
 
-WORKSPACES, CALLS_EACH, PER_SECOND = 50, 1_000, 200
+WORKSPACES, CALLS_EACH, PER_SECOND, ROWS_MAX = 50, 1_000, 200, 500
+DOCS_LOADS, ROUNDS, BATCH_ITEMS = 5, 6, 10
+_WAIT_MS = 120_000
+# Each key: how long it waits for the page, until the next frame, and until the list is drawn anew.
 _OBSERVE = """() => {
-  window.seen = { events: [], tasks: [], filtered: [], rows: 0 };
+  window.seen = { delays: [], frames: [], tasks: [], filtered: [], rows: 0 };
   let typed = 0;
-  new PerformanceObserver((list) => seen.events.push(...list.getEntries().map((each) => each.duration)))
-    .observe({ type: "event", durationThreshold: 16 });
+  addEventListener("keydown", (event) => {
+    seen.delays.push(performance.now() - event.timeStamp);
+    requestAnimationFrame(() => setTimeout(() => seen.frames.push(performance.now() - event.timeStamp)));
+  }, true);
   new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map((each) => each.duration)))
     .observe({ type: "longtask" });
-  document.addEventListener("input", () => (typed = performance.now()), true);
+  addEventListener("input", () => (typed = performance.now()), true);
   new MutationObserver((changes) => {
     seen.rows = Math.max(seen.rows, document.querySelectorAll("ol.calls li").length);
     if (!typed || !changes.some((each) => each.removedNodes.length > 50 || each.addedNodes.length > 50)) return;
@@ -38,29 +52,67 @@ _OBSERVE = """() => {
 
 def main() -> None:
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
-    with MockServer() as mock, sync_playwright() as playwright, ThreadPoolExecutor(4) as pool:
-        workspaces = [mock.workspace() for _ in range(WORKSPACES)]
-        list(pool.map(lambda owner: _call(owner, CALLS_EACH), workspaces))
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with MockServer() as mock, _chromium() as browser, ThreadPoolExecutor(4) as pool:
+        _say("docs page ready after, ms", _spread([_docs_ready(browser, mock) for _ in range(DOCS_LOADS)]))
+        workspaces = _filled(mock, pool)
         page = browser.new_page()
-        opened = time.perf_counter()
-        page.goto(f"{mock.base_url}/_mock/")
-        total = WORKSPACES * CALLS_EACH
-        page.get_by_text(f"{total:,} calls · {total - 500:,} older not shown.").wait_for(timeout=120_000)
-        print(f"{total:,} calls shown after {time.perf_counter() - opened:.1f} s")
+        _show_all(page, mock, WORKSPACES * CALLS_EACH)
         page.evaluate(_OBSERVE)
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable", {"timeDomain": "threadTicks"})
         before = _processor_seconds(session)
         sent = _under_load(page, workspaces, seconds, pool)
         used = _processor_seconds(session) - before
-        _report(page, mock, sent, {"seconds": seconds, "of them the page's thread computed": round(used, 1)})
+        _say(f"calls sent in {seconds} s", f"{sent:,}")
+        _say("the page's main thread computed, s", f"{used:.1f}")
+        _report(page, mock, WORKSPACES * CALLS_EACH + sent)
+        with MockServer() as alone:
+            _filled(alone, pool)
+            _compare(mock, alone, max(2, seconds / 15))
+
+
+@contextmanager
+def _chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        raise SystemExit("needs chromium, for example: apt-get install --no-install-recommends chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
         browser.close()
+
+
+def _docs_ready(browser: Browser, mock: MockServer) -> float:
+    """Milliseconds until the batch is open, in a browser that has no file of the page yet."""
+    page = browser.new_context().new_page()
+    begin = time.perf_counter()
+    page.goto(f"{mock.base_url}/_mock/docs")
+    page.locator(".opblock.is-open textarea, .opblock.is-open .try-out").first.wait_for(timeout=_WAIT_MS)
+    ready = (time.perf_counter() - begin) * 1000
+    page.context.close()
+    return ready
+
+
+def _filled(mock: MockServer, pool: ThreadPoolExecutor) -> Sequence[Workspace]:
+    workspaces = [mock.workspace() for _ in range(WORKSPACES)]
+    list(pool.map(lambda owner: _call(owner, CALLS_EACH), workspaces))
+    return workspaces
+
+
+def _show_all(page: Page, mock: MockServer, calls: int) -> None:
+    begin = time.perf_counter()
+    page.goto(f"{mock.base_url}/_mock/")
+    _wait_for(page, calls)
+    _say(f"{calls:,} calls shown after, s", f"{time.perf_counter() - begin:.1f}")
+
+
+def _wait_for(page: Page, calls: int) -> None:
+    page.get_by_text(f"{calls:,} calls · {calls - ROWS_MAX:,} older not shown.").wait_for(timeout=_WAIT_MS)
 
 
 def _call(owner: Workspace, count: int, at: Sequence[float] = ()) -> int:
     """Send this many reads on one connection, or one at each of these times."""
-    connection = http.client.HTTPConnection(httpx.URL(owner.base_url).netloc.decode(), timeout=60)
+    connection = _connection(owner)
     headers = {"Authorization": f"Bearer {owner.api_key}"}
     for n in range(count):
         if at:
@@ -69,6 +121,10 @@ def _call(owner: Workspace, count: int, at: Sequence[float] = ()) -> int:
         connection.getresponse().read()
     connection.close()
     return count
+
+
+def _connection(owner: Workspace) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(httpx.URL(owner.base_url).netloc.decode(), timeout=60)
 
 
 def _under_load(page: Page, workspaces: Sequence[Workspace], seconds: int, pool: ThreadPoolExecutor) -> int:
@@ -92,29 +148,61 @@ def _processor_seconds(session: CDPSession) -> float:
     return float(metrics["ThreadTime"])
 
 
-def _report(page: Page, mock: MockServer, sent: int, times: Mapping[str, float]) -> None:
-    expected = WORKSPACES * CALLS_EACH + sent
-    page.get_by_text(f"{expected:,} calls · {expected - 500:,} older not shown.").wait_for(timeout=30_000)
-    seen = page.evaluate("window.seen")
+def _report(page: Page, mock: MockServer, expected: int) -> None:
+    _wait_for(page, expected)
+    seen: Mapping[str, Any] = page.evaluate("window.seen")
     rows = page.evaluate("[...document.querySelectorAll('ol.calls a')].map((each) => each.dataset.open)")
     listed = httpx.get(f"{mock.base_url}/_mock/workspaces?limit=500").json()["workspaces"]
     given = sum(each["journal"]["entries"] + each["journal"]["forgotten"] for each in listed)
-    found = {
-        "calls sent": sent,
-        **times,
-        "calls that the page counts": expected,
-        "calls that the journals count": given,
-        "rows at most": seen["rows"],
-        "rows that are there twice": len(rows) - len(set(rows)),
-        "longest event of the keyboard, ms": max(seen["events"], default=0),
-        "longest task, ms": max(seen["tasks"], default=0),
-        "from a key to the new list, ms, median and longest": [
-            round(sorted(seen["filtered"])[len(seen["filtered"]) // 2]),
-            round(max(seen["filtered"])),
-        ],
-        "filtered": len(seen["filtered"]),
-    }
-    print(json.dumps(found, indent=2))
+    _say("calls that the page counts, and the journals", f"{expected:,} and {given:,}")
+    _say("rows at most; rows that are there twice", f"{seen['rows']}; {len(rows) - len(set(rows))}")
+    _say("input delay of a key, ms", _spread(seen["delays"]))
+    _say("from a key to the next frame, ms", _spread(seen["frames"]))
+    _say("from a key to the new list, ms", _spread(seen["filtered"]))
+    _say("longest task of the page, ms", f"{max(seen['tasks'], default=0):.0f}")
+
+
+def _compare(watched: MockServer, alone: MockServer, seconds: float) -> None:
+    """Batches on one connection. The machine's other work hits both alike, since they take turns."""
+    owners = {"with a page": watched.workspace(), "without": alone.workspace()}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in owners}
+    for nth in range(ROUNDS):
+        for name in sorted(owners, reverse=nth % 2 == 1):
+            found[name].append(_rate(owners[name], f"{nth}", seconds))
+    for what, part in (("batches of 10 a second", 0), ("processor time of the mock for one, µs", 1)):
+        numbers = {name: [each[part] for each in rounds] for name, rounds in found.items()}
+        ratio = median(w / a for w, a in zip(numbers["with a page"], numbers["without"], strict=True))
+        medians = ", ".join(f"{name} {median(each):.0f}" for name, each in numbers.items())
+        _say(what, f"{medians} ({100 * (ratio - 1):+.1f} %, the median of {ROUNDS} rounds in turn)")
+
+
+def _rate(owner: Workspace, prefix: str, seconds: float) -> tuple[float, float]:
+    """Batches in a second, and the microseconds of the processor that the mock uses for one."""
+    connection, sent = _connection(owner), 0
+    headers = {"Authorization": f"Bearer {owner.api_key}", "Content-Type": "application/json"}
+    used, begin = _processor_of(owner), time.perf_counter()
+    while (passed := time.perf_counter() - begin) < seconds:
+        items = [owner.item(f"{prefix}-{sent}-{n}") for n in range(BATCH_ITEMS)]
+        connection.request("POST", "/api/v1/passports/batch", json.dumps({"passports": items}), headers)
+        connection.getresponse().read()
+        sent += 1
+    connection.close()
+    return sent / passed, (_processor_of(owner) - used) / sent * 1e6
+
+
+def _processor_of(owner: Workspace) -> float:
+    lines = httpx.get(f"{owner.base_url}/_mock/metrics").text.splitlines()
+    return float(next(each.split()[1] for each in lines if each.startswith("process_cpu_seconds_total")))
+
+
+def _spread(numbers: Sequence[float]) -> str:
+    found = sorted(numbers) or [0.0]
+    p50, p95 = (found[min(len(found) - 1, int(len(found) * part))] for part in (0.5, 0.95))
+    return f"p50 {p50:.0f}, p95 {p95:.0f}, max {found[-1]:.0f} (of {len(numbers)})"
+
+
+def _say(what: str, value: str) -> None:
+    print(f"{what}: {value}", flush=True)
 
 
 if __name__ == "__main__":

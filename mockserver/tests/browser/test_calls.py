@@ -52,7 +52,7 @@ def test_a_failed_item_comes_with_its_reason(dashboard: Dashboard, workspace: Wo
     expect(failed.locator("tbody tr")).to_have_text(["1S-1Serial number already exists for this GTIN"])
 
 
-def test_only_the_readings_that_decided_are_shown_and_those_that_differ_first(
+def test_only_the_readings_that_were_looked_at_are_shown_and_those_that_differ_first(
     dashboard: Dashboard, mock: MockServer
 ) -> None:
     other = mock.workspace(readings={"batch.mixed-status": "207"})

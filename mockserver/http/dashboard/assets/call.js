@@ -93,7 +93,7 @@ function balances({ before, after }) {
   return table("Balances", ["Balance", "Before", "After"], rows, { class: "numbers" });
 }
 
-/** The readings that decided the call. Those that differ from the default come first and say so. */
+/** The readings that the mock looked at. Those that differ from the default come first and say so. */
 async function readingsThatCount(call) {
   const { consulted, readings } = call.because;
   const found = await Promise.all(consulted.map(async (id) => ({ id, answer: readings[id], about: await readingOf(id) })));
