@@ -21,8 +21,9 @@ from .http.call.document import Contract31
 from .http.call.scope import context_of
 from .http.control.events import Events
 from .http.control.guard import CONTROL, ControlGuard
-from .http.control.operations import ControlOperations, UnusableReadings, health
+from .http.control.operations import ControlOperations, health
 from .http.control.overview import Overview
+from .http.control.server import UnusableReadings
 from .http.date_header import DateHeader
 from .http.faults import Faults
 from .http.html_pages import pages

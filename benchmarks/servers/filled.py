@@ -8,7 +8,7 @@ from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 from tracepass_contract.mockserver.app import Mock, create_app
-from tracepass_contract.mockserver.cli.commands import log_as
+from tracepass_contract.mockserver.cli.serve_command import log_as
 from tracepass_contract.mockserver.cli.serving import config_for, listen, serve
 from tracepass_contract.mockserver.cli.state_file import opened, owned, saved
 

@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tracepass_contract.mockserver.app import VERSION
-from tracepass_contract.mockserver.cli.commands import main, serve_command
+from tracepass_contract.mockserver.cli.commands import main
+from tracepass_contract.mockserver.cli.serve_command import serve_command
 from tracepass_contract.mockserver.tests.commandline import create_one, free_port, running
 from tracepass_contract.spec import readings
 

@@ -4,10 +4,18 @@ from typing import Any
 
 import pytest
 
+from tracepass_contract.mockserver.semantics.checks.quota import consent_used
+from tracepass_contract.mockserver.semantics.checks.refusals import (
+    GTIN_FOREIGN,
+    ITEM_FAILED,
+    PRODUCT_UNKNOWN,
+    SERIAL_TAKEN,
+)
 from tracepass_contract.mockserver.semantics.checks.replay import key_name
 from tracepass_contract.mockserver.semantics.types.answers import BatchResult, Check, Decision, Failed, Refusal
 from tracepass_contract.mockserver.semantics.types.readings import (
     ConflictingConsent,
+    ConsentPlace,
     DuplicateInBatch,
     ForeignGtin,
     InFlight,
@@ -19,7 +27,7 @@ from tracepass_contract.mockserver.semantics.types.readings import (
     ReplayWhenBudgetSpent,
     UnknownProduct,
 )
-from tracepass_contract.mockserver.semantics.types.request import Consent, Kind
+from tracepass_contract.mockserver.semantics.types.request import Consent, Item, Kind
 from tracepass_contract.mockserver.tests.builders import (
     FOREIGN_GTIN,
     GTIN,
@@ -43,11 +51,16 @@ def refused(decision: Decision) -> Refusal:
     return decision.answer
 
 
+def executed(decision: Decision) -> BatchResult:
+    assert isinstance(decision.answer, BatchResult), decision.answer
+    return decision.answer
+
+
 def test_a_batch_that_is_executed_passed_every_check() -> None:
     decision = decide(small_state(writes_left=5, slots_left=4), batch(*items(1)))
 
-    executed = Check("items.fail-independently", "passed", {"created": 1, "errors": 0, "charged": 0})
-    assert list(decision.because) == [SHAPE, BUDGET, QUOTA, executed]
+    last = Check("items.fail-independently", "passed", {"created": 1, "errors": 0, "charged": 0})
+    assert list(decision.because) == [SHAPE, BUDGET, QUOTA, last]
 
 
 def test_a_refusal_ends_the_checks() -> None:
@@ -143,8 +156,7 @@ def test_an_item_with_a_flaw_fails_with_what_was_expected() -> None:
 
     decision = decide(small_state(), request, malformed_item=MalformedItem.ITEM_ERROR)
 
-    assert isinstance(decision.answer, BatchResult)
-    failed = decision.answer.results[1]
+    failed = executed(decision).results[1]
     assert isinstance(failed, Failed)
     assert (failed.position, failed.rule) == (1, "batch.same-shape-as-single")
     assert "something else" in failed.error
@@ -159,3 +171,84 @@ def test_an_item_that_says_nothing_does_not_contradict_consent() -> None:
 
     assert isinstance(decide(small_state(slots_left=1), silent, **strict).answer, BatchResult)
     assert refused(decide(small_state(slots_left=1), contradicted, **strict)).status == 402
+
+
+def test_a_decision_says_why() -> None:
+    """The trace has each check with its numbers."""
+    decision = decide(small_state(writes_left=5, slots_left=1), batch(*items(3)))
+
+    assert [(check.rule, check.outcome) for check in decision.because] == [
+        ("batch.same-shape-as-single", "passed"),
+        ("budget.refuses-whole-batch", "passed"),
+        ("quota.asks-for-consent", "refused"),
+    ]
+    assert decision.because[1].numbers == {"needed": 3, "left": 5}
+    assert decision.because[2].numbers == {"wanted": 3, "left": 1}
+
+
+@pytest.mark.rule("quota.consent-covers-whole-batch")
+@pytest.mark.parametrize(
+    ("reading", "top", "in_items", "place"),
+    [
+        (ConsentPlace.TOP_LEVEL, Consent.GIVEN, Consent.GIVEN, "/confirmOverage"),
+        (ConsentPlace.TOP_LEVEL_OR_ANY_ITEM, Consent.GIVEN, Consent.GIVEN, "/confirmOverage"),
+        (ConsentPlace.TOP_LEVEL_OR_ANY_ITEM, Consent.ABSENT, Consent.GIVEN, "/passports/1/confirmOverage"),
+        (ConsentPlace.ITEMS_ONLY, Consent.GIVEN, Consent.GIVEN, "/passports/1/confirmOverage"),
+    ],
+)
+def test_a_decision_says_which_consent_was_used(
+    reading: ConsentPlace, top: Consent, in_items: Consent, place: str
+) -> None:
+    request = batch(item("S-0"), item("S-1", consent=in_items), consent=top)
+
+    decision = decide(small_state(slots_left=1), request, consent_place=reading)
+
+    assert decision.because[2].numbers == {"wanted": 2, "left": 1, "consent": place}
+
+
+def test_without_consent_no_consent_is_used() -> None:
+    """A server that never requires consent gets such a call."""
+    state = small_state(slots_left=0)
+
+    assert consent_used(batch(item()), state.account, 1, Readings()) == {}
+
+
+def test_failures_keep_the_rule_that_they_come_from() -> None:
+    decision = decide(small_state(), batch(item("S-0"), item("S-0")))
+
+    failed = executed(decision).results[1]
+    assert failed == Failed(1, "Serial number already exists for this GTIN", "items.serial-unique-per-gtin")
+
+
+@pytest.mark.rule("idempotency.replays-original")
+def test_a_replay_says_that_it_is_one() -> None:
+    state, request = small_state(), batch(*items(1), key="k-1")
+    run(state, request)
+
+    decision = decide(state, request)
+
+    assert [(check.rule, check.outcome, check.numbers) for check in decision.because][-1] == (
+        "idempotency.replays-original",
+        "replayed",
+        {},
+    )
+
+
+@pytest.mark.rule("items.error-carries-reason")
+@pytest.mark.parametrize(
+    ("second", "changes", "error", "rule"),
+    [
+        (item("S-1", product_id="nobody's"), {}, PRODUCT_UNKNOWN, "items.fail-independently"),
+        (item("S-1", gtin=FOREIGN_GTIN), {}, GTIN_FOREIGN, "items.fail-independently"),
+        (item("S-0"), {}, SERIAL_TAKEN, "items.serial-unique-per-gtin"),
+        (item("taken"), {}, SERIAL_TAKEN, "items.serial-unique-per-gtin"),
+        (item("S-1"), {"failing_item": 1}, ITEM_FAILED, "items.fail-independently"),
+    ],
+)
+def test_a_failure_says_where_and_why(second: Item, changes: dict[str, Any], error: str, rule: str) -> None:
+    state = small_state()
+    state.pairs.add((GTIN, "taken"))
+
+    decision = decide(state, batch(item("S-0"), second, **changes))
+
+    assert executed(decision).results[1] == Failed(1, error, rule)

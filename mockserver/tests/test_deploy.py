@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tracepass_contract.mockserver.cli.commands import serve_command
+from tracepass_contract.mockserver.cli.serve_command import serve_command
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 HAPROXY = (DEPLOY / "haproxy.cfg").read_text(encoding="utf-8")

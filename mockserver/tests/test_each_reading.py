@@ -1,28 +1,21 @@
 """Every answer to every reading of the semantics changes what a client sees.
 
-A scenario runs under the default and under the other answer. `seen` is everything that a client sees.
+A scenario runs under the default and under the other answer.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from tracepass_contract.mockserver.semantics.checks.refusals import GTIN_FOREIGN, SERIAL_TAKEN, key_reused
-from tracepass_contract.mockserver.semantics.operations.create_batch import create_batch
-from tracepass_contract.mockserver.semantics.operations.interrupted_batch import FailAt, interrupt
-from tracepass_contract.mockserver.semantics.types.answers import BatchResult, Decision, NewPassport, Refusal, Replay
-from tracepass_contract.mockserver.semantics.types.gs1 import has_right_check_digit
+from tracepass_contract.mockserver.semantics.types.answers import BatchResult, Refusal
 from tracepass_contract.mockserver.semantics.types.readings import Readings
-from tracepass_contract.mockserver.semantics.types.request import BatchRequest, Consent, Item, Kind
-from tracepass_contract.mockserver.semantics.types.state_view import StateView
+from tracepass_contract.mockserver.semantics.types.request import Consent, Kind
 from tracepass_contract.mockserver.tests.builders import (
     FOREIGN_GTIN,
-    GTIN,
     NOW,
-    SmallState,
     batch,
     decide,
     item,
@@ -31,96 +24,19 @@ from tracepass_contract.mockserver.tests.builders import (
     run,
     small_state,
 )
-
-Scenario = Callable[[Readings], object]
-
-
-def seen(decision: Decision) -> object:
-    """What a client sees: the status, the error, or the statuses of the items."""
-    match decision.answer:
-        case BatchResult(status, results):
-            return status, "".join("c" if isinstance(each, NewPassport) else "e" for each in results)
-        case Refusal(status=status, error=error):
-            return status, error
-        case Replay(original=original, same_bytes=same_bytes, headers=headers):
-            return "replay", original.status, same_bytes, tuple(headers)
-    raise AssertionError(decision.answer)
-
-
-def once(state: Callable[[], SmallState], *of: Item, **call: Any) -> Scenario:
-    """One call to a new state."""
-    return lambda readings: seen(_run(state(), batch(*of, **call), readings))
-
-
-def balance(state: Callable[[], SmallState], request: BatchRequest, what: str) -> Scenario:
-    """One call, then a balance."""
-
-    def play(readings: Readings) -> object:
-        fresh = state()
-        _run(fresh, request, readings)
-        return getattr(fresh.account, what)
-
-    return play
-
-
-def twice(
-    first: BatchRequest, second: BatchRequest, state: Callable[[], SmallState] = small_state, **later: float
-) -> Scenario:
-    """The answer to the second of two calls."""
-
-    def play(readings: Readings) -> object:
-        fresh = state()
-        _run(fresh, first, readings)
-        return seen(_run(fresh, second, readings, timedelta(**later)))
-
-    return play
-
-
-def _run(state: SmallState, request: BatchRequest, readings: Readings, later: timedelta = timedelta()) -> Decision:
-    return run(state, request, NOW + later, **{each.name: getattr(readings, each.name) for each in fields(readings)})
-
-
-def known() -> SmallState:
-    """A state in which S-0 exists, with one slot and many writes left."""
-    state = small_state(writes_left=100, slots_left=1)
-    state.pairs.add((GTIN, "S-0"))
-    return state
-
-
-def executing() -> SmallState:
-    """A state with a call in flight."""
-    state = small_state()
-    state.executing.add(("createPassportBatch", "k"))
-    return state
-
-
-def interrupted_batch(at: int) -> Scenario:
-    """A batch of three during which the server fails, and its retry: the balances and both answers."""
-
-    def play(readings: Readings) -> object:
-        state, request = full(), batch(*items(3), key="k", consent=GIVEN)
-        whole = create_batch(request, cast("StateView", state), readings, NOW)
-        broken = interrupt(whole, state.account, FailAt(at, 500), readings)
-        assert seen(broken) == (500, "Internal Server Error")
-        state.apply(broken, answer=whole)
-        taken = state.account
-        again = seen(_run(state, request, readings))
-        return (state.account.writes_used, taken.passports_used, taken.overage_count), again
-
-    return play
-
-
-def full() -> SmallState:
-    return small_state(writes_left=100, slots_left=0)
-
-
-def full_and_none_sold() -> SmallState:
-    return small_state(slots_left=0, price=None)
-
-
-def lapsed() -> SmallState:
-    return small_state(subscription_active=False)
-
+from tracepass_contract.mockserver.tests.scenarios import (
+    Scenario,
+    balance,
+    executing,
+    full,
+    full_and_none_sold,
+    interrupted_batch,
+    known,
+    lapsed,
+    once,
+    seen,
+    twice,
+)
 
 GIVEN, WITHHELD = Consent.GIVEN, Consent.WITHHELD
 yes, no = item("S-1", consent=GIVEN), item("S-2", consent=WITHHELD)
@@ -136,7 +52,6 @@ failing = batch(unknown, key="k")
 consented = batch(new, key="k", consent=GIVEN)
 elsewhere = batch(new, key="k", operation="createPassport")
 slow = batch(new, key="k", received_at=NOW - timedelta(hours=1))
-
 MALFORMED = (400, "Validation error")
 NEEDS_CONSENT = (402, "overage_required")
 NOT_SOLD = (402, "overage_not_available")
@@ -224,7 +139,7 @@ CASES = [
     Case(
         "remembered_outcomes",
         "all-but-429-and-5xx",
-        twice(batch(new, key="k"), batch(new, key="k", consent=GIVEN), full),
+        twice(keyed, consented, full),
         (200, "c"),
         (422, REUSED),
     ),
@@ -233,12 +148,12 @@ CASES = [
         "all",
         twice(batch(*items(2), key="k"), batch(*items(2), key="k"), lambda: small_state(writes_left=1), hours=1),
         SPENT,
-        ("replay", 429, True, ()),
+        REPLAYED_429,
     ),
     Case(
         "lifetime_from",
         "request",
-        twice(batch(new, key="k", received_at=NOW - timedelta(hours=1)), keyed, hours=23.5),
+        twice(slow, keyed, hours=23.5),
         REPLAYED,
         (200, "e"),
     ),
@@ -248,7 +163,7 @@ CASES = [
         "idempotent-replayed",
         twice(keyed, keyed),
         REPLAYED,
-        ("replay", 200, True, (("Idempotent-Replayed", "true"),)),
+        MARKED,
     ),
     Case(
         "replay_when_budget_spent", "refused", twice(keyed, keyed, lambda: small_state(writes_left=1)), REPLAYED, SPENT
@@ -340,14 +255,6 @@ def test_a_refused_shape_never_takes_more_than_is_left() -> None:
     run(state, batch(*items(3), problems=ill_valued), **_one("refused_shape", "every-item"))
 
     assert state.account.writes_used == 2
-
-
-@pytest.mark.parametrize(
-    ("gtin", "right"),
-    [("09506000134352", True), ("04012345000015", False), ("04012345000016", True), ("96385074", True), ("", False)],
-)
-def test_check_digits(gtin: str, right: bool) -> None:
-    assert has_right_check_digit(gtin) is right
 
 
 def _one(field: str, answer: str) -> dict[str, Any]:

@@ -67,3 +67,11 @@ def test_the_last_segment_of_a_digital_link_is_the_serial_number(serial: str, se
 
     assert uri == f"https://id.tracepass.eu/p/01/{GTIN}/21/{segment}"
     assert unquote(uri.rpartition("/")[2]) == serial
+
+
+@pytest.mark.parametrize(
+    ("gtin", "right"),
+    [("09506000134352", True), ("04012345000015", False), ("04012345000016", True), ("96385074", True), ("", False)],
+)
+def test_check_digits(gtin: str, right: bool) -> None:
+    assert has_right_check_digit(gtin) is right

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tracepass_contract.mockserver.app import create_app
-from tracepass_contract.mockserver.cli.commands import log_as
+from tracepass_contract.mockserver.cli.serve_command import log_as
 from tracepass_contract.mockserver.http.api.log import Line
 from tracepass_contract.mockserver.tests.client import BATCH, Client
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import pytest
 from click.testing import CliRunner, Result
 
-from tracepass_contract.mockserver.cli import commands as command_line
+from tracepass_contract.mockserver.cli import commands, serve_command
 from tracepass_contract.mockserver.mutants import installed_mutants, installed_variants
 from tracepass_contract.mockserver.tests.commandline import running
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(command_line.main, arguments, prog_name="tracepass-mock")
+    return CliRunner().invoke(commands.main, arguments, prog_name="tracepass-mock")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Nothing:
 
 @pytest.fixture
 def only_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command_line, "installed_mutants", lambda: {"ABC-01": Nothing()})
+    for module in (commands, serve_command):
+        monkeypatch.setattr(module, "installed_mutants", lambda: {"ABC-01": Nothing()})
 
 
 @pytest.mark.usefixtures("only_one")
