@@ -11,6 +11,7 @@ import pytest
 
 from tracepass_contract.mockserver.app import Mock, create_app
 from tracepass_contract.mockserver.state import journal, stored_answers
+from tracepass_contract.mockserver.state.saved import database
 from tracepass_contract.mockserver.state.saved.database import Database
 from tracepass_contract.mockserver.state.saved.snapshot import UnusableSnapshot
 from tracepass_contract.mockserver.tests.control_client import Owner
@@ -158,6 +159,8 @@ def test_what_could_not_be_written_is_written_next_time(
 def test_a_transaction_that_fails_leaves_the_state_before(lived: tuple[Saved, Owner, dict[str, Any]]) -> None:
     """The database may not grow, so that a large transaction does not fit."""
     saved, owner, workspace = lived
+    ask(owner, "PATCH", f"/workspaces/{workspace['id']}", LIMITS)
+    saved.write()
     before = state_of(owner.mock)
     saved._database._connection.execute("PRAGMA max_page_count = 1")
     for n in range(30):
@@ -169,6 +172,35 @@ def test_a_transaction_that_fails_leaves_the_state_before(lived: tuple[Saved, Ow
     assert saved.loaded_by(create_app(clock=owner.clock)) == before
 
 
+def test_large_rows_are_compressed_and_others_are_read_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of earlier versions have no compressed rows."""
+    owner, workspace = a_lived_in_mock()
+    ask(owner, "PATCH", f"/workspaces/{workspace['id']}", LIMITS)
+    keyed(owner, workspace, "large", *(f"l{n}" for n in range(100)))
+    small, large = tmp_path / "small.db", tmp_path / "large.db"
+
+    Database.create(small, owner.mock.capture_all())
+    monkeypatch.setattr(database, "_COMPRESSED_FROM_BYTES", 1_000_000)
+    Database.create(large, owner.mock.capture_all())
+
+    assert 2 * _bytes_in(small, "answers") < _bytes_in(large, "answers")
+    assert _state_in(small) == _state_in(large) == state_of(owner.mock)
+
+
+def _bytes_in(file: Path, table: str) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        [(size,)] = connection.execute(f"SELECT sum(length(value)) FROM {table}")
+    assert isinstance(size, int)
+    return size
+
+
+def _state_in(file: Path) -> Any:
+    mock = create_app()
+    with closing(Database(file)) as opened:
+        mock.restore_snapshot(opened.load())
+    return state_of(mock)
+
+
 @pytest.mark.parametrize(
     ("statement", "complaint"),
     [
@@ -176,6 +208,7 @@ def test_a_transaction_that_fails_leaves_the_state_before(lived: tuple[Saved, Ow
         ("PRAGMA user_version = 9", "the database has version 9; this mock reads version 1"),
         ("DELETE FROM server", "a damaged state of a mock: 'readings'"),
         ("UPDATE workspaces SET value = '{'", "a damaged state of a mock"),
+        ("UPDATE products SET value = x'c110000000ff'", "a damaged state of a mock"),
         ("DELETE FROM gtins", "a damaged state of a mock"),
         ("DROP TABLE rows", "a damaged state of a mock: no such table: rows"),
         ("DELETE FROM workspaces WHERE workspace = 'unlimited'", "unknown workspace 'unlimited'"),
