@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..types.answers import Refusal
-from ..types.gs1 import gtin_is_acceptable
+from ..types.gs1 import gtin_is_acceptable, has_right_check_digit
 from ..types.readings import (
     BadParties,
-    GtinCheckDigit,
     MalformedItem,
     Readings,
     UnknownMembers,
@@ -82,7 +81,7 @@ def _of_parties(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
 
 
 def _wrong_check_digits(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
-    if readings.gtin_check_digit is GtinCheckDigit.NOT_ENFORCED:
+    if all(has_right_check_digit(item.gtin) for item in request.items):
         return ()
     broken = {problem.item for problem in request.problems}
     found = []

@@ -47,7 +47,7 @@ def with_right_check_digit(gtin: str) -> str | None:
 
 def gtin_is_acceptable(gtin: str, readings: Readings) -> bool:
     """Reading items.gtin-check-digit: whether the check digit is right, or not enforced."""
-    return readings.gtin_check_digit is GtinCheckDigit.NOT_ENFORCED or has_right_check_digit(gtin)
+    return has_right_check_digit(gtin) or readings.gtin_check_digit is GtinCheckDigit.NOT_ENFORCED
 
 
 def serial_identity(serial_number: str, readings: Readings) -> str:
