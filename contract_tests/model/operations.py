@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from tracepass_contract import spec
@@ -19,6 +19,7 @@ class Standing(IntEnum):
     OURS = 2  # the document of the deployment is spec/openapi.yaml, and lists it
 
 
+@lru_cache(maxsize=4096)
 def operation_of(method: str, path: str) -> str | None:
     """The operation of a call, such as `GET /passports/{id}`; None where the document has none."""
     parts = path.partition("?")[0].removeprefix(PREFIX).split("/")

@@ -1,7 +1,7 @@
 """The other entries of a timeline: what becomes known, and when budget and quota renew."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import inf
 
 from ....model.history import Exchange, Given
@@ -83,9 +83,9 @@ class Days:
         return Midnight(0, inf, sure) if per_day is None else Midnight(per_day if sure else 0, per_day, sure)
 
 
-def _day(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%d")
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
 
 
-def _month(moment: datetime) -> str:
-    return _day(moment)[:6]
+def _month(moment: datetime) -> date:
+    return _day(moment).replace(day=1)
