@@ -59,10 +59,12 @@ def test_only_the_readings_that_were_looked_at_are_shown_and_those_that_differ_f
     send(other, "S-1", "S-1")
     dashboard.open(workspace=other.id)
 
-    rows = dashboard.open_call().get_by_role("table", name="Readings").locator("tbody tr")
+    opened = dashboard.open_call()
+    rows = opened.get_by_role("table", name="Readings").locator("tbody tr")
 
     expect(rows.first).to_contain_text("batch.mixed-status")
     expect(rows.first).to_contain_text("not the default")
+    expect(opened).to_contain_text("Not all of them changed the answer.")
     assert "passports.archived-changes" not in rows.all_inner_texts()
     assert rows.count() < 30
 

@@ -77,11 +77,13 @@ def test_a_reading_is_changed_for_one_workspace(dashboard: Dashboard, workspace:
     shown.get_by_label("Answer to batch.all-created-status").select_option("201")
     shown.get_by_role("button", name=f"Use it for {workspace.id}").click()
     expect(page.get_by_text("1 reading with another answer than the default.")).to_be_visible()
+    expect(shown.locator("summary")).to_be_focused()
     command = dashboard.done()
     assert (send(workspace, "S-1").status_code, send(mock.workspace(), "S-1").status_code) == (201, 200)
 
     page.get_by_role("button", name="Follow the server again").click()
     expect(page.get_by_text("0 readings with another answer than the default.")).to_be_visible()
+    expect(page.get_by_role("link", name="The readings of the server")).to_be_focused()
     assert send(workspace, "S-2").status_code == 200
     subprocess.run(["bash", "-c", command], check=True, capture_output=True)
 

@@ -100,7 +100,7 @@ async function readingsThatCount(call) {
   found.sort((a, b) => (a.answer === a.about.default) - (b.answer === b.about.default));
   const rows = found.map(({ id, answer, about }) => [reading(id), prose(about.question), h("span", {}, h("code", {}, answer), answer === about.default ? "" : h("b", { class: "mark" }, "not the default"))]);
   if (!rows.length) return h("p", { class: "soft" }, "The mock looked at no reading for this answer.");
-  return h("details", { open: found[0].answer !== found[0].about.default }, h("summary", {}, `The mock looked at ${plural(rows.length, "reading")} for this answer`), table("Readings", ["Reading", "Question", "Answer"], rows));
+  return h("details", { open: found[0].answer !== found[0].about.default }, h("summary", {}, `The mock looked at ${plural(rows.length, "reading")} for this answer`), table("Readings", ["Reading", "Question", "Answer"], rows), h("p", { class: "soft" }, "Not all of them changed the answer. A reading that says which requests are valid, such as ", reading("idempotency.key-syntax"), ", is not always listed."));
 }
 
 function warnings(call) {

@@ -54,7 +54,9 @@ export class Readings {
     }
     if (workspace !== this.workspace) return; // another one was chosen meanwhile
     this.inForce = own === null ? server : { ...this.#defaults(), ...own };
+    const hadFocus = this.whose.contains(document.activeElement);
     this.whose.replaceChildren(...this.#whose(workspace, own !== null));
+    if (hadFocus) this.whose.querySelector("a")?.focus();
     this.#draw();
   }
 
@@ -86,7 +88,9 @@ export class Readings {
     const wanted = this.search.value.toLowerCase();
     const open = new Set([...this.list.querySelectorAll("details[open]")].map((each) => each.id));
     const found = this.catalogue.readings.filter((each) => `${each.id} ${each.question}`.toLowerCase().includes(wanted) && (!this.onlyOther.checked || this.#differs(each)));
+    const focused = this.list.contains(document.activeElement) ? document.activeElement.closest("details").id : null;
     this.list.replaceChildren(...found.map((each) => this.#item(each, open.has(each.id))));
+    if (focused) this.list.querySelector(`[id="${CSS.escape(focused)}"] summary`)?.focus({ preventScroll: true });
     const other = this.catalogue.readings.filter((each) => this.#differs(each)).length;
     this.note.textContent = `${plural(other, "reading")} with another answer than the default. ${found.length} of ${this.catalogue.readings.length} shown.`;
   }
