@@ -122,7 +122,7 @@ def _compare(mock: Running, client: Client, done: Round) -> None:
 
 def main(rounds: int = 50) -> None:
     chance = random.Random(27)
-    print("| option | crashes | after | batches acknowledged | lost | within | states that never were |")
+    print("| option | crashes | after | batches acknowledged | lost | within | states that never existed |")
     print("|---|---:|---|---:|---:|---:|---:|")
     for within in (1.0, 0.0):
         with tempfile.TemporaryDirectory() as folder:

@@ -16,8 +16,8 @@ KINDS = {
     "status": "The caller gets another answer, such as a 503 or the 429 of a gateway.",
     "lose-request": "The connection ends before the server gets the call.",
     "lose-response": "The server executes the call, and the connection ends before its answer.",
-    "truncate": "The answer ends too early, with a length that fits.",
-    "malformed": "The body of the answer is no JSON.",
+    "truncate": "The body of the answer is cut short, and `Content-Length` is the shorter length.",
+    "malformed": "The body of the answer is not JSON.",
     "slow-body": "The body comes in ten pieces.",
     "item": "One item of a batch fails.",
 }
