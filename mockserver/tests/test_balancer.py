@@ -162,6 +162,7 @@ def test_limits_stay_exact_when_calls_race(mocks: Balanced, client: httpx.Client
     ("method", "path"),
     [
         ("POST", "/reset"),
+        ("POST", "/%72eset"),
         ("GET", "/state"),
         ("PUT", "/state"),
         ("PUT", "/readings"),
@@ -178,7 +179,9 @@ def test_a_call_that_concerns_all_replicas_is_refused_with_the_way_to_do_it(
     workspace = new(client)
 
     reply = client.request(method, f"/_mock{path}")
+    encoded = client.request(method, f"/%5Fmock{path}")
 
+    assert encoded.content == reply.content
     assert (reply.status_code, reply.headers["content-type"]) == (421, "application/problem+json")
     assert "send it to the address of each replica (docs/scale-out.md)" in reply.json()["detail"]
     assert client.get(f"/_mock/workspaces/{workspace['id']}").status_code == 200
