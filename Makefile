@@ -82,7 +82,7 @@ check: $(VENV)/installed ## Format, lint, types, layers, tests: what CI runs. Th
 	tools/bare $(MAKE) test
 	@if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then $(MAKE) clients/.installed/done \
 		|| echo "The packages of the foreign clients can not be installed here; the tests with them are skipped."; fi
-	$(BIN)/pytest -m tool $(FOLDERS)
+	$(BIN)/pytest --dist loadfile --numprocesses auto -m tool $(FOLDERS)
 
 format: $(VENV)/installed ## Format, and mend what can be mended
 	$(BIN)/ruff check --fix
