@@ -71,7 +71,7 @@ SETTINGS = {
     ),
     "a second key and workspace": Setting(("auth", "idempotency"), {**ROOM, "concurrency": True}, others=True),
     "hooks": Setting(
-        ("budget", "idempotency.lasts-24-hours", "quota"),
+        ("idempotency.kept-24-hours",),
         ROOM,
         {"writes_per_day": 200, "writes_left": 90, "slots_left": 40, "overage_supported": False},
         {"writes_per_day": 200, "writes_used": 110, "passports_included": 40, "overage_supported": False},
