@@ -134,6 +134,8 @@ def _notes(run: Rehearsal, settings: Settings) -> Iterator[str]:
         yield f"The plan takes for granted, and the run finds out, that there is {' and '.join(found_out)}."
     if run.after.writes and any("to delete" in str(step.error) for step in run.steps):
         yield f"Passports within the limits: {run.total.slots}, because each keeps a write for its deletion."
+    if run.writes_of_second:
+        yield f"Writes of the second workspace, which has a budget of its own: {run.writes_of_second} of the total."
     if missing := _also_needed(settings):
         yield f"The run also needs {', '.join(missing)}."
 

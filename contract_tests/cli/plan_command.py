@@ -53,8 +53,8 @@ def plan_command(*, json: bool, **given: Any) -> None:
     """Show what a run would check and spend. Spends nothing: it rehearses the run against a mock.
 
     The mock is started on this machine, with what the deployment file declares and with the answers of --card. A
-    rehearsal takes about as long as a run. The deployment at URL gets one call, GET /_mock/health, to see whether it
-    has a control plane; with --no-control-plane it gets none.
+    rehearsal takes about as long as a run. The deployment at URL is only asked whether it has a control plane; with
+    --no-control-plane it gets no call.
 
     Each line has a check, its requests, writes, slots and cents, and what it needs where it stays untested.
     """

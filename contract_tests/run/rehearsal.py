@@ -71,9 +71,15 @@ class Rehearsal(Run):
         if self.settings.ceilings.writes is not None:
             limits.append(self.settings.max_writes)
         if given is not None and given.writes_left is not None and not given.hooks.set_budget:
-            taken, unsure = purse.taken_of("second")
-            limits.append(given.writes_left + taken.writes + unsure.writes)
+            unsure = purse.taken_of("second")[1]
+            limits.append(given.writes_left + self.writes_of_second + unsure.writes)
         return min(limits)
+
+    @property
+    def writes_of_second(self) -> int:
+        """How many of the writes are of the second workspace, which has a budget of its own."""
+        assert self.target is not None
+        return self.target.session.purse.taken_of("second")[0].writes
 
     def begin(self) -> None:
         super().begin()

@@ -100,6 +100,18 @@ def test_a_run_takes_what_its_plan_says(mock_url: str, name: str) -> None:
         assert spend.writes <= plan["writes_most"] <= plan["limits"]["writes"] == settings.max_writes
 
 
+def test_a_plan_says_which_writes_are_of_the_second_workspace(mock_url: str) -> None:
+    settings, (_, second) = _arranged(mock_url, SETTINGS["a second key and workspace"])
+    plan = _plan_of(settings)
+
+    perform(settings)
+
+    writes, _ = _ledgers(mock_url, [second])
+    assert writes > 0
+    said = f"Writes of the second workspace, which has a budget of its own: {writes} of the total."
+    assert said in plan["notes"]
+
+
 @pytest.mark.parametrize("setting", [Setting(()), Setting(("calls", "batch"), ROOM)], ids=["defaults", "room"])
 def test_the_range_of_a_plan_is_for_a_deployment_that_charges_refused_calls(mock_url: str, setting: Setting) -> None:
     """The writes lie within it. It is narrow: the deployment takes more than half of it, although it charges only the
