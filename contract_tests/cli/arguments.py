@@ -120,7 +120,7 @@ def performed(settings: Settings, files: ReportFiles = NO_FILES) -> Run:
     A signal that ends the process interrupts the run, as Ctrl-C does: it cleans up, and the reports are written.
     """
     rules = len(selected_rules(settings.rule_prefixes) or spec.rules())
-    with _ends_where_unreachable(), interrupted_by_signals(), Progress(sys.stderr, rules) as progress:
+    with ends_where_unreachable(), interrupted_by_signals(), Progress(sys.stderr, rules) as progress:
         run = perform(settings, progress, files)
     assert run.target is not None
     if run.wrong_call:
@@ -136,7 +136,7 @@ def performed(settings: Settings, files: ReportFiles = NO_FILES) -> Run:
 @contextmanager
 def reached(settings: Settings) -> Iterator[Target]:
     """The open target of these settings. Ends the command where it does not answer."""
-    with _ends_where_unreachable(), opened(settings) as target:
+    with ends_where_unreachable(), opened(settings) as target:
         yield target
 
 
@@ -147,7 +147,8 @@ def reach(settings: Settings) -> None:
 
 
 @contextmanager
-def _ends_where_unreachable() -> Iterator[None]:
+def ends_where_unreachable() -> Iterator[None]:
+    """End the command where the target, or the mock in its place, can't be used."""
     try:
         with usage_errors():
             yield

@@ -22,8 +22,6 @@ from ..report.terminal import print_report
 from ..report.view import Report, report_of
 from ..run import options
 from ..run.options import rules_starting_with
-from ..run.pytest_run import collect_checks
-from ..run.run import Run
 from .arguments import (
     INPUT,
     JSON,
@@ -41,17 +39,13 @@ from .arguments import (
     with_options,
     writes,
 )
-from .clean import DEFAULTS, clean_command
+from .clean import clean_command
 from .init import init_command
-from .plan import plan_as_text, planned, rules_as_text
+from .plan import rules_as_text
+from .plan_command import plan_command, refused_option
 from .probe import diff_command, probe_command
 
-_NO_PART_OF_A_PLAN = {  # they change neither which checks run nor what these spend
-    *("--call-seconds", "--time-limit", "--examples", "--control-token", "--seed"),
-    *(option.name for option in options.NETWORK),
-}
 _OF_A_RUN = (options.DEPLOYMENT, *RUN, options.READING, *VERDICT, *options.REPORTS)
-_OF_A_PLAN = (options.DEPLOYMENT, *(each for each in RUN if each.name not in _NO_PART_OF_A_PLAN))
 
 
 class Commands(DefaultGroup):
@@ -71,11 +65,7 @@ class Commands(DefaultGroup):
                 return super().invoke(ctx)
         except click.NoSuchOption as error:
             if error.ctx and error.ctx.info_name == "plan" and error.option_name in {each.name for each in _OF_A_RUN}:
-                raise click.UsageError(
-                    f"{error.option_name} is an option of run. A plan sends nothing and writes no file, so it would"
-                    " ignore it.",
-                    error.ctx,
-                ) from None
+                raise click.UsageError(refused_option(error.option_name), error.ctx) from None
             hint = f'. Did you mean "{error.possibilities[0]}"?' if error.possibilities else ""
             raise click.UsageError(f'unknown option "{error.option_name}"{hint}', error.ctx) from None
 
@@ -109,20 +99,6 @@ def run_command(*, json: bool, **given: Any) -> None:
     _show(report, as_json=json)
     end_if_failed(failed, report)
     raise SystemExit(report.exit_code)
-
-
-@main.command("plan")
-@URL
-@with_options(*_OF_A_PLAN)
-def plan_command(*, json: bool, **given: Any) -> None:
-    """Show what a run would check and spend. Sends nothing.
-
-    Each line has a check, its writes, slots and cents, and what it needs where it stays untested. It takes the options
-    of `run` that change what a run checks or spends.
-    """
-    settings = settings_from({**DEFAULTS, **given})
-    plan = planned(collect_checks(Run(settings)), settings)
-    click.echo(_as_json(plan) if json else plan_as_text(plan))
 
 
 @main.command("rules")
@@ -183,5 +159,5 @@ def _span(history: History) -> tuple[datetime, datetime]:
     return times[0], times[-1]
 
 
-for command in (init_command, clean_command, probe_command, diff_command, mutants_command):
+for command in (plan_command, init_command, clean_command, probe_command, diff_command, mutants_command):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""What a run would check and spend. Sends nothing."""
+"""What a run would check and spend, by a rehearsal against a mock. Nothing of the deployment is spent."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -6,54 +6,61 @@ from typing import Any
 
 from tracepass_contract.spec import Rule
 
-from ..client.spend import FREE, Price
 from ..model.capabilities import WORDS, lacked
-from ..run.pytest_run import Check
+from ..model.outcomes import Inconclusive, NotApplicable, Untested
+from ..run.rehearsal import Cost, Rehearsal, Step
 from ..target.settings import Settings
-from .pricing import Estimate
 
 LEVELS = {
     "must": "the page of the batch endpoint states or shows it",
     "doc": "another page of the vendor states it",
     "norm": "general practice; a breach is a warning, a security breach is a violation",
 }
-
-
 _COLUMNS = (
     "writes: of the write budget of the day · slots: passports of the quota · cents: charges for passports beyond it\n"
     'A check with "needs …" does not run. The letters are explained at the end.'
 )
+_BEFORE = "before the checks: does the API answer, and what does it serve?"
+_AFTER = "clean-up: finds the passports of the run, and deletes each with a write"
+_AFTER_OF_ISOLATED = "after the checks: questions about readings (with --card)"
+_NOT_ASKED = {"L": "read_back", "S": "single_create"}  # which a run finds out, and a plan does not
 
 
-def planned(checks: Sequence[Check], settings: Settings) -> dict[str, Any]:
-    """Each check with its price, why it is not applicable or stays untested, and the most that the run can take.
+def planned(run: Rehearsal, settings: Settings) -> dict[str, Any]:
+    """Each check with what it takes, why it is not applicable or stays untested; and what the whole run takes.
 
-    `price` is what the run takes of a deployment that conforms, if each check takes its most; `clean_up` is a part of
-    it. `at_most` also has `refused`, the writes that refused calls may take. It is None for isolated workspaces: they
-    have no limits, and the prices do not include arranging, reading out, and random call sequences.
+    `price` is the sum of what is `before` the checks, the checks, and what is `after` them. Where the deployment
+    charges refused calls, the writes are up to `writes_most`. `limits` are those of the run. Both are None in isolated
+    workspaces: they have no limits, and nobody pays for them. `at_most` of a check is its price in any deployment that
+    conforms.
     """
-    found = Estimate(checks, settings)
-    at_most = found.at_most
-    rows = [
-        {
-            "check": line.check.name,
-            "rules": list(line.check.rules),
-            "says": line.check.sentence,
-            **_numbers(line.price),
-            "not_applicable": line.not_applicable,
-            "untested": line.untested,
-            "needs": list(line.needs),
-            "limits": line.limits,
-        }
-        for line in found.lines
-    ]
+    assert run.target is not None
+    most = None if run.is_isolated else settings.ceilings
     return {
-        "checks": rows,
-        "clean_up": _numbers(Price(found.clean_up)),
-        "price": _numbers(found.price),
-        "refused": _numbers(Price(found.refused)),
-        "at_most": None if at_most is None else {**_numbers(at_most), "kept": found.clean_up},
-        "note": " ".join(filter(None, [_note(settings), _also_needed(settings), _fewer(found, settings)])),
+        "seed": run.seed,
+        "before": _numbers(run.before),
+        "checks": [_row(step, run) for step in run.steps],
+        "after": _numbers(run.after),
+        "price": _numbers(run.total),
+        "writes_most": None if most is None else run.writes_most,
+        "limits": None if most is None else {"writes": most.writes, "slots": most.slots, "cents": most.cents},
+        "notes": [*_notes(run, settings)],
+    }
+
+
+def _row(step: Step, run: Rehearsal) -> dict[str, Any]:
+    assert run.target is not None
+    error, has, most = step.error, run.target.capabilities, step.check.price
+    return {
+        "check": step.check.name,
+        "rules": list(step.check.rules),
+        "says": step.check.sentence,
+        **_numbers(step.cost),
+        "at_most": {"writes": most.writes, "slots": most.slots, "cents": most.cents},
+        "not_applicable": error.because if isinstance(error, NotApplicable) else "",
+        "untested": error.missing if isinstance(error, Untested) else "",
+        "inconclusive": error.because if isinstance(error, Inconclusive) else "",
+        "needs": [need for need in step.check.needs if need not in has] if isinstance(error, Untested) else [],
     }
 
 
@@ -62,47 +69,81 @@ def plan_as_text(plan: dict[str, Any]) -> str:
 
 
 def _lines(plan: dict[str, Any]) -> Iterator[str]:
-    yield from (_COLUMNS, "", f"{'writes':>6} {'slots':>6} {'cents':>6}  check")
+    yield from (_COLUMNS, "", f"{'requests':>8} {'writes':>6} {'slots':>6} {'cents':>6}  check")
+    yield f"{_columns(plan['before'])}  {_BEFORE}"
     for row in plan["checks"]:
-        needs = ", ".join([*row["needs"], *filter(None, [row["limits"]])])
-        message = (
-            f"  not applicable: {row['not_applicable']}" if row["not_applicable"] else needs and f"  needs {needs}"
-        )
-        yield f"{_columns(row)}  {row['check']}{message}"
-    yield ""
-    if plan["clean_up"]["writes"]:
-        yield f"{_columns(plan['clean_up'])}  of the total: the clean-up, a write to delete each passport"
-    yield f"{_columns(plan['price'])}  total, if each check takes its most"
-    if plan["at_most"] is not None:
-        yield f"{_columns(plan['refused'])}  refused calls, where the deployment charges them"
-        yield f"{_columns(plan['at_most'])}  at most, within the limits of the run"
-    used = {need for row in plan["checks"] for need in row["needs"] if not row["not_applicable"]}
+        yield f"{_columns(row)}  {row['check']}{_why_not(row)}"
+    if plan["after"]["requests"]:
+        yield f"{_columns(plan['after'])}  {_AFTER_OF_ISOLATED if plan['limits'] is None else _AFTER}"
+    yield from ("", f"{_columns(plan['price'])}  total")
+    if (limits := plan["limits"]) is not None:
+        least, most = plan["price"]["writes"], plan["writes_most"]
+        yield f"{'':>8} {limits['writes']:>6} {limits['slots']:>6} {limits['cents']:>6}  limits of the run"
+        if least < most:
+            yield from (
+                "",
+                f"{least} to {most} writes: {least} where refused calls take none, as documented, and up to",
+            )
+            yield f"{most} where the deployment charges them."
+    used = {code for row in plan["checks"] for code in _codes(row)}
     if used:
         yield ""
         yield from (f"{need:4}  {lacked(need)}" for need in WORDS if need in used)
-    if plan["note"]:
-        yield from ("", plan["note"])
+    for note in plan["notes"]:
+        yield from ("", note)
+
+
+def _why_not(row: dict[str, Any]) -> str:
+    if row["not_applicable"]:
+        return f"  not applicable: {row['not_applicable']}"
+    if row["inconclusive"]:
+        return f"  inconclusive: {row['inconclusive']}"
+    needs, most = ", ".join(row["needs"]) or row["untested"], row["at_most"]
+    price = f" (then up to {most['writes']} writes, {most['slots']} slots)" if row["needs"] and most["writes"] else ""
+    return needs and f"  needs {needs}{price}"
+
+
+def _codes(row: dict[str, Any]) -> Sequence[str]:
+    """The letters that the line of a check has."""
+    code, colon, _ = row["untested"].partition(": ")
+    return row["needs"] or ([code] if colon else [])
 
 
 def _columns(numbers: dict[str, int]) -> str:
-    return f"{numbers['writes']:>6} {numbers['slots']:>6} {numbers['cents']:>6}"
+    return f"{numbers['requests']:>8} {numbers['writes']:>6} {numbers['slots']:>6} {numbers['cents']:>6}"
 
 
-def _note(settings: Settings) -> str:
-    """What the numbers do not include."""
-    own = "the run uses isolated workspaces and has no limits"
-    if settings.deployment is None:
-        return f"Set-up calls and random sequences are not included: {own}."
-    if settings.control_plane:
-        return f"These numbers are for a deployment without a control plane. With one, {own} (see --no-control-plane)."
-    return ""
+def _notes(run: Rehearsal, settings: Settings) -> Iterator[str]:
+    """What the numbers stand for."""
+    given = settings.deployment
+    if run.is_isolated:
+        yield "The run uses isolated workspaces and has no limits. It takes nothing of a workspace of yours."
+        yield f"Random choices depend on the seed: run with --seed {run.seed} to make the same ones."
+    if given is None:
+        return
+    if not settings.card:
+        yield (
+            "The numbers come from a rehearsal against a mock with its default answers. Where your deployment answers"
+            " otherwise, a run may take other numbers, within its limits. --card gives the mock the answers of a card,"
+            " which `tracepass-check probe` writes."
+        )
+    if run.is_isolated:
+        return
+    found_out = [WORDS[code] for code, key in _NOT_ASKED.items() if getattr(given, key) is None]
+    if found_out:
+        yield f"The plan takes for granted, and the run finds out, that there is {' and '.join(found_out)}."
+    if run.after.writes and any("to delete" in str(step.error) for step in run.steps):
+        yield f"Passports within the limits: {run.total.slots}, because each keeps a write for its deletion."
+    if run.writes_of_second:
+        yield f"Writes of the second workspace, which has a budget of its own: {run.writes_of_second} of the total."
+    if missing := _also_needed(settings):
+        yield f"The run also needs {', '.join(missing)}."
 
 
-def _also_needed(settings: Settings) -> str:
+def _also_needed(settings: Settings) -> Sequence[str]:
     """What the run will ask for, where it is not given."""
     given = settings.deployment
-    if given is None:
-        return ""
+    assert given is not None
     has_key = given.api_key_env in {*given.keys, *os.environ} or given.api_key_command
     lacking = {
         "a URL": given.base_url,
@@ -110,8 +151,11 @@ def _also_needed(settings: Settings) -> str:
         "--product-id": given.product_id,
         "--gtin": given.gtin,
     }
-    missing = [name for name, value in lacking.items() if not value]
-    return f"The run also needs {', '.join(missing)}." if missing else ""
+    return [name for name, value in lacking.items() if not value]
+
+
+def _numbers(cost: Cost) -> dict[str, int]:
+    return {"requests": cost.requests, "writes": cost.writes, "slots": cost.slots, "cents": cost.cents}
 
 
 def rules_as_text(found: Sequence[Rule]) -> str:
@@ -124,20 +168,3 @@ def rules_as_text(found: Sequence[Rule]) -> str:
     lines += [f"{level:4}  {means}" for level, means in LEVELS.items() if any(rule.level == level for rule in found)]
     lines += [f"{need:4}  {lacked(need)}" for need in WORDS if any(need in rule.needs for rule in found)]
     return "\n".join(lines)
-
-
-def _fewer(found: Estimate, settings: Settings) -> str:
-    """That the run creates fewer passports than its checks would, so that it can delete them."""
-    price, most = found.price, settings.ceilings.slots
-    could = sum((line.price for line in found.lines if not line.needs and not line.not_applicable), FREE)
-    wanted = could.slots if most is None else min(could.slots, most)
-    if not found.clean_up or price.slots >= wanted:
-        return ""
-    return (
-        f"The checks would create up to {wanted} passports. The limits allow {price.slots}, because each keeps a"
-        " write for its deletion."
-    )
-
-
-def _numbers(price: Price) -> dict[str, int]:
-    return {"writes": price.writes, "slots": price.slots, "cents": price.cents}

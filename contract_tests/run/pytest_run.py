@@ -65,8 +65,8 @@ _UNCLEAN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One directed test as `plan` shows it. It `decides` some of its rules, and adds to the others. `room` is how much
-    must be left of the limits of a run before it. One that `spends_budget` takes what is left of a declared budget.
+    """One directed test. It `decides` some of its rules, and adds to the others. `price` is the most that it takes of a
+    conforming deployment, and `room` is how much must be left of the limits of a run before it.
     """
 
     name: str
@@ -77,8 +77,6 @@ class Check:
     price: Price
     risk: Price
     room: Price
-    is_late: bool = False
-    spends_budget: bool = False
 
 
 class _Given:
@@ -134,12 +132,15 @@ def perform(settings: Settings, watcher: Watcher | None = None, files: ReportFil
     return run
 
 
-def run_checks(run: Run) -> None:
-    """Run the selected tests against the open target of the run, and finish it, whatever fails."""
+def run_checks(run: Run) -> Sequence[Check]:
+    """Run the selected tests against the open target of the run, and finish it, whatever fails. The selected tests in
+    their order.
+    """
     given = _Given(run)
     _pytest(given, "--continue-on-collection-errors")
     if run.result is None and (given.checks or run.failures.found):
         run.finish()
+    return given.checks
 
 
 def collect_checks(run: Run) -> Sequence[Check]:
@@ -192,6 +193,4 @@ def _check(item: pytest.Item) -> Check:
         price=markers.price_of(item),
         risk=markers.risk_of(item),
         room=markers.room_of(item),
-        is_late=item.get_closest_marker("late") is not None,
-        spends_budget=markers.spends_budget(item),
     )

@@ -17,6 +17,7 @@ from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_
 from tracepass_contract.contract_tests.report.as_json import schema
 from tracepass_contract.contract_tests.run.pytest_run import collect_checks
 from tracepass_contract.contract_tests.run.run import Run
+from tracepass_contract.contract_tests.target.deployment import check_url
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.tests.helpers.command import Done, at_once, check, obeys_ctrl_c
 
@@ -234,7 +235,7 @@ def test_a_variable_of_no_option_is_reported(command: tuple[str, ...]) -> None:
 
 
 def test_an_at_sign_in_a_path_is_no_password() -> None:
-    assert at_once("plan", "https://host.example/@tenant", "--rule", "summary").code == 0
+    check_url("https://host.example/@tenant")
 
 
 @pytest.mark.parametrize(

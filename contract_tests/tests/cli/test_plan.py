@@ -1,25 +1,27 @@
-"""What `plan` says that a run takes, and what a run takes, by the mock's own ledger."""
+"""What `plan` says that a run takes, and what the run takes, by its own count and by the mock's ledger."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tracepass_contract.contract_tests.cli.commands import main
-from tracepass_contract.contract_tests.cli.plan import planned
-from tracepass_contract.contract_tests.model.capabilities import lacked
+from tracepass_contract.contract_tests.cli.plan import plan_as_text, planned
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
-from tracepass_contract.contract_tests.run import options
-from tracepass_contract.contract_tests.run.pytest_run import collect_checks, perform
-from tracepass_contract.contract_tests.run.run import Run
-from tracepass_contract.contract_tests.target.deployment import Deployment
+from tracepass_contract.contract_tests.run.pytest_run import perform
+from tracepass_contract.contract_tests.run.rehearsal import rehearse
+from tracepass_contract.contract_tests.target import arranged_mock
+from tracepass_contract.contract_tests.target.deployment import Deployment, Hooks, SecondWorkspace
 from tracepass_contract.contract_tests.target.settings import Settings
-from tracepass_contract.contract_tests.tests.helpers.command import at_once
 
-URL = "http://127.0.0.1:9"
 ROOM = {"max_writes": 300, "max_slots": 60}
+SECOND_KEY, OTHER_KEY = "PLAN_SECOND_KEY", "PLAN_OTHER_KEY"
+CHARGES = {"budget.refused-shape": "every-item"}
+ITEMS_FAIL = {"items.malformed-item": "item-error"}
+_HOOK = [sys.executable, "-I", str(Path(arranged_mock.__file__).with_name("arranged_mock_hook.py"))]
 
 
 @pytest.fixture(scope="module")
@@ -30,23 +32,24 @@ def mock_url() -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Setting:
-    """`rules` and `options` of the run, what is declared, and how the workspace is."""
+    """`rules` and `options` of the run, what is declared, and how the workspace is. With `others` there are a second
+    key and a second workspace, with `hooks` programs that set the limits and the clock.
+    """
 
     rules: tuple[str, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     declared: Mapping[str, Any] = field(default_factory=dict)
     workspace: Mapping[str, Any] = field(default_factory=dict)
+    others: bool = False
+    hooks: bool = False
 
 
 SETTINGS = {
+    "defaults": Setting(()),
     "seven writes": Setting(("summary",), {"max_writes": 7, "max_slots": 7}),
-    "defaults": Setting(("errors", "batch"), workspace={"readings": {"items.malformed-item": "item-error"}}),
     "drafts are kept": Setting(("items",), {"keep_drafts": True}),
     "no related endpoint": Setting(("auth",), ROOM, {"read_back": False, "single_create": False}),
-    "calls": Setting(("calls",)),
-    "calls, with room": Setting(("calls",), ROOM),
-    "products": Setting(("products",), ROOM),
-    "idempotency": Setting(("idempotency.key", "idempotency.covers"), ROOM),
+    "room": Setting(("calls", "products"), ROOM),
     "a budget": Setting(("budget",), {"max_writes": 120, "max_slots": 20}, {"writes_left": 80}, {"writes_per_day": 80}),
     "a quota": Setting(
         ("quota",),
@@ -54,91 +57,113 @@ SETTINGS = {
         {"slots_left": 30, "overage_supported": False},
         {"passports_included": 30, "overage_supported": False},
     ),
+    "charges": Setting(
+        ("quota", "budget"),
+        {**ROOM, "allow_charges": True, "max_charge_cents": 3_000},
+        {"slots_left": 30, "overage_supported": True, "overage_price_cents": 70},
+        {"passports_included": 30, "overage_price_cents": 70},
+    ),
+    "a small plan": Setting(
+        (),
+        {"max_writes": 101},
+        {"plan": "free", "writes_left": 100, "slots_left": 3, "overage_supported": False},
+        {"plan": "free"},
+    ),
+    "a second key and workspace": Setting(("auth", "idempotency"), {**ROOM, "concurrency": True}, others=True),
+    "hooks": Setting(
+        ("idempotency.kept-24-hours",),
+        ROOM,
+        {"writes_per_day": 200, "writes_left": 90, "slots_left": 40, "overage_supported": False},
+        {"writes_per_day": 200, "writes_used": 110, "passports_included": 40, "overage_supported": False},
+        hooks=True,
+    ),
+    "a control plane": Setting(("auth",), {"control_plane": True}),
+    "a card": Setting(("items",), {**ROOM, "card": ITEMS_FAIL}, workspace={"readings": ITEMS_FAIL}),
 }
 
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_run_takes_what_its_plan_says(mock_url: str, name: str) -> None:
-    """No more, whether the deployment charges refused calls or not, and not much less where it does not."""
-    setting = SETTINGS[name]
-    made = httpx.post(f"{mock_url}/_mock/workspaces", json=setting.workspace).json()
-    given = Deployment(mock_url, product_id=made["product_id"], gtin=made["gtin"], **setting.declared)
-    settings = Settings(
-        given.with_key(made["api_key"]), control_plane=False, rule_prefixes=setting.rules, **setting.options
-    )
-    plan = planned(collect_checks(Run(settings)), settings)
+    """As many requests, writes, passports and cents. The range of the writes has the ceiling as its end."""
+    settings, workspaces = _arranged(mock_url, SETTINGS[name])
+    plan = _plan_of(settings)
 
     result = perform(settings).result
 
     assert result is not None
-    spend, price, most = result.spend, plan["price"], plan["at_most"]
-    ledger = httpx.get(f"{mock_url}/_mock/workspaces/{made['id']}/ledger").json()["totals"]
-    assert ledger["writes"] == spend.writes <= price["writes"] <= most["writes"] <= settings.max_writes
-    assert spend.slots <= price["slots"] <= most["slots"] <= settings.max_slots
-    assert spend.writes + spend.writes_perhaps <= most["writes"]
-    assert ledger["overage_cents"] <= most["cents"]
-    assert price["writes"] <= 1.5 * spend.writes + 10
+    spend, parts = result.spend, [plan["before"], *plan["checks"], plan["after"]]
+    taken = {"requests": spend.requests, "writes": spend.writes, "slots": spend.slots, "cents": spend.charge_cents}
+    assert plan["price"] == taken
+    assert {what: sum(part[what] for part in parts) for what in taken} == taken
+    if not settings.control_plane:
+        assert _ledgers(mock_url, workspaces) == (spend.writes, spend.charge_cents)
+        assert spend.writes <= plan["writes_most"] <= plan["limits"]["writes"] == settings.max_writes
 
 
-def test_a_plan_sends_nothing() -> None:
-    """Not even to an address where nobody is."""
-    done = at_once("plan", URL, "--json")
+def test_a_plan_says_which_writes_are_of_the_second_workspace(mock_url: str) -> None:
+    settings, (_, second) = _arranged(mock_url, SETTINGS["a second key and workspace"])
+    plan = _plan_of(settings)
 
-    plan = done.result
-    assert done.code == 0
-    assert plan["at_most"]["writes"] <= 60
-    assert plan["at_most"]["slots"] <= 3
-    assert plan["at_most"]["cents"] == 0
-    assert any("W: a known write budget" in each["untested"] for each in plan["checks"])
-    assert plan["note"].startswith("These numbers are for a deployment without a control plane.")
+    perform(settings)
 
-
-def test_a_plan_explains_its_columns_and_letters() -> None:
-    shown = at_once("plan", URL, "--rule", "quota").stdout
-
-    assert "slots: passports of the quota" in shown
-    assert f"\nQ     {lacked('Q')}\n" in shown
-    assert "\nS     " not in at_once("plan", URL, "--rule", "auth").stdout
+    writes, _ = _ledgers(mock_url, [second])
+    assert writes > 0
+    said = f"Writes of the second workspace, which has a budget of its own: {writes} of the total."
+    assert said in plan["notes"]
 
 
-def test_a_plan_says_what_the_run_asks_for_in_addition() -> None:
-    bare, whole = at_once("plan", URL), at_once("plan", URL, "--api-key", "k", "--product-id", "p", "--gtin", "g")
+@pytest.mark.parametrize("setting", [Setting(()), Setting(("calls", "batch"), ROOM)], ids=["defaults", "room"])
+def test_the_range_of_a_plan_is_for_a_deployment_that_charges_refused_calls(mock_url: str, setting: Setting) -> None:
+    """The writes lie within it. It is narrow: the deployment takes more than half of it, although it charges only the
+    calls that have no valid shape.
+    """
+    settings, workspaces = _arranged(mock_url, replace(setting, workspace={"readings": CHARGES}))
+    plan = _plan_of(settings)
 
-    assert "The run also needs an API key (TRACEPASS_CHECK_API_KEY), --product-id, --gtin." in bare.stdout
-    assert "also needs" not in whole.stdout
+    perform(settings)
 
-
-def test_a_plan_keeps_writes_for_the_clean_up() -> None:
-    """With five writes for two passports."""
-    few = at_once("plan", URL, "--max-writes", "5", "--json").result
-    kept = at_once("plan", URL, "--max-writes", "5", "--keep-drafts", "--json").result
-
-    assert few["at_most"] == {"writes": 5, "kept": 2, "slots": 2, "cents": 0}
-    assert "The limits allow 2, because each keeps a write for its deletion." in few["note"]
-    assert few["clean_up"]["writes"] == few["price"]["slots"]
-    assert (kept["at_most"]["kept"], kept["clean_up"]["writes"]) == (0, 0)
-    assert "deletion" not in kept["note"]
+    least, most, (taken, _) = plan["price"]["writes"], plan["writes_most"], _ledgers(mock_url, workspaces)
+    assert least < taken <= most
+    assert taken - least > (most - least) / 2
+    assert f"\n{least} to {most} writes: {least} where refused calls take none" in plan_as_text(plan)
 
 
-def test_a_plan_says_where_there_is_no_ceiling() -> None:
-    """In isolated workspaces the run has no limits, so the plan names no highest price."""
-    own, given = at_once("plan"), at_once("plan", URL, "--no-control-plane")
+def _arranged(mock_url: str, setting: Setting) -> tuple[Settings, Sequence[str]]:
+    """The settings, and the ids of the given workspaces."""
+    made = _ask(f"{mock_url}/_mock/workspaces", **setting.workspace)
+    url, workspaces = f"{mock_url}/_mock/workspaces/{made['id']}", [made["id"]]
+    given = Deployment(mock_url, product_id=made["product_id"], gtin=made["gtin"], **setting.declared)
+    given = given.with_key(made["api_key"])
+    if setting.others:
+        key, other = _ask(f"{url}/api-keys"), _ask(f"{mock_url}/_mock/workspaces")
+        workspaces.append(other["id"])
+        given = replace(
+            given,
+            second_key_env=SECOND_KEY,
+            second_workspace=SecondWorkspace(OTHER_KEY, other["product_id"], other["gtin"]),
+            keys={**given.keys, SECOND_KEY: key["api_key"], OTHER_KEY: other["api_key"]},
+        )
+    if setting.hooks:
+        hooks = Hooks(
+            [*_HOOK, "budget", "{writes_left}", "200", url],
+            [*_HOOK, "quota", "{slots_left}", "0", url],
+            [*_HOOK, "clock", "{now}", "0", url],
+        )
+        given = replace(given, hooks=hooks)
+    options = {"control_plane": False, "seed": 24, "start_mock": forked_mock, **setting.options}
+    return Settings(given, rule_prefixes=setting.rules, **options), workspaces
 
-    assert "the run uses isolated workspaces and has no limits." in own.stdout
-    assert "at most, within" not in own.stdout
-    assert "at most, within the limits of the run\n" in given.stdout
+
+def _ask(url: str, **content: Any) -> dict[str, Any]:
+    made: dict[str, Any] = httpx.post(url, json=content).json()
+    return made
 
 
-@pytest.mark.parametrize("option", [*options.REPORTS, *options.NETWORK, options.CARD, options.SEED, options.READING])
-def test_a_plan_refuses_what_it_would_ignore(option: options.Option) -> None:
-    value = () if option.kind is bool else ("1",)
-
-    done = at_once("plan", URL, option.name, *value)
-
-    assert (done.code, f"{option.name} is an option of run" in done.stderr) == (2, True)
+def _plan_of(settings: Settings) -> dict[str, Any]:
+    return planned(rehearse(settings, is_provisioned=settings.control_plane), settings)
 
 
-def test_the_options_of_a_plan_are_options_of_a_run() -> None:
-    found = {name: {each.name for each in main.commands[name].params} for name in ("plan", "run")}
-
-    assert found["plan"] < found["run"]
+def _ledgers(mock_url: str, workspaces: Sequence[str]) -> tuple[int, int]:
+    """The writes and the cents that the mock took."""
+    totals = [httpx.get(f"{mock_url}/_mock/workspaces/{each}/ledger").json()["totals"] for each in workspaces]
+    return sum(each["writes"] for each in totals), sum(each["overage_cents"] for each in totals)

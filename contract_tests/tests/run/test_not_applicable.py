@@ -9,8 +9,7 @@ from tracepass_contract.contract_tests.model.history import History
 from tracepass_contract.contract_tests.model.verdicts import RunResult, Verdict
 from tracepass_contract.contract_tests.mutants.matrix.forked_mock import forked_mock
 from tracepass_contract.contract_tests.report.view import report_of
-from tracepass_contract.contract_tests.run.pytest_run import collect_checks
-from tracepass_contract.contract_tests.run.run import Run
+from tracepass_contract.contract_tests.run.rehearsal import rehearse
 from tracepass_contract.contract_tests.target.deployment import Deployment
 from tracepass_contract.contract_tests.target.settings import Settings
 from tracepass_contract.contract_tests.tests.helpers.runs import result_of_settings
@@ -73,8 +72,8 @@ def test_where_there_is_room_for_every_check_nothing_of_the_mock_is_in_doubt() -
 
 
 def test_the_plan_says_so() -> None:
-    asked = settings("http://localhost")
-    rows = planned(collect_checks(Run(asked)), asked)["checks"]
+    asked = replace(settings("http://localhost"), start_mock=forked_mock)
+    rows = planned(rehearse(asked, is_provisioned=False), asked)["checks"]
 
     found = {row["not_applicable"] for row in rows if "budget.refuses-whole-batch" in row["rules"]}
     assert found == {NO_BUDGET, NO_QUOTA}

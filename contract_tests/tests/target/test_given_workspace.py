@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tracepass_contract.contract_tests.cli.plan import planned
 from tracepass_contract.contract_tests.client.spend import FREE, Price
 from tracepass_contract.contract_tests.model import clock
 from tracepass_contract.contract_tests.model.verdicts import Verdict
@@ -79,7 +78,6 @@ def test_a_free_plan_is_checked_within_its_means(mock_url: str, free_plan: Path,
     history = tmp_path / "history.json"
     deployment = replace(load_deployment(free_plan).with_key(KEY), base_url=mock_url)
     settings = Settings(deployment, control_plane=False, max_writes=110)
-    plan = planned(collect_checks(Run(settings)), settings)
     run = Run(settings)
 
     with opened(settings) as run.target:
@@ -94,8 +92,6 @@ def test_a_free_plan_is_checked_within_its_means(mock_url: str, free_plan: Path,
     taken = (spend.writes, spend.slots, spend.charge_cents)
     assert taken == (totals["writes"], totals["passports"], totals["overage_cents"])
     assert taken == (100, 2, 0)
-    assert spend.writes <= plan["at_most"]["writes"] <= 110
-    assert spend.slots <= plan["at_most"]["slots"] <= 3
     assert result.verdict_of("budget.refuses-whole-batch") is Verdict.PARTLY_TESTED  # with no item that fits later
     assert result.verdict_of("budget.counts-every-item") is Verdict.CONFORMS
     assert result.verdict_of("idempotency.replay-changes-nothing") is Verdict.PARTLY_TESTED  # the quota is not known
