@@ -145,7 +145,7 @@ def let_writes_show(account: Account) -> None:
 def _must_succeed(reply: Reply) -> bool:
     """Whether nothing but a fault of the API explains that a valid call failed."""
     if reply.status == 500:
-        return "text/html" not in reply.exchange.answer_headers.get("content-type", "")  # else perhaps of a gateway
+        return reply.exchange.media_type != "text/html"  # else perhaps of a gateway
     if reply.standing is Standing.OURS:
         return reply.is_refusal or reply.status == 501
     return reply.status in {*_NOT_SERVED, 409}

@@ -270,8 +270,7 @@ def _finds(account: Account, ask: Callable[..., Reply], wanted: Sequence[str], *
 
 
 def _is_picture(reply: Reply, media: str, sign: bytes) -> None:
-    found = reply.exchange.answer_headers.get("content-type", "").partition(";")[0]
-    expect.same("the media type", found, media, reply, rule=QR)
+    expect.same("the media type", reply.exchange.media_type, media, reply, rule=QR)
     expect.true(f"an answer with {sign!r}", sign in reply.exchange.answer, reply.described, reply, rule=QR)
 
 

@@ -122,8 +122,7 @@ def refusal_errors(exchange: Exchange) -> Sequence[str]:
     """`error` may be a problem's title (RFC 9457). A body that is no JSON object is always wrong."""
     if not isinstance(exchange.answer_json, dict):
         return ["the body is no JSON object"]
-    problem = "application/problem+json" in exchange.answer_headers.get("content-type", "")
-    if problem and {"type", "title", "code"} & set(exchange.answer_json):
+    if exchange.media_type == "application/problem+json" and {"type", "title", "code"} & set(exchange.answer_json):
         return []
     error = exchange.answer_json.get("error")
     return [] if isinstance(error, str) and error else [f"`error` is {error!r}, not a text"]
@@ -157,8 +156,7 @@ def _result_errors(exchange: Exchange) -> Sequence[str]:
 
 def _shown_errors(exchange: Exchange) -> Sequence[str]:
     """Against the document, unchanged."""
-    content_type = exchange.answer_headers.get("content-type", "").partition(";")[0]
-    shown = Shown(*_operation(exchange), exchange.status or 0, content_type, exchange.answer or b"")
+    shown = Shown(*_operation(exchange), exchange.status or 0, exchange.media_type, exchange.answer or b"")
     of_body = body_errors(shown)
     return [*of_body, *(line for line in header_errors(shown, exchange.answer_headers) if line not in of_body)]
 

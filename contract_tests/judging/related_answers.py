@@ -72,7 +72,7 @@ def _judged(exchange: Exchange) -> str | None:
     """The operation of an answer that is judged. A batch has rules of its own; pictures and pages of HTML have none."""
     if exchange.lost is not None or exchange.path == BATCH or not_of_the_api(exchange):
         return None
-    if "json" not in exchange.answer_headers.get("content-type", "json"):
+    if "json" not in (exchange.media_type or "json"):
         return None
     return operation_of(exchange.method, exchange.path)
 

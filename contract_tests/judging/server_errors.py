@@ -47,4 +47,4 @@ def _finding(operation: str, found: Sequence[Exchange]) -> Finding:
 
 
 def _is_page(exchange: Exchange) -> bool:
-    return "text/html" in exchange.answer_headers.get("content-type", "")
+    return exchange.media_type == "text/html"

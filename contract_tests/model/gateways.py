@@ -60,5 +60,6 @@ def _may_be_of_a_gateway(exchange: Exchange, status: int) -> bool:
 
 def _is_page(exchange: Exchange) -> bool:
     """Whether the answer is a web page. A drawing of a QR code begins like one."""
-    kind = exchange.answer_headers.get("content-type", "").lower()
-    return kind.startswith("text/html") or exchange.answer.lstrip()[:9].lower().startswith((b"<!doctype", b"<html"))
+    return exchange.media_type == "text/html" or exchange.answer.lstrip()[:9].lower().startswith(
+        (b"<!doctype", b"<html")
+    )

@@ -4,6 +4,7 @@ It is all that a verdict may rest on. A file can keep it (`history_lines`), to j
 contains no secret: a credential is recorded by the suite's name for it, never by its key.
 """
 
+import re
 import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_LE
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ class Lost(StrEnum):
 SOON = timedelta(minutes=2)
 _MARKS = {BOM_UTF8: "UTF-8", BOM_UTF32_LE: "UTF-32", BOM_UTF16_LE: "UTF-16", BOM_UTF16_BE: "UTF-16"}  # longest first
 _WINDOW_BITS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}  # of the codings of a body
+_ESCAPES = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>u[dD][89a-fA-F]..)|.)", re.DOTALL)
 _ELEMENTS_MAX = 1000  # of an array in a body; the API has 100 in the longest
 _LEVELS_MAX = 100  # of arrays and objects in a body; the API has less than ten
 
@@ -63,9 +65,12 @@ class Exchange:
 
     @cached_property
     def sent_json(self) -> Any:
-        """The body as JSON; None where there is none. A body that its `Content-Encoding` says is packed is unpacked."""
+        """The body as JSON; None where there is none. A body that its `Content-Encoding` says is packed is unpacked. A
+        byte order mark before it does not matter: a server may ignore it.
+        """
         codings = next((value for name, value in self.headers.items() if name.lower() == "content-encoding"), "")
-        return _json(self.body) if not codings else _json(_unpacked(self.body or b"", codings))
+        body = self.body or b""
+        return _json((_unpacked(body, codings) if codings else body).removeprefix(BOM_UTF8))
 
     @cached_property
     def answer_json(self) -> Any:
@@ -87,6 +92,11 @@ class Exchange:
         except UnicodeDecodeError:
             return "bytes that are not UTF-8"
         return ""
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the answer, in lower case and without parameters; empty where it has none."""
+        return self.answer_headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def idempotency_key(self) -> str | None:
@@ -210,13 +220,18 @@ def _with_integers(value: Any) -> Any:
 
 def _json(content: bytes | None) -> Any:
     """The value. None also for one that is nested too deeply: the libraries that read it later have limits. An array
-    that is too long is cut.
+    that is too long is cut. Half of a surrogate pair, which JSON can spell and no text can have, is U+FFFD.
     """
     try:
         value = orjson.loads(content) if content else None
     except orjson.JSONDecodeError:
-        return None
+        whole = _ESCAPES.sub(_without_half, content or b"")
+        return None if whole == content else _json(whole)
     return None if _is_deeper(value, _LEVELS_MAX) else value
+
+
+def _without_half(escape: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if escape["half"] else escape[0]
 
 
 def _is_deeper(value: Any, most: int) -> bool:

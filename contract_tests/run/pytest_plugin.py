@@ -240,5 +240,7 @@ def _check_needs(node: Any, run: Run) -> None:
     of_quota = is_late and "Q" in needs_of(node)
     if not spends_budget(node):
         target.check_deletions(price_of(node))
+    if is_late:
+        target.refill(price_of(node))
     if not (node.get_closest_marker("early") or of_quota):
         target.check_room(price_of(node), is_last=is_late)

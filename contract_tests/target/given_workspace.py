@@ -301,6 +301,18 @@ class GivenAccount(Account):
         self.limits.set_slots(slots)
         self._declare(self.limits.writes_known)
 
+    def refill(self, price: Price) -> None:
+        """Set by the hooks what earlier tests have used up. A test of one limit sets nothing of the other one."""
+        limits, hooks = self.limits, self._deployment.hooks
+        if not self._is_first:
+            return
+        with suppress(Inconclusive, Untested):  # then the test says what it misses
+            if hooks.set_budget and (limits.writes_known or 0) < min(price.writes, limits.full_budget):
+                self._bring_writes_to(limits.full_budget)
+        slots, most = limits.slots_expected, self._deployment.slots_left or 0
+        if slots is not None and slots < min(price.writes, most):
+            self._fill_quota(most)
+
     def _fill_quota(self, wanted: int) -> bool:
         """Whether the hook has brought the quota to what was declared, because a test needs so many passports."""
         most = self._deployment.slots_left or 0

@@ -102,6 +102,11 @@ class Target:
         assert self._live is not None
         return self._live
 
+    def refill(self, price: Price) -> None:
+        """Let the hooks of the given workspace set what earlier tests have used up of its limits."""
+        if self._live is not None:
+            self._live.refill(price)
+
     def check_room(self, price: Price, *, is_last: bool) -> None:
         """Raise `Untested` where the given workspace has no room for a test. The last tests leave no room."""
         if self._live is not None:

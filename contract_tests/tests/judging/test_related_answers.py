@@ -77,8 +77,11 @@ def test_an_answer_with_its_required_members_conforms(method: str, path: str, an
         ("GET", "/products/1", [], "object"),
     ],
 )
-def test_an_answer_without_a_required_member_is_a_violation(method: str, path: str, answer: Any, lacks: str) -> None:
-    [finding] = found(method, path, answer)
+@pytest.mark.parametrize("media", ["application/json", 'Application/JSON; charset="utf-8"'])
+def test_an_answer_without_a_required_member_is_a_violation(
+    method: str, path: str, answer: Any, lacks: str, media: str
+) -> None:
+    [finding] = found(method, path, answer, 200, media)
 
     assert (finding.rule, finding.verdict, list(finding.witnesses)) == (MEMBERS, Verdict.VIOLATES, [7])
     assert lacks in finding.actual

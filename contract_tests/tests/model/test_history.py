@@ -39,6 +39,26 @@ def test_a_packed_body_is_read_as_it_was(coding: str, body: bytes, sent: Any) ->
     assert exchange.sent_json == sent
 
 
+def test_a_byte_order_mark_before_a_body_does_not_matter() -> None:
+    assert Exchange(1, "main", "main", "POST", "/x", NOON, body=b"\xef\xbb\xbf[1]").sent_json == [1]
+
+
+def test_half_of_a_surrogate_pair_is_no_reason_to_read_nothing() -> None:
+    """JSON can spell it (RFC 8259, 8.2), and many parsers take it and show it again."""
+    answer = rb'["\uD83D\ude00", "a\ud800b", "\udc00", "\\ud800", "\uDBff\n"]'
+    exchange = Exchange(1, "main", "main", "POST", "/x", NOON, body=answer, answer=answer, status=200)
+
+    wanted = ["\U0001f600", "a\ufffdb", "\ufffd", "\\ud800", "\ufffd\n"]
+    assert (exchange.sent_json, exchange.answer_json) == (wanted, wanted)
+
+
+def test_the_media_type_has_no_capitals_and_no_parameters() -> None:
+    headers = {"content-type": 'Application/JSON ;charset="UTF-8"'}
+    named = Exchange(1, "main", "main", "GET", "/x", NOON, status=200, answer_headers=headers)
+
+    assert (named.media_type, Exchange(1, "main", "main", "GET", "/x", NOON).media_type) == ("application/json", "")
+
+
 def test_a_number_without_a_fraction_is_an_integer() -> None:
     answer = b'{"index": 1.0, "more": [2.0, 0.5, true, "3.0"]}'
     exchange = Exchange(1, "main", "main", "POST", "/x", NOON, answered_at=NOON, status=200, answer=answer)

@@ -79,6 +79,31 @@ def test_the_hook_fills_the_quota_up_where_a_test_needs_more(log: Path) -> None:
         account.check_room(Price(50, 50), is_last=False)
 
 
+def test_hooks_fill_up_what_the_test_before_has_used(log: Path) -> None:
+    """A test of the quota sets only the quota, and a test of the budget only the budget."""
+    both = Hooks([*HOOK, str(log), "writes {writes_left}"], [*HOOK, str(log), "slots {slots_left}"])
+    account = account_of(replace(DECLARED, hooks=both))
+    account.has(writes_left=1, slots_left=0)
+    log.unlink()
+
+    account.refill(Price(1))
+    assert log.read_text() == "slots 40\n"
+    account.refill(Price(2))
+    account.refill(Price(2))
+
+    assert log.read_text() == "slots 40\nwrites 500\n"
+    assert (account.limits.writes_expected, account.limits.slots_expected) == (500, 40)
+
+
+def test_nothing_is_filled_up_without_hooks() -> None:
+    account = account_of(DECLARED)
+    took(account, writes=118, slots=40)
+
+    account.refill(Price(5))
+
+    assert (account.limits.writes_expected, account.limits.slots_expected) == (2, 0)
+
+
 def test_a_lost_call_does_not_matter_once_the_hook_sets_the_quota(log: Path) -> None:
     """What it took of the budget stays uncertain: that has no hook."""
     account = account_of(with_quota(log))

@@ -80,6 +80,11 @@ class Call:
         """Whether there is a list of 1 to 100 elements, whatever they are."""
         return isinstance(self.body_sent.get("passports"), list) and 1 <= len(self.items) <= BATCH_ITEMS_MAX
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether the body is JSON. Some servers accept more than JSON, and what they read is then not known."""
+        return self.exchange.sent_json is not None or not (self.exchange.body or b"").strip()
+
     @cached_property
     def is_sound(self) -> bool:
         """Whether no reading rejects the shape of the call: it has only documented members with safe values."""

@@ -27,6 +27,16 @@ def test_a_mixed_answer_as_documented_is_found_right() -> None:
     }
 
 
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"// more than JSON\n"])
+def test_a_server_may_read_more_than_json(before: bytes) -> None:
+    """What it reads in such a body is not known, so the number of its items is not known either."""
+    story, body = Story(), batch("a", "b")
+
+    story.call(before + body, 207, answered(body, "ce"))
+
+    assert story.broken() == set()
+
+
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
