@@ -1,5 +1,6 @@
 """What is wrong with bytes that are not a request: the sentences of the parser in our words, with what to look at."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 HEAD_BYTES_MAX = 65_536
 HEADERS_MAX = 200
 _SHOWN_MAX = 20
+_LINE = re.compile(rb"[A-Za-z]+ [^ ]+ HTTP/1\.")
 _PROXY = "CONNECT"  # the method; also the text of the error about it
 
 
@@ -71,9 +73,9 @@ def _goaway(message: bytes) -> bytes:
 def _of_method(reason: str, last: bytes, *, is_first: bool) -> BadRequest:
     if reason == _PROXY:
         return _bad("method", "a method of the API", "CONNECT, which is for proxies")
-    if not is_first:
-        return _bad("request", "the next one", "other bytes. Is the Content-Length of the one before too small?")
     word = last.split(maxsplit=1)[0][:_SHOWN_MAX] if last.strip() else b""
+    if not is_first and not _LINE.match(last):
+        return _bad("request", "the next one", "other bytes. Is the Content-Length of the one before too small?")
     is_text = word.isascii() and word.decode("ascii").isprintable()
     return _bad("method", "one of HTTP in capitals, such as POST", word.decode() if is_text else "other bytes")
 

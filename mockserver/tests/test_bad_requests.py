@@ -124,6 +124,16 @@ def test_a_call_with_bytes_after_its_body_gets_its_answer() -> None:
     assert not [word for word in ("Traceback", "ERROR", "bug") if word in log]
 
 
+def test_a_method_in_small_letters_is_named_after_another_call_too(connection: socket.socket) -> None:
+    """`fetch` sends "patch" as it is written, and connections are shared."""
+    connection.sendall(request("/api/v1/passports", b"", method="GET"))
+    assert answer(connection)[0] == 200
+
+    connection.sendall(request("/api/v1/passports/x/fields/y", b"{}", method="patch"))
+
+    assert answer(connection)[1]["message"] == METHOD + "patch"
+
+
 def test_a_chunk_that_is_wrong_after_an_early_refusal_ends_the_connection(connection: socket.socket) -> None:
     head, _, _ = request("/api/v1/nothing", b"", CHUNKED).partition(b"Content-Length")
     connection.sendall(head + b"\r\n")
