@@ -1,5 +1,5 @@
-"""HTTP/1.1 as clients speak it, on uvicorn's parser: offers to upgrade are ignored, a header section has a limit, and a
-refusal that comes before the end of its request can be read.
+"""HTTP/1.1 as clients speak it, on uvicorn's parser: offers to upgrade are ignored, a header section has a limit, a
+refusal that comes before the end of its request can be read, and so can the answer to a client that sends no more.
 
 The parser ends a request with an `Upgrade` header before its body, because a new protocol could begin there. A server
 that does not upgrade has to read the request as if the offer was not there (RFC 9110, 7.8). Java's `HttpClient` offers
@@ -8,21 +8,20 @@ HTTP/2 with each first request.
 
 import logging
 from asyncio import Transport
+from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
 import httptools
-import orjson
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from .bad_requests import HEAD_BYTES_MAX, HEADERS_MAX, BadRequest, of_parser, too_large, unfinished
 from .early_answers import LateClosing, Rest
 
-HEAD_BYTES_MAX = 65_536
-HEADERS_MAX = 200
 _TLS_HELLO = b"\x16\x03"
 _OFFERS = (b"upgrade", b"http2-settings")
 _IS_TLS = "A client speaks TLS to this port, which serves http. Use an http:// URL, or serve with --tls-cert."
-_NO_HTTP = "expected a request of HTTP/1.1, found other bytes"
+_NOWHERE: Any = deque(maxlen=0)
 logger = logging.getLogger(__name__)
 
 
@@ -54,18 +53,35 @@ class HttpProtocol(HttpToolsProtocol):
         if self._connection.drained is not None:
             self._connection.drained.drop(data)
             return
+        self._unset_keepalive_if_required()
         try:
-            super().data_received(data)
+            self.parser.feed_data(data)
         except HeadTooLarge:
-            self._refuse(431, "Request Header Fields Too Large", _too_large())
+            self._refuse(too_large(self.url))
+        except httptools.HttpParserError as error:
+            if data.startswith(_TLS_HELLO):
+                logger.warning(_IS_TLS)
+                self.transport.close()
+            else:
+                bad = of_parser(error, data, is_first=self.cycle is None)
+                logger.warning("A client sent something that is not a request of HTTP/1.1. %s", bad.message)
+                self._refuse(bad)
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  uvicorn's sentence says nothing
-        """The parser found no request."""
-        if self.parser.begins_with(_TLS_HELLO):  # type: ignore[attr-defined]
-            logger.warning(_IS_TLS)
-            self.transport.close()
-        else:
-            self._refuse(400, "Bad Request", _NO_HTTP)
+    def eof_received(self) -> bool:  # type: ignore[override]  # as in asyncio
+        """The client sends no more, but perhaps it still reads (`nc -N`). Returns whether the connection stays open: an
+        answer still has to be sent. It is the last.
+        """
+        cycle = self.cycle
+        if self._connection.drained is not None:
+            return False
+        if not self.head_ended:
+            self._refuse(unfinished("headers"))
+        elif cycle is not None and cycle.more_body and not cycle.response_complete:
+            self._refuse(unfinished("body"))
+        is_awaited = cycle is not None and not cycle.response_complete and self._connection.drained is None
+        if is_awaited:
+            cycle.keep_alive = False
+        return is_awaited and self.scheme == "http"  # TLS has no half of a connection
 
     def on_message_begin(self) -> None:
         self.head_ended = False
@@ -79,6 +95,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._take_host_of_target()
         if not self.parser.should_upgrade():
             super().on_headers_complete()
+            self.headers = _NOWHERE  # what comes now is a trailer, and no header (RFC 9110, 6.5.1)
             if self.expect_100_continue:  # a sender that gets a refusal may leave its body out, or may not
                 self.cycle.keep_alive = False
 
@@ -90,7 +107,9 @@ class HttpProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def _is_answered_early(self) -> bool:
-        return self.cycle is not None and self.cycle.response_complete and self.cycle.more_body
+        cycle = self.cycle
+        is_answered = cycle is not None and cycle.response_complete
+        return is_answered and (cycle.more_body or isinstance(self.parser, _NoParser))
 
     def _end_rest(self) -> None:
         if self._rest is not None:
@@ -111,7 +130,9 @@ class HttpProtocol(HttpToolsProtocol):
     def _head_is_large(self) -> bool:
         """Most requests are shorter as a whole than a head may be, so that nothing has to be added up."""
         fed: int = self.parser.fed_bytes  # type: ignore[attr-defined]
-        return fed > HEAD_BYTES_MAX and sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES_MAX
+        if fed <= HEAD_BYTES_MAX:
+            return False
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES_MAX
 
     def on_message_complete(self) -> None:
         self._end_rest()
@@ -119,12 +140,25 @@ class HttpProtocol(HttpToolsProtocol):
             super().on_message_complete()
             self.cycle.more_body = False  # also of one that has its answer
 
-    def _refuse(self, status: int, error: str, message: str) -> None:
-        """Answer, and close the connection: where the next request begins is unknown."""
-        body = orjson.dumps({"error": error, "message": message})
-        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-        self.transport.write(STATUS_LINE[status] + head + body)
+    def _refuse(self, bad: BadRequest) -> None:
+        """Answer, and close the connection: where the next request begins is unknown. If the call before it is executed
+        just now, its answer is the last one.
+        """
+        before = self.cycle
+        if before is not None and not before.response_complete and not before.more_body:
+            before.keep_alive = False
+            self.parser = _NoParser()  # type: ignore[assignment]  # as above
+            return
+        if before is None or not (before.more_body and before.response_started):
+            self.transport.write(bad.answer())
         self._connection.close_late()
+
+
+class _NoParser:
+    """Takes the place of the parser where no request can begin any more."""
+
+    def feed_data(self, data: bytes) -> None:
+        pass
 
 
 class _Parser:
@@ -133,7 +167,6 @@ class _Parser:
     def __init__(self, protocol: HttpProtocol) -> None:
         self._protocol = protocol
         self.fed_bytes = 0  # since the request began, or more
-        self._last = b""
         self._begin()
 
     def _begin(self) -> None:
@@ -144,11 +177,7 @@ class _Parser:
         self.get_http_version = parser.get_http_version
         self.get_method = parser.get_method
 
-    def begins_with(self, beginning: bytes) -> bool:
-        return self._last.startswith(beginning)
-
     def feed_data(self, data: bytes) -> None:
-        self._last = data
         self.fed_bytes += len(data)
         try:
             self._parser.feed_data(data)
@@ -183,7 +212,3 @@ def _without_offer(headers: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[byt
             yield name, b", ".join(each for each in options if each.lower() not in _OFFERS)
         elif name not in _OFFERS:
             yield name, value
-
-
-def _too_large() -> str:
-    return f"headers: expected at most {HEADERS_MAX} headers in {HEAD_BYTES_MAX:,} bytes, found more"

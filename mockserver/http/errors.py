@@ -28,6 +28,7 @@ from .faults import LogNotDelivered
 logger = logging.getLogger(__name__)
 _RAISED = "tracepass_raised"  # in the scope: the exception to answer
 _ERRORS = {401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed", 421: "Misdirected Request"}
+_HEALTH = frozenset({"health", "healthz", "healthcheck", "livez", "ping", "ready", "readyz", "status"})
 API_PREFIX = ["api", "v1"]
 
 
@@ -115,8 +116,12 @@ def http_error_naming(paths: Sequence[str]) -> Answer:
 
 
 def likely_path(path: str, templates: Sequence[str]) -> str | None:
-    """The documented path that the caller may have meant: without its prefix, with a slash too many, or misspelled."""
+    """The documented path that the caller may have meant: without its prefix, with a slash too many, or misspelled. For
+    the usual name of a health check it is that of the mock.
+    """
     wanted = [part for part in path.split("/") if part]
+    if wanted and wanted[-1] in _HEALTH:
+        return f"{CONTROL}/health"
     if wanted[:2] != API_PREFIX:
         wanted = [*API_PREFIX, *(part for part in wanted if part not in API_PREFIX)]
     filled = (_filled(template.split("/")[1:], wanted) for template in templates)

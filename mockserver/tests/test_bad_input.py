@@ -57,8 +57,16 @@ def body(content: object) -> Send:
         (raw(b""), 400, "body: expected a JSON document in UTF-8, found an empty body"),
         (raw(b'{"passports": ['), 400, "body: expected a JSON document in UTF-8, found "),
         (raw(b'{"passports": []} x'), 400, "body: expected a JSON document in UTF-8, found "),
-        (raw('{"a": "é"}'.encode("latin-1")), 400, "body: expected a JSON document in UTF-8, found "),
-        (raw('{"passports": []}'.encode("utf-16")), 400, "body: expected a JSON document in UTF-8, found "),
+        (
+            raw('{"a": "é"}'.encode("latin-1")),
+            400,
+            "body: expected a JSON document in UTF-8, found the byte 0xE9 at offset 7, which is not UTF-8",
+        ),
+        (
+            raw('{"passports": []}'.encode("utf-16-le") + b"\xff"),
+            400,
+            "body: expected a JSON document in UTF-8, found the byte 0xFF at offset 34, which is not UTF-8",
+        ),
         (raw(b'{"passports": NaN}'), 400, "body: expected a JSON document in UTF-8, found "),
         (raw(b'{"passports": 1e999}'), 400, "body: expected a JSON document in UTF-8, found "),
         (raw(b'{"passports": ' + b"9" * 5000 + b"}"), 400, "body: expected a JSON document in UTF-8, found "),

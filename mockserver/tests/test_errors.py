@@ -29,6 +29,8 @@ def test_an_unknown_path_and_a_wrong_method_say_where_what_and_found() -> None:
         ("/api/v1/passports/batch/", "/api/v1/passports/batch"),
         ("/api/v1/passport/6650a1b2/fields/colour", "/api/v1/passports/6650a1b2/fields/colour"),
         ("/api/v1/product", "/api/v1/products"),
+        ("/health", "/_mock/health"),
+        ("/api/v1/readyz", "/_mock/health"),
         ("/api/v1/invoices", None),
         ("/x", None),
     ],

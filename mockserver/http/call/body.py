@@ -13,8 +13,8 @@ from starlette.types import Receive
 
 from ...semantics.types.answers import Refusal
 
-_GZIP = 16  # zlib's flag for the format
-_CODINGS = {b"": False, b"identity": False, b"gzip": True, b"x-gzip": True}  # to unpack?
+_GZIP = zlib.MAX_WBITS | 16  # zlib's flag for the format
+_CODINGS = {b"": 0, b"identity": 0, b"gzip": _GZIP, b"x-gzip": _GZIP, b"deflate": zlib.MAX_WBITS}  # 0: not packed
 _LENGTH_DIGITS_MAX = 18  # a longer Content-Length is over every limit
 _SHAPE = "batch.same-shape-as-single"
 Headers = Sequence[tuple[bytes, bytes]]
@@ -42,7 +42,7 @@ async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusa
             codings = b"%b, %b" % (codings, value) if codings else value
     if codings and codings.lower() not in _CODINGS:
         found = codings.decode("latin-1")[:80]
-        return _refusal(415, "Unsupported Media Type", "Content-Encoding", "gzip or identity", found)
+        return _refusal(415, "Unsupported Media Type", "Content-Encoding", "gzip, deflate or identity", found)
     chunks: list[bytes] = []
     length = 0
     while True:
@@ -57,22 +57,19 @@ async def read(headers: Headers, receive: Receive, limit: int) -> bytes | Refusa
         chunks.append(chunk)
         if not message.get("more_body", False):
             sent = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-            return _unpacked(sent, limit) if _CODINGS[codings.lower()] else sent
+            return _unpacked(sent, codings.lower(), limit) if _CODINGS[codings.lower()] else sent
 
 
-def _unpacked(packed: bytes, limit: int) -> bytes | Refusal:
-    unpacking = zlib.decompressobj(zlib.MAX_WBITS | _GZIP)
+def _unpacked(packed: bytes, coding: bytes, limit: int) -> bytes | Refusal:
+    unpacking, expected = zlib.decompressobj(_CODINGS[coding]), f"{coding.decode()}, as Content-Encoding says"
     try:
         raw = unpacking.decompress(packed, limit + 1)
     except zlib.error:
-        return _malformed("gzip, as Content-Encoding says", "other bytes")
+        return _malformed(expected, "other bytes")
     if len(raw) > limit:
         return _too_large(limit)
-    return (
-        raw
-        if unpacking.eof and not unpacking.unused_data
-        else _malformed("gzip, as Content-Encoding says", "a part of it, or more")
-    )
+    is_whole = unpacking.eof and not unpacking.unused_data
+    return raw if is_whole else _malformed(expected, "a part of it, or more")
 
 
 def _is_more(declared: bytes, limit: int) -> bool:
@@ -92,7 +89,7 @@ def parse(headers: Headers, raw: bytes) -> Body | Refusal:
         suspicious = written != raw and (raw.count(b":") != written.count(b":") or b"\\u003" in raw)
         repeated = _repeated_member(raw) if suspicious else None
     except orjson.JSONDecodeError as error:
-        return _malformed("a JSON document in UTF-8", _described(error) if raw else "an empty body")
+        return _malformed("a JSON document in UTF-8", _described(error, raw) if raw else "an empty body")
     except (orjson.JSONEncodeError, RecursionError):
         return _malformed("JSON of a reasonable depth", "nesting that is too deep")
     if repeated is not None:
@@ -100,10 +97,22 @@ def parse(headers: Headers, raw: bytes) -> Body | Refusal:
     return Body(raw, value)
 
 
-def _described(error: orjson.JSONDecodeError) -> str:
-    """The parser has two sentences of its own for deep nesting, and one of them speaks of memory."""
+def _described(error: orjson.JSONDecodeError, raw: bytes) -> str:
+    """The parser has two sentences of its own for deep nesting, and one of them speaks of memory. For bytes that are
+    not UTF-8 it has one that names the wrong place.
+    """
+    if (other := _not_utf8(raw)) is not None:
+        return other
     is_deep = error.msg.startswith(("failed to allocate memory", "depth limit exceeded"))
     return "nesting that is too deep, or that does not end" if is_deep else str(error)
+
+
+def _not_utf8(raw: bytes) -> str | None:
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return f"the byte 0x{raw[error.start]:02X} at offset {error.start:,}, which is not UTF-8"
+    return None
 
 
 def _repeated_member(raw: bytes) -> str | None:

@@ -67,10 +67,15 @@ def _is_loopback(address: str) -> bool:
 
 
 def _foreign(scope: Scope) -> str | None:
-    """What is wrong with a foreign `Host` or `Origin`, or None. The address of the connection is a local name."""
+    """What is wrong with a foreign `Host` or `Origin`, or None. The address of the connection is a local name. A call
+    without a `Host` is not from a browser, but perhaps a health check of HTTP/1.0.
+    """
     host = _header(scope, b"host")
-    if _name_in(host) not in {*_LOCAL_NAMES, (scope.get("server") or (None,))[0]}:
-        return f"Host: {host[:80]!r} is not a name of this machine"
+    is_named = any(name == b"host" for name, _ in scope["headers"])
+    if is_named and _name_in(host) not in {*_LOCAL_NAMES, (scope.get("server") or (None,))[0]}:
+        return (
+            f"Host: {host[:80]!r} is not a name of this machine. Call it localhost, or serve with --host and its token"
+        )
     origin = _header(scope, b"origin")
     if origin and origin.partition("://")[2] != host:
         return f"Origin: {origin[:80]!r} is not the origin of this server"
