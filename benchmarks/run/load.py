@@ -12,7 +12,7 @@ from ..subjects.cases import Call
 from .machine import cores
 
 _SCRIPT = Path(__file__).with_name("call.lua")
-_RESULT = re.compile(r"^RESULT (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)$", re.MULTILINE)
+RESULT = re.compile(r"^RESULT (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)$", re.MULTILINE)
 _SAMPLE = re.compile(r"^SAMPLE (.*)$", re.MULTILINE)
 _runs = itertools.count(1)
 
@@ -49,7 +49,7 @@ def run(call: Call, base_url: str, connections: int, seconds: int) -> Result:
             check=False,
             env=os.environ | {"BENCH_CALL": str(table)},
         )
-    found = _RESULT.search(done.stdout)
+    found = RESULT.search(done.stdout)
     if found is None:
         raise WrongAnswers(f"wrk: {done.stderr.strip() or done.stdout.strip()}")
     requests, microseconds, wrong, lost, p50, p99, slowest = map(int, found.groups())

@@ -64,6 +64,11 @@ class ById(Parted[_V]):
         self._dicts: dict[str, dict[str, _V]] = {}
         self._shown: set[str] = set()  # the parts to copy before they change
 
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
+        if not self._dicts[key[:-2]]:
+            del self._dicts[key[:-2]]
+
     def parts(self) -> Iterable[dict[str, _V]]:
         return self._dicts.values()
 

@@ -33,7 +33,6 @@ class PassportIndex:
         self._passports = passports
         self._groups: dict[Group, Ascending] = {}
         self._texts = TextIndex()
-        self._removed: set[str] = set()
         self._searches: dict[str, _Search] = {}
 
     def add(self, passports: Sequence[Indexed]) -> None:
@@ -49,11 +48,12 @@ class PassportIndex:
         self._texts.add(passports)
 
     def remove(self, passport: Indexed) -> None:
+        """Remove a passport, which the passports no longer have."""
         for group in _groups_of(passport):
             self._groups[group].discard(passport.id)
         for search in self._searches.values():
             search.found.discard(passport.id)
-        self._removed.add(passport.id)
+        self._texts.remove(passport.id, self._passports)
 
     def move(self, before: Indexed, after: Indexed) -> None:
         """Move a passport whose status has changed."""
@@ -88,8 +88,8 @@ class PassportIndex:
         newest = search.newest
         for block in self._texts.where(needle, search.blocks):
             here = block.ids_matching(needle, self._passports)
-            if here and (block.ids[0] <= newest or self._removed):
-                here = [each for each in here if each > newest and each not in self._removed]
+            if here and (block.ids[0] <= newest or self._texts.removed):
+                here = [each for each in here if each > newest and each not in self._texts.removed]
             search.found.extend(here)
         search.blocks = self._texts.blocks()
         search.newest = self._groups[None, None][-1]

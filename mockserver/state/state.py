@@ -7,8 +7,6 @@ from itertools import groupby
 from operator import itemgetter
 from sys import intern
 
-import orjson
-
 from ..semantics.types.accounts import Plan
 from ..semantics.types.answers import (
     Decision,
@@ -29,6 +27,7 @@ from .collections import ByText
 from .journal import Entry
 from .replica import ALONE, Replica
 from .stored_answers import Sent, as_text
+from .texts import as_json
 from .view import View
 from .workspace import NO_OWNER, Passport, Workspace, pair_name, with_owner, without_owner
 
@@ -168,7 +167,7 @@ class State:
                 if identity[:-2] != begins:
                     begins, taken = identity[:-2], pairs.part_to_change(identity)
                 taken[identity] = passport_id
-                text = orjson.dumps(parties) if parties else b"{}"
+                text = as_json(parties) if parties else b"{}"
                 entered.append(Passport(passport_id, product_id, gtin, serial, text, at, at))
             ids = [each.id for each in entered]
             workspace.passports.extend(ids, entered)

@@ -7,7 +7,7 @@ time of Python's own search. An index of all substrings took hundreds to thousan
 memory for each passport.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
@@ -79,6 +79,9 @@ class TextIndex:
     """All blocks, oldest first, and the notes of the searches."""
 
     def __init__(self) -> None:
+        self.removed: set[str] = set()  # ids in complete blocks that are deleted
+        self._removed_in: dict[int, int] = {}  # how many, by the number of the block
+        self._begins: list[str] = []  # the first id of each block when it was made
         self._blocks: list[Block] = []
         self._open: list[Searched] = []  # passports that do not fill a block yet
         self._open_block: Block | None = None  # built for a search
@@ -91,8 +94,26 @@ class TextIndex:
             return
         whole = len(self._open) - len(self._open) % BLOCK
         for start in range(0, whole, BLOCK):
+            self._begins.append(self._open[start].id)
             self._blocks.append(Block.of(self._open[start : start + BLOCK]))
         del self._open[:whole]
+
+    def remove(self, passport_id: str, passports: Mapping[str, Searched]) -> None:
+        """Remove a passport, which `passports` no longer has. Once half of a block is deleted, the block is made anew
+        without it: otherwise a mock that runs for weeks would keep everything.
+        """
+        if self._open and passport_id >= self._open[0].id:
+            self._open = [each for each in self._open if each.id != passport_id]
+            self._open_block = None
+            return
+        number = bisect_right(self._begins, passport_id) - 1
+        block, count = self._blocks[number], self._removed_in.get(number, 0) + 1
+        self.removed.add(passport_id)
+        self._removed_in[number] = count
+        if 2 * count >= len(block.ids):
+            self._blocks[number] = Block.of([passports[each] for each in block.ids if each not in self.removed])
+            self.removed.difference_update(block.ids)
+            del self._removed_in[number]
 
     def blocks(self) -> int:
         """The number of complete blocks. One more may be open."""

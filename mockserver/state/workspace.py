@@ -19,6 +19,7 @@ from .journal import Journal
 from .passport_index import PassportIndex
 from .planned_faults import FaultQueue
 from .stored_answers import KeyName, StoredAnswers
+from .texts import as_json
 
 _LAST_DIGITS = tuple(f"{number:02x}" for number in range(256))  # of an id
 NO_OWNER = ""  # of a pair that stays taken after its passport was deleted
@@ -60,7 +61,7 @@ class Passport(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     def of(cls, known: KnownPassport) -> Self:
         values = known._asdict()
         for name in ("parties", "fields"):
-            values[name] = orjson.dumps(values[name])
+            values[name] = as_json(values[name])
         return cls(**values)
 
     def known(self) -> KnownPassport:

@@ -29,6 +29,15 @@ def test_a_dict_of_parts_is_a_dict(new: type[Parted[int]], steps: list[Any]) -> 
             assert (key in entries, entries.get(key)) == (key in plain, plain.get(key))
 
 
+def test_a_part_whose_entries_are_all_deleted_is_gone() -> None:
+    entries: ById[int] = ById()
+    entries.extend(["0001", "0002", "0101"], [1, 2, 3])
+
+    del entries["0001"], entries["0002"]
+
+    assert list(entries.parts()) == [{"0101": 3}]
+
+
 def test_a_large_dict_is_spread_and_grows_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collections, "_ONE_DICT", 4)
     entries: ByText[int] = ByText()

@@ -160,3 +160,19 @@ def test_passports_that_share_a_gtin_are_all_found_by_it() -> None:
     found = text_index.Block.of(every).ids_matching("0600", {each.id: each for each in every})
 
     assert found == ("0000", "0001", "0002")
+
+
+def test_the_index_forgets_passports_that_are_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mock that creates and deletes for weeks does not grow."""
+    small_parts(monkeypatch)
+    shelf = Shelf()
+    for number in range(22):
+        shelf.add("p", f"S-{number}")
+    texts = shelf.index._texts
+
+    for _ in range(19):
+        shelf.remove(0)
+
+    assert [id_ for block in texts.where("s-", 0) for id_ in block.ids] == ["0019", "0020", "0021"]
+    assert texts.removed == set()
+    assert shelf.index.ids(None, None, "s-2") == ["0020", "0021"]

@@ -7,6 +7,7 @@ import orjson
 
 from ...semantics.types.answers import BatchResult, Decision, Refusal, Replay
 from ...semantics.types.results import QrCode
+from ...state.texts import as_json
 from ..call.exchange import Call, Reply
 from . import batch_json, qr, reply_bodies
 
@@ -36,7 +37,7 @@ def reply_to(call: Call, decision: Decision, now: datetime) -> Reply:
         case answer:
             status, json = answer.status, reply_bodies.as_json(answer)
     _require(call.operation.allows(status, json), call, status)
-    return Reply(status, headers, orjson.dumps(json))
+    return Reply(status, headers, as_json(json))
 
 
 def _require(documented: bool, call: Call, status: int) -> None:
