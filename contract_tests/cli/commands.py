@@ -73,7 +73,7 @@ class Commands(DefaultGroup):
 @click.group(cls=Commands, default="run", default_if_no_args=False, context_settings={"max_content_width": 120})
 @click.version_option(package_name="tracepass-contract", prog_name="tracepass-check")
 def main() -> None:
-    """Check a deployment of the batch-create API against the rules of its contract.
+    """Check whether a deployment of the TracePass API keeps the rules of the API.
 
     `tracepass-check URL` is short for `tracepass-check run URL`. Each option can also be given as an environment
     variable: --max-writes is TRACEPASS_CHECK_MAX_WRITES.

@@ -29,7 +29,7 @@ LAST_WRITES = (
 )
 MORE_SLOTS = "more free passports than are left"
 PLAN = "plan in the deployment file"
-NO_THOROUGH = "a given workspace without declared limits"
+NO_THOROUGH = "a deployment file that declares no limit"
 ADDED_BY = {  # the option, or the lines of the deployment file; empty for what no line can give
     "S": "single_create = true",
     "L": "",

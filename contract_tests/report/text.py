@@ -11,7 +11,7 @@ from .view import Failure, ReadingLine, RuleLine
 
 BODY_CHARACTERS_SHOWN = 160
 SCRIPT_CHARACTERS_SHOWN = 6_000
-WHERE_TO_ADD = "Options begin with --. The other lines belong into the deployment file (--deployment)."
+WHERE_TO_ADD = "Options begin with --. The other lines belong in the deployment file (--deployment)."
 DELETE_LATER = "`tracepass-check clean --history FILE` deletes them later, with the file that `--history` wrote."
 _CONTROLS = re.compile("[\x7f-\x9f]")
 _CONTROLS_IN_UTF8 = re.compile(b"\x7f|\xc2[\x80-\x9f]")

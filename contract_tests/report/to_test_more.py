@@ -41,7 +41,7 @@ class Need:
         is_all = self.must == alone
         must = f", {self.must} of them must" if self.must and not is_all else ""
         counted = f"{alone} {'must-' if is_all else ''}rule{'' if alone == 1 else 's'}{must}" if alone else ""
-        others = f"{more} {'more ' if alone else ''}with another need" if more else ""
+        others = f"{more} {'more ' if alone else ''}together with another line" if more else ""
         return "; ".join(filter(None, [counted, others]))
 
 

@@ -29,9 +29,9 @@ main.add_command(serve_command)
 @main.command("mutants")
 @_as_json
 def mutants_command(as_json: bool) -> None:
-    """List the mutants: servers with one fault, for grading tests.
+    """List the mutants: mocks with one deliberate bug, to grade your tests.
 
-    The columns are the id, the severity, what a test needs to see the fault, the rule and the fault. The end of the
+    The columns are the id, the severity, what a test needs to see the bug, the rule and the bug. The end of the
     list explains the letters.
     """
     click.echo(list_of_mutants(installed_mutants(), as_json=as_json))

@@ -76,13 +76,13 @@ def _variants(_ctx: click.Context, _param: click.Parameter, values: Sequence[str
     default=4747,
     show_default=True,
     type=click.IntRange(0, 65535),
-    help="TCP port to listen on. 0 picks a free port and prints the ready object instead of the banner.",
+    help="TCP port to listen on. 0 picks a free port and prints JSON (URLs, token, pid) instead of the banner.",
 )
 @click.option(
     "--ready-file",
     type=_FILE,
-    help="Write the ready object (JSON: URLs, token, pid) to this file once the mock accepts requests, and remove the "
-    "file at the end.  [default: no file]",
+    help="Write JSON (URLs, token, pid) to this file once the mock accepts requests, and remove the file "
+    "at the end.  [default: no file]",
 )
 @click.option(
     "--readings",
@@ -99,7 +99,7 @@ def _variants(_ctx: click.Context, _param: click.Parameter, values: Sequence[str
     "--mutant",
     callback=_mutant,
     metavar="ID",
-    help="Serve with this fault; `tracepass-mock mutants` lists them.  [default: none]",
+    help="Serve with this deliberate bug; `tracepass-mock mutants` lists them.  [default: none]",
 )
 @click.option(
     "--variant",

@@ -13,7 +13,7 @@ from ..mutants import Mutant
 
 _LEGEND = (  # the letters of spec/rules.yaml
     "SEVERITY, the source of the broken rule:  M  the batch page   D  another page of the vendor   N  general practice",
-    "NEEDS, what a test needs to see the fault, besides the batch endpoint, one key and one product (-: nothing):",
+    "NEEDS, what a test needs to see the bug, besides the batch endpoint, one key and one product (-: nothing):",
     "  S  the single create   L  reading back   K2  a second key   T2  a second workspace   W  a known write budget",
     "  Q  a known passport quota   O  permission for overage   C  parallel connections   T  a settable clock",
     "  P  a deployment with a control plane",

@@ -142,14 +142,13 @@ def http_error(request: ConnexionRequest, exc: Exception, paths: Sequence[str]) 
     headers = dict(exc.headers or {})
     is_control = request.scope["path"].startswith(CONTROL)
     if exc.status_code == 405:
-        problem = ("method", headers.get("Allow", "another"), request.method)
+        where, expected, found = "method", headers.get("Allow", "another"), request.method
+        message = f"{where}: expected {expected}, found {found}"
     else:
         see = f"{CONTROL}/docs" if is_control else "/openapi.json"
-        problem = ("path", f"a documented one (see {see})", request.scope["path"][:PATH_LENGTH_MAX])
-    where, expected, found = problem
-    message = f"{where}: expected {expected}, found {found}"
-    if exc.status_code == 404 and not is_control and (likely := likely_path(found, paths)):
-        message += f'. Did you mean "{likely}"?'
+        where, expected, found = "path", f"a path of {see}", request.scope["path"][:PATH_LENGTH_MAX]
+        likely = None if is_control else likely_path(found, paths)
+        message = f'unknown path "{found}". ' + (f'Did you mean "{likely}"?' if likely else f"{see} lists all paths.")
     if is_control:
         return _control_problem(exc.status_code, message, headers)
     details = {"problems": [{"where": where, "expected": expected, "found": found}]}
@@ -163,7 +162,7 @@ def _in_short(request: ConnexionRequest, exc: Exception) -> str:
             return str(detail)
         case HTTPException(status_code=405, headers={"Allow": allowed}):
             return f"expected {allowed}, found {request.method}"
-    return "expected a documented path (see /openapi.json), found another"
+    return "unknown path; /openapi.json lists all paths"
 
 
 def _error(status: int) -> str:

@@ -137,12 +137,7 @@ def test_a_json_line_has_the_time_of_its_workspace_and_the_request() -> None:
             "401 refused: Unauthorized  expected Authorization: Bearer <api-key>, found another form",
         ),
         ("PUT", BATCH, "Bearer tp_wrong", "405 refused: Method Not Allowed  expected POST, found PUT"),
-        (
-            "GET",
-            "/v2",
-            "Bearer",
-            "404 refused: Not Found  expected a documented path (see /openapi.json), found another",
-        ),
+        ("GET", "/v2", "Bearer", "404 refused: Not Found  unknown path; /openapi.json lists all paths"),
     ],
 )
 def test_a_call_that_comes_to_no_operation_has_its_line(method: str, path: str, authorization: str, line: str) -> None:

@@ -96,8 +96,8 @@ def mutants_command(
 ) -> None:
     """Run the tests against mutants and conforming variants.
 
-    A mutant is the mock with one fault. The tests kill it when they report a violation of its rule. A conforming
-    variant is the mock with a difference that no rule forbids.
+    A mutant is the mock with one deliberate bug. The tests kill it when they report a violation of its rule. A
+    conforming variant is the mock with a difference that no rule forbids.
 
     Exit code 1: a mutant survives, a variant raises a false alarm, or a server fails by a mistake of its own.
     """

@@ -42,9 +42,9 @@ def test_needs_are_merged_and_the_one_that_helps_most_rules_comes_first() -> Non
     )
 
     assert [*gains(run).items()] == [
-        ("writes_left = …", "2 must-rules; 1 more with another need"),
-        ('second_key_env = "NAME_OF_A_VARIABLE"', "2 rules; 1 more with another need"),
-        ("single_create = true", "1 rule; 1 more with another need"),
+        ("writes_left = …", "2 must-rules; 1 more together with another line"),
+        ('second_key_env = "NAME_OF_A_VARIABLE"', "2 rules; 1 more together with another line"),
+        ("single_create = true", "1 rule; 1 more together with another line"),
     ]
 
 
@@ -128,7 +128,7 @@ def test_every_report_says_it() -> None:
     [line] = [each for each in stream.getvalue().splitlines() if f"  {QUOTA} " in each]
     assert line.endswith("needs slots_left, --concurrency")
     shown = stream.getvalue().partition("To test more")[2]
-    for line in ('api_key_env = "NAME_OF_A_VARIABLE"', 'gtin = "…"', "--max-writes 90", "1 with another need"):
+    for line in ('api_key_env = "NAME_OF_A_VARIABLE"', 'gtin = "…"', "--max-writes 90", "1 together with another line"):
         assert line in shown
     assert "--max-writes 90</code>" in to_html(report)
     data = as_data(report)
