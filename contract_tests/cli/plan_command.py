@@ -107,8 +107,6 @@ def _ignored(settings: Settings, sees: bool | None) -> Iterator[tuple[Collection
         yield _OF_A_GIVEN_WORKSPACE, "the run uses isolated workspaces (see --no-control-plane)"
     if sees is False:
         yield _OF_A_CONTROL_PLANE, "the deployment has no control plane, or the run does not use it"
-    if not settings.allow_charges:
-        yield ("--max-charge-cents",), "charges need --allow-charges"
 
 
 def _rehearsed(settings: Settings, *, is_provisioned: bool) -> Rehearsal:

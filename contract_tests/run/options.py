@@ -182,6 +182,8 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
         given.get("api_key_command"),
     )
     rules_starting_with(given["rule"])
+    if given["max_charge_cents"] and not given["allow_charges"]:
+        raise BadDeployment("--max-charge-cents: no charge is accepted without --allow-charges")
     same = ("control_token", "concurrency", "max_writes", "max_slots", "max_charge_cents", "allow_charges")
     return Settings(
         **{name: given[name] for name in (*same, "keep_drafts", "call_seconds", "examples", "seed")},

@@ -91,6 +91,7 @@ def test_without_a_url_a_mock_is_checked_and_the_default_is_run() -> None:
     ("arguments", "word"),
     [
         (("run", "--rule", "no-such-rule"), 'no rule starts with "no-such-rule"'),
+        (("run", "--max-charge-cents", "5"), "--max-charge-cents: no charge is accepted without --allow-charges"),
         (("plan", "--rule", "budgt"), 'no rule starts with "budgt". Did you mean "budget"?'),
         (("rules", "--rule", "nothing-like-it"), 'no rule starts with "nothing-like-it". `tracepass-check rules`'),
         (("run", "ftp://somewhere", "--api-key", "k"), "must start with http"),

@@ -123,7 +123,7 @@ def test_a_plan_refuses_what_it_would_ignore(option: options.Option) -> None:
         (("--max-writes", "5", "--keep-drafts"), "--keep-drafts, --max-writes: the plan would ignore it"),
         ((URL, "--no-control-plane", "--insecure"), "it sends nothing to the deployment"),
         ((URL, "--no-control-plane", "--examples", "5"), "the run does not use it"),
-        ((URL, "--max-charge-cents", "5"), "charges need --allow-charges"),
+        ((URL, "--max-charge-cents", "5"), "--max-charge-cents: no charge is accepted without --allow-charges"),
     ],
 )
 def test_a_plan_refuses_what_changes_nothing(arguments: tuple[str, ...], why: str) -> None:
