@@ -40,9 +40,9 @@ class Answer:
 class Wire:
     """One connection to one host, opened on first use and kept.
 
-    With `read_seconds` it gives up where no byte of the answer comes in that time. The wires of a race share a barrier,
-    and send the last byte of their bodies together: then all calls are under way before the first is complete, however
-    slow a connection or this machine is.
+    One that `disconnects` sends, and reads no answer. The wires of a race share a barrier, and send the last byte of
+    their bodies together: then all calls are under way before the first is complete, however slow a connection or this
+    machine is.
     """
 
     def __init__(
@@ -50,12 +50,12 @@ class Wire:
         base_url: str,
         *,
         access: Access = ANYWHERE,
-        read_seconds: float | None = None,
+        disconnects: bool = False,
         race: Barrier | None = None,
     ) -> None:
         self._base_url = base_url
         self._standard = {"Accept": "application/json", "Accept-Encoding": "identity", **access.headers}
-        self._read_seconds = read_seconds
+        self._disconnects = disconnects
         self._race = race
         self._network = Network(in_one_piece=race is None)
         self._pool = httpcore.ConnectionPool(
@@ -72,7 +72,9 @@ class Wire:
         length = {} if body is None else {"Content-Length": str(len(body))}  # else an iterator is sent in chunks
         try:
             url, host = _url(self._base_url, path)
-            timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS), read=self._patience(seconds))
+            timeout = httpx.Timeout(
+                seconds, connect=min(seconds, _CONNECT_SECONDS), read=0 if self._disconnects else seconds
+            )
             request = httpcore.Request(
                 method,
                 url,
@@ -111,11 +113,11 @@ class Wire:
     def shut_down(self) -> None:
         self._network.shut_down()
 
-    def _patience(self, seconds: float) -> float:
-        return seconds if self._read_seconds is None else self._read_seconds
-
     def _read(self, request: httpcore.Request, until: float) -> Answer:
         response = self._pool.handle_request(request)
+        if self._disconnects:  # the answer was faster
+            response.close()
+            return Answer(lost=Lost.CONNECTION, detail="the suite disconnected before it read the answer")
         headers = httpx.Headers(response.headers)
         try:
             body = bytearray()

@@ -176,7 +176,7 @@ class Session:
 
     def disconnecting_wire(self) -> Wire:
         """A connection that sends a request and disconnects before an answer."""
-        return Wire(self.base_url, access=self._access, read_seconds=0)
+        return Wire(self.base_url, access=self._access, disconnects=True)
 
     def send(self, call: Outgoing, credential: Credential, wire: Wire | None = None) -> Exchange:
         """Send a call whose price is reserved. Raises `Inconclusive` where the time of the run is over.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import httpcore
 import pytest
 
 from tracepass_contract.contract_tests.client.api import Api, Batch
@@ -60,6 +61,17 @@ def test_a_keep_alive_connection_that_drops_is_a_lost_answer(dropping: tuple[str
     assert (first.status, first.lost) == (200, None)
     assert (second.status, second.lost) == (None, Lost.CONNECTION)
     assert [request.split(b" ")[1] for request in requests] == [b"/1", b"/2"]
+
+
+def test_a_client_that_disconnects_reads_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even one that is there at once: how many calls a run sends must not depend on who was faster."""
+    monkeypatch.setattr(httpcore.ConnectionPool, "handle_request", lambda *_: httpcore.Response(200))
+    wire = Wire("http://127.0.0.1:9", disconnects=True)
+
+    answer = wire.send("POST", "/1", {}, b"{}", 5)
+    wire.close()
+
+    assert (answer.status, answer.lost) == (None, Lost.CONNECTION)
 
 
 @pytest.mark.parametrize("scheme", ["http://", ""])
