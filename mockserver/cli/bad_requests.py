@@ -65,7 +65,7 @@ def of_parser(error: httptools.HttpParserError, last: bytes, *, is_first: bool) 
 
 
 def _goaway(message: bytes) -> bytes:
-    """The frame of HTTP/2 (RFC 9113, 6.8) that ends a connection. Clients show its code, and some try HTTP/1.1 then."""
+    """The frame of HTTP/2 (RFC 9113, 6.8) that ends a connection. Clients show its code, and some the text."""
     payload = (0).to_bytes(4) + _HTTP_1_1_REQUIRED.to_bytes(4) + message
     return len(payload).to_bytes(3) + b"\x07" + bytes(5) + payload
 

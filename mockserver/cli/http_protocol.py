@@ -157,8 +157,7 @@ class HttpProtocol(HttpToolsProtocol):
 class _NoParser:
     """Takes the place of the parser where no request can begin any more."""
 
-    def feed_data(self, data: bytes) -> None:
-        pass
+    feed_data = staticmethod(lambda _data: None)
 
 
 class _Parser:
