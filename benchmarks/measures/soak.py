@@ -91,9 +91,9 @@ class Soak:
             return result_of(process)
 
     def fill(self) -> None:
-        """Use so many keys that old answers are dropped."""
+        """Use so many keys that old answers are dropped, and that Python has made the dict of the answers anew once."""
         keys = 0
-        while keys < 1.1 * ANSWERS_MAX:
+        while keys < 2.2 * ANSWERS_MAX:
             keys += self.run(_CALIBRATION_SECONDS, fills=True).requests
 
     def delay_for(self, per_second: float) -> int:

@@ -37,7 +37,7 @@ def plotted(line: Line) -> str:
         parts += [
             f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{high:.1f}" y2="{high:.1f}"/>',
             f'<text x="{_LEFT - 6}" y="{high + 4:.1f}" text-anchor="end">{up * tick / _TICKS:,.0f}</text>',
-            f'<text x="{right:.1f}" y="{low + 18:.1f}" text-anchor="middle">{across * tick / _TICKS:.3g}</text>',
+            f'<text x="{right:.1f}" y="{low + 18:.1f}" text-anchor="middle">{across * tick / _TICKS:.1f}</text>',
         ]
     parts += [
         f'<text x="{_LEFT - 6}" y="{_TOP - 8}" text-anchor="end">{escape(line.y)}</text>',
