@@ -10,12 +10,12 @@ from .reasons import microseconds
 from .tables import share, table
 
 Data = Mapping[str, Any]
-_COSTS = """What a request costs of the processor, in microseconds, under the load of eight connections: the time that
-the process used, by the requests that it answered, divided as py-spy's samples are. What a library does that has no
-row counts for the one that called it."""
-_LEFT = """Self time of the mock, in Python frames: what a library in C or Rust does counts for the function that calls
-it. `Runner.run` is the event loop itself, with its reading and writing of sockets. What is left to gain is in the
-entries under `mockserver/`; those of uvicorn, Starlette and Connexion are the price of being served by them."""
+_COSTS = """The processor time of a request, in microseconds, with eight connections: the time that the process used,
+divided by the number of requests, and shared among the layers as py-spy's samples are. A library without a row counts
+for the code that called it."""
+_LEFT = """The time of the mock in each Python function itself. Code in C or Rust counts for the function that calls it.
+`Runner.run` is the event loop, which also reads and writes the sockets. Only the entries under `mockserver/` can be
+made faster here; the others belong to uvicorn, Starlette and Connexion."""
 
 
 def profiles(found: Data) -> Iterator[str]:

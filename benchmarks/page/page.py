@@ -14,14 +14,15 @@ from .tables import NOTHING, table
 Data = Mapping[str, Any]
 _INTRO = """# Benchmarks
 
-Written by {command}; the figures of each round are in [benchmarks.json](benchmarks.json). Server and load
-generator have a core each. In each round every case is asked of every server in turn, from the first to the last
-and in the next round the other way, while the others are stopped; what stands here is the median of the rounds.
-Each request has a body of its own (a replay has the stored one), each answer is looked at: status, and how many
-were created, failed or found. A server that gives one wrong answer is not measured. The journal of the mock is on,
-its log is written and thrown away, and every answer is held against the document. Rates belong to this machine:
-compare ratios, and only within one page."""
-_WHY = "Why those are missed that are not met:"
+This page is written by {command}. [benchmarks.json](benchmarks.json) has the figures of each round. The server and
+the load generator have one core each. In each round all servers get every case, one server after the other, while the
+others are stopped; the next round goes through them in the opposite order. The figures are medians of the rounds.
+
+Each request has a new body, except for replays. The load generator checks each answer: its status, and how many items
+were created, failed or found. A server that gives one wrong answer is not measured. The mock writes its journal and its
+log (to `/dev/null`), and validates each answer against the document. Rates depend on the machine: compare ratios, and
+only within this page."""
+_WHY = "Reasons of the missed targets:"
 
 
 def page(data: Data) -> str:

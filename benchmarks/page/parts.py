@@ -9,10 +9,10 @@ from .tables import megabytes, share, table
 
 Data = Mapping[str, Any]
 Rows = list[tuple[str, str]]
-_FLAT = """The requests after which memory is measured are replays, refusals for want of writes, searches and batches
-whose one item fails, in turn: they store nothing new, so what grows then grows for ever."""
-_SPENT = """Shares of the time of the suite's main thread, waiting included, by the innermost frame that tells: sending
-and waiting for answers, judging them, Hypothesis, starting (imports, the mock), writing the report."""
+_FLAT = """Memory is measured after replays, refusals because no write is left, searches, and batches whose one item
+fails, in turn. They store nothing new, so memory that grows here grows without end."""
+_SPENT = """Shares of the time of the suite's main thread, with waiting: sending calls and waiting for answers, judging
+them, Hypothesis, starting (imports, the mock), and writing the report."""
 
 
 def memory(data: Data) -> Iterator[str]:
@@ -105,7 +105,7 @@ def _matrix(found: Data) -> Iterator[str]:
     elif "matrix" in found:
         whole = found["matrix"]
         yield (
-            f"The whole of it, when its page was last written, took {whole['minutes']:.0f} minutes: {whole['cells']} "
+            f"When its page was last written, the whole matrix took {whole['minutes']:.0f} minutes: {whole['cells']} "
             f"combinations of fault and profile, {len(whole['seeds'])} seeds, and the servers that conform. A fault is "
             f"killed after {whole['requests_to_a_kill']:,} requests, in the median."
         )

@@ -9,20 +9,21 @@ from .tables import NOTHING, count, megabytes, milliseconds, ratio, table
 
 Data = Mapping[str, Any]
 _AGAINST = (("floor", "to the floor"), ("connexion", "to plain Connexion"))
-_RATIO = """A ratio is the median of those within each round; the spread is from worst to best round, by the median."""
-_LATENCY = """In milliseconds, as wrk tells them: what takes longer than a connection's mean interval counts for the
-requests too that it kept from being asked, so that a pause weighs as long as it lasts (one that lasts for more than a
-hundredth of a round is its p99). The median of the rounds, and of the p99 the best and the worst."""
-_SERVERS = """## Who is measured
+_RATIO = """A ratio is the median of the ratios of the rounds. The spread is the difference of the best and the worst
+round, divided by the median."""
+_LATENCY = """In milliseconds, as wrk reports them. wrk corrects for requests that a slow answer delayed, so a pause
+counts for as long as it lasts; a pause of more than a hundredth of a round is its p99. The figures are medians of the
+rounds, and for the p99 also the best and the worst round."""
+_SERVERS = """## The servers
 
-All are told of the same document as far as they can read it: Connexion gets its two operations relabelled as
-3.0.3, Specmatic the document without `5XX`, WireMock a stub for each call. Prism, Mockoon, WireMock and
-Specmatic answer what is written down or made up, so they have no figure for a replay or a 429."""
+All servers get the same document, as far as they can read it: Connexion gets two operations, relabelled as 3.0.3,
+Specmatic gets the document without `5XX`, and WireMock gets a stub for each call. Prism, Mockoon, WireMock and
+Specmatic send fixed or generated answers, so they have no figure for a replay or a 429."""
 _FULL = """## With 1,000,000 passports
 
-The passports of the full store are entered before it is ready, in the workspace that the calls are for, and
-what the run creates is added to them: it has no reset. The empty store is reset before each case. A search
-finds one passport of a hundred that were created for it, in both."""
+The full store has its passports before the run starts, in the workspace that the calls use. It is not reset, so the
+passports that the run creates stay. The empty store is reset before each case. In both, a search finds one of a
+hundred passports that were created for it."""
 
 
 def rates(data: Data) -> Iterator[str]:

@@ -157,4 +157,4 @@ def test_parts_of_two_commits_are_distinguished() -> None:
     text = page(found)
 
     assert "| commit | 1234567 (rates, measures, profiles); 89abcde (suite) |" in text
-    assert 'Written by `make bench` and `make bench ARGS="--part suite"`' in text
+    assert 'written by `make bench` and `make bench ARGS="--part suite"`' in text

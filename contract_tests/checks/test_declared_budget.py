@@ -21,7 +21,7 @@ def test_a_declared_budget_ends_where_it_was_declared(account: Account) -> None:
     violated where the budget ends too early or too late.
     """
     live = _declared(account)
-    live.require_last_writes()
+    live.limits.require_last_writes()
 
     LastWrites(live).ask()
 

@@ -34,7 +34,7 @@ from ..target.target import Target, opened
 
 OUTPUT = click.Path(path_type=Path, dir_okay=False)
 INPUT = click.Path(path_type=Path, dir_okay=False, exists=True)
-JSON = Option("--json", "Write JSON to stdout.", bool, default=False)
+JSON = Option("--json", "Write JSON to stdout. Default: text.", bool, default=False)
 RUN = (*options.RUN, options.SEED, JSON)
 VERDICT = (options.CARD, options.ACCEPT_UNTESTED)
 _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has no SIGHUP

@@ -94,8 +94,9 @@ def probe_command(*, output: Path | None, json: bool, **given: Any) -> None:
 def diff_command(*, one: str, other: str, json: bool, **given: Any) -> None:
     """Compare the cards of two deployments.
 
-    A and B are each a URL, a deployment file (.toml), or a card (.yaml, .json). A deployment is probed within the
-    limits. --api-key, --product-id and --gtin are for URLs; a deployment file has its own. Exit code 1: they differ.
+    A and B are each a URL, a deployment file (.toml), or a card (.yaml, .json). The limits, such as --max-writes, apply
+    to each of two probed deployments. --api-key, --product-id and --gtin are for URLs; a deployment file has its own.
+    Exit code 1: they differ.
     """
     given["seed"] = clock.new_seed() if given["seed"] is None else given["seed"]  # one for both
     sources = [_source(each, given) for each in (one, other)]

@@ -10,6 +10,7 @@ from datetime import date
 from ..client.session import Session
 from ..client.single_calls import SINGLE
 from ..client.spend import Price
+from ..model.capabilities import LAST_WRITES
 from ..model.outcomes import Untested
 from .deployment import Deployment
 
@@ -124,6 +125,21 @@ class GivenLimits:
     def writes_to_delete(self) -> int:
         """How many of them: for each passport of the run that may exist."""
         return max(self._taken.slots + self._unsure.slots - self._deleted, 0) if self.keeps_writes else 0
+
+    def require_last_writes(self) -> None:
+        """Raises `Untested` where the run may not spend the budget to its end."""
+        if self.keeps_writes:
+            raise Untested(f"W: {LAST_WRITES}")
+
+    def check_deletions(self, price: Price) -> None:
+        """Raise `Untested` where a test would take writes that are kept for deletions."""
+        if not self.keeps_writes or not price.writes:
+            return
+        kept, left = price.slots + self.writes_to_delete, self.writes_between()[1]
+        if left < price.writes + kept:
+            raise Untested(
+                f"W: {price.writes + kept} writes of today's budget, {left} are left; {kept} of them to delete"
+            )
 
     @property
     def writes_of_last_tests(self) -> int:

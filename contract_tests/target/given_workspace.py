@@ -14,7 +14,7 @@ from ..client.session import Credential, Session
 from ..client.single_calls import Item
 from ..client.spend import Price
 from ..model import clock
-from ..model.capabilities import LAST_WRITES, PLAN
+from ..model.capabilities import PLAN
 from ..model.outcomes import Inconclusive, NotApplicable, Untested
 from .clean_up import CleanUp
 from .deployment import Deployment
@@ -134,17 +134,6 @@ class GivenAccount(Account):
             raise Untested("W: writes_per_day in the deployment file")
         return found
 
-    def check_deletions(self, price: Price) -> None:
-        """Raise `Untested` where a test would take writes that are kept for deletions."""
-        limits = self.limits
-        if not limits.keeps_writes or not price.writes:
-            return
-        kept, left = price.slots + limits.writes_to_delete, limits.writes_between()[1]
-        if left < price.writes + kept:
-            raise Untested(
-                f"W: {price.writes + kept} writes of today's budget, {left} are left; {kept} of them to delete"
-            )
-
     def check_room(self, price: Price, *, is_last: bool) -> None:
         """Raise `Untested` where the limits have no room for a test. Tests that are not the last leave one passport,
         because without it no batch is admitted, and the last writes.
@@ -177,11 +166,6 @@ class GivenAccount(Account):
             raise KeyboardInterrupt
         if done.left:
             raise Untested(f"a deletion of each passport of the run; {done.left[0].why}")
-
-    def require_last_writes(self) -> None:
-        """Raises `Untested` where the run may not spend the budget to its end."""
-        if self.limits.keeps_writes:
-            raise Untested(f"W: {LAST_WRITES}")
 
     def check_affordable(self, writes: int) -> None:
         """Raises `Untested` where this number of writes would exceed a ceiling."""
@@ -264,7 +248,7 @@ class GivenAccount(Account):
             self.limits.set_writes(wanted)
             self._declare(wanted)
             return
-        self.require_last_writes()
+        self.limits.require_last_writes()
         left = self.limits.writes_expected
         if left < wanted:
             raise Untested(f"W: {wanted} writes of today's budget, {left} are left (the hook set_budget can set them)")

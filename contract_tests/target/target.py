@@ -115,7 +115,7 @@ class Target:
     def check_deletions(self, price: Price) -> None:
         """Raise `Untested` where a test would take writes of the given workspace that are kept for deletions."""
         if self._live is not None:
-            self._live.check_deletions(price)
+            self._live.limits.check_deletions(price)
 
     def check_for_thorough(self) -> None:
         """Raise `Untested` where limits are declared: refused calls make it uncertain how much of them is left."""

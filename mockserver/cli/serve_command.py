@@ -68,8 +68,8 @@ def _variants(_ctx: click.Context, _param: click.Parameter, values: Sequence[str
 @click.option(
     "--host",
     default="localhost",
-    show_default="localhost: 127.0.0.1 and ::1",
-    help="Address to listen on.",
+    show_default=True,
+    help="Address to listen on. localhost stands for 127.0.0.1 and ::1.",
 )
 @click.option(
     "--port",
@@ -106,7 +106,8 @@ def _variants(_ctx: click.Context, _param: click.Parameter, values: Sequence[str
     multiple=True,
     callback=_variants,
     metavar="ID",
-    help="Serve as this conforming variant: with a difference that no rule forbids. May be repeated.  [default: none]",
+    help="Serve as this conforming variant, a mock with a difference that no rule forbids. May be repeated.  "
+    "[default: none]",
 )
 @name_option
 @names_option
@@ -168,8 +169,8 @@ def _variants(_ctx: click.Context, _param: click.Parameter, values: Sequence[str
     "--workers",
     default=1,
     show_default=True,
-    help="Number of server processes. Only 1 is possible, because one process holds the state. --replica uses more "
-    "cores.",
+    help="Number of server processes. Only 1 is possible, because one process holds the state. To use more cores, see "
+    "--replica.",
 )
 def serve_command(
     host: str,

@@ -78,24 +78,24 @@ One conversation with version 1.4.4, in this order. `summary` and `lang` are acc
 |---|---|---|
 {rows}
 
-A suspended passport can be suspended again, an archived one changes no more. 501 lists the operations that the mock
-serves; it never invents a success.
+A suspended passport can be suspended again. An archived one cannot be changed any more. The answer 501 lists the
+operations that the mock serves; the mock never invents a success.
 
 ## Habits of both clients
 
 | habit | the mock |
 |---|---|
 | MCP: a new key `mcp-<uuid>` for each call with a body, which is no UUID | accepts any text of up to 255 characters |
-| MCP: `{{}}` for a POST without arguments, also to archive | takes it for no arguments |
+| MCP: `{{}}` for a POST without arguments, also to archive | treats it as no arguments |
 | MCP: no body, no type and no key with a DELETE | needs none |
 | MCP over HTTP: `GET /products?limit=1` before each call | answers it; each takes one read |
 | MCP: `confirmOverage` only when it is true | 402 before, 201 with it |
 | MCP: fields as `rated_capacity` or `ratedCapacity` | one field |
 | MCP: a QR code as an image | the server shows it as `raw` text |
 | MCP of other versions: `create_batch`, `identifier` | served; `identifier` with the scheme `gs1`, others get 501 |
-| n8n: `confirmOverage: false` always | takes it for no consent |
-| n8n: open fields as empty text (`gtin=`, `description: ""`) | takes them for open |
-| n8n: serial numbers that are not percent-encoded | finds the passport, but for a `/` |
+| n8n: `confirmOverage: false` always | treats it as no consent |
+| n8n: empty text for what is not filled in (`gtin=`, `description: ""`) | treats it as absent |
+| n8n: serial numbers that are not percent-encoded | finds the passport, except if it has a `/` |
 | n8n: literal JSON of a batch as text | 400, `passports` is no list |
 | n8n: all values of fields as text | keeps the text |
 | both: GTINs of 8, 12 or 13 digits are padded before they are sent | needs 14 digits, by default |

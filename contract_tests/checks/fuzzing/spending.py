@@ -52,7 +52,7 @@ class Spending:
         for name, more in (("writes", count), ("slots", count), ("charges", charges)):
             ceiling, spent = getattr(self.ceilings, name), getattr(self, name)
             if ceiling is not None and more and spent + more > ceiling:
-                text = f"not sent: {more} more {name} after {spent} could exceed the ceiling of {ceiling}"
+                text = f"not sent: {more} more {name} after {spent} could exceed the limit of {ceiling}"
                 raise CeilingReached(text, request=request)
         self.calls += 1
         self.writes += count

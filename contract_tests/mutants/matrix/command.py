@@ -77,7 +77,7 @@ jobs_option = click.option(
 )
 @click.option("--page", type=_FILE, metavar="FILE", help="Write the matrix to FILE as Markdown.")
 @click.option("--report-json", type=_FILE, metavar="FILE", help="Write the matrix to FILE as JSON.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout. Default: text.")
 def mutants_command(
     only: tuple[str, ...],
     seeds: tuple[int, ...],

@@ -10,19 +10,23 @@ _HEAD = """# Mutation testing
 
 `make mutate` lets [mutmut](https://mutmut.readthedocs.io) change one thing at a time in
 `contract_tests/judging/oracle` and in `mockserver/semantics`, and runs the tests that call the changed function. A
-mutant that no test notices *survives*. The run can be broken off, and goes on where it stopped. Settings and the
-chosen tests stand in `pyproject.toml`: those that are quick and run in one process. Tests that start processes or an
-app, and those that draw histories by chance (`test_properties.py`, the wrong servers), are left out; they would
-notice more.
+mutant that no test notices *survives*. You can interrupt the run; the next one continues where it stopped.
+`pyproject.toml` has the settings and the list of tests: those that are quick and run in one process. Tests that start
+processes or an app, or that generate random histories (`test_properties.py`, the wrong servers), are left out. They
+would notice more.
 
-Not mutated: sentences (how a thing is said is not what is tested), tables at the top of a module, and functions with a
-decorator other than `staticmethod` and `classmethod`, such as properties, of which mutmut can't make mutants; of the
-semantics, the modules of the related endpoints, whose tests need an app. What the checks *say* is mutated in
-every run of the tests beside this (`tests/helpers/mutated_checks.py`), and there nothing may survive. Where the run was
-broken off, what it did not come to stands under *not run*, and nothing is claimed of it.
+Some code is not mutated:
 
-Each survivor stands below with its reason, from `contract_tests/tests/mutation/explained.yaml`. `make mutate` fails
-where one has none, and where a whole run leaves an explanation with nothing to explain."""
+- texts, because no test checks how a sentence is worded,
+- tables at the top of a module,
+- functions with a decorator other than `staticmethod` and `classmethod`, such as properties: mutmut cannot change them,
+- in the semantics, the modules of the related endpoints, because their tests need an app.
+
+In addition, each run of the tests mutates what the checks report (`tests/helpers/mutated_checks.py`); nothing may
+survive there. If the run was interrupted, *not run* counts the mutants that it did not reach.
+
+The page lists each survivor with its reason, from `contract_tests/tests/mutation/explained.yaml`. `make mutate` fails
+if a survivor has no reason, or if a whole run finds no survivor for a reason."""
 
 
 def as_page(modules: Sequence[Module], reasons: Mapping[str, str], whys: Mapping[Survivor, str]) -> str:
