@@ -180,7 +180,7 @@ def test_a_gtin_that_one_workspace_used_first_stays_its_own(account: Account) ->
 @pytest.mark.needs("T2", "L")
 @pytest.mark.price(writes=2, slots=1)
 def test_another_workspace_finds_nothing(api: Api, account: Account) -> None:
-    """A created passport is found in its workspace. In another one it is neither read, found, listed nor deleted."""
+    """A created passport is found in its workspace. In another one it is neither read, found nor listed."""
     theirs, item = account.another_workspace(), account.passport()
     created = expect.outcomes(api.create_batch([item]), "created", rule="items.fail-independently")
     passport_id, serial = created.ids[0], item["gs1"]["serialNumber"]
@@ -198,6 +198,22 @@ def test_another_workspace_finds_nothing(api: Api, account: Account) -> None:
         expect.true("nothing of the other workspace", not leaked, reply.described, created, reply)
         found = reply.exchange.succeeded and not is_list
         expect.true("no passport of the other workspace", not found, reply.described, created, reply)
+
+
+@pytest.mark.rule("auth.workspaces-are-separate")
+@pytest.mark.needs("T2", "L")
+@pytest.mark.price(writes=2, slots=1)
+def test_another_workspace_deletes_nothing(api: Api, account: Account) -> None:
+    """Another workspace sends the deletion of a created passport. It is refused, and the passport is still there."""
+    theirs = account.another_workspace()
+    created = expect.outcomes(api.create_batch(account.passports(1)), "created", rule="items.fail-independently")
+    before = expect.served(account.read(created.ids[0]), "GET /passports/{id}")
+
+    reply = api.with_credential(theirs.api.credential).delete_passport(created.ids[0]).sure()
+
+    after = api.get_passport(created.ids[0])
+    expect.true("the passport to be there", after.status not in shown.GONE, after.described, before, reply, after)
+    expect.declined(reply, "DELETE /passports/{id}", 403, 404, 405)
 
 
 @pytest.mark.rule("idempotency.scoped-to-workspace", "auth.workspaces-are-separate")

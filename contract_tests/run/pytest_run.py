@@ -42,6 +42,7 @@ SUBJECTS = (
     "writes",
     "lists",
     "long_lists",
+    "ways_to_read",
     "refusals",
     "related_endpoints",
     "mock",
