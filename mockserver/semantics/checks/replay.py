@@ -43,15 +43,19 @@ def key_name(request: WriteCall, readings: Readings) -> KeyName | None:
             return (request.api_key, request.operation, key)
 
 
-def stored_answer(name: KeyName, state: StateView, now: datetime) -> Remembered | None:
-    """The answer that is stored under this name, unless it has expired."""
+def stored_answer(request: WriteCall, state: StateView, readings: Readings, now: datetime) -> Remembered | None:
+    """The answer that is stored under the call's key, unless it has expired."""
+    name = key_name(request, readings)
+    if name is None:
+        return None
     remembered = state.remembered(name)
     return remembered if remembered is not None and now < remembered.expires_at else None
 
 
-def is_in_flight(name: KeyName, state: StateView, readings: Readings) -> bool:
+def is_in_flight(request: WriteCall, state: StateView, readings: Readings) -> bool:
     """Reading idempotency.in-flight: whether the call is refused because its key is in flight."""
-    return state.in_flight(name) and readings.in_flight is InFlight.STATUS_409
+    name = key_name(request, readings)
+    return name is not None and state.in_flight(name) and readings.in_flight is InFlight.STATUS_409
 
 
 def may_replay(account: Account, requested: int, readings: Readings) -> bool:
@@ -65,15 +69,18 @@ def replay(original: Remembered, readings: Readings) -> Replay:
     return Replay(original, readings.replay_equality is ReplayEquality.SAME_BYTES, marker)
 
 
-def renewed(name: KeyName, original: Remembered, now: datetime, readings: Readings) -> Remember | None:
+def renewed(name: KeyName | None, original: Remembered, now: datetime, readings: Readings) -> Remember | None:
     """Reading idempotency.lifetime-from: whether a replay extends the life of the key."""
-    if readings.lifetime_from is not LifetimeFrom.LAST_REPLAY:
+    if name is None or readings.lifetime_from is not LifetimeFrom.LAST_REPLAY:
         return None
     return Remember(name, original.fingerprint, now + KEY_LIFETIME)
 
 
-def remember(name: KeyName, request: WriteCall, readings: Readings, now: datetime) -> Remember:
-    """Store the answer under this name for 24 hours. Reading idempotency.lifetime-from gives the start."""
+def remember(request: WriteCall, readings: Readings, now: datetime) -> Remember | None:
+    """Store the answer under the call's key for 24 hours. Reading idempotency.lifetime-from gives the start."""
+    name = key_name(request, readings)
+    if name is None:
+        return None
     start = request.received_at if readings.lifetime_from is LifetimeFrom.REQUEST else now
     return Remember(name, request.fingerprint, start + KEY_LIFETIME)
 

@@ -16,7 +16,7 @@ from ..types.answers import (
 from ..types.readings import Readings
 from ..types.request import WriteCall
 from ..types.results import Shown
-from .replay import KeyName, is_remembered, key_name, remember, renewed, replay
+from .replay import is_remembered, key_name, remember, renewed, replay
 
 Numbers = Mapping[str, int | str | None]
 
@@ -47,14 +47,14 @@ class Trace:
         kept = self._memory(refusal.status, executed=False) if keep else None
         return Decision(refusal, Effects(writes=writes, remember=kept), self.checks)
 
-    def replay(self, name: KeyName, original: Remembered) -> Decision:
-        """Replay the first answer, which is stored under `name` (idempotency.replay-changes-nothing)."""
+    def replay(self, original: Remembered) -> Decision:
+        """Replay the first answer (idempotency.replay-changes-nothing)."""
         self.checks.append(Check("idempotency.replays-original", "replayed", {}))
+        name = key_name(self.request, self.readings)
         kept = renewed(name, original, self.now, self.readings)
         return Decision(replay(original, self.readings), Effects(remember=kept), self.checks)
 
     def _memory(self, status: int, *, executed: bool) -> Remember | None:
         if not is_remembered(status, self.readings, executed=executed):
             return None
-        name = key_name(self.request, self.readings)
-        return remember(name, self.request, self.readings, self.now) if name else None
+        return remember(self.request, self.readings, self.now)

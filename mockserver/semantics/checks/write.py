@@ -21,7 +21,7 @@ from .refusals import (
     malformed,
     over_the_budget,
 )
-from .replay import is_in_flight, key_name, may_replay, stored_answer
+from .replay import is_in_flight, may_replay, stored_answer
 from .trace import Trace
 
 Outcome = tuple[BatchResult | Shown, Effects]
@@ -75,18 +75,17 @@ def decide(write: Write, now: datetime) -> Decision:
     trace.passed(write.shape_rule, {"items": write.requested})
 
     # idempotency.executes-once
-    name = key_name(call, readings)
-    if name and is_in_flight(name, write.state, readings):
+    if is_in_flight(call, write.state, readings):
         return trace.refuse(key_in_flight(readings), {}, keep=False)
 
     # idempotency.refuses-another-body, idempotency.replays-original
-    if name and (original := stored_answer(name, write.state, now)):
+    if original := stored_answer(call, write.state, readings, now):
         if original.fingerprint != call.fingerprint:
             return trace.refuse(key_reused(readings), {}, keep=False)
         trace.passed("idempotency.refuses-another-body", {})
         if not may_replay(account, write.requested, readings):
             return trace.refuse(over_the_budget(account, write.requested, now, readings), {}, keep=False)
-        return trace.replay(name, original)
+        return trace.replay(original)
 
     # budget.refuses-whole-batch, budget.is-shared
     writes = write.writes_needed()
