@@ -19,6 +19,7 @@ Documented = Mapping[str, Any]  # the names of members, each with those within i
 AGREE, KEPT, LISTS = "reads.agree", "calls.changes-are-kept", "reads.lists-show-each-match-once"
 GONE = (404, 410)
 _TRIES = 5
+_OF_WORKFLOWS = ("status", "completionPercentage", "fields")  # what a deployment may change by itself
 _EACH = "*"  # every member of an object
 _FIELD = dict.fromkeys(("value", "source", "status", "lastUpdatedAt", "sourceLocale"))
 _PARTY = dict.fromkeys(("legalName", "gln", "country", "legacyOperatorId", "url"))
@@ -52,6 +53,16 @@ class Resource:
         found = self._patiently(lambda: self.read_whole(self))
         self.account.let_pass(1)  # so that a change has a later time
         return found
+
+    def later(self, before: Reply, cause: Reply) -> Reply:
+        """The read after calls that change something else. A workflow of the deployment may have gone on meanwhile."""
+
+        def seen() -> Reply:
+            found = self.read_whole(self)
+            self._kept(before, found, cause, _OF_WORKFLOWS)
+            return found
+
+        return self._patiently(seen)
 
     def after(self, before: Reply, cause: Reply, *, but: Collection[str], shows: Members | None = None) -> Reply:
         """The read after a call: it shows these members, and all but those that may change are as before."""

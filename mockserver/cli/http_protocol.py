@@ -79,6 +79,8 @@ class HttpProtocol(HttpToolsProtocol):
         elif cycle is not None and cycle.more_body and not cycle.response_complete:
             self._refuse(unfinished("body"))
         is_awaited = cycle is not None and not cycle.response_complete and self._connection.drained is None
+        if is_awaited and cycle.response_started and cycle.chunked_encoding:
+            return False  # events have no end, and nobody follows them any more
         if is_awaited:
             cycle.keep_alive = False
         return is_awaited and self.scheme == "http"  # TLS has no half of a connection

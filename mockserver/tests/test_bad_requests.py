@@ -200,3 +200,14 @@ def test_a_client_that_sends_nothing_or_no_more_after_a_refusal_is_left_alone(mo
                 assert answer(connection)[0] == 400
             connection.shutdown(socket.SHUT_WR)
             assert connection.recv(1) == b""
+
+
+def test_a_stream_of_events_ends_with_its_follower(connection: socket.socket) -> None:
+    connection.sendall(b"GET /_mock/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    received = b""
+    while b"event: ready" not in received:
+        received += connection.recv(1000)
+
+    connection.shutdown(socket.SHUT_WR)
+
+    assert b"" in [connection.recv(1000) for _ in range(2)]

@@ -3,6 +3,7 @@
 Reading is lenient: unknown members are ignored, and unreadable parts are left out. answers.py judges the answers.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -207,10 +208,10 @@ def read_id(exchange: Exchange) -> str | None:
 
 
 def _says_json(exchange: Exchange) -> bool:
-    """Whether the body is declared as JSON, as far as the history shows."""
+    """Whether the body is declared as JSON, as far as the history shows, and has no byte order mark before it."""
     headers = {name.lower(): value.lower() for name, value in exchange.headers.items()}
     says_json = "application/json" in headers.get("content-type", "application/json")
-    return says_json and "content-encoding" not in headers
+    return says_json and "content-encoding" not in headers and not (exchange.body or b"").startswith(BOM_UTF8)
 
 
 def _path(exchange: Exchange) -> str:
