@@ -25,7 +25,7 @@ from ..mutant import Family, handled_by
 
 family = Family()
 _BATCH = b'{"results":'  # how the answer to a batch begins that was executed
-_GONE_SECONDS = 0.2  # after which it is looked whether the caller is still there; busy callers need some time to go
+_GONE_SECONDS = 0.03  # after which it is looked whether the caller is still there; busy callers need some time to go
 _CACHED = timedelta(minutes=1)
 
 
