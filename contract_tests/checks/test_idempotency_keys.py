@@ -176,6 +176,34 @@ def test_a_uuid_is_a_key_everywhere(api: Api, account: Account) -> None:
     expect.replayed(api.send(batch).sure(), original)
 
 
+@pytest.mark.rule("idempotency.replays-original", adds=True)
+@pytest.mark.risk(writes=1)
+def test_a_malformed_call_does_not_hold_its_key(api: Api) -> None:
+    """A call without items is refused. Sent again with the same key, it is refused with the same status."""
+    empty = Batch(key=clock.new_key())
+
+    first, again = (api.send(empty).sure() for _ in range(2))
+
+    expect.refused(again, expect.refused(first).status)
+
+
+@pytest.mark.late(-1)
+@pytest.mark.rule("idempotency.replays-original", adds=True)
+@pytest.mark.needs("Q")
+@pytest.mark.risk(writes=2, slots=2)
+def test_a_refused_call_does_not_hold_its_key(api: Api, account: Account) -> None:
+    """No passport is left, and a call is refused with 402. Sent again with the same key, it is refused with 402: no
+    call with this key is in flight.
+    """
+    account.has(slots_left=0, overage=True)
+    batch = Batch(account.passports(1), key=clock.new_key())
+
+    first, again = (api.send(batch).sure() for _ in range(2))
+
+    expect.refused(first, 402, rule="quota.asks-for-consent")
+    expect.refused(again, 402)
+
+
 def _two_bodies(account: Account, key: str) -> tuple[Batch, Batch]:
     """Two batches that both fail. They differ only in the parties of their item."""
     item = account.known(1)[0]

@@ -17,7 +17,7 @@ from tracepass_contract.mockserver.http.middleware import CallOperation
 from tracepass_contract.mockserver.semantics.checks import write
 from tracepass_contract.mockserver.semantics.checks.replay import key_name
 from tracepass_contract.mockserver.semantics.operations.create_batch import CreateBatch
-from tracepass_contract.mockserver.semantics.types.answers import NewPassport, Replay
+from tracepass_contract.mockserver.semantics.types.answers import NewPassport, Refusal, Replay
 from tracepass_contract.mockserver.semantics.types.gs1 import gtin14, serial_identity
 from tracepass_contract.mockserver.state.stored_answers import StoredAnswers
 
@@ -61,6 +61,24 @@ async def stays_locked(cut: Any, self: Any, **options: Any) -> None:
         if key and name[-1] == key:
             owner.in_flight[name] = Event()
     await cut(self, **options)
+
+
+@family.around(
+    operations,
+    "decide",
+    "IDM-31",
+    rule="idempotency.replays-original",
+    hidden_by="idempotency.in-flight=waits",
+    severity="N",
+    needs="Q",
+)
+def holds_the_key_of_a_refused_call(decide: Any, its: Any, now: Any) -> Any:
+    """The key of a refused call stays in flight forever."""
+    decision = decide(its, now)
+    name = key_name(its.call, its.readings)
+    if isinstance(decision.answer, Refusal) and name is not None:
+        its.state._workspace.in_flight.setdefault(name, Event())
+    return decision
 
 
 @family.around(operations, "decide", "IDM-27", rule="idempotency.replays-original", needs="L")
