@@ -63,15 +63,19 @@ class _Key:
         """No call is known to be executed under the key. A refusal may be stored, a lost call may be executed."""
         if call.outcome is Outcome.EXECUTED:
             observe_not_kept(self.refusals, call, self.notes)
-            self._bind(call)
-            if any(same_under(lost.exchange.body, call.exchange.body) for lost in self.maybe):
-                self.roles[call.number] = Role.UNCLEAR
+            self._executed_now_or_when_lost(call)
             return
         if self.refusals or self.maybe:
             self.roles[call.number] = Role.UNCLEAR
             if not self.maybe:
                 observe_kept(self.refusals, call, self.notes)
         self.refusals.append(call)
+
+    def _executed_now_or_when_lost(self, call: Call) -> None:
+        """The key is bound by this call, or by an earlier one with the same body whose answer was lost."""
+        self._bind(call)
+        if any(same_under(lost.exchange.body, call.exchange.body) for lost in self.maybe):
+            self.roles[call.number] = Role.UNCLEAR
 
     def _bind(self, call: Call) -> None:
         self.originals[call.exchange.credential] = self.last_use = call
@@ -104,7 +108,7 @@ class _Key:
             self._executed(call, original, same)
         else:
             self.notes.observe("idempotency.key-identity", ["api-key"], witnesses)
-            self._bind(call)
+            self._executed_now_or_when_lost(call)
 
     def _refused_to_another_api_key(self, call: Call, original: Call, same: Set[str]) -> None:
         """A 422 shows that the API keys share the key, unless an earlier call of this API key may have used it."""
@@ -200,7 +204,7 @@ class _Key:
             self.notes.conforms("idempotency.kept-24-hours", CHECK, witnesses)
             if last is not None and last is not original and certainly_live(last, call):
                 self.notes.observe("idempotency.lifetime-from", ["first-answer", "request"], witnesses)
-        self._bind(call)
+        self._executed_now_or_when_lost(call)
 
     def _with_its_result(self, call: Call) -> Call | None:
         """The call with another API key that got the same result since; None where there is none."""

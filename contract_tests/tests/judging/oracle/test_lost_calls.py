@@ -56,6 +56,19 @@ def test_a_key_that_is_new_again_may_have_been_used_with_another_api_key() -> No
     assert set(story.observed()["idempotency.key-identity"]) == {"workspace", "workspace-and-endpoint"}
 
 
+def test_a_forgotten_key_may_have_been_bound_anew_by_a_lost_call() -> None:
+    """The lost call took the last slot but one, so the next batch of two was refused; then its result is replayed."""
+    story = Story(slots_left=3, overage_supported=False, exclusive=True)
+    story.executed(batch("a"), "c", key=KEY)
+    story.later(hours=24.5)
+    story.call(batch("a", "b"), None, key=KEY)
+    story.refused(batch("a", "a"), 402, "overage_required")
+
+    story.executed(batch("a", "b"), "ec", key=KEY)
+
+    assert story.broken() == set()
+
+
 def test_a_lost_call_without_a_key_is_not_remembered() -> None:
     """It was executed; the same without a key is another call, and its pair exists."""
     story, body = Story(), batch("a")
