@@ -73,10 +73,10 @@ async def stays_locked(cut: Any, self: Any, **options: Any) -> None:
     needs="Q",
 )
 def holds_the_key_of_a_refused_call(decide: Any, its: Any, now: Any) -> Any:
-    """The key of a refused call stays in flight forever."""
+    """The key of a call that is refused for its quota stays in flight forever."""
     decision = decide(its, now)
     name = key_name(its.call, its.readings)
-    if isinstance(decision.answer, Refusal) and name is not None:
+    if isinstance(decision.answer, Refusal) and decision.answer.status == 402 and name is not None:
         its.state._workspace.in_flight.setdefault(name, Event())
     return decision
 
