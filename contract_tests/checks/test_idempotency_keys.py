@@ -184,7 +184,8 @@ def test_a_malformed_call_does_not_hold_its_key(api: Api) -> None:
 
     first, again = (api.send(empty).sure() for _ in range(2))
 
-    expect.refused(again, expect.refused(first).status)
+    expect.refused(first)
+    expect.same("status of the second call", again.status, first.status, first, again)
 
 
 @pytest.mark.late(-1)

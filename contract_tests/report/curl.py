@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from textwrap import wrap
 
 from ..model.history import ClockMoved, Event, Exchange, Given
 from ..model.redaction import REDACTED, Redactor
@@ -39,9 +38,9 @@ def command(exchange: Exchange, redactor: Redactor, variable: str | None = KEY_V
         return " \\\n  ".join(lines)
     if (text := _text(body)) is not None:
         return " \\\n  ".join([*lines, f"--data-raw {quoted(text)}"])
-    encoded = "\n".join(wrap(base64.b64encode(body).decode(), 76))
+    encoded = base64.encodebytes(body).decode()
     sent = " \\\n  ".join([*lines, "--data-binary @-"])
-    return f"base64 -d <<'END' |\n{encoded}\nEND\n{sent}"
+    return f"base64 -d <<'END' |\n{encoded}END\n{sent}"
 
 
 def key_variables(events: Iterable[Event]) -> dict[str, str]:

@@ -146,18 +146,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
+    if not _is_ours(item):
+        return (yield)
+    run = item.config.stash[_RUN]
+    error = _error_of(call, item)
+    if message := run.check_given_product():
+        error = Inconclusive(message)
+    kind = _KIND_OF_END.get(type(error))
+    if kind:
+        call.excinfo = None  # pytest would describe a failure, which takes longer than the test
     report = yield
-    if _is_ours(item):
-        run = item.config.stash[_RUN]
-        error = _error_of(call, item)
-        if message := run.check_given_product():
-            error = Inconclusive(message)
-        if kind := _KIND_OF_END.get(type(error)):
-            report.outcome = "skipped"
-            report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{kind}: {error}")
-        if error is not None or call.when == "call":
-            run.add(item.name, roles_of(item), sentence_of(item) or item.name, error)
-            item.session.shouldstop = message or (run.is_settled and "a rule of `stop_at` is violated")
+    if kind:
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{kind}: {error}")
+    if error is not None or call.when == "call":
+        run.add(item.name, roles_of(item), sentence_of(item) or item.name, error)
+        item.session.shouldstop = message or (run.is_settled and "a rule of `stop_at` is violated")
     return report
 
 
