@@ -8,6 +8,8 @@ import * as url from "./url.js";
 
 const ROWS_MAX = 500;
 const SLICE_MS = 12; // of a search: then keys and new calls have their turn
+const DRAW_MS = 250; // between two times that new calls are drawn, and longer where many arrive: the mock needs the processor
+const DRAW_MS_EACH = 4;
 
 export class Calls {
   constructor(store) {
@@ -21,6 +23,9 @@ export class Calls {
     this.search = null; // the one that goes on
     this.matching = 0;
     this.paused = null; // the calls that arrived while the list stands still
+    this.undrawn = []; // those that have arrived since the list was last drawn
+    this.drawAfter = 0;
+    this.drawing = null;
     this.pause = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.#togglePause() }, "Pause");
     this.filter = fields({
       workspace: () => this.#distinct("workspace"),
@@ -58,6 +63,7 @@ export class Calls {
   refresh() {
     this.address = url.withChanges({ open: "" });
     this.matching = 0;
+    this.undrawn = [];
     this.search = { next: this.store.lines.length - 1, dropped: this.store.dropped };
     this.#step(this.search, (rows) => this.list.replaceChildren(...rows));
   }
@@ -89,7 +95,15 @@ export class Calls {
       this.#say();
       return;
     }
-    const fitting = lines.filter(this.passes);
+    this.undrawn.push(...lines);
+    this.drawing ??= setTimeout(() => this.#draw(), Math.max(0, this.drawAfter - performance.now()));
+  }
+
+  #draw() {
+    const fitting = this.undrawn.filter(this.passes);
+    this.undrawn = [];
+    this.drawing = null;
+    this.drawAfter = performance.now() + Math.max(DRAW_MS, DRAW_MS_EACH * Math.min(fitting.length, ROWS_MAX));
     if (fitting.length) {
       this.matching += fitting.length;
       this.list.prepend(...fitting.slice(-ROWS_MAX).reverse().map((line) => this.#row(line)));
