@@ -92,3 +92,21 @@ def test_a_variable_of_a_header_that_is_not_set_is_named() -> None:
 def test_a_run_that_checks_no_certificate_says_so() -> None:
     assert [*map(str, notes_on(Access()))] == []
     assert "--insecure" in notes_on(Access(is_insecure=True))[0]
+
+
+@pytest.mark.parametrize(
+    "of_another_key",
+    [
+        'second_key_env = "NOT_SET"',
+        '[second_workspace]\napi_key_env = "NOT_SET"\nproduct_id = "p"\ngtin = "04012345000015"',
+    ],
+    ids=["second key", "second workspace"],
+)
+def test_a_key_that_is_not_set_is_named_before_anything_is_sent(of_another_key: str, tmp_path: Path) -> None:
+    path = tmp_path / "deployment.toml"
+    path.write_text(f'base_url = "http://127.0.0.1:9"\nproduct_id = "p"\ngtin = "04012345000015"\n{of_another_key}\n')
+
+    done = at_once("run", "--deployment", str(path), "--no-control-plane", "--api-key", "k")
+
+    assert done.code == 2
+    assert "no API key: set the environment variable NOT_SET" in done.stderr
