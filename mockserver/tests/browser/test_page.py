@@ -4,6 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
@@ -106,6 +107,22 @@ def test_readings_of_a_workspace_that_cannot_be_used_are_refused_there(
     expect(dashboard.page.get_by_role("alert").filter(has_text="batch.all-failed-status=422")).to_be_visible()
     dashboard.open(view="readings", workspace="none")
     expect(dashboard.page.get_by_role("alert").filter(has_text="The mock has no workspace none.")).to_be_visible()
+
+
+def test_an_answer_that_is_selected_stays_so_while_others_change_readings(dashboard_of_new_mock: Dashboard) -> None:
+    dashboard = dashboard_of_new_mock
+    dashboard.open(view="readings", at="batch.mixed-status")
+    answer = dashboard.page.get_by_label("Answer to batch.mixed-status")
+    answer.select_option("207")
+
+    httpx.put(
+        f"{dashboard.base_url}/_mock/readings", json={"readings": {"batch.size-refusal": "413"}}
+    ).raise_for_status()
+
+    expect(dashboard.page.get_by_text("1 reading with another answer than the default.")).to_be_visible()
+    expect(answer).to_have_value("207")
+    dashboard.page.get_by_label("Find").fill("mixed")
+    expect(answer).to_have_value("207")
 
 
 def test_a_reading_is_given_to_a_new_workspace(dashboard: Dashboard) -> None:

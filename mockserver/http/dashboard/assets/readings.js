@@ -8,6 +8,7 @@ import * as url from "./url.js";
 
 export class Readings {
   constructor() {
+    this.chosen = new Map(); // answers that are selected and not yet used: a list that is drawn again keeps them
     this.list = h("div", {});
     this.whose = h("div", { class: "bar" });
     this.note = h("p", { class: "soft", role: "status" });
@@ -32,6 +33,7 @@ export class Readings {
 
   async show({ at, workspace = "" }) {
     this.catalogue = await catalogue();
+    if (workspace !== this.workspace) this.chosen.clear();
     this.workspace = workspace;
     await this.refresh();
     if (at && at !== this.at) reveal(this.list, at);
@@ -101,14 +103,19 @@ export class Readings {
 
   #item(each, open) {
     const answer = each.settable ? this.inForce[each.id] : each.default;
-    const change = h("select", { "aria-label": `Answer to ${each.id}` }, each.answers.map(({ id, means }) => h("option", { value: id, selected: id === answer }, `${id}: ${means}`)));
+    const used = () => {
+      this.chosen.delete(each.id);
+      return change.value;
+    };
+    const selected = this.chosen.get(each.id) ?? answer;
+    const change = h("select", { "aria-label": `Answer to ${each.id}`, onchange: () => this.chosen.set(each.id, change.value) }, each.answers.map(({ id, means }) => h("option", { value: id, selected: id === selected }, `${id}: ${means}`)));
     return h(
       "details",
       { id: each.id, class: "reading", open },
       h("summary", {}, h("code", {}, each.id), " ", h("span", {}, prose(each.question)), " ", h("b", { class: this.#differs(each) ? "mark" : null }, answer), this.#differs(each) ? " not the default" : ""),
       h("ul", {}, each.answers.map(({ id, means, contradicts }) => h("li", {}, h("code", {}, id), ": ", prose(means), id === each.default ? " (default)" : "", contradicts ? [" It breaks ", rule(contradicts), "."] : ""))),
       h("dl", { class: "facts" }, [["Why this default", each.reason], ["What is known", each.evidence], ["For clients", each.advice], ["How to find out", each.observe]].map(([label, text]) => [h("dt", {}, label), h("dd", {}, prose(text))])),
-      each.settable ? h("div", { class: "bar" }, change, this.#uses(each.id, () => change.value)) : h("p", { class: "soft" }, "The mock has this answer only."),
+      each.settable ? h("div", { class: "bar" }, change, this.#uses(each.id, used)) : h("p", { class: "soft" }, "The mock has this answer only."),
     );
   }
 
