@@ -259,8 +259,10 @@ def _live_or_why_not(session: Session, settings: Settings, trouble: str) -> Targ
 def _live(session: Session, settings: Settings) -> Target:
     deployment = settings.deployment or Deployment()
     key = key_from_command(deployment) if deployment.api_key_command else deployment.key(deployment.api_key_env)
-    others = [deployment.key(each) for each in deployment.variables if each != deployment.api_key_env]
-    for secret in (key, *others, *deployment.known_keys()):
+    for variable in deployment.variables:
+        if variable != deployment.api_key_env:  # which is not used beside a command
+            deployment.key(variable)  # raises before anything is sent
+    for secret in (key, *deployment.known_keys()):
         session.keep_secret(secret)
     if deployment.api_key_command:
         session.renew_with("main-key-1", lambda: renewed_key(deployment))

@@ -69,6 +69,18 @@ def test_a_forgotten_key_may_have_been_bound_anew_by_a_lost_call() -> None:
     assert story.broken() == set()
 
 
+def test_a_lost_call_may_have_bound_the_key_of_another_api_key() -> None:
+    """Keys belong to API keys. The lost call of the second one took a slot, so the next batch of two was refused."""
+    story = Story(slots_left=3, overage_supported=False, exclusive=True)
+    story.executed(batch("a"), "c", key=KEY)
+    story.call(batch("a", "b"), None, key=KEY, credential="second")
+    story.refused(batch("a", "a"), 402, "overage_required")
+
+    story.executed(batch("a", "b"), "ec", key=KEY, credential="second")
+
+    assert story.broken() == set()
+
+
 def test_a_lost_call_without_a_key_is_not_remembered() -> None:
     """It was executed; the same without a key is another call, and its pair exists."""
     story, body = Story(), batch("a")

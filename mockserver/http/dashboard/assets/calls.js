@@ -8,8 +8,10 @@ import * as url from "./url.js";
 
 const ROWS_MAX = 500;
 const SLICE_MS = 12; // of a search: then keys and new calls have their turn
-const DRAW_MS = 250; // between two times that new calls are drawn, and longer where many arrive: the mock needs the processor
+// How long new calls wait at most until the list is drawn with them, so that the mock has the processor: for each call of
+// the last time, and at least.
 const DRAW_MS_EACH = 4;
+const DRAW_MS = 250;
 
 export class Calls {
   constructor(store) {
@@ -102,6 +104,7 @@ export class Calls {
   #draw() {
     const fitting = this.undrawn.filter(this.passes);
     this.undrawn = [];
+    clearTimeout(this.drawing);
     this.drawing = null;
     this.drawAfter = performance.now() + Math.max(DRAW_MS, DRAW_MS_EACH * Math.min(fitting.length, ROWS_MAX));
     if (fitting.length) {
@@ -165,6 +168,7 @@ export class Calls {
 
   #togglePause() {
     const waiting = this.paused;
+    if (!waiting) this.#draw(); // what has arrived until now
     this.paused = waiting ? null : [];
     this.pause.setAttribute("aria-pressed", String(!waiting));
     this.pause.textContent = waiting ? "Pause" : "Go on";
