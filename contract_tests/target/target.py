@@ -302,11 +302,13 @@ def _reach(api: Api) -> None:
     """Send an empty batch, to see that the API answers and accepts the key. It must be refused."""
     if message := api.session.purse.refusal(Price(1)):
         raise BadDeployment(f"even a refused call may take one write: {message}")
+    replies = []
     for _ in range(_TRIES):
-        reply = api.send(Batch(), "is the API there?")
+        replies.append(reply := api.send(Batch(), "is the API there?"))
         is_answered = reply.exchange.lost is None and not not_of_the_api(reply.exchange)
         if is_answered or api.session.seconds_left <= 0:
             break
+    reply = next((each for each in reversed(replies) if each.exchange.lost is None), reply)
     if reply.exchange.lost is not None:
         raise Unreachable(f"{api.session.base_url} does not answer: {reply.exchange.detail or reply.exchange.lost}")
     if reply.status in {401, 403} and not not_of_the_api(reply.exchange):

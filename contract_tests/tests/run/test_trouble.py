@@ -45,6 +45,19 @@ def _says_html(connection: socket.socket) -> None:
         connection.sendall(b"content-length: %d\r\n\r\n" % len(page) + page)
 
 
+def _says_html_once() -> Callable[[socket.socket], None]:
+    """And drops each later connection."""
+    turn = count()
+
+    def answer(connection: socket.socket) -> None:
+        if next(turn):
+            connection.close()
+        else:
+            _says_html(connection)
+
+    return answer
+
+
 def _hangs(connection: socket.socket) -> None:
     """Says nothing until the caller is gone."""
     with connection, suppress(OSError):
@@ -75,6 +88,11 @@ def test_a_host_that_is_not_there() -> None:
 
 def test_a_page_for_people() -> None:
     with listening(_says_html) as url:
+        _is_a_clear_word(_run(url), 3, "is not the API")
+
+
+def test_a_page_for_people_says_more_than_a_connection_that_is_dropped_after_it() -> None:
+    with listening(_says_html_once()) as url:
         _is_a_clear_word(_run(url), 3, "is not the API")
 
 
