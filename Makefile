@@ -55,10 +55,10 @@ mutate: $(VENV)/installed ## Change the oracle and the semantics, a thing at a t
 mutate-mock: $(VENV)/installed ## Change the mock, a thing at a time, and let the suite judge it over HTTP: writes docs/mock-mutation.md (half an hour; resumes; SAMPLE=1000 SEED=1)
 	$(BIN)/python -m tracepass_contract.contract_tests.mutants mutate-mock --sample $(SAMPLE) --seed $(SEED) --resume .mock-mutation.jsonl --page docs/mock-mutation.md $(ARGS)
 
-bench: $(VENV)/installed $(WRK) ## Measure the mock beside its peers: writes docs/benchmarks.md, and the baseline (half an hour; ARGS=--quick)
+bench: $(VENV)/installed $(WRK) ## Measure the mock beside its peers: writes docs/benchmarks.md (half an hour; ARGS=--quick)
 	$(BIN)/python -m benchmarks run $(ARGS)
 
-bench-check: $(VENV)/installed $(WRK) ## A short run, held against the ratios of benchmarks/baseline.json
+bench-check: $(VENV)/installed $(WRK) ## Measure the mock beside the mock of an earlier commit (2 minutes; ARGS=--against=COMMIT)
 	$(BIN)/python -m benchmarks check $(ARGS)
 
 /usr/bin/wrk:

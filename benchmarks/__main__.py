@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import click
 from . import parts
 from .page import reasons
 from .page.page import page
-from .run import baseline, machine
+from .run import earlier, machine, rounds
 from .run.attempts import failures
 from .subjects import contenders
+from .subjects.cases import BY_ID
+from .subjects.contenders import Contender
 
 DOCS = machine.ROOT / "docs"
 QUICK = Path(__file__).with_name(".quick")
@@ -36,10 +39,9 @@ def main() -> None:
 def run_command(
     *, quick: bool, rounds_: int | None, seconds: int, wanted: tuple[str, ...], folder: Path | None
 ) -> None:
-    """Measure all of it; write benchmarks.md, benchmarks.json and the baseline of bench-check.
+    """Measure all of it; write benchmarks.md and benchmarks.json.
 
-    What fails is told of in its place on the page, and makes the exit code 1. The baseline goes with the page in docs:
-    neither is written by a quick run.
+    What fails is told of in its place on the page, and makes the exit code 1.
     """
     machine.require_tools()
     folder = folder or (QUICK if quick else DOCS)
@@ -50,8 +52,6 @@ def run_command(
     before = _read(folder) if wanted else {}
     found = parts.measured(before, wanted or parts.PARTS, plan, _say, lambda so_far: _write(so_far, folder))
     failed = list(failures(found))
-    if folder == DOCS and "rates" in (wanted or parts.PARTS) and not any(failures(found["rounds"])):
-        baseline.write(found["ratios"], found["parts"]["rates"], baseline.BASELINE)
     _say(f"written: {folder / 'benchmarks.md'}")
     for target in reasons.without(found):
         _say(f"missed, and benchmarks/page/reasons.py does not say why: {target}")
@@ -68,32 +68,36 @@ def page_command(folder: Path | None) -> None:
 
 
 @main.command("check")
-@click.option("--rounds", "rounds_", type=click.IntRange(1), default=3, show_default=True)
-def check_command(*, rounds_: int) -> None:
-    """A short run, its ratios held against the baseline: exits with 1 where one fell by more than 15 %.
+@click.option("--against", metavar="COMMIT", help="[default: that of the rates in docs/benchmarks.json]")
+@click.option("--rounds", "rounds_", type=click.IntRange(1), default=5, show_default=True)
+def check_command(*, against: str | None, rounds_: int) -> None:
+    """Measure the mock beside the mock of an earlier commit: exit with 1 if a rate fell by more than 15 %.
 
-    What fell is measured a second time, and the better of the two counts: a machine has its moments.
+    A case that fell is measured a second time, and the better result counts: a machine has its moments.
     """
-    if not baseline.BASELINE.exists():
-        raise click.ClickException("there is no baseline yet: make bench writes it")
     machine.require_tools()
-    before = baseline.read(baseline.BASELINE)
-    now = _ratios_now(rounds_)
-    if baseline.fallen(now, before):
-        _say("something fell: once more")
-        again = _ratios_now(rounds_)
-        now = {name: max(now.get(name, 0), again.get(name, 0)) for name in now | again}
-    for name, ratio in now.items():
-        click.echo(f"{ratio:8.2f}  {name}{'' if name in before else ' (not in the baseline: not steady)'}")
-    if fallen := baseline.fallen(now, before):
-        raise click.ClickException("\n".join(["slower than the baseline:", *fallen]))
+    commit = against or str(_read(DOCS)["parts"]["rates"]["commit"]).split()[0]
+    try:
+        with earlier.mock_of(commit) as before:
+            found = _ratios(before, parts.QUICK_CASES, rounds_)
+            if again := earlier.fallen(found):
+                _say("something fell: once more")
+                second = _ratios(before, tuple(again), rounds_)
+                found |= {case: max(found[case], ratio) for case, ratio in second.items()}
+    except earlier.NoSuchCommit as error:
+        raise click.ClickException(f"{commit}: {error}") from None
+    click.echo(f"requests/s of the mock to those of the mock of {commit}:")
+    for case, ratio in found.items():
+        click.echo(f"{ratio:8.2f}  {BY_ID[case].title}")
+    if fallen := earlier.fallen(found):
+        raise click.ClickException(f"slower by more than 15 %: {', '.join(BY_ID[case].title for case in fallen)}")
 
 
-def _ratios_now(rounds: int) -> dict[str, float]:
-    found = parts.rates(contenders.QUICK, quick=True, times=rounds, seconds=1, say=_say)
-    if failed := list(failures(found["rounds"])):
+def _ratios(before: Contender, cases: Sequence[str], times: int) -> dict[str, float]:
+    found = rounds.measure((contenders.OURS, before), cases, times, 1, _say).as_json()
+    if failed := list(failures(found)):
         raise click.ClickException("\n".join(f"{where}: {why}" for where, why in failed))
-    return baseline.middles(found["ratios"])
+    return earlier.ratios(found)
 
 
 def _read(folder: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from .measures import hot_paths, start_and_memory, suite_run
-from .run import figures, machine, rounds
+from .run import machine, rounds
 from .run.attempts import attempted, failure_of
 from .subjects import contenders, peers
 from .subjects.cases import CASES
@@ -64,7 +64,6 @@ def rates(who: Sequence[Contender], *, quick: bool, times: int, seconds: int, sa
         "lacks": {contender.id: contender.lacks for contender in who},
         "failures": failures | (found["failures"] if failure_of(found) is None else {}),
         "rounds": found,
-        "ratios": figures.ratios_by_round(figures.cells_of({"rounds": found})),
     }
 
 

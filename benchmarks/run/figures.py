@@ -1,4 +1,4 @@
-"""From rounds to figures: medians, their spread, and the ratios that the targets and the baseline speak of."""
+"""From rounds to figures: medians, their spread, and the ratios that the targets speak of."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -40,24 +40,6 @@ def paired(cells: Cells, one: tuple[str, str], other: tuple[str, str], member: s
 def p99_to_p50(cells: Cells, contender: str, case: str) -> float | None:
     results = cells.get(contender, {}).get(case)
     return median(each["p99_ms"] / each["p50_ms"] for each in results) if results else None
-
-
-def ratios_by_round(cells: Cells) -> dict[str, list[float]]:
-    """Those that the baseline keeps, round by round. The larger the better, each of them."""
-    found: dict[str, list[float]] = {}
-    for case in ("1", "100", "replay", "429"):
-        to_floor = _by_round(cells, ("ours", case), ("floor", case))
-        found[f"requests/s of the mock to those of the floor: {case}"] = to_floor
-    for case in ("1", "100"):
-        to_plain = _by_round(cells, ("ours", case), ("connexion", case))
-        found[f"requests/s of the mock to those of plain Connexion: {case}"] = to_plain
-    for case in ("1", "100", "search"):
-        full = _by_round(cells, ("full", case), ("ours", case))
-        found[f"requests/s with the full store to those with the empty one: {case}"] = full
-    for case in ("1-alone", "100-alone"):
-        tail = [each["p50_ms"] / each["p99_ms"] for each in cells.get("ours", {}).get(case, ())]
-        found[f"p50 to p99 at one connection: {case.removesuffix('-alone')}"] = tail
-    return {name: [round(each, 4) for each in values] for name, values in found.items() if values}
 
 
 def _by_round(cells: Cells, one: tuple[str, str], other: tuple[str, str], member: str = "per_second") -> list[float]:

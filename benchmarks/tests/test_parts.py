@@ -13,7 +13,7 @@ from benchmarks import __main__ as command
 from benchmarks import parts
 from benchmarks.measures import suite_run
 from benchmarks.page.page import page
-from benchmarks.run import baseline, machine
+from benchmarks.run import machine
 from benchmarks.run.attempts import attempted, failures
 from benchmarks.run.rounds import Rounds, measure
 from benchmarks.subjects.contenders import FLOOR
@@ -99,7 +99,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the parts find, in place of measuring it: for the test to change."""
     whole = run(ours=950, floor=1000)
     found = {
-        "rates": {name: whole[name] for name in ("plan", "titles", "lacks", "failures", "rounds", "ratios")},
+        "rates": {name: whole[name] for name in ("plan", "titles", "lacks", "failures", "rounds")},
         **{name: {name: whole[name]} for name in ("measures", "profiles", "suite")},
     }
     made = {name: (lambda *_, name=name: found[name]) for name in found}
@@ -134,20 +134,6 @@ def test_a_part_alone_leaves_the_others_as_they_were(made_up: dict[str, Any], tm
     text = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
     assert "| all rules | 14.0 | 1,300 |" in text
     assert "| Ours | 950 |" in text
-
-
-@pytest.mark.parametrize(("options", "kept"), [([], True), (["--quick"], False), (["--part", "suite"], False)])
-@pytest.mark.usefixtures("made_up")
-def test_the_baseline_is_that_of_the_page(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: list[str], kept: bool
-) -> None:
-    monkeypatch.setattr(command, "DOCS", tmp_path)
-    monkeypatch.setattr(command, "QUICK", tmp_path / "quick")
-    monkeypatch.setattr(baseline, "BASELINE", tmp_path / "baseline.json")
-
-    CliRunner().invoke(command.main, ["run", *options])
-
-    assert (tmp_path / "baseline.json").exists() == kept
 
 
 def test_parts_of_two_commits_are_distinguished() -> None:

@@ -4,8 +4,8 @@ Only this module, `reply_bodies` and `request_bodies` know the camelCase names o
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from ...semantics.types.answers import (
@@ -23,27 +23,35 @@ from . import reply_bodies
 
 Json = dict[str, Any]
 _NOTHING = Item("", "", "")
-_item = partial(tuple.__new__, Item)  # takes a tuple of the members in order: half the time of `Item(…)`
+_REQUIRED = {"productId", "gs1"}
+_new = tuple.__new__  # of a type and a tuple of the members in order: half the time of `Item(…)`
 _NO_MEMBERS: Json = {}  # shared, because nothing changes an answer
 _ABSENT = Consent.ABSENT
 _CONSENT = {True: Consent.GIVEN, False: Consent.WITHHELD}
 
 
-def items_of(elements: Sequence[Any], *, valid: bool) -> Sequence[Item]:
+def items_of(elements: Sequence[Any], members: AbstractSet[str] | None) -> Sequence[Item]:
     """The items of a batch, or the one item of a single create.
 
-    An item of a body that is not `valid` has the members that can be read; the others are empty.
+    `members` are the members of all items of a valid body. An item of a body that is not valid, None, has the members
+    that can be read; the others are empty.
     """
-    if valid:
+    if members == _REQUIRED:
         return [
-            _item(
+            _new(Item, (element["productId"], (gs1 := element["gs1"])["gtin"], gs1["serialNumber"], _ABSENT, None))
+            for element in elements
+        ]
+    if members is not None:
+        return [
+            _new(
+                Item,
                 (
                     element["productId"],
                     (gs1 := element["gs1"] if "gs1" in element else element["identifier"])["gtin"],
                     gs1["serialNumber"],
                     consent_in(element) if "confirmOverage" in element else _ABSENT,
                     element.get("parties"),
-                )
+                ),
             )
             for element in elements
         ]

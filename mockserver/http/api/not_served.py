@@ -11,9 +11,9 @@ from ...semantics.types.answers import Refusal
 from ...semantics.types.readings import Identifier, Readings
 from ..call.body import Body
 from ..call.exchange import Call
-from ..call.problems import items_in
+from ..call.problems import items_in, members_of
 
-_MEMBERS = frozenset({"lineage", "identifier"})  # an item without them has nothing that is not served
+_MEMBERS = frozenset({"lineage", "identifier"})  # that may have a part that is not served
 _OTHER_SCHEMES = frozenset({"iso15459", "iec61406", "did", "doi"})
 _OF_ONE = frozenset({"createPassport"})
 _OF_MANY = frozenset({"createPassportBatch"})
@@ -28,10 +28,13 @@ def part_not_served(call: Call, readings: Readings) -> Refusal | None:
     elif operation in _OF_ONE or operation in _OF_MANY:
         body = call.body.value if isinstance(call.body, Body) else None
         single = operation in _OF_ONE
+        items = [body] if single else items_in(body, "passports")
+        if _MEMBERS.isdisjoint(members_of(items)):
+            return None
         found = [
             part
-            for n, item in enumerate([body] if single else items_in(body, "passports"))
-            if isinstance(item, dict) and not _MEMBERS.isdisjoint(item)
+            for n, item in enumerate(items)
+            if isinstance(item, dict)
             for part in _of_item("" if single else f"/passports/{n}", item, readings)
         ]
     else:

@@ -31,17 +31,19 @@ def request_from(call: Call, build: Build, readings: Readings) -> BatchRequest |
 
 def batch_request(call: Call, found: list[Problem], readings: Readings) -> BatchRequest:
     """The request of an operation that creates passports. `found` are the problems of its body."""
-    body = call.body
+    body, valid = call.body, not found
     assert isinstance(body, Body)  # noqa: S101  the document requires one
     single = call.operation.operation_id not in _BATCHES
     elements = [body.value] if single else problems.items_in(body.value, "passports")
+    members = problems.members_of(elements)
+    if "identifier" in members:
+        found = [*found, *_contradictions(elements, readings, single=single)]
     key, of_headers = _key(call)
     caller = call.caller
     return BatchRequest(
-        batch_json.items_of(elements, valid=not found),
+        batch_json.items_of(elements, members if valid else None),
         batch_json.consent_in(body.value),
-        _of_related_endpoints([*found, *_contradictions(elements, readings, single=single)], single=single)
-        + of_headers,
+        _of_related_endpoints(found, single=single) + of_headers,
         caller.api_key,
         key,
         b"" if key is None else fingerprint_of(body, readings),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import jsonschema_rs
@@ -73,6 +74,14 @@ def items_in(body: object, member: str) -> Sequence[Any]:
     """The elements of `passports` or `products`; none if the body has no such list."""
     items = body.get(member) if isinstance(body, dict) else None
     return items if isinstance(items, list) else ()
+
+
+def members_of(items: Sequence[Any]) -> AbstractSet[str]:
+    """The names of the members that the items have, those of all items together."""
+    try:
+        return set().union(*items)  # an item that is text or a list adds its parts, which do no harm
+    except TypeError:
+        return set().union(*(item for item in items if isinstance(item, dict)))
 
 
 def of_error(error: jsonschema_rs.ValidationError) -> Problem:

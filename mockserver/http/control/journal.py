@@ -163,7 +163,7 @@ def _warnings(entry: Entry) -> list[Json]:
 def _numbers(body: Any) -> Iterator[tuple[str, str]]:
     """The places and values of the GTINs and GLNs in the body of an executed call: a batch, a passport or a party."""
     in_batch = items_in(body, "passports")
-    for n, item in enumerate(items_of(in_batch or [body], valid=False)):
+    for n, item in enumerate(items_of(in_batch or [body], None)):
         where = f"/passports/{n}" if in_batch else ""
         yield f"{where}/gs1/gtin", item.gtin
         for role, party in (item.parties or {}).items():

@@ -1,6 +1,7 @@
 """The documented shape: a problem refuses the whole batch, or fails one item only."""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from ..types.answers import Refusal
@@ -14,6 +15,8 @@ from ..types.readings import (
 from ..types.request import BatchRequest, Kind, Problem
 from .quota import consent_problems
 from .refusals import malformed
+
+_GTIN, _PARTIES = attrgetter("gtin"), attrgetter("parties")
 
 
 def problems_of(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
@@ -68,7 +71,7 @@ def party_problems(party: Mapping[str, Any], where: str, readings: Readings) -> 
 
 
 def _of_parties(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
-    if not any(item.parties for item in request.items):
+    if not any(map(_PARTIES, request.items)):
         return ()
     broken = {problem.item for problem in request.problems}
     found: list[Problem] = []
@@ -81,7 +84,7 @@ def _of_parties(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
 
 
 def _wrong_check_digits(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
-    if all(has_right_check_digit(item.gtin) for item in request.items):
+    if all(map(has_right_check_digit, set(map(_GTIN, request.items)))):
         return ()
     broken = {problem.item for problem in request.problems}
     found = []
