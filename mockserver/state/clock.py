@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
@@ -20,8 +20,7 @@ class Clock(Protocol):
 class SystemClock:
     """The time of this machine."""
 
-    def now(self) -> datetime:
-        return datetime.now(UTC)
+    now = staticmethod(partial(datetime.now, UTC))
 
 
 @dataclass(slots=True)
@@ -56,7 +55,13 @@ class WorkspaceClock:
 
     def now(self) -> datetime:
         """The time. A running clock stops at the end of its calendar."""
-        return self.frozen_at or self._running()
+        if self.frozen_at is not None:
+            return self.frozen_at
+        try:
+            at = self._behind.now() + self.ahead
+        except OverflowError:
+            return _LAST if self.ahead > timedelta() else _FIRST
+        return at if _FIRST <= at <= _LAST else min(max(at, _FIRST), _LAST)
 
     def freeze(self) -> None:
         """Stop at the current time."""
@@ -88,13 +93,6 @@ class WorkspaceClock:
 
     def advance(self, by: timedelta) -> None:
         self.set(self.now() + by)
-
-    def _running(self) -> datetime:
-        try:
-            at = self._behind.now() + self.ahead
-        except OverflowError:
-            return _LAST if self.ahead > timedelta() else _FIRST
-        return at if _FIRST <= at <= _LAST else min(max(at, _FIRST), _LAST)
 
     def restore(self, ahead: timedelta, frozen_at: datetime | None) -> None:
         """Take the values of a saved clock."""

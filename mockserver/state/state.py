@@ -248,8 +248,9 @@ class State:
     def enter(self, workspace: Workspace, entry: Entry, effects: Effects, operation: str) -> None:
         """Write a call into the journal and the ledger of its workspace."""
         kept, row = workspace.journal.write(entry, effects, operation)
-        self.changes.note("entries", workspace, [entry.number], [kept])
-        self.changes.note("rows", workspace, [entry.number], [row])
+        if self.changes.noted:
+            self.changes.note("entries", workspace, [entry.number], [kept])
+            self.changes.note("rows", workspace, [entry.number], [row])
 
     def _change(self, workspace: Workspace, effects: Effects) -> None:
         for product in effects.new_products:

@@ -29,7 +29,7 @@ def _clock_moved() -> datetime:
 
 
 clock.utc_now = _clock_moved
-SystemClock.now = lambda _self: _clock_moved()  # type: ignore[assignment,method-assign]
+SystemClock.now = staticmethod(_clock_moved)
 mock_process.COMMAND[-1] = "tracepass_contract.contract_tests.tests.helpers.noon"
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ numbers of the decision. Some statuses depend on readings.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 
 from ..types.accounts import Account, next_reset
@@ -135,7 +135,7 @@ def _spent(what: str, limit: int, used: int, requested: int, now: datetime, read
             "used": used,
             "requested": requested,
             "remaining": left,
-            "resetsAt": resets_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "resetsAt": f"{resets_at.date()}T00:00:00Z",
         },
         headers=headers,
     )
