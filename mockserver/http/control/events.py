@@ -10,9 +10,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from msgspec.structs import asdict
@@ -57,7 +56,7 @@ class Events:
         """A log that makes an event of each line, and passes it on."""
 
         def both(line: Line) -> None:
-            self._add(partial(_event_of, line))
+            self._add(_event_of, line)
             log(line)
 
         return both
@@ -71,7 +70,7 @@ class Events:
                 workspace = call.path_params.get("id")
                 if operation == "createWorkspace":
                     workspace = orjson.loads(reply.body)["id"]
-                self._add(lambda: ("change", {"operation": operation, "workspace": workspace}))
+                self._add(_change, {"operation": operation, "workspace": workspace})
             return reply
 
         return handler
@@ -89,10 +88,10 @@ class Events:
         self._closed = True
         self._wake()
 
-    def _add(self, event: Callable[[], tuple[str, Mapping[str, object]]]) -> None:
+    def _add(self, event: Callable[[Any], tuple[str, Mapping[str, object]]], of: object) -> None:
         self._given += 1
         if self._is_followed:
-            self._kept.append(self._event(*event()))
+            self._kept.append(self._event(*event(of)))
             self._wake()
 
     def _wake(self) -> None:
@@ -149,6 +148,10 @@ async def _wait_for_end(receive: Receive, follower: asyncio.Event) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     follower.set()
+
+
+def _change(data: Mapping[str, object]) -> tuple[str, Mapping[str, object]]:
+    return "change", data
 
 
 def _event_of(line: Line) -> tuple[str, Mapping[str, object]]:
