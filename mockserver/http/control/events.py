@@ -33,7 +33,7 @@ _HEARTBEAT = b": heartbeat\n\n"
 class Pace(NamedTuple):
     """How often a follower gets something, in seconds: at most once in a `pause`, and a comment after a `silence`."""
 
-    pause: float = 0.1
+    pause: float = 0.25
     silence: float = 15
 
 

@@ -7,6 +7,8 @@ import { fields, NAMES, passes } from "./filter.js";
 import * as url from "./url.js";
 
 const ROWS_MAX = 500;
+const ROWS_IN_BURST = 100; // while so many calls come between two drawings: nobody reads the others then
+const CALM_MS = 3000; // after a burst, until the list is whole again: longer than from one drawing to the next
 const SLICE_MS = 12; // of a search: then keys and new calls have their turn
 // How long new calls wait at most until the list is drawn with them, so that the mock has the processor: for each call of
 // the last time, and at least.
@@ -109,8 +111,16 @@ export class Calls {
     this.drawAfter = performance.now() + Math.max(DRAW_MS, DRAW_MS_EACH * Math.min(fitting.length, ROWS_MAX));
     if (fitting.length) {
       this.matching += fitting.length;
-      this.list.prepend(...fitting.slice(-ROWS_MAX).reverse().map((line) => this.#row(line)));
-      while (this.list.childElementCount > ROWS_MAX) this.list.lastElementChild.remove();
+      const isBurst = fitting.length > ROWS_IN_BURST && !this.search;
+      const rows = fitting.slice(isBurst ? -ROWS_IN_BURST : -ROWS_MAX).reverse().map((line) => this.#row(line));
+      if (isBurst) {
+        this.list.replaceChildren(...rows);
+        clearTimeout(this.calm);
+        this.calm = setTimeout(() => this.refresh(), CALM_MS);
+      } else {
+        this.list.prepend(...rows);
+        while (this.list.childElementCount > ROWS_MAX) this.list.lastElementChild.remove();
+      }
     }
     this.#say();
   }

@@ -31,7 +31,8 @@ async function read(body, listener, stop) {
     clearTimeout(timer);
     timer = setTimeout(() => stop.abort(new Error("The mock has been silent for too long.")), SILENCE_MS);
   };
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
   let rest = "";
   alive();
   try {
@@ -39,7 +40,7 @@ async function read(body, listener, stop) {
       const { value, done } = await reader.read();
       if (done) return;
       alive();
-      const blocks = (rest + value).split("\n\n");
+      const blocks = (rest + decoder.decode(value, { stream: true })).split("\n\n");
       rest = blocks.pop();
       const events = blocks.map(parse).filter((each) => each.event);
       if (events.length) {
