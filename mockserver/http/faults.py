@@ -57,10 +57,9 @@ class Faults:
             await _disconnected(receive)
 
     def _fault_for(self, scope: Scope, context: CallContext) -> PlannedFault | None:
-        scheme, _, credentials = _header(scope, b"authorization").partition(" ")
-        if scheme.lower() == "bearer":
-            context.token = credentials.strip()
-        workspace = context.workspace = self._state.workspace_of(context.token)
+        scheme, _, api_key = _header(scope, b"authorization").partition(" ")
+        workspace = self._state.workspace_of(api_key.strip()) if scheme.lower() == "bearer" else None
+        context.workspace = workspace
         if workspace is None or not workspace.faults.planned or scope["path"].startswith(self._control):
             return None
         self._state.changes.touch(workspace)

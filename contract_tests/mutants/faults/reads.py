@@ -125,9 +125,9 @@ _queues: dict[Any, list[Any]] = defaultdict(list)
 
 
 @family.around(batch_json, "items_of", "VAL-11", rule="items.created-carries-data", severity="N")
-def folds_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
+def folds_serials(items_of: Any, elements: Any, members: Any) -> Any:
     """A serial number is stored in capital letters."""
-    return [item._replace(serial_number=item.serial_number.upper()) for item in items_of(elements, valid=valid)]
+    return [item._replace(serial_number=item.serial_number.upper()) for item in items_of(elements, members)]
 
 
 @family.around(
@@ -138,11 +138,11 @@ def folds_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
     hidden_by="items.serial-domain=gs1-1-to-20",
     severity="N",
 )
-def trims_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
+def trims_serials(items_of: Any, elements: Any, members: Any) -> Any:
     """A serial number is stored without white space at its ends."""
     return [
         item._replace(serial_number=item.serial_number.strip() or item.serial_number)
-        for item in items_of(elements, valid=valid)
+        for item in items_of(elements, members)
     ]
 
 
@@ -154,11 +154,11 @@ def trims_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
     hidden_by="items.serial-domain=gs1-1-to-20",
     severity="N",
 )
-def composes_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
+def composes_serials(items_of: Any, elements: Any, members: Any) -> Any:
     """A serial number is stored in the composed form of Unicode."""
     return [
         item._replace(serial_number=unicodedata.normalize("NFC", item.serial_number))
-        for item in items_of(elements, valid=valid)
+        for item in items_of(elements, members)
     ]
 
 

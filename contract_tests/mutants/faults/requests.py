@@ -59,9 +59,9 @@ def cuts_the_long(of_body: Any, validator: Any, body: Any) -> Any:
 
 
 @family.around(batch_json, "items_of", "VAL-12", rule="items.created-carries-data", severity="N", profiles=())
-def decodes_serials(items_of: Any, elements: Any, *, valid: bool) -> Any:
+def decodes_serials(items_of: Any, elements: Any, members: Any) -> Any:
     """A serial number with percent signs is stored decoded."""
-    return [item._replace(serial_number=unquote(item.serial_number)) for item in items_of(elements, valid=valid)]
+    return [item._replace(serial_number=unquote(item.serial_number)) for item in items_of(elements, members)]
 
 
 @family.around(problems, "of_body", "VAL-15", rule="batch.holds-1-to-100-items errors.envelope", profiles=())
