@@ -230,6 +230,29 @@ def test_at_most_500_lines_are_in_the_page_and_the_filter_finds_the_others(
     expect(dashboard.rows).to_have_count(1)
 
 
+def test_during_a_burst_the_newest_are_shown_and_the_others_after_it(
+    dashboard: Dashboard, workspace: Workspace
+) -> None:
+    dashboard.open(workspace=workspace.id)
+    timers = dashboard.page.clock
+    timers.install(time="2026-01-15T12:00:00")
+    timers.pause_at("2026-01-15T13:00:00")
+    with httpx.Client(headers={"Authorization": f"Bearer {workspace.api_key}"}, timeout=60) as client:
+        for _ in range(149):
+            client.get(f"{workspace.base_url}/api/v1/templates")
+    send(workspace, "NEWEST", key="newest")
+    dashboard.page.wait_for_timeout(1_000)  # the events of the calls are there
+
+    timers.run_for(100)
+    expect(dashboard.page.get_by_text("150 calls · 50 older not shown.")).to_be_visible()
+    expect(dashboard.rows).to_have_count(100)
+    timers.run_for(5_000)
+
+    expect(dashboard.page.get_by_text("150 calls.")).to_be_visible()
+    expect(dashboard.rows).to_have_count(150)
+    expect(dashboard.rows.first).to_contain_text("newest")
+
+
 def test_a_call_that_the_mock_does_not_have_says_so(dashboard: Dashboard, workspace: Workspace) -> None:
     dashboard.open(workspace=workspace.id, open=f"{workspace.id}/7")
 
