@@ -22,6 +22,11 @@ class Dashboard:
         self.page.goto(f"{self.base_url}/_mock/#{httpx.QueryParams(state)}")
         expect(self.page.get_by_text("Connected", exact=True)).to_be_visible()
 
+    def stop_timers(self) -> None:
+        """From now on the timers of the open page run only by `page.clock.run_for`."""
+        self.page.clock.install(time="2026-01-15T12:00:00")
+        self.page.clock.pause_at("2026-01-15T13:00:00")
+
     @property
     def rows(self) -> Locator:
         return self.page.locator("ol.calls li")

@@ -199,15 +199,13 @@ def test_calls_that_wait_to_be_drawn_are_drawn_before_the_list_stands_still(
     dashboard: Dashboard, workspace: Workspace
 ) -> None:
     dashboard.open(workspace=workspace.id)
-    timers = dashboard.page.clock
-    timers.install(time="2026-01-15T12:00:00")
-    timers.pause_at("2026-01-15T13:00:00")
+    dashboard.stop_timers()
     send(workspace, "S-1")
     dashboard.page.wait_for_timeout(1_000)  # the event of the call is there; a later one would show nothing wrong
     dashboard.page.get_by_role("button", name="Pause").click()
     drawn = dashboard.rows.count()
 
-    timers.run_for(5_000)
+    dashboard.page.clock.run_for(5_000)
 
     assert dashboard.rows.count() == drawn
 
@@ -234,19 +232,17 @@ def test_during_a_burst_the_newest_are_shown_and_the_others_after_it(
     dashboard: Dashboard, workspace: Workspace
 ) -> None:
     dashboard.open(workspace=workspace.id)
-    timers = dashboard.page.clock
-    timers.install(time="2026-01-15T12:00:00")
-    timers.pause_at("2026-01-15T13:00:00")
+    dashboard.stop_timers()
     with httpx.Client(headers={"Authorization": f"Bearer {workspace.api_key}"}, timeout=60) as client:
         for _ in range(149):
             client.get(f"{workspace.base_url}/api/v1/templates")
     send(workspace, "NEWEST", key="newest")
     dashboard.page.wait_for_timeout(1_000)  # the events of the calls are there
 
-    timers.run_for(100)
+    dashboard.page.clock.run_for(100)
     expect(dashboard.page.get_by_text("150 calls · 50 older not shown.")).to_be_visible()
     expect(dashboard.rows).to_have_count(100)
-    timers.run_for(5_000)
+    dashboard.page.clock.run_for(5_000)
 
     expect(dashboard.page.get_by_text("150 calls.")).to_be_visible()
     expect(dashboard.rows).to_have_count(150)
