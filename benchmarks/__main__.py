@@ -41,7 +41,7 @@ def run_command(
 ) -> None:
     """Measure all of it; write benchmarks.md and benchmarks.json.
 
-    What fails is told of in its place on the page, and makes the exit code 1.
+    A part that fails has its reason on the page in place of its figures, and makes the exit code 1.
     """
     machine.require_tools()
     folder = folder or (QUICK if quick else DOCS)
@@ -75,8 +75,11 @@ def check_command(*, against: str | None, rounds_: int) -> None:
 
     A case that fell is measured a second time, and the better result counts: a machine has its moments.
     """
-    machine.require_tools()
-    commit = against or str(_read(DOCS)["parts"]["rates"]["commit"]).split()[0]
+    machine.require_tools("git", "tar")
+    measured = _read(DOCS).get("parts", {}).get("rates", {}).get("commit", "").split()
+    if not against and not measured:
+        raise click.ClickException("docs/benchmarks.json names no commit: choose one with --against")
+    commit = against or measured[0]
     try:
         with earlier.mock_of(commit) as before:
             found = _ratios(before, parts.QUICK_CASES, rounds_)

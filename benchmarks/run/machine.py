@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-_TOOLS = ("wrk", "taskset")
+_PACKAGE_OF = {"wrk": "wrk", "taskset": "util-linux", "git": "git", "tar": "tar"}  # of Debian
 ROOT = Path(__file__).resolve().parents[2]
 _PACKAGES = ("connexion", "jsonschema-rs", "msgspec", "orjson", "starlette", "uvicorn", "uvloop", "httptools")
 
@@ -24,10 +24,11 @@ def first_line(*command: str) -> str:
     return lines[0] if lines else "not there"
 
 
-def require_tools() -> None:
-    """Raises `ClickException` where what a load is made with is not installed."""
-    if missing := [tool for tool in _TOOLS if shutil.which(tool) is None]:
-        raise click.ClickException(f"not installed: {', '.join(missing)}. On Debian: apt-get install wrk util-linux")
+def require_tools(*more: str) -> None:
+    """Raises `ClickException` if a tool that makes the load, or one of `more`, is not installed."""
+    if missing := [tool for tool in ("wrk", "taskset", *more) if shutil.which(tool) is None]:
+        packages = " ".join(_PACKAGE_OF[tool] for tool in missing)
+        raise click.ClickException(f"not installed: {', '.join(missing)}. On Debian: apt-get install {packages}")
 
 
 def described() -> dict[str, Any]:

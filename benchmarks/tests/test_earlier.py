@@ -1,9 +1,11 @@
 """What has become slower than it was at a commit is named; what has not is not."""
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,8 +19,8 @@ from benchmarks.tests.runs import cells
 
 
 def test_the_earlier_mock_is_the_code_of_its_commit() -> None:
-    if machine.first_line("git", "rev-parse", "HEAD^{tree}") == "not there" or not (machine.ROOT / ".git").exists():
-        pytest.skip("needs the history: this is no clone")
+    if shutil.which("git") is None or not (machine.ROOT / ".git").exists():
+        pytest.skip("needs git and a clone: the commit comes from its history")
 
     with earlier.mock_of("HEAD") as before:
         code = "import tracepass_contract.mockserver as found; print(found.__file__)"
@@ -31,7 +33,7 @@ def test_the_earlier_mock_is_the_code_of_its_commit() -> None:
 
 
 def test_a_commit_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "require_tools", lambda: None)
+    monkeypatch.setattr(machine, "require_tools", lambda *_: None)
 
     done = CliRunner().invoke(command.main, ["check", "--against", "no-such-commit"])
 
@@ -73,7 +75,17 @@ def test_the_tools_that_are_not_installed_are_named(monkeypatch: pytest.MonkeyPa
     done = CliRunner().invoke(command.main, ["check"])
 
     assert done.exit_code == 1
-    assert "not installed: wrk, taskset" in done.output
+    assert "not installed: wrk, taskset, git, tar. " in done.output
+
+
+def test_without_a_measured_commit_one_has_to_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(machine, "require_tools", lambda *_: None)
+    monkeypatch.setattr(command, "DOCS", tmp_path)
+
+    done = CliRunner().invoke(command.main, ["check"])
+
+    assert done.exit_code == 1
+    assert "choose one with --against" in done.output
 
 
 def check(monkeypatch: pytest.MonkeyPatch, *runs: Any, broken: dict[str, str] | None = None) -> Result:
@@ -84,7 +96,7 @@ def check(monkeypatch: pytest.MonkeyPatch, *runs: Any, broken: dict[str, str] | 
     def mock_of(_: str) -> Iterator[Contender]:
         yield OURS
 
-    monkeypatch.setattr(machine, "require_tools", lambda: None)
+    monkeypatch.setattr(machine, "require_tools", lambda *_: None)
     monkeypatch.setattr(earlier, "mock_of", mock_of)
     found = {"failures": {}, "broken": {who: {"failure": why} for who, why in (broken or {}).items()}}
     monkeypatch.setattr(rounds, "measure", lambda *_: SimpleNamespace(as_json=lambda: {**found, "cells": next(left)}))

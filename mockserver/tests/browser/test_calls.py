@@ -228,7 +228,7 @@ def test_at_most_500_lines_are_in_the_page_and_the_filter_finds_the_others(
     expect(dashboard.rows).to_have_count(1)
 
 
-def test_during_a_burst_the_newest_are_shown_and_the_others_after_it(
+def test_during_a_burst_the_newest_are_shown_and_the_others_after_it_unless_the_list_is_paused(
     dashboard: Dashboard, workspace: Workspace
 ) -> None:
     dashboard.open(workspace=workspace.id)
@@ -242,7 +242,11 @@ def test_during_a_burst_the_newest_are_shown_and_the_others_after_it(
     dashboard.page.clock.run_for(100)
     expect(dashboard.page.get_by_text("150 calls · 50 older not shown.")).to_be_visible()
     expect(dashboard.rows).to_have_count(100)
+    dashboard.page.get_by_role("button", name="Pause").click()
     dashboard.page.clock.run_for(5_000)
+    expect(dashboard.rows).to_have_count(100)  # the list stands still
+    dashboard.page.get_by_role("button", name="Go on").click()
+    dashboard.page.clock.run_for(1_000)
 
     expect(dashboard.page.get_by_text("150 calls.")).to_be_visible()
     expect(dashboard.rows).to_have_count(150)

@@ -116,7 +116,7 @@ export class Calls {
       if (isBurst) {
         this.list.replaceChildren(...rows);
         clearTimeout(this.calm);
-        this.calm = setTimeout(() => this.refresh(), CALM_MS);
+        this.calm = setTimeout(() => this.paused || this.refresh(), CALM_MS);
       } else {
         this.list.prepend(...rows);
         while (this.list.childElementCount > ROWS_MAX) this.list.lastElementChild.remove();
