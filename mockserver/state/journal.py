@@ -17,7 +17,7 @@ ROWS_MAX = 10_000
 OUTCOMES = ("executed", "replayed", "refused", "failed")
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A request. `host` is its Host header."""
 
     method: str
@@ -35,7 +35,7 @@ class FiredFault(msgspec.Struct, frozen=True, gc=False):
     kind: str
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One call. `before` and `after` are the balances. `readings` are the answers that differ from the default. `sent`
     is the answer of the mock, before a fault changed it. `consulted` are the readings that the decision looked at.
     """

@@ -4,45 +4,43 @@ A call with such a part gets 501 before all other checks. It is not the caller's
 invent a success.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from ...semantics.types.answers import Refusal
 from ...semantics.types.readings import Identifier, Readings
-from ..call.body import Body
 from ..call.exchange import Call
-from ..call.problems import items_in, members_of
 
 _MEMBERS = frozenset({"lineage", "identifier"})  # that may have a part that is not served
 _OTHER_SCHEMES = frozenset({"iso15459", "iec61406", "did", "doi"})
-_OF_ONE = frozenset({"createPassport"})
-_OF_MANY = frozenset({"createPassportBatch"})
 _PICTURES = frozenset({"getPassportQr", "getPassportQrBySerial"})
 
 
-def part_not_served(call: Call, readings: Readings) -> Refusal | None:
-    """501 that names each part that is not served, or None."""
-    operation = call.operation.operation_id
-    if operation in _PICTURES:
-        found = ["symbology=datamatrix"] if ("symbology", "datamatrix") in call.query else []
-    elif operation in _OF_ONE or operation in _OF_MANY:
-        body = call.body.value if isinstance(call.body, Body) else None
-        single = operation in _OF_ONE
-        items = [body] if single else items_in(body, "passports")
-        if _MEMBERS.isdisjoint(members_of(items)):
-            return None
-        found = [
-            part
-            for n, item in enumerate(items)
-            if isinstance(item, dict)
-            for part in _of_item("" if single else f"/passports/{n}", item, readings)
-        ]
-    else:
+def picture_not_served(call: Call) -> Refusal | None:
+    """501 for a code that the mock does not draw."""
+    is_other = call.operation.operation_id in _PICTURES and ("symbology", "datamatrix") in call.query
+    return _refusal(["symbology=datamatrix"]) if is_other else None
+
+
+def items_not_served(
+    items: Sequence[Any], members: AbstractSet[str], readings: Readings, *, single: bool
+) -> Refusal | None:
+    """501 that names each part that is not served. `members` are those of all items."""
+    if _MEMBERS.isdisjoint(members):
         return None
-    if not found:
-        return None
-    message = f"The mock knows {found[0]} and does not serve it. Nothing of this call was executed."
-    return Refusal("calls.not-served-here", 501, "Not Implemented", message, {"notServed": found})
+    found = [
+        part
+        for n, item in enumerate(items)
+        if isinstance(item, dict)
+        for part in _of_item("" if single else f"/passports/{n}", item, readings)
+    ]
+    return _refusal(found) if found else None
+
+
+def _refusal(parts: Sequence[str]) -> Refusal:
+    message = f"The mock knows {parts[0]} and does not serve it. Nothing of this call was executed."
+    return Refusal("calls.not-served-here", 501, "Not Implemented", message, {"notServed": parts})
 
 
 def _of_item(where: str, item: Mapping[str, Any], readings: Readings) -> Iterator[str]:

@@ -22,7 +22,6 @@ from ...semantics.operations.interrupted_batch import FailAt, interrupt
 from ...semantics.types.accounts import Account
 from ...semantics.types.answers import NO_EFFECTS, BatchResult, Check, Decision, Refusal
 from ...semantics.types.readings import Readings
-from ...semantics.types.request import BatchRequest, NamedCall
 from ...state import Sent, State
 from ...state.journal import Entry, FiredFault, outcome_of
 from ...state.planned_faults import PlannedFault
@@ -34,9 +33,8 @@ from .consulted import ConsultedReadings
 from .in_flight import Wait, WaitForKey, wait_for_hold
 from .log import Log, LogEntry, log_line
 from .replies import reply_to
-from .requests import Build, batch_request, named_call, request_from
+from .requests import Build, Request, batch_request, named_call, request_from
 
-Request = BatchRequest | NamedCall | Refusal
 Decide = Callable[[Any, View, Readings, datetime], Decision]
 
 

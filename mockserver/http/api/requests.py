@@ -13,29 +13,28 @@ from ..call import problems
 from ..call.body import Body
 from ..call.exchange import Call
 from . import batch_json
-from .not_served import part_not_served
+from .not_served import items_not_served, picture_not_served
 
 _KEY = b"idempotency-key"
 _BATCHES = frozenset({"createPassportBatch", "createProductBatch"})
-Build = Callable[[Call, list[Problem], Readings], BatchRequest | NamedCall]
+Request = BatchRequest | NamedCall | Refusal
+Build = Callable[[Call, list[Problem], Readings], Request]
 
 
-def request_from(call: Call, build: Build, readings: Readings) -> BatchRequest | NamedCall | Refusal:
+def request_from(call: Call, build: Build, readings: Readings) -> Request:
     """The request of a call, or the refusal of a body that is not valid JSON or of a part that is not served."""
-    if isinstance(call.body, Refusal):
-        return call.body
-    if refused := part_not_served(call, readings):
-        return refused
-    return build(call, _body_problems(call), readings)
+    return call.body if isinstance(call.body, Refusal) else build(call, _body_problems(call), readings)
 
 
-def batch_request(call: Call, found: list[Problem], readings: Readings) -> BatchRequest:
+def batch_request(call: Call, found: list[Problem], readings: Readings) -> BatchRequest | Refusal:
     """The request of an operation that creates passports. `found` are the problems of its body."""
     body, valid = call.body, not found
     assert isinstance(body, Body)  # noqa: S101  the document requires one
     single = call.operation.operation_id not in _BATCHES
     elements = [body.value] if single else problems.items_in(body.value, "passports")
     members = problems.members_of(elements)
+    if refused := items_not_served(elements, members, readings, single=single):
+        return refused
     if "identifier" in members:
         found = [*found, *_contradictions(elements, readings, single=single)]
     key, of_headers = _key(call)
@@ -69,8 +68,10 @@ def _contradictions(elements: Sequence[Any], readings: Readings, *, single: bool
 
 def named_call(
     call: Call, found: list[Problem], readings: Readings, parse_body: Callable[[Any], Any] | None = None
-) -> NamedCall:
+) -> NamedCall | Refusal:
     """The request of any other operation. `found` are the problems of its body."""
+    if refused := picture_not_served(call):
+        return refused
     operation, body = call.operation.operation_id, call.body
     names, of_names = problems.of_texts(call.operation.path, list(call.path_params.items()))
     query, of_query = problems.of_texts(call.operation.query, call.query)

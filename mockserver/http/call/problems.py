@@ -25,11 +25,11 @@ _Unknown = _Unexpected | jsonschema_rs.ValidationErrorKind.FalseSchema  # a memb
 
 def of_body(validator: jsonschema_rs.Validator, body: object) -> Sequence[Problem]:
     """Every departure of a body from the documented shape, in the order of the items."""
-    for member in BATCHES:
-        if (count := len(items_in(body, member))) > BATCH_ITEMS_MAX:  # before validation looks at each item
-            return (Problem(Kind.SIZE, f"/{member}", f"{BATCH_ITEMS_MAX} or fewer items", f"{count} items"),)
     if validator.is_valid(body):
         return ()
+    for member in BATCHES:
+        if (count := len(items_in(body, member))) > BATCH_ITEMS_MAX:  # before validation describes each item
+            return (Problem(Kind.SIZE, f"/{member}", f"{BATCH_ITEMS_MAX} or fewer items", f"{count} items"),)
     return tuple(of_error(error) for error in validator.iter_errors(body))
 
 

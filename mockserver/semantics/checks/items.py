@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
-from operator import attrgetter
 
 from ..types.answers import Failed, NewPassport, Refusal
 from ..types.gs1 import gtin14, serial_identities
@@ -15,7 +14,7 @@ from ..types.readings import (
     Readings,
     UnknownProduct,
 )
-from ..types.request import BatchRequest, Item, Problem
+from ..types.request import BatchRequest, Item, Problem, gtin_of, product_id_of
 from ..types.state_view import Pair, StateView
 from .refusals import (
     GTIN_FOREIGN,
@@ -31,7 +30,6 @@ from .refusals import (
 )
 
 _new_passport = partial(tuple.__new__, NewPassport)  # of all members in order: half the time
-_product_id, _gtin = attrgetter("product_id"), attrgetter("gtin")
 
 
 class JudgedItems:
@@ -64,9 +62,9 @@ class JudgedItems:
     def _look_up(self) -> None:
         """Query the state once per product and GTIN, which most items share, and once for all pairs."""
         items, state, identity = self._items, self._state, serial_identities(self._readings)
-        spelled = {gtin: gtin14(gtin) for gtin in set(map(_gtin, items))}
+        spelled = {gtin: gtin14(gtin) for gtin in set(map(gtin_of, items))}
         self._pairs = [(spelled[gtin], identity(serial)) for _, gtin, serial, _, _ in items]
-        self._unknown_products = {each for each in set(map(_product_id, items)) if not state.has_product(each)}
+        self._unknown_products = {each for each in set(map(product_id_of, items)) if not state.has_product(each)}
         self._foreign_gtins = {each for each in spelled.values() if state.gtin_is_foreign(each)}
         self._taken = state.existing_pairs(self._pairs)
 

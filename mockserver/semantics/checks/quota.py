@@ -12,7 +12,7 @@ from ..types.readings import (
     ConsentWithinQuota,
     Readings,
 )
-from ..types.request import BatchRequest, Consent, Kind, Problem
+from ..types.request import BatchRequest, Consent, Kind, Problem, consent_of
 from .items import JudgedItems
 from .refusals import (
     nothing_to_consent_to,
@@ -93,10 +93,10 @@ def passports_charged(account: Account, requested: int, compared: int, created: 
 
 def _consents(request: BatchRequest, readings: Readings) -> set[Consent]:
     """The consents in the places that the readings use."""
-    absent = Consent.ABSENT
-    consents = {item.consent for item in request.items if item.consent is not absent}
+    consents = set(map(consent_of, request.items))
+    consents.discard(Consent.ABSENT)
     if consents and readings.consent_place is ConsentPlace.TOP_LEVEL:
         consents.clear()
-    if request.consent is not absent and readings.consent_place is not ConsentPlace.ITEMS_ONLY:
+    if request.consent is not Consent.ABSENT and readings.consent_place is not ConsentPlace.ITEMS_ONLY:
         consents.add(request.consent)
     return consents

@@ -5,7 +5,7 @@ numbers of the decision. Some statuses depend on readings.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from ..types.accounts import Account, next_reset
@@ -23,6 +23,7 @@ from ..types.request import DOCUMENTED_MEMBER, Kind, Problem
 
 PROBLEMS_LISTED_MAX = 20
 _STATUSES = frozenset(HTTPStatus)
+_SECOND = timedelta(seconds=1)
 SERIAL_TAKEN = "Serial number already exists for this GTIN"
 PRODUCT_UNKNOWN = "Product not found"
 ITEM_FAILED = "The passport could not be created"
@@ -114,7 +115,7 @@ def _spent(what: str, limit: int, used: int, requested: int, now: datetime, read
     left = max(0, limit - used)
     needed = f"{requested} {what}{'' if requested == 1 else 's'}"
     resets_at = next_reset(now)
-    wait_seconds = max(1, -int((now - resets_at).total_seconds() // 1))  # rounded up, and never 0
+    wait_seconds = max(1, -((now - resets_at) // _SECOND))  # rounded up, and never 0
     match readings.refusal_headers:
         case RefusalHeaders.NONE:
             headers: Sequence[tuple[str, str]] = ()

@@ -1,7 +1,6 @@
 """The documented shape: a problem refuses the whole batch, or fails one item only."""
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
 from typing import Any
 
 from ..types.answers import Refusal
@@ -12,11 +11,9 @@ from ..types.readings import (
     Readings,
     UnknownMembers,
 )
-from ..types.request import BatchRequest, Kind, Problem
+from ..types.request import BatchRequest, Kind, Problem, gtin_of, parties_of
 from .quota import consent_problems
 from .refusals import malformed
-
-_GTIN, _PARTIES = attrgetter("gtin"), attrgetter("parties")
 
 
 def problems_of(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
@@ -71,7 +68,7 @@ def party_problems(party: Mapping[str, Any], where: str, readings: Readings) -> 
 
 
 def _of_parties(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
-    if not any(map(_PARTIES, request.items)):
+    if not any(map(parties_of, request.items)):
         return ()
     broken = {problem.item for problem in request.problems}
     found: list[Problem] = []
@@ -84,7 +81,7 @@ def _of_parties(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
 
 
 def _wrong_check_digits(request: BatchRequest, readings: Readings) -> Sequence[Problem]:
-    if all(map(has_right_check_digit, set(map(_GTIN, request.items)))):
+    if all(map(has_right_check_digit, set(map(gtin_of, request.items)))):
         return ()
     broken = {problem.item for problem in request.problems}
     found = []

@@ -4,7 +4,8 @@ Amounts are integers: writes, passports, euro cents. A limit of None is unlimite
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -85,5 +86,9 @@ class Account(NamedTuple):
 
 def next_reset(now: datetime) -> datetime:
     """The next 00:00 UTC, when the budgets renew (budget.renews-each-utc-day)."""
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=1)
+    return _midnight_after(now.astimezone(UTC).date())
+
+
+@lru_cache(maxsize=64)
+def _midnight_after(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 BATCH_ITEMS_MAX = 100  # batch.holds-1-to-100-items
@@ -18,6 +19,8 @@ class Consent(Enum):
     GIVEN = auto()
     WITHHELD = auto()
     NOT_BOOLEAN = auto()
+
+    __hash__ = object.__hash__  # that of `Enum` is slow, and each batch hashes all its consents
 
 
 class Kind(Enum):
@@ -51,6 +54,11 @@ class Item(NamedTuple):
     serial_number: str
     consent: Consent = Consent.ABSENT
     parties: Mapping[str, Any] | None = None
+
+
+product_id_of, gtin_of, consent_of, parties_of = map(
+    itemgetter, (0, 1, 3, 4)
+)  # of an `Item`: twice as fast as its members by name
 
 
 class WriteCall(Protocol):
