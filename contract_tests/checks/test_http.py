@@ -5,12 +5,15 @@
 | calls.are-http | media type (charset, capitals), Accept, Accept-Encoding, other headers | result, replay |
 | | compression x size (2 and 100 items); connection (kept, new, closed) | the same result |
 | idempotency.key-is-opaque | the header twice (equal, different) | answered; one passport |
-| batch.same-shape-as-single | a repeated member (of the body, an item, `gs1`) | refused, or one value counts |
+| batch.same-shape-as-single | how the JSON is written (`WRITINGS`) | created, and known afterwards |
+| | a repeated member (of the body, an item, `gs1`) | refused, or one value counts |
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -42,6 +45,18 @@ HEADERS: Mapping[str, Mapping[str, str]] = {
         "traceparent": f"00-{'a' * 32}-{'b' * 16}-01",
         "Cache-Control": "no-cache",
     },
+}
+
+
+def _escaped(texts: Any) -> str:
+    """JSON of nothing but texts, in which each letter and digit is an escape."""
+    written = json.dumps(texts, ensure_ascii=False)
+    return re.sub(r"(?<!\\)[A-Za-z0-9]", lambda found: f"\\u{ord(found[0]):04X}", written)
+
+
+WRITINGS: Mapping[str, Callable[[Any], str]] = {
+    "escapes": _escaped,
+    "spaces": lambda value: json.dumps(value, indent="\r\n\t", separators=(" , ", " : ")),
 }
 
 
@@ -97,6 +112,19 @@ def test_a_header_that_comes_twice_breaks_nothing(api: Api, account: Account, ke
         expect.true("a result or a refusal", reply.is_result or reply.is_refusal, reply.described, reply)
     ids = {passport_id for reply in replies for passport_id in reply.ids}
     expect.true("one passport at most", len(ids) <= 1, ids, *replies, rule="items.serial-unique-per-gtin")
+
+
+@pytest.mark.rule("batch.same-shape-as-single", "items.serial-unique-per-gtin")
+@pytest.mark.price(writes=4, slots=2)
+@pytest.mark.parametrize("write", WRITINGS.values(), ids=WRITINGS)
+def test_json_is_read_however_it_is_written(api: Api, account: Account, write: Callable[[Any], str]) -> None:
+    """A new item and one that exists come in JSON with escapes or spaces. Afterwards both exist."""
+    items = [account.passport(), *account.known(1)]
+
+    reply = api.send(Batch(items, raw=write({"passports": items}).encode())).sure()
+
+    expect.outcomes(reply, "created", "error", rule="batch.same-shape-as-single")
+    expect.outcomes(api.create_batch(items), "error", "error", rule="items.serial-unique-per-gtin")
 
 
 @pytest.mark.rule("batch.same-shape-as-single")

@@ -150,16 +150,21 @@ def test_a_second_product_with_a_model_is_refused(api: Api, account: Account) ->
     expect.declined(reply, "POST /products", 409)
 
 
-@pytest.mark.rule("products.model-is-unique")
+@pytest.mark.rule("products.model-is-unique", "calls.valid-calls-succeed")
 @pytest.mark.needs("P")
 def test_a_product_is_not_given_the_model_of_another(api: Api, account: Account) -> None:
-    """Changing the model of a product to that of another product gets 409, and the model does not change."""
+    """Changing the model of a product to that of another product gets 409, and the model does not change. Once the
+    other has a new model, the change succeeds.
+    """
     first, second = _product(account), _product(account)
 
     reply = api.update_product(second["_id"], {"model": first["model"]})
 
     expect.declined(reply, "PATCH /products/{id}", 409)
     expect.same("the model", api.get_product(second["_id"]).shown.get("model"), second["model"], reply)
+    expect.served(api.update_product(first["_id"], {"model": account.session.serial()}), "PATCH /products/{id}")
+    reply = expect.served(api.update_product(second["_id"], {"model": first["model"]}), "PATCH /products/{id}")
+    expect.same("the model", api.get_product(second["_id"]).shown.get("model"), first["model"], reply)
 
 
 @pytest.mark.rule("products.kept-while-used")
