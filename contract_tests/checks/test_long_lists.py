@@ -5,7 +5,7 @@
 | reads.lists-show-each-match-once | list (300 products; 4,300 passports of two GTINs) | each id once, total |
 | | page (first, middle, last, after the last) | its entries, number of pages |
 | | search that matches (all, one GTIN, one of the oldest, of the newest, none) | ids, total |
-| | the same after one is deleted, one archived, and one added | ids, total |
+| | the same after one is added; then after one is deleted, one archived, one added | ids, total |
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +47,8 @@ def test_a_long_list_of_products_and_its_search_show_each_once(account: Account)
 
 def test_thousands_of_passports_are_counted_paged_and_found(account: Account) -> None:
     """There are 4,300 passports, some of them under another GTIN. Each page shows its own. A search finds those under
-    one GTIN, and each of the oldest and newest alone. So it is after one is deleted, one archived, and one added.
+    one GTIN, and each of the oldest and newest alone. So it is after one is added, and after one is deleted, one
+    archived, and one more added.
     """
     api, batches = account.api, _batches(account)
     ids = {serial: passport_id for batch in batches for serial, passport_id in batch.items()}
@@ -61,6 +62,8 @@ def test_thousands_of_passports_are_counted_paged_and_found(account: Account) ->
         shows({ids[serials[at]]}, search=serials[at])
     shows(of_other, search=account.another_gtin)
     counts(len(ids) - len(of_other), search=account.gtin)
+    counts(len(ids), **everything)
+    ids |= _created(account, account.passports(1))
     counts(len(ids), **everything)
 
     gone, between, old = serials[10:13]
