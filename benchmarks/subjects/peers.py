@@ -1,8 +1,9 @@
-"""Mock servers for any API, from npm, with pinned versions: installed into benchmarks/.peers, told of our document."""
+"""Mock servers for any API, from npm, with pinned versions: installed into benchmarks/.peers, with our document."""
 
 import json
 import shutil
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,13 +79,14 @@ PEERS = (
 )
 
 
-def install() -> dict[str, str]:
-    """Install what is not there. By peer, why it could not be."""
+def install(ids: Collection[str] | None = None) -> dict[str, str]:
+    """Install those of these peers (None: all) that are not there. By peer, why it could not be."""
     FOLDER.mkdir(exist_ok=True)
     _write_documents()
     failures = {}
     for peer in PEERS:
-        if not _is_there(peer) and (reason := _npm(f"{peer.package}@{peer.version}")):
+        is_wanted = ids is None or peer.id in ids
+        if is_wanted and not _is_there(peer) and (reason := _npm(f"{peer.package}@{peer.version}")):
             failures[peer.id] = reason
     return failures
 
