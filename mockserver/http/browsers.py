@@ -34,4 +34,4 @@ class BrowserAccess:
 
 
 def _has_origin(scope: Scope) -> bool:
-    return any(name == b"origin" for name, _ in scope["headers"])
+    return b"origin" in dict(scope["headers"])

@@ -57,14 +57,19 @@ class Faults:
             await _disconnected(receive)
 
     def _fault_for(self, scope: Scope, context: CallContext) -> PlannedFault | None:
-        scheme, _, api_key = _header(scope, b"authorization").partition(" ")
-        workspace = self._state.workspace_of(api_key.strip()) if scheme.lower() == "bearer" else None
-        context.workspace = workspace
+        context.token = _bearer_token(scope)
+        workspace = context.workspace = self._state.workspace_of(context.token) if context.token else None
         if workspace is None or not workspace.faults.planned or scope["path"].startswith(self._control):
             return None
         self._state.changes.touch(workspace)
         key = _header(scope, b"idempotency-key")
         return workspace.faults.take({"method": scope["method"], "path": scope["path"], "key": key})
+
+
+def _bearer_token(scope: Scope) -> str:
+    """The bearer token; empty for a call without one, or with two. The scheme has no case (RFC 9110, 11.1)."""
+    scheme, _, token = _header(scope, b"authorization").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _header(scope: Scope, name: bytes) -> str:

@@ -4,8 +4,9 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from tracepass_contract.mockserver.http import faults
 from tracepass_contract.mockserver.http.api import operations
-from tracepass_contract.mockserver.http.call import body, security
+from tracepass_contract.mockserver.http.call import body
 from tracepass_contract.mockserver.http.call.exchange import Call, Reply
 from tracepass_contract.mockserver.http.middleware import CallOperation
 from tracepass_contract.mockserver.semantics.checks import replay as semantics_of_replay
@@ -80,12 +81,11 @@ def lets_one_win(order: Any, self: Any) -> Any:
     return indexes if next(_turns) % 2 else indexes[::-1]
 
 
-@family.around(security, "_token", "CV-51", because="many servers compare the scheme case-sensitively")
-def knows_one_spelling_of_bearer(token: Any, headers: Any) -> Any:
+@family.around(faults, "_bearer_token", "CV-51", because="many servers compare the scheme case-sensitively")
+def knows_one_spelling_of_bearer(bearer_token: Any, scope: Any) -> Any:
     """The scheme of the Authorization must be spelled `Bearer`."""
-    values = [value for name, value in headers if name == b"authorization"]
-    wrong = values and not values[0].startswith(b"Bearer ")
-    return token([(b"authorization", b"another scheme")] if wrong else headers)
+    is_known = any(name == b"authorization" and value.startswith(b"Bearer ") for name, value in scope["headers"])
+    return bearer_token(scope) if is_known else ""
 
 
 @family.around(

@@ -36,6 +36,7 @@ class Hold:
 class CallContext(msgspec.Struct, gc=False):
     """The facts of one call. Each part of the server adds those that it knows."""
 
+    token: str = ""  # the one bearer token
     workspace: Workspace | None = None  # the workspace of the API key, also of a call to the control plane
     operation: str = ""  # operationId; empty until the router has found it
     caller: Caller | None = None  # of a call that an operation of the API receives

@@ -5,6 +5,7 @@ request. Here the handler of an operation is built once.
 """
 
 from collections.abc import Awaitable
+from typing import NoReturn
 
 from connexion.exceptions import OAuthProblem, ProblemException
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -34,25 +35,21 @@ class AuthorisedOperation:
         self._state = state
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        token = _token(scope["headers"])
+        context = context_of(scope)
+        token = context.token or _refuse_without_token(scope["headers"])
         workspace = self._state.workspace_of(token)
         if workspace is None:
             if home := self._state.replica.other_home_of(token):
                 raise MisdirectedCall(home, self._state.replica.name)
             raise OAuthProblem(detail="expected a key of a workspace, found another token")
-        context = context_of(scope)
         context.caller = Caller(workspace, token, workspace.clock.now())
         context.workspace = workspace
         return self._next_app(scope, receive, send)
 
 
-def _token(headers: list[tuple[bytes, bytes]]) -> str:
-    """The one bearer token of a request. The scheme is case-insensitive (RFC 9110)."""
-    values = [value for name, value in headers if name == b"authorization"]
-    if len(values) != 1:
-        found = "none" if not values else f"{len(values)} of them"
-        raise OAuthProblem(detail=f"expected one Authorization header, found {found}")
-    scheme, _, token = values[0].decode("latin-1").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise OAuthProblem(detail="expected Authorization: Bearer <api-key>, found another form")
-    return token.strip()
+def _refuse_without_token(headers: list[tuple[bytes, bytes]]) -> NoReturn:
+    """Say what a request has in place of one bearer token."""
+    count = sum(name == b"authorization" for name, _ in headers)
+    if count != 1:
+        raise OAuthProblem(detail=f"expected one Authorization header, found {f'{count} of them' if count else 'none'}")
+    raise OAuthProblem(detail="expected Authorization: Bearer <api-key>, found another form")
