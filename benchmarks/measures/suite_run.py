@@ -25,10 +25,10 @@ _MEASURABLE = {0, 4}  # exit codes: conforms; not proven
 _KINDS = (  # the first pattern that a frame matches, from the innermost on, says what a sample was spent on
     (
         "starting",
-        re.compile(r"importlib|_call_with_frames|contract_tests/target\.py|mockserver/testing|subprocess\.py"),
+        re.compile(r"importlib|_call_with_frames|contract_tests/target/|mockserver/testing|subprocess\.py"),
     ),
-    ("requests", re.compile(r"httpx|httpcore|h11|socket\.py|contract_tests/(wire|session|api)\.py")),
-    ("judging", re.compile(r"openapi_core|openapi_schema|jsonschema|contract_tests/(judging|oracle|document|expect)")),
+    ("requests", re.compile(r"httpx|httpcore|h11|socket\.py|contract_tests/client/")),
+    ("judging", re.compile(r"openapi_core|openapi_schema|jsonschema|contract_tests/(judging|checks/expect)")),
     ("Hypothesis", re.compile(r"hypothesis")),
     ("reporting", re.compile(r"contract_tests/report")),
 )
