@@ -62,7 +62,7 @@ def run(**per_second: float) -> dict[str, Any]:
         "rounds": {"cells": found, "broken": {}, "ready": {"ours": {"seconds": 0.3, "rss_bytes": 66_000_000}}},
         "measures": {
             "start": {"ready_seconds": 0.31, "rss_bytes": 66_000_000},
-            "import": {"import_seconds": 0.35, "create_seconds": 0.05},
+            "import": {"import_seconds": 0.34, "create_seconds": 0.05},
             "control": {
                 "a reset": {"median_ms": 6.5, "p99_ms": 7.0},
                 "a new workspace": {"median_ms": 0.1, "p99_ms": 0.2},
@@ -75,7 +75,7 @@ def run(**per_second: float) -> dict[str, Any]:
             "floor": {"1": profile(80, {"own code": 0.75, "Starlette": 0.25})},
         },
         "suite": {
-            "whole": {"seconds": 14.0, "requests": 1200},
+            "whole": {"seconds": 11.0, "requests": 1200},
             "families": {"batch": {"seconds": 3.0, "requests": 100}},
             "shares": {"judging": 0.4},
             "cells": {"cells": 3, "seconds_each": 4.5},
