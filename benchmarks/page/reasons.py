@@ -31,8 +31,8 @@ FOUND_OUT: Mapping[str, str] = {
     "floor-100": _GIVEN_UP,
     "peers-1": "WireMock sends a fixed answer. It knows no workspace, budget, quota, key or serial number.",
     "suite": (
-        "When the target was set, a run sent 1,335 requests. It sends three times as many now, because it tries each "
-        "dimension of a rule."
+        "On the page of 26 November, a run sent 1,335 requests. It sends three times as many now, because it tries "
+        "each dimension of a rule."
     ),
     "family": "`--rule` runs each test that decides a rule of the family, so that it finds what the whole run finds.",
     "full-writes-per_second": _COLD,
