@@ -72,15 +72,12 @@ class Wire:
         length = {} if body is None else {"Content-Length": str(len(body))}  # else an iterator is sent in chunks
         try:
             url, host = _url(self._base_url, path)
-            timeout = httpx.Timeout(
-                seconds, connect=min(seconds, _CONNECT_SECONDS), read=0 if self._disconnects else seconds
-            )
             request = httpcore.Request(
                 method,
                 url,
-                headers=httpx.Headers({"Host": host, **self._standard, **length, **headers}).raw,
+                headers=_raw({"Host": host, **self._standard, **length, **headers}),
                 content=body if body is None or self._race is None else _last_byte_together(body, self._race),
-                extensions={"timeout": timeout.as_dict()},
+                extensions={"timeout": self._timeout(seconds)},
             )
             with _overdue.shut_down(self, until):
                 return self._read(request, until)
@@ -112,6 +109,10 @@ class Wire:
 
     def shut_down(self) -> None:
         self._network.shut_down()
+
+    def _timeout(self, seconds: float) -> Mapping[str, float]:
+        read = 0 if self._disconnects else seconds
+        return {"connect": min(seconds, _CONNECT_SECONDS), "read": read, "write": seconds, "pool": seconds}
 
     def _read(self, request: httpcore.Request, until: float) -> Answer:
         response = self._pool.handle_request(request)
@@ -172,6 +173,11 @@ def _url(base_url: str, path: str) -> tuple[httpcore.URL, str]:
     return httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     ), url.netloc.decode()
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Names and values as they are sent. Raises `UnicodeEncodeError` for what is not ASCII."""
+    return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
 
 
 def _decoded(chunks: Iterable[bytes], encoding: str | None) -> Iterable[bytes]:

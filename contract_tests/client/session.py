@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from os.path import commonprefix
@@ -225,11 +225,11 @@ class Session:
         answer = Answer(lost=Lost.CONNECTION, detail="the call did not end")
         if self._tell is not None and call.method != "GET":
             with self._lock:
-                self._tell(replace(self._exchange(number, call, credential, answer), sent_at=sent_at))
+                self._tell(self._exchange(number, call, credential, answer, sent_at))
         try:
             answer = (wire or self._wire).send(call.method, call.path, headers, call.body, seconds)
         finally:  # a call that a person interrupts may have been executed, so it is recorded, too
-            exchange = replace(self._exchange(number, call, credential, answer), sent_at=sent_at)
+            exchange = self._exchange(number, call, credential, answer, sent_at)
             with self._lock:
                 self._bytes_answered += len(answer.body)
                 self.record(exchange)
@@ -238,7 +238,9 @@ class Session:
     def close(self) -> None:
         self._wire.close()
 
-    def _exchange(self, number: int, call: Outgoing, credential: Credential, answer: Answer) -> Exchange:
+    def _exchange(
+        self, number: int, call: Outgoing, credential: Credential, answer: Answer, sent_at: datetime
+    ) -> Exchange:
         now = self.now(credential.workspace)
         return Exchange(
             number=number,
@@ -246,7 +248,7 @@ class Session:
             credential=credential.name,
             method=call.method,
             path=call.path,
-            sent_at=now,
+            sent_at=sent_at,
             headers={
                 **{name: self._redacted(value) for name, value in call.headers.items()},
                 **dict.fromkeys(self._access.headers, REDACTED),

@@ -1,11 +1,13 @@
 """One answer against the document, by openapi-core. Equal answers are checked once.
 
-Most answers of a run differ only in serial numbers, ids and times, and the schemas can't tell one valid name from
-another. So names are first replaced by a fixed one of their kind, and of the entries of a batch each kind is kept once.
+Most answers of a run differ only in what the schemas can't tell apart: serial numbers, ids, times, counts, the words of
+a message, how often an entry is repeated. So each text and each number is first replaced by the first one of its kind.
 Where that finds a problem, the original answer is checked, so that the message shows it.
 """
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -15,27 +17,8 @@ import orjson
 
 from tracepass_contract import spec
 
-_UNDESCRIBED = frozenset({"date", "content-length"})  # other in each answer, and the document says nothing of them
 _MOST = 4096
-_FEW = 3  # entries
-_PLACES = 100  # batch.holds-1-to-100-items
-_PART = rb"(?<=[\"/])%b(?=[\"/])"  # of a text, or of a URL: never of a number
-_DAY = rb"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
-_TIME = rb"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?"
-_NAMES = (
-    rb"(?P<serial>CONF-[A-Z2-9]{8}-[0-9]{6})",
-    _PART % rb"(?P<id>[0-9a-f]{24})",
-    _PART % rb"(?P<gtin>[0-9]{14})",
-    rb"(?P<moment>%bT%bZ)" % (_DAY, _TIME),
-)
-_NO_MEMBER = rb"(?![^\"]*\"\s*:)"  # two members that become one would be looked at once
-_NAME = re.compile(rb"(?:%b)%b" % (rb"|".join(_NAMES), _NO_MEMBER))
-_ONE_FOR_ALL: Mapping[str | None, bytes] = {
-    "serial": b"CONF-AAAAAAAA-000000",
-    "id": b"a" * 24,
-    "gtin": b"0" * 14,
-    "moment": b"2026-01-01T00:00:00Z",
-}
+_FEW = 3  # elements of an array
 
 
 class Shown(NamedTuple):
@@ -50,32 +33,97 @@ class Shown(NamedTuple):
 
 def body_errors(shown: Shown) -> Sequence[str]:
     """The problems of status, content type and body, one per line."""
-    alike = shown._replace(body=_once_each(_NAME.sub(lambda name: _ONE_FOR_ALL[name.lastgroup], shown.body)))
-    return _of_body(shown) if _of_body(alike) else []
+    return _of_body(shown) if _of_body(shown._replace(body=_like_others(shown.body))) else []
 
 
 def header_errors(shown: Shown, headers: Mapping[str, str]) -> Sequence[str]:
     """The problems of status and headers, one per line."""
-    described = tuple((name, value) for name, value in headers.items() if name not in _UNDESCRIBED)
+    described = tuple((name, value) for name, value in headers.items() if name.lower() in _kinds().headers)
     return _of_headers(shown._replace(content_type="", body=b""), described)
 
 
-def _once_each(body: bytes) -> bytes:
-    """The result of a batch without entries that differ from an earlier one only in their index."""
+def _like_others(body: bytes) -> bytes:
+    """The body with each value replaced by the first one of its kind."""
     try:
-        result = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        return orjson.dumps(_alike(orjson.loads(body)), option=orjson.OPT_SORT_KEYS)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError, RecursionError):
         return body
-    entries = result.get("results") if isinstance(result, dict) else None
-    if not isinstance(entries, list) or len(entries) < _FEW:
-        return body
-    unlike = {orjson.dumps(_at_no_place(entry)): entry for entry in reversed(entries)}
-    return orjson.dumps({**result, "results": [*unlike.values()]})
 
 
-def _at_no_place(entry: Any) -> Any:
-    index = entry.get("index") if isinstance(entry, dict) else None
-    return {**entry, "index": 0} if type(index) is int and 0 <= index < _PLACES else entry
+def _alike(value: Any) -> Any:
+    kind = type(value)
+    if kind is str:
+        return _first_text(value)
+    if kind is dict:
+        return {name: _alike(each) for name, each in value.items()}
+    if kind is list:
+        alike = [_alike(each) for each in value]
+        return _once_each(alike) if len(alike) >= _FEW and all(type(each) is dict for each in alike) else alike
+    return _kinds().first_number(value) if kind is int else value
+
+
+@lru_cache(maxsize=_MOST)
+def _first_text(value: str) -> str:
+    return _kinds().first_text(value)
+
+
+def _once_each(objects: Sequence[Any]) -> Sequence[Any]:
+    unlike = {orjson.dumps(each, option=orjson.OPT_SORT_KEYS): each for each in objects}
+    return [unlike[each] for each in sorted(unlike)]
+
+
+class _Kinds:
+    """The texts and whole numbers that the schemas of the document can tell apart. The keywords that tell them apart
+    are `const`, `enum`, `pattern`, `minLength`, `maxLength`, `minimum` and `maximum`. `headers` are those it describes.
+    """
+
+    def __init__(self, document: Any) -> None:
+        found = defaultdict[str, list[Any]](list)
+        for keyword, value in _members(document):
+            found[keyword].append(value)
+        listed = [each for values in found["enum"] if isinstance(values, list) for each in values]
+        self._named = {each for each in (*found["const"], *listed) if isinstance(each, str | int)}
+        patterns = {each for each in found["pattern"] if isinstance(each, str)}
+        self._patterns = [re.compile(each) for each in patterns]
+        self._any_pattern = re.compile("|".join(f"(?:{each})" for each in patterns))
+        self._lengths = _steps(found["minLength"], found["maxLength"])
+        self._bounds = _steps(found["minimum"], found["maximum"])
+        self.headers = {name.lower() for headers in found["headers"] for name in headers}
+        self._firsts: dict[Any, Any] = {}
+
+    def first_text(self, value: str) -> str:
+        """The first text of its kind."""
+        if value in self._named:
+            return value
+        is_matched = self._any_pattern.search(value) is not None
+        matches = tuple(pattern.search(value) is not None for pattern in self._patterns) if is_matched else ()
+        first: str = self._firsts.setdefault((bisect_left(self._lengths, len(value)), matches), value)
+        return first
+
+    def first_number(self, value: int) -> int:
+        """The first whole number of its kind."""
+        first: int = value if value in self._named else self._firsts.setdefault(bisect_left(self._bounds, value), value)
+        return first
+
+
+def _members(node: Any) -> Iterator[tuple[str, Any]]:
+    """The members of each object in the document."""
+    if isinstance(node, dict):
+        yield from node.items()
+    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _members(each)
+
+
+def _steps(least: Sequence[Any], most: Sequence[Any]) -> Sequence[int]:
+    """The whole numbers after which another kind begins."""
+    return sorted(
+        {each - 1 for each in least if isinstance(each, int)} | {each for each in most if isinstance(each, int)}
+    )
+
+
+@cache
+def _kinds() -> _Kinds:
+    return _Kinds(spec.openapi_document())
 
 
 @lru_cache(maxsize=_MOST)

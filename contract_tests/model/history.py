@@ -33,6 +33,7 @@ SOON = timedelta(minutes=2)
 _MARKS = {BOM_UTF8: "UTF-8", BOM_UTF32_LE: "UTF-32", BOM_UTF16_LE: "UTF-16", BOM_UTF16_BE: "UTF-16"}  # longest first
 _WINDOW_BITS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}  # of the codings of a body
 _ESCAPES = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>u[dD][89a-fA-F]..)|.)", re.DOTALL)
+_FRACTION = re.compile(rb"(?:^|[\s:,\[])-?[0-9]+(?:[.][0-9]+|[.][0-9]+[eE][+-]?[0-9]+|[eE][+-]?[0-9]+)(?:[\s,\]}]|$)")
 _ELEMENTS_MAX = 1000  # of an array in a body; the API has 100 in the longest
 _LEVELS_MAX = 100  # of arrays and objects in a body; the API has less than ten
 
@@ -75,7 +76,8 @@ class Exchange:
     @cached_property
     def answer_json(self) -> Any:
         """The answer as JSON; None where there is none. Each number without a fraction is an `int`: `1.0` is 1."""
-        return _with_integers(_json(self.answer))
+        value = _json(self.answer)
+        return _with_integers(value) if _FRACTION.search(self.answer) else value
 
     @property
     def flaw_of_encoding(self) -> str:
@@ -227,7 +229,12 @@ def _json(content: bytes | None) -> Any:
     except orjson.JSONDecodeError:
         whole = _ESCAPES.sub(_without_half, content or b"")
         return None if whole == content else _json(whole)
-    return None if _is_deeper(value, _LEVELS_MAX) else value
+    return None if content and _may_be_too_large(content) and _is_deeper(value, _LEVELS_MAX) else value
+
+
+def _may_be_too_large(content: bytes) -> bool:
+    """Whether it has enough brackets and commas for a value that `_is_deeper`, or that has too long an array."""
+    return content.count(b"{") + content.count(b"[") > _LEVELS_MAX or content.count(b",") >= _ELEMENTS_MAX
 
 
 def _without_half(escape: re.Match[bytes]) -> bytes:

@@ -1,11 +1,22 @@
-"""Answers that differ in names only are looked at once, and nothing is missed or told wrongly for it."""
+"""Answers that the schemas can't tell apart are looked at once, and nothing is missed or told wrongly for it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
 
-from tracepass_contract.contract_tests.judging.document_shapes import Shown, body_errors, header_errors
+from tracepass_contract import spec
+from tracepass_contract.contract_tests.judging.document_shapes import (
+    Shown,
+    _first_text,
+    _kinds,
+    body_errors,
+    header_errors,
+)
 
 ID, OTHER_ID = "65f1a2b3c4d5e6f7a8b9c0d1", "75f1a2b3c4d5e6f7a8b9c0d2"
 PASSPORT = {
@@ -64,3 +75,45 @@ def test_a_header_that_is_described_is_looked_at() -> None:
 
     assert header_errors(refused, {"retry-after": "60", "date": "whenever", "content-length": "many"}) == []
     assert header_errors(refused, {"retry-after": "0"}) != []
+
+
+UNTOLD = {"format", "multipleOf", "exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "contains", "prefixItems"}
+TOLD = {"const", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum"}
+TEXTS = st.one_of(
+    st.text(max_size=3),
+    st.from_regex(r"[0-9]{12,15}|[A-Z]{1,3}|https?://[a-z]{1,3}", fullmatch=True),
+    st.integers(90, 2100).map(lambda length: "x" * length),
+)
+
+
+def objects_of(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from objects_of(each)
+
+
+OBJECTS = [*objects_of(spec.openapi_document())]
+PLAIN = [
+    {name: each[name] for name in TOLD & each.keys()} for each in OBJECTS if TOLD & each.keys() and "$ref" not in each
+]
+SCHEMAS = [Draft202012Validator(each) for each in PLAIN if not isinstance(each.get("enum", []), dict)]
+
+
+def test_the_document_has_no_keyword_that_tells_more_values_apart() -> None:
+    """Else two answers would be taken for alike of which only one is as the document says."""
+    assert not UNTOLD & {name for each in OBJECTS for name in each}
+
+
+@given(TEXTS)
+def test_a_text_and_the_first_of_its_kind_are_right_or_wrong_together(text: str) -> None:
+    first = _first_text(text)
+
+    assert [each.is_valid(text) for each in SCHEMAS] == [each.is_valid(first) for each in SCHEMAS]
+
+
+@given(st.one_of(st.integers(-3, 3), st.integers(90, 110), st.integers(-(2**63), 2**63 - 1)))
+def test_a_number_and_the_first_of_its_kind_are_right_or_wrong_together(number: int) -> None:
+    first = _kinds().first_number(number)
+
+    assert [each.is_valid(number) for each in SCHEMAS] == [each.is_valid(first) for each in SCHEMAS]

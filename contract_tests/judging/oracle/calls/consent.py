@@ -11,6 +11,8 @@ WAYS: Sequence[tuple[str, str]] = tuple(product(PLACES, CONFLICTS))
 
 def consents(sent: Any, items: Sequence[Any]) -> int:
     """A bit for each of `WAYS` in which the call consents. Only a JSON `true` is consent."""
+    if not says_anything(sent, items):
+        return 0
     return sum(1 << bit for bit, (place, conflict) in enumerate(WAYS) if _consents(sent, items, place, conflict))
 
 

@@ -85,7 +85,7 @@ class Notes:
         seen = self._findings.get(at)
         if seen is None:
             self._findings[at] = finding
-        else:
+        elif len(seen.witnesses) < WITNESSES_MAX:
             self._findings[at] = replace(seen, witnesses=_joined(seen.witnesses, finding.witnesses))
 
 
