@@ -1,6 +1,7 @@
 """How modules import each other: libraries relatively within their folder, so that a tool finds the file; and once."""
 
 import ast
+import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -45,3 +46,12 @@ def test_no_library_is_loaded_twice() -> None:
 
     assert len(loaded) > 50
     assert [path for path, modules in loaded.items() if len(modules) > 1] == []
+
+
+def test_the_command_does_not_load_the_server() -> None:
+    """Only `mutants` needs it. It takes as long to load as all the rest."""
+    program = "import sys, tracepass_contract.contract_tests.cli.commands; print(*sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert not [name for name in done.stdout.split() if name.startswith(("connexion", "tracepass_contract.mockserver"))]
