@@ -33,7 +33,7 @@ SOON = timedelta(minutes=2)
 _MARKS = {BOM_UTF8: "UTF-8", BOM_UTF32_LE: "UTF-32", BOM_UTF16_LE: "UTF-16", BOM_UTF16_BE: "UTF-16"}  # longest first
 _WINDOW_BITS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}  # of the codings of a body
 _ESCAPES = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>u[dD][89a-fA-F]..)|.)", re.DOTALL)
-_FRACTION = re.compile(rb"(?:^|[\s:,\[])-?[0-9]+(?:[.][0-9]+|[.][0-9]+[eE][+-]?[0-9]+|[eE][+-]?[0-9]+)(?:[\s,\]}]|$)")
+_FRACTION = re.compile(rb"[.eE][+-]?[0-9]+(?:[\s,\]}]|$)")  # the end of a number with one; also found in some texts
 _ELEMENTS_MAX = 1000  # of an array in a body; the API has 100 in the longest
 _LEVELS_MAX = 100  # of arrays and objects in a body; the API has less than ten
 

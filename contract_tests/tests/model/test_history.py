@@ -59,8 +59,17 @@ def test_the_media_type_has_no_capitals_and_no_parameters() -> None:
     assert (named.media_type, Exchange(1, "main", "main", "GET", "/x", NOON).media_type) == ("application/json", "")
 
 
-def test_a_number_without_a_fraction_is_an_integer() -> None:
-    answer = b'{"index": 1.0, "more": [2.0, 0.5, true, "3.0"]}'
-    exchange = Exchange(1, "main", "main", "POST", "/x", NOON, answered_at=NOON, status=200, answer=answer)
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ('{"index": 1.0, "more": [2.0, 0.5, true, "3.0"]}', "{'index': 1, 'more': [2, 0.5, True, '3.0']}"),
+        ("2.0", "2"),
+        ("[1e2,-1.5E+1 ]", "[100, -15]"),
+        ('{"a":1.20e1}', "{'a': 12}"),
+        ("[1E-2]", "[0.01]"),
+    ],
+)
+def test_a_number_without_a_fraction_is_an_integer(answer: str, value: str) -> None:
+    exchange = Exchange(1, "main", "main", "POST", "/x", NOON, answered_at=NOON, status=200, answer=answer.encode())
 
-    assert repr(exchange.answer_json) == "{'index': 1, 'more': [2, 0.5, True, '3.0']}"
+    assert repr(exchange.answer_json) == value
