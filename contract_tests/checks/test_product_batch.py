@@ -170,14 +170,14 @@ def _has_one_result_each(reply: Reply, number: int) -> None:
 def _is_kept(account: Account, reply: Reply, index: int, sent: Product) -> None:
     """`data` is the product as it was sent, and every read shows it so."""
     data: Any = reply.entry(index).get("data")
-    said = {name: data[name] for name in sent.keys() & data.keys()}
-    expect.same("the product of the answer", said, {name: sent[name] for name in said}, reply, rule=KEPT)
+    new = {**sent, "passportCount": 0, "status": "active"}
+    said = {name: data[name] for name in new.keys() & data.keys()}
+    expect.same("the product of the answer", said, {name: new[name] for name in said}, reply, rule=KEPT)
     if reply.standing is Standing.OURS:
         lacks = [name for name in REQUIRED if name not in data]
         expect.same("required members that the product lacks", lacks, [], reply, rule=WHOLE)
     product = shown.product(account, str(data.get("_id")))
-    kept = {**data, **sent, "passportCount": 0, "status": "active"}
-    product.after(reply, reply, but=product.documented, shows=kept)
+    product.after(reply, reply, but=product.documented, shows={**data, **new})
 
 
 def _are_counted(account: Account, number: int, *replies: Reply) -> None:

@@ -35,6 +35,7 @@ VALUES: Mapping[str, Any] = {
 }
 TEXTS = ("text", "empty text")
 _PARTIES = {"importer": {"legalName": "Conformance", "gln": "4012345000009"}}
+_NEWER = ("identifier", "lineage")  # members that a deployment may know and not serve
 _DEPTH = 2_000
 
 
@@ -88,6 +89,7 @@ def test_an_item_is_an_object(api: Api, account: Account) -> None:
         ("parties", "importer", "legalName"),
         ("parties", "importer", "gln"),
         ("identifier",),
+        ("lineage",),
         pytest.param(("confirmOverage",), marks=pytest.mark.needs("O")),
     ],
     ids=".".join,
@@ -100,7 +102,9 @@ def test_an_optional_member_of_another_type_breaks_nothing(api: Api, account: Ac
     for name, value in VALUES.items():
         if path == ("confirmOverage",) and value is True:
             continue  # consent
-        _is_answered(beside.sends(api, _put(account.passport(parties=_PARTIES), path, value)), name)
+        reply = beside.sends(api, _put(account.passport(parties=_PARTIES), path, value))
+        if not (path[0] in _NEWER and reply.status == 501):
+            _is_answered(reply, name)
     beside.was_created_at_most_once(api)
 
 
