@@ -3,9 +3,10 @@
 1. How soon the docs page is ready.
 2. The dashboard under load: 50 workspaces with 1,000 calls each, then 200 calls a second while somebody types into
    the filter.
-3. The rate of a mock while its dashboard is open, and in turn while it is closed.
+3. The rate of a mock while its dashboard is open, and in turn while it is closed. On a machine whose processors other
+   machines share, a round differs from the next by a quarter; so there are many short rounds.
 
-Needs Chromium. Takes about three minutes with 60 SECONDS, the default.
+Needs Chromium. Takes about seven minutes with 60 SECONDS, the default.
 """
 
 import http.client
@@ -27,7 +28,7 @@ from tracepass_contract.mockserver.testing import MockServer
 from tracepass_contract.mockserver.testing.workspace import Workspace
 
 WORKSPACES, CALLS_EACH, PER_SECOND, ROWS_MAX = 50, 1_000, 200, 500
-DOCS_LOADS, ROUNDS, BATCH_ITEMS, CONNECTIONS, SETTLED_MS = 5, 20, 10, 4, 1_000
+DOCS_LOADS, ROUNDS, BATCH_ITEMS, CONNECTIONS, SETTLED_MS = 5, 150, 10, 4, 300
 _WAIT_MS = 120_000
 # Each key: how long it waits for the page, until the next frame, and until the list is drawn anew.
 _OBSERVE = """() => {
@@ -66,7 +67,7 @@ def main() -> None:
         _say(f"calls sent in {seconds} s", f"{sent:,}")
         _say("the page's main thread computed, s", f"{used:.1f}")
         _report(page, mock, WORKSPACES * CALLS_EACH + sent)
-    _compare(max(1, seconds / 30))
+    _compare(seconds / 200)
 
 
 @contextmanager
