@@ -49,7 +49,7 @@ def test_no_library_is_loaded_twice() -> None:
 
 
 def test_the_command_does_not_load_the_server() -> None:
-    """Only `mutants` needs it. It takes as long to load as all the rest."""
+    """Only `mutants` needs it."""
     program = "import sys, tracepass_contract.contract_tests.cli.commands; print(*sys.modules)"
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

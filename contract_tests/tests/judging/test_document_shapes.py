@@ -70,6 +70,17 @@ def test_two_members_that_are_names_stay_two() -> None:
     assert any("-1 is less than the minimum" in line for line in body_errors(shown))
 
 
+def test_texts_of_one_kind_are_counted() -> None:
+    """Only objects are looked at once: the document says how many pictures a product has at most."""
+
+    def pictures(number: int) -> Shown:
+        changed = {"_id": ID, "updatedAt": "now", "imageUrls": [f"https://example.com/{n}" for n in range(number)]}
+        return Shown("patch", "/api/v1/products/…", 200, "application/json", orjson.dumps(changed))
+
+    assert body_errors(pictures(20)) == []
+    assert any("20 items" in line or "too long" in line for line in body_errors(pictures(21)))
+
+
 def test_a_header_that_is_described_is_looked_at() -> None:
     refused = Shown("post", "/api/v1/passports/batch", 429, "application/json", b'{"error":"no"}')
 
